@@ -1,0 +1,85 @@
+# Every target that needs a cluster starts its own, a real control plane built
+# from test/cluster; KUBECONFIG is used by nothing but `make demo`, on request.
+
+export CGO_ENABLED := 0
+# The tools of this tree before those of the machine.
+export PATH := $(CURDIR)/bin:$(PATH)
+
+LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+GO_FILES := $(shell find cmd pkg charts -type f -not -name '*_test.go' 2>/dev/null)
+CLUSTER_FILES := $(shell find test/cluster -type f -not -name '*_test.go' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plane of its own (KUBECONFIG=FILE: on yours)
+	@if [ -n "$$KUBECONFIG" ]; then sh hack/demo.sh; else $(MAKE) --no-print-directory bin/cluster && bin/cluster -- sh hack/demo.sh; fi
+
+.PHONY: test
+test: tools ## Run every test, with a control plane started once for all of them
+	bin/cluster -- go test ./...
+	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
+
+.PHONY: check
+check: fmt vet lint test ## Format, vet, lint and test: what a change must pass
+
+.PHONY: fmt
+fmt: ## Fail where gofmt would change a file
+	@test -z "$$(gofmt -l cmd pkg charts test hack | tee /dev/stderr)"
+
+.PHONY: vet
+vet:
+	go vet ./...
+	cd test/cluster && go vet ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
+	bin/golangci-lint run ./...
+
+.PHONY: golden
+golden: ## Write the golden files of testdata anew
+	go test ./pkg/render ./pkg/cmd -update
+
+.PHONY: cluster
+cluster: bin/cluster ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
+	bin/cluster -kubeconfig bin/kubeconfig
+
+.PHONY: bench
+bench: tools bin/helm ## Compare with kubectl and helm, and print ratios
+	bin/cluster -- go test -run '^$$' -bench . -benchtime 1x ./test/bench
+
+.PHONY: dist
+dist: ## Build the release archives and their krew manifest into dist/
+	go run ./hack/dist -version $(VERSION)
+
+.PHONY: build
+build: bin/kubectl-blueprint ## Build the plugin into bin/
+
+.PHONY: tools
+tools: bin/kubectl-blueprint bin/cluster bin/kubectl
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin dist
+
+bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
+	@sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w"
+
+bin/cluster: $(CLUSTER_FILES)
+	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"
+
+bin/kubectl: test/cluster/go.mod test/cluster/go.sum
+	@sh hack/build.sh test/cluster $@ k8s.io/kubernetes/cmd/kubectl "$$(sh test/cluster/ldflags.sh)"
+
+bin/helm: go.mod go.sum
+	@sh hack/build.sh . $@ helm.sh/helm/v3/cmd/helm "-s -w"
+
+bin/golangci-lint: Makefile
+	GOBIN=$(CURDIR)/bin go install $(LINTER)
+	@touch $@

@@ -1,0 +1,32 @@
+{{/* blueprint.name names all objects after the deployment; 53 characters leave room for suffixes, and are what a Helm release name may have. */}}
+{{- define "blueprint.name" -}}
+{{- $original := .Values.deployment_name -}}
+{{- $dashed := regexReplaceAll "\\s" (lower $original) "-" -}}
+{{- $name := include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9-]" $dashed "") -}}
+{{- if gt (len $name) 46 -}}
+{{- $name = printf "%s-%s" (trunc 37 $name | trimSuffix "-") ($original | sha256sum | trunc 8) -}}
+{{- end -}}
+recipe-{{ $name }}
+{{- end }}
+
+{{/* blueprint.squeeze leaves one dash where there are several, and none at either end. */}}
+{{- define "blueprint.squeeze" -}}
+{{- regexReplaceAll "-+" . "-" | trimAll "-" -}}
+{{- end }}
+
+{{/* blueprint.labels marks all objects of a recipe, and selects its pods. */}}
+{{- define "blueprint.labels" -}}
+app.kubernetes.io/name: blueprint
+app.kubernetes.io/instance: {{ include "blueprint.name" . }}
+{{- end }}
+
+{{/* blueprint.annotations keeps what the recipe says about itself; only objects have them, so that a new title restarts no pod. */}}
+{{- define "blueprint.annotations" -}}
+kubectl-blueprint.github.io/deployment-name: {{ include "blueprint.quote" .Values.deployment_name }}
+{{- if typeIs "string" .Values.recipe_id }}
+kubectl-blueprint.github.io/recipe-id: {{ include "blueprint.quote" .Values.recipe_id }}
+{{- end }}
+{{- if typeIs "string" .Values.pre_filled_sample_name }}
+kubectl-blueprint.github.io/sample: {{ include "blueprint.quote" .Values.pre_filled_sample_name }}
+{{- end }}
+{{- end }}

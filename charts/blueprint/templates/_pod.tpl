@@ -1,0 +1,58 @@
+{{/* blueprint.podTemplate is the pod of every kind of workload; restartPolicy is up to the caller. */}}
+{{- define "blueprint.podTemplate" -}}
+metadata:
+  labels:
+    {{- include "blueprint.labels" . | nindent 4 }}
+  {{- with include "blueprint.scraping" . }}
+  annotations:
+    {{- . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- include "blueprint.podSpec" . | nindent 2 }}
+{{- end }}
+
+{{/* blueprint.podSpec: a Service of the same namespace must not leak into the environment as VLLM_PORT, and no pod here talks to the API server. */}}
+{{- define "blueprint.podSpec" -}}
+enableServiceLinks: false
+automountServiceAccountToken: false
+securityContext:
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .Values.recipe_container_secret_name }}
+imagePullSecrets:
+  - name: {{ include "blueprint.quote" . }}
+{{- end }}
+{{- if eq .Values.recipe_mode "job" }}
+restartPolicy: Never
+{{- end }}
+{{- with include "blueprint.tolerations" . }}
+tolerations:
+  {{- . | nindent 2 }}
+{{- end }}
+containers:
+  {{- include "blueprint.container" . | nindent 2 }}
+{{- with include "blueprint.volumes" . }}
+volumes:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.scraping asks a Prometheus that goes by pod annotations to scrape the container. */}}
+{{- define "blueprint.scraping" -}}
+{{- if .Values.recipe_prometheus_enabled -}}
+prometheus.io/scrape: "true"
+prometheus.io/port: {{ include "blueprint.scalar" .Values.recipe_container_port }}
+prometheus.io/path: /metrics
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.volumes: memory as /dev/shm, where a container runtime gives 64 MiB. */}}
+{{- define "blueprint.volumes" -}}
+{{- $size := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
+{{- if gt $size 0 -}}
+- name: shm
+  emptyDir:
+    medium: Memory
+    sizeLimit: {{ $size }}Mi
+{{- end -}}
+{{- end }}

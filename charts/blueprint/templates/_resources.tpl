@@ -1,0 +1,26 @@
+{{/* blueprint.resources: requests equal limits, as a recipe gives one number for both. */}}
+{{- define "blueprint.resources" -}}
+{{- with include "blueprint.resourceList" . | trim -}}
+resources:
+  limits:
+    {{- . | nindent 4 }}
+  requests:
+    {{- . | nindent 4 }}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.resourceList has a line for each amount that is not 0. */}}
+{{- define "blueprint.resourceList" -}}
+{{- $amounts := list
+  (list "nvidia.com/gpu" .Values.recipe_nvidia_gpu_count "")
+  (list "amd.com/gpu" .Values.recipe_amd_gpu_count "")
+  (list "cpu" .Values.recipe_container_cpu_count "")
+  (list "memory" .Values.recipe_container_memory_size "Gi")
+  (list "ephemeral-storage" .Values.recipe_ephemeral_storage_size "Gi") -}}
+{{- range $amounts }}
+{{- $amount := int64 (index . 1) }}
+{{- if gt $amount 0 }}
+{{ index . 0 }}: {{ printf "%d%s" $amount (index . 2) | quote }}
+{{- end }}
+{{- end }}
+{{- end }}

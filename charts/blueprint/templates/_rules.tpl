@@ -1,0 +1,57 @@
+{{/* blueprint.rules fails once, with a line POINTER: MESSAGE for each rule between keys that the recipe breaks. Messages never quote values. */}}
+{{- define "blueprint.rules" -}}
+{{- with include "blueprint.violations" . -}}
+{{- fail (printf "the recipe contradicts itself:\n%s" (trim .)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations is empty for a recipe without contradictions. */}}
+{{- define "blueprint.violations" -}}
+{{- include "blueprint.violations.gpus" . -}}
+{{- include "blueprint.violations.variables" . -}}
+{{- include "blueprint.violations.ports" . -}}
+{{- end }}
+
+{{/* blueprint.violations.gpus: no node has GPUs of both vendors. */}}
+{{- define "blueprint.violations.gpus" -}}
+{{- if and (gt (int64 .Values.recipe_nvidia_gpu_count) 0) (gt (int64 .Values.recipe_amd_gpu_count) 0) -}}
+{{- printf "/recipe_amd_gpu_count: recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations.variables: the API server takes each name once, in whichever list it stands. */}}
+{{- define "blueprint.violations.variables" -}}
+{{- $seen := dict -}}
+{{- range $i, $env := .Values.recipe_environment_secrets -}}
+{{- include "blueprint.violations.variable" (list $seen $env.envvar_name (printf "/recipe_environment_secrets/%d/envvar_name" $i)) -}}
+{{- end -}}
+{{- range $i, $env := .Values.recipe_container_env -}}
+{{- include "blueprint.violations.variable" (list $seen $env.key (printf "/recipe_container_env/%d/key" $i)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations.variable notes one name and its pointer in the dict, unless it is there. */}}
+{{- define "blueprint.violations.variable" -}}
+{{- $seen := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $pointer := index . 2 -}}
+{{- if hasKey $seen $name -}}
+{{- printf "%s: %q is already set at %s\n" $pointer $name (get $seen $name) -}}
+{{- else -}}
+{{- $_ := set $seen $name $pointer -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations.ports: what connects to the container needs a port to connect to. */}}
+{{- define "blueprint.violations.ports" -}}
+{{- if not .Values.recipe_container_port -}}
+{{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
+{{- if and (kindIs "map" $params) (not (dig "port" "" (default dict $params))) -}}
+{{- printf "/recipe_%s_probe_params: there is no port to probe; set port here, or recipe_container_port\n" $key -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.recipe_prometheus_enabled -}}
+{{- printf "/recipe_prometheus_enabled: there is no port to scrape; set recipe_container_port\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,13 @@
+{{/* blueprint.quote writes a string that YAML reads back unchanged. Helm deletes the text <no value> from its output, hence the escape. */}}
+{{- define "blueprint.quote" -}}
+{{- . | quote | replace "<no value>" "\\u003cno value>" -}}
+{{- end }}
+
+{{/* blueprint.scalar writes a string or a number as a string; printing a number would turn 1000000 into 1e+06. */}}
+{{- define "blueprint.scalar" -}}
+{{- if typeIs "string" . -}}
+{{- include "blueprint.quote" . -}}
+{{- else -}}
+{{- . | toJson | quote -}}
+{{- end -}}
+{{- end }}

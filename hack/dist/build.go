@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// completion is what kubectl runs to complete `kubectl blueprint`, if it finds
+// it on the PATH by this name.
+//
+//go:embed kubectl_complete-blueprint
+var completion []byte
+
+const versionVariable = "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd.releaseVersion"
+
+// buildBinary returns the plugin for one platform. Its flags are those of `make
+// build`, so that both share the build cache; its environment leaves out
+// whatever of the machine's settings would change the bytes.
+func buildBinary(ctx context.Context, p *platform, version string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dist-")
+	if err != nil {
+		return nil, fmt.Errorf("making a temporary directory: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	output := filepath.Join(dir, p.bin)
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -X "+versionVariable+"="+version, "-o", output, "./cmd/kubectl-blueprint")
+	c.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
+		"GOFLAGS=-mod=readonly", "GOWORK=off", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")
+	c.Stderr = os.Stderr
+	if err := c.Run(); err != nil {
+		return nil, fmt.Errorf("running go build: %w", err)
+	}
+	binary, err := os.ReadFile(output)
+	if err != nil {
+		return nil, fmt.Errorf("reading the binary: %w", err)
+	}
+	return binary, nil
+}
+
+// releaseTime is the time of all archive entries: SOURCE_DATE_EPOCH, or else of
+// the commit, or else, without either, the earliest that a zip can hold.
+func releaseTime(ctx context.Context) (time.Time, error) {
+	text, from := os.Getenv("SOURCE_DATE_EPOCH"), "SOURCE_DATE_EPOCH"
+	if text == "" {
+		out, err := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct").Output()
+		if err != nil {
+			return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), nil
+		}
+		text, from = strings.TrimSpace(string(out)), "the commit's time"
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("parsing %s: %w", from, err)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}

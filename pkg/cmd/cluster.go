@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"io"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+)
+
+// newConfigFlags returns kubectl's own flags for the cluster. Requests are not
+// throttled here: the server's priority and fairness does that, and knows more.
+func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
+	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryQPS(-1)
+	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
+		c.QPS = -1
+		c.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
+		return c
+	})
+}
+
+// cluster is what commands need to talk to the user's cluster.
+type cluster struct {
+	namespace string // that of -n or of the kubeconfig's context
+	dynamic   dynamic.Interface
+	mapper    meta.RESTMapper
+}
+
+func connect(getter genericclioptions.RESTClientGetter) (*cluster, error) {
+	namespace, err := namespaceOf(getter)
+	if err != nil {
+		return nil, err
+	}
+	config, err := getter.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := getter.ToRESTMapper()
+	if err != nil {
+		return nil, err
+	}
+	return &cluster{namespace: namespace, dynamic: client, mapper: mapper}, nil
+}
+
+func namespaceOf(getter genericclioptions.RESTClientGetter) (string, error) {
+	namespace, _, err := getter.ToRawKubeConfigLoader().Namespace()
+	return namespace, err
+}

@@ -1,0 +1,161 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/cli-runtime/pkg/printers"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+)
+
+type deployOptions struct {
+	file    string
+	dryRun  cmdutil.DryRunStrategy
+	wait    bool
+	timeout time.Duration
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
+}
+
+func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &deployOptions{getter: getter, streams: streams}
+	cmd := &cobra.Command{
+		Use:     "deploy FILE",
+		GroupID: recipesGroup,
+		Short:   "Install or upgrade a recipe and watch it until it works",
+		Long: heredoc.Doc(`
+			Install or upgrade a recipe and watch it until it works.
+
+			The recipe is rendered, every object is tried with the server's dry run,
+			and only then is anything written: one Helm release, named as the
+			workload, that 'helm list' and 'helm history' see too. FILE may be JSON
+			or YAML; a dash reads standard input.`),
+		Example: examples(`
+			# Review what would be sent
+			kubectl blueprint deploy nim.json --dry-run=client
+
+			# Ask the server whether it would take it
+			kubectl blueprint deploy nim.json --dry-run=server
+
+			# Deploy, and watch for up to half an hour
+			kubectl blueprint deploy nim.json --timeout=30m`),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			o.file = args[0]
+			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	cmdutil.AddDryRunFlag(cmd)
+	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
+	return cmd
+}
+
+func (o *deployOptions) run(ctx context.Context) error {
+	b, err := loadBlueprint()
+	if err != nil {
+		return err
+	}
+	w, err := b.read(o.file, o.streams.In, o.streams.ErrOut)
+	if err != nil {
+		return err
+	}
+	if o.dryRun == cmdutil.DryRunClient {
+		return o.print(w)
+	}
+	c, err := connect(o.getter)
+	if err != nil {
+		return err
+	}
+	if err := o.check(ctx, c, w); err != nil {
+		return err
+	}
+	if o.dryRun == cmdutil.DryRunServer {
+		return o.print(w)
+	}
+	return o.install(ctx, b, c, w)
+}
+
+func (o *deployOptions) print(w *workload) error {
+	_, err := o.streams.Out.Write(w.manifests.YAML())
+	return err
+}
+
+// check refuses what would take over another recipe's release, and asks the
+// server about every object.
+func (o *deployOptions) check(ctx context.Context, c *cluster, w *workload) error {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	existing, err := releases.Get(w.name())
+	if err != nil && !errors.Is(err, release.ErrNotFound) {
+		return err
+	}
+	if existing != nil {
+		if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+			return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
+				o.file, w.deploymentName(), w.name(), holder, c.namespace)
+		}
+	}
+	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, c.namespace, w.objects)
+	if err != nil {
+		return err
+	}
+	if o.dryRun == cmdutil.DryRunServer {
+		for _, outcome := range outcomes {
+			o.say("%s %s (server dry run)", outcome.Object, outcome.Verb)
+		}
+	}
+	return nil
+}
+
+func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
+	if err != nil {
+		return err
+	}
+	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+	if o.wait {
+		if err := o.watch(ctx, c, w); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name())
+	return err
+}
+
+func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
+		Namespace: c.namespace,
+		Selector:  render.InstanceLabel + "=" + w.name(),
+		Objects:   w.objects,
+	}, func(line string) { o.say("%s", line) })
+}
+
+// say writes a line of progress, in which the server's words can't move the
+// cursor.
+func (o *deployOptions) say(format string, args ...any) {
+	_, _ = fmt.Fprintln(o.streams.ErrOut, printers.EscapeTerminal(fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/cli-runtime/pkg/printers"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// errSilent ends a command whose output has already said what failed.
+var errSilent = errors.New("failed")
+
+// printError writes err to w in kubectl's form, what the server or the
+// kubeconfig say in kubectl's own words, and each fault of a file on a line.
+func printError(w io.Writer, err error) {
+	if errors.Is(err, errSilent) {
+		return
+	}
+	text := err.Error()
+	if unreachable := connectionError(err); unreachable != "" {
+		text = unreachable
+	}
+	var faults source.Errors
+	prefix := "error: "
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "error: ")
+		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, printers.EscapeTerminal(line))
+		if !errors.As(err, &faults) {
+			prefix = ""
+		}
+	}
+}
+
+// connectionError returns kubectl's words for a server that can't be reached,
+// however deep the error is wrapped, or "".
+func connectionError(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return ""
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if text, ok := cmdutil.StandardErrorMessage(e); ok {
+			return text
+		}
+	}
+	return ""
+}
+
+// warn writes a warning to w in kubectl's form.
+func warn(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, "Warning: %s\n", printers.EscapeTerminal(fmt.Sprintf(format, args...)))
+}

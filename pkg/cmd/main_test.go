@@ -1,0 +1,81 @@
+package cmd_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+var update = flag.Bool("update", false, "write the expected output of the scripts anew")
+
+// TestMain lets scripts, and tests that need a process of their own, call the
+// plugin: the test binary is the plugin when it is started under its name.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"kubectl-blueprint": func() {
+			os.Exit(cmd.Run(context.Background(), os.Args[1:],
+				genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
+		},
+	})
+}
+
+// TestScripts runs the specification of the command line that needs no cluster.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:           "../../testdata/script/offline",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, "no-kubeconfig"))
+			return shareTestdata(env)
+		},
+	})
+}
+
+// TestClusterScripts runs the specification that needs a cluster. Each script
+// has a namespace of its own, to which its kubeconfig points.
+func TestClusterScripts(t *testing.T) {
+	t.Parallel()
+	kubetest.Kubeconfig(t)
+	testscript.Run(t, testscript.Params{
+		Dir:           "../../testdata/script/cluster",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			namespace := kubetest.Namespace(env.T().(testing.TB))
+			env.Setenv("NS", namespace)
+			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, ".kubeconfig"))
+			if err := writeKubeconfig(os.Getenv("BLUEPRINT_TEST_CLUSTER"), env.Getenv("KUBECONFIG"), namespace); err != nil {
+				return err
+			}
+			return shareTestdata(env)
+		},
+	})
+}
+
+// shareTestdata puts the sample recipes and payloads at $RECIPES and $PAYLOADS.
+func shareTestdata(env *testscript.Env) error {
+	testdata, err := filepath.Abs("../../testdata")
+	env.Setenv("RECIPES", filepath.Join(testdata, "recipes"))
+	env.Setenv("PAYLOADS", filepath.Join(testdata, "payloads"))
+	env.Setenv("HOME", env.WorkDir)
+	return err
+}
+
+// writeKubeconfig copies a kubeconfig with another namespace in its context.
+func writeKubeconfig(from, to, namespace string) error {
+	config, err := clientcmd.LoadFromFile(from)
+	if err != nil {
+		return err
+	}
+	config.Contexts[config.CurrentContext].Namespace = namespace
+	return clientcmd.WriteToFile(*config, to)
+}

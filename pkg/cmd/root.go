@@ -1,0 +1,82 @@
+// Package cmd is the command tree: each command turns flags into a call of one
+// of the other packages and prints what comes back. Data goes to stdout,
+// everything else to stderr.
+//
+// One file holds one command. The tree is built anew by each Run, so nothing
+// has to be reset between runs.
+package cmd
+
+import (
+	"context"
+	"flag"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
+	"k8s.io/klog/v2"
+)
+
+// Run executes one command line, without the program's name, and returns the
+// exit code: 0 if all went well, 1 if anything failed.
+func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
+	root := newRoot(streams)
+	root.SetArgs(args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		printError(streams.ErrOut, err)
+		return 1
+	}
+	return 0
+}
+
+func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kubectl-blueprint",
+		Short: "Deploy AI workloads and their secrets from JSON files",
+		Long: heredoc.Doc(`
+			Deploy AI workloads and their secrets from JSON files.
+
+			A secrets payload creates, updates and deletes Secrets in one batch. A recipe
+			becomes a Deployment or a Job, reviewed as manifests or installed as a Helm
+			release. Nothing but your kubeconfig is needed.`),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl blueprint"},
+		Args:          noSuchCommand,
+		RunE:          showHelp,
+	}
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.ErrOut)
+	root.CompletionOptions.HiddenDefaultCmd = true
+
+	flags := newConfigFlags(streams.ErrOut)
+	flags.AddFlags(root.PersistentFlags())
+	addVerbosityFlag(root)
+
+	root.AddGroup(&cobra.Group{ID: secretsGroup, Title: "Secrets:"}, &cobra.Group{ID: recipesGroup, Title: "Recipes:"})
+	root.AddCommand(
+		newSecrets(flags, streams),
+		newRender(streams), newDeploy(flags, streams), newList(flags, streams), newUndeploy(flags, streams),
+		newVersion(streams), newOptions(streams),
+	)
+	setUsage(root)
+	return root
+}
+
+// The groups of commands in the root's help.
+const (
+	secretsGroup = "secrets"
+	recipesGroup = "recipes"
+)
+
+// showHelp is what a command does that only holds others.
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
+
+// addVerbosityFlag offers klog's -v, the one logging flag that kubectl's users
+// know. Secrets never reach the log at any level.
+func addVerbosityFlag(root *cobra.Command) {
+	fs := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(fs)
+	root.PersistentFlags().AddGoFlag(fs.Lookup("v"))
+}

@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+)
+
+type undeployOptions struct {
+	target string
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
+}
+
+func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &undeployOptions{getter: getter, streams: streams}
+	return &cobra.Command{
+		Use:     "undeploy NAME|FILE",
+		GroupID: recipesGroup,
+		Short:   "Remove a deployed recipe and its objects",
+		Long: heredoc.Doc(`
+			Remove a deployed recipe and its objects.
+
+			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
+			deployment_name. FILE is the recipe itself, ending in .json, .yaml or
+			.yml, or a dash for standard input. Secrets stay.`),
+		Example: examples(`
+			# By name
+			kubectl blueprint undeploy recipe-nim
+
+			# By recipe
+			kubectl blueprint undeploy nim.json`),
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.target = args[0]
+			return o.run()
+		},
+	}
+}
+
+func (o *undeployOptions) run() error {
+	b, err := loadBlueprint()
+	if err != nil {
+		return err
+	}
+	namespace, err := namespaceOf(o.getter)
+	if err != nil {
+		return err
+	}
+	releases, err := release.NewClient(o.getter, namespace)
+	if err != nil {
+		return err
+	}
+	name, err := o.find(b, releases, namespace)
+	if err != nil {
+		return err
+	}
+	removed, err := releases.Uninstall(name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.streams.Out, "%s undeployed\n", removed.Name)
+	return err
+}
+
+// find returns the name of the release that the target means. A release of
+// another chart is never it.
+func (o *undeployOptions) find(b *blueprint, releases *release.Client, namespace string) (string, error) {
+	wanted := func(r *release.Release) bool { return r.Name == o.target || deploymentName(r.Objects()) == o.target }
+	if isFile(o.target) {
+		w, err := b.read(o.target, o.streams.In, io.Discard) // what has no effect has none here either
+		if err != nil {
+			return "", err
+		}
+		wanted = func(r *release.Release) bool {
+			return r.Name == w.name() && deploymentName(r.Objects()) == w.deploymentName()
+		}
+	}
+	deployed, err := releases.List(b.chart.Helm().Name())
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(deployed, wanted)
+	if i < 0 {
+		return "", fmt.Errorf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", o.target, namespace)
+	}
+	return deployed[i].Name, nil
+}
+
+// isFile tells a recipe's file from the name of a deployed one, which may hold
+// a dot but no ending of a file.
+func isFile(target string) bool {
+	return target == "-" || slices.Contains([]string{".json", ".yaml", ".yml"}, strings.ToLower(filepath.Ext(target)))
+}

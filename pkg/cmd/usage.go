@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+// usageTemplate is cobra's own without the twenty flags of the cluster, which
+// would hide the few of the command: those are in `kubectl blueprint options`.
+const usageTemplate = `Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+{{- if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}
+{{- if .HasAvailableSubCommands}}{{$commands := .Commands}}
+{{- range $group := .Groups}}
+
+{{$group.Title}}{{range $commands}}{{if and .IsAvailableCommand (eq .GroupID $group.ID)}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+{{- if not .AllChildCommandsHaveGroup}}
+
+{{if .Groups}}Other commands:{{else}}Commands:{{end}}{{range $commands}}{{if and .IsAvailableCommand (eq .GroupID "")}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}
+{{- if and .HasParent .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+{{if .HasAvailableSubCommands}}
+Use "{{.CommandPath}} COMMAND --help" for more about a command.{{end}}
+Use "{{.Root.CommandPath}} options" for the flags that every command has.
+`
+
+// setUsage gives root and all commands below it one form of help, and errors
+// of usage the way out.
+func setUsage(root *cobra.Command) {
+	root.SetUsageTemplate(usageTemplate)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nSee '%s --help' for usage.", err, c.CommandPath()) //nolint:staticcheck // a second sentence
+	})
+}
+
+// noSuchCommand refuses arguments of a command that only holds others, with
+// the nearest that there is.
+func noSuchCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	c.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets too late for us
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q for %q: did you mean %s?", args[0], c.CommandPath(), near[0])
+	}
+	return fmt.Errorf("unknown command %q for %q: see '%s --help'", args[0], c.CommandPath(), c.CommandPath())
+}
+
+// examples indents the examples of a help page.
+func examples(text string) string {
+	lines := strings.Split(strings.TrimSpace(heredoc.Doc(text)), "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = "  " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// newOptions prints the flags that the other commands' help leaves out.
+func newOptions(streams genericiooptions.IOStreams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "options",
+		Short: "Print the flags that every command has",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(streams.Out, "These flags can be passed to any command:\n\n%s", c.Root().PersistentFlags().FlagUsages())
+			return err
+		},
+	}
+}

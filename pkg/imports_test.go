@@ -1,0 +1,41 @@
+package pkg
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
+
+// TestImports holds the import rules of CONTRIBUTING.md over everything that a
+// package links, directly or not.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for pkg, forbidden := range map[string][]string{
+		"charts":        {module, "helm.sh", "k8s.io", "github.com"},
+		"pkg/source":    {module, "helm.sh", "k8s.io/", "github.com/spf13"},
+		"pkg/secrets":   {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
+		"pkg/recipe":    {"helm.sh", "github.com/spf13", "k8s.io/client-go", module + "pkg/secrets"},
+		"pkg/render":    {"helm.sh/helm/v3/pkg/action", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/secrets", module + "charts"},
+		"pkg/preflight": {"helm.sh", "github.com/spf13/cobra", module},
+		"pkg/rollout":   {"helm.sh", "github.com/spf13/cobra", module},
+		"pkg/release":   {module},
+	} {
+		t.Run(pkg, func(t *testing.T) {
+			t.Parallel()
+			out, err := exec.Command("go", "list", "-deps", module+pkg).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for dep := range strings.Lines(string(out)) {
+				dep = strings.TrimSpace(dep)
+				for _, f := range forbidden {
+					if strings.HasPrefix(dep, f) && dep != module+pkg {
+						t.Errorf("links %s", dep)
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,216 @@
+package recipe_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+func loadSchema(t testing.TB) *recipe.Schema {
+	t.Helper()
+	chart, err := render.Load(charts.Blueprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := recipe.CompileSchema(chart.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func load(t testing.TB, name, text string) *recipe.Recipe {
+	t.Helper()
+	doc, err := source.Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := recipe.Load(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestValidate pins the words of every kind of fault. No message may hold
+// "hunter2", which stands for a value.
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	const head = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "b", "recipe_container_port": 80` + ",\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"good", head + `"recipe_replica_count": 2}`, ""},
+		{"unknown key, near", head + `"recipe_replica_cuont": 2}`, "a.json:2:1: /recipe_replica_cuont: unknown key: did you mean recipe_replica_count?"},
+		{"unknown key, far", head + `"x": 2}`, "a.json:2:1: /x: unknown key"},
+		{"refused key", head + `"recipe_pod_autoscaling_params": {}}`, "a.json:2:1: /recipe_pod_autoscaling_params: "},
+		{"wrong type", head + `"recipe_replica_count": "hunter2"}`, "a.json:2:25: /recipe_replica_count: found a string, want an integer"},
+		{"null", head + `"recipe_replica_count": null}`, "a.json:2:25: /recipe_replica_count: found null, want an integer"},
+		{"too small", head + `"recipe_replica_count": -1}`, "a.json:2:25: /recipe_replica_count: want at least 0"},
+		{"port as text", head + `"recipe_host_port": "hunter2"}`, "a.json:2:21: /recipe_host_port: want a port from 1 to 65535"},
+		{"port as boolean", head + `"recipe_host_port": true}`, "a.json:2:21: /recipe_host_port: found a boolean, want a port from 1 to 65535"},
+		{"port too large", head + `"recipe_host_port": 65536}`, "a.json:2:21: /recipe_host_port: want at most 65535"},
+		{"digits lost", head + `"recipe_container_env": [{"key": "A", "value": 9007199254740993}]}`, "a.json:2:48: /recipe_container_env/0/value: want at most 9007199254740991"},
+		{"key of a secret", head + `"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "hunter2_", "secret_key": "k"}]}`,
+			"a.json:2:68: /recipe_environment_secrets/0/secret_name: want the name of a Secret: lower-case letters, digits, dashes and dots"},
+		{"missing in a list", head + `"recipe_environment_secrets": [{"envvar_name": "A"}]}`,
+			"a.json:2:32: /recipe_environment_secrets/0: secret_name is missing\na.json:2:32: /recipe_environment_secrets/0: secret_key is missing"},
+		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job": did you mean "service"?`},
+		{"mode unknown", `{"recipe_mode": "hunter2", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job"`},
+		{"mode refused", `{"recipe_mode": "update", "deployment_name": "a"}`, "a.json:1:17: /recipe_mode: "},
+		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is missing\na.json:1:1: recipe_container_port is missing"},
+		{"all missing", `{}`, "a.json:1:1: recipe_mode is missing\na.json:1:1: deployment_name is missing"},
+		{"not for jobs", `{"recipe_mode": "job", "deployment_name": "a", "recipe_image_uri": "b", "recipe_host_port": 1}`,
+			"a.json:1:73: /recipe_host_port: a job has no Service, so there is no port to set; remove the key, or use recipe_mode service"},
+		{"several, by place", "{\"recipe_mode\": 1,\n\"deployment_name\": 2}", "a.json:1:17: /recipe_mode: found a number, want a string\na.json:2:20: /deployment_name: found a number, want text with"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			if err := schema.Validate(load(t, "a.json", c.text)); err != nil {
+				got = err.Error()
+			}
+			if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("quotes a value: %s", got)
+			}
+		})
+	}
+}
+
+func TestLoadWantsAnObject(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`[]`:     "a.json:1:1: found an array, want a recipe: an object with recipe_mode and deployment_name",
+		` ["a"]`: "a.json:1:2: found an array",
+	} {
+		doc, err := source.Parse("a.json", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := recipe.Load(doc); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
+
+func TestIgnored(t *testing.T) {
+	t.Parallel()
+	r := load(t, "a.json", `{"$schema": "x", "recipe_node_shape": "a", "recipe_mode": "job", "recipe_availability_domain": "b"}`)
+	want := []string{"recipe_availability_domain", "recipe_node_shape"}
+	if diff := cmp.Diff(want, loadSchema(t).Ignored(r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestValuesAreHelms holds that the chart sees the same values here as when
+// helm reads the file.
+func TestValuesAreHelms(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../testdata/recipes/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no recipes in testdata", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want map[string]any
+		if err := yaml.Unmarshal(text, &want); err != nil { // as helm's values.Options does
+			t.Fatal(err)
+		}
+		asYAML, err := yaml.JSONToYAML(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, form := range map[string][]byte{file: text, file + ".yaml": asYAML} {
+			if diff := cmp.Diff(want, load(t, name, string(form)).Values()); diff != "" {
+				t.Errorf("%s (-helm +values):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+func TestTestdataIsValid(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	files, _ := filepath.Glob("../../testdata/recipes/*.json")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(load(t, file, string(text))); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// FuzzValidate holds that no recipe makes the validation panic, and that a
+// value never gets into a message.
+func FuzzValidate(f *testing.F) {
+	schema := loadSchema(f)
+	files, _ := filepath.Glob("../../testdata/recipes/*.json")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Add(`{"recipe_mode": "hunter2", "deployment_name": ["hunter2"], "recipe_container_env": [{"key": "hunter2", "value": {"hunter2": 1}}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := source.Parse("a.json", []byte(text))
+		if err != nil {
+			return
+		}
+		r, err := recipe.Load(doc)
+		if err != nil {
+			return
+		}
+		err = schema.Validate(r)
+		schema.Ignored(r)
+		if err == nil || !strings.Contains(err.Error(), "hunter2") {
+			return
+		}
+		if keys, _ := json.Marshal(keysOf(doc.Root)); !strings.Contains(string(keys), "hunter2") {
+			t.Errorf("quotes a value: %v", err)
+		}
+	})
+}
+
+func keysOf(n *source.Node) []string {
+	var keys []string
+	for _, m := range n.Members {
+		keys = append(append(keys, m.Key), keysOf(m.Value)...)
+	}
+	for _, item := range n.Items {
+		keys = append(keys, keysOf(item)...)
+	}
+	return keys
+}
+
+func BenchmarkValidate(b *testing.B) {
+	schema := loadSchema(b)
+	text, err := os.ReadFile("../../testdata/recipes/nim-service.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := schema.Validate(load(b, "a.json", string(text))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package recipe
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// word turns one schema violation into faults that say what was found, what
+// was wanted and what to do. It never quotes a value: a recipe may hold tokens.
+func (s *Schema) word(doc *source.Document, e *jsonschema.ValidationError) source.Errors {
+	pointer := source.Pointer(e.InstanceLocation...)
+	schema := s.at(e.SchemaURL)
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		var faults source.Errors
+		for _, key := range k.Properties {
+			faults = append(faults, doc.AtKey(pointer, key, "%s", unknownKey(schema, key)))
+		}
+		return faults
+	case *kind.Required:
+		var faults source.Errors
+		for _, key := range k.Missing {
+			faults = append(faults, doc.At(pointer, "%s is missing", key))
+		}
+		return faults
+	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
+		key := e.InstanceLocation[len(e.InstanceLocation)-1]
+		parent := source.Pointer(e.InstanceLocation[:len(e.InstanceLocation)-1]...)
+		return source.Errors{doc.AtKey(parent, key, "%s", s.refusal(strings.TrimSuffix(e.SchemaURL, "/properties/"+key), key))}
+	}
+	return source.Errors{doc.At(pointer, "%s", wording(schema, e.ErrorKind))}
+}
+
+// refusal returns the reason that the schema at url gives for refusing key.
+func (s *Schema) refusal(url, key string) string {
+	if reason := annotation(s.at(url).Member("x-refused"), key); reason != "" {
+		return reason
+	}
+	return "is not allowed here: remove it"
+}
+
+// at returns the part of the schema that url's fragment, a JSON Pointer, names.
+func (s *Schema) at(url string) *source.Node {
+	_, pointer, _ := strings.Cut(url, "#")
+	return s.raw.Find(pointer)
+}
+
+// annotation returns the text of an annotation of a schema, or "".
+func annotation(schema *source.Node, name string) string {
+	if schema == nil || schema.Member(name) == nil {
+		return ""
+	}
+	return schema.Member(name).Text()
+}
+
+func unknownKey(schema *source.Node, key string) string {
+	if schema == nil {
+		return "unknown key"
+	}
+	if reason := annotation(schema.Member("x-refused"), key); reason != "" {
+		return reason
+	}
+	var known []string
+	if properties := schema.Member("properties"); properties != nil {
+		for _, m := range properties.Members {
+			known = append(known, m.Key)
+		}
+	}
+	if near := source.Nearest(key, known); near != "" {
+		return fmt.Sprintf("unknown key: did you mean %s?", near)
+	}
+	return "unknown key"
+}
+
+func wording(schema *source.Node, k jsonschema.ErrorKind) string {
+	wanted := annotation(schema, "x-wanted")
+	switch k := k.(type) {
+	case *kind.Type:
+		if wanted == "" {
+			wants := make([]string, len(k.Want))
+			for i, w := range k.Want {
+				wants[i] = withArticle(w)
+			}
+			wanted = strings.Join(wants, " or ")
+		}
+		return fmt.Sprintf("found %s, want %s", withArticle(k.Got), wanted)
+	case *kind.Enum:
+		return enum(schema, k)
+	case *kind.Minimum:
+		return "want at least " + number(k.Want)
+	case *kind.Maximum:
+		return "want at most " + number(k.Want)
+	case *kind.MinLength, *kind.MinItems, *kind.MinProperties:
+		return "must not be empty"
+	case *kind.MaxLength:
+		return fmt.Sprintf("is longer than %d characters", k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("has more than %d entries", k.Want)
+	case *kind.Pattern:
+		if wanted == "" {
+			wanted = "text that matches " + k.Want
+		}
+		return "want " + wanted
+	}
+	return "is not valid here"
+}
+
+func enum(schema *source.Node, k *kind.Enum) string {
+	got, _ := k.Got.(string)
+	if schema != nil {
+		if reason := annotation(schema.Member("x-refused"), got); reason != "" {
+			return reason
+		}
+	}
+	wants, quoted := make([]string, len(k.Want)), make([]string, len(k.Want))
+	for i, w := range k.Want {
+		wants[i] = fmt.Sprint(w)
+		quoted[i] = fmt.Sprintf("%q", wants[i])
+	}
+	text := "want " + strings.Join(quoted, " or ")
+	if near := source.Nearest(got, wants); near != "" {
+		text += fmt.Sprintf(": did you mean %q?", near)
+	}
+	return text
+}
+
+func number(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return r.FloatString(3)
+}
+
+// withArticle puts the indefinite article before the name of a JSON kind.
+func withArticle(name string) string {
+	switch name {
+	case "null":
+		return name
+	case "integer", "array", "object":
+		return "an " + name
+	}
+	return "a " + name
+}

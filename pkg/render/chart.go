@@ -1,0 +1,91 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/ignore"
+)
+
+// Chart is a loaded chart whose values are a recipe. It never changes after
+// Load, so one Chart serves any number of goroutines.
+type Chart struct {
+	chart *chart.Chart
+}
+
+// Load reads the chart whose Chart.yaml is at the root of fsys. It takes the
+// same files as helm does from a directory: those that .helmignore names stay
+// out of the chart, and so out of every release.
+func Load(fsys fs.FS) (*Chart, error) {
+	rules, err := ignoreRules(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("loading chart: %w", err)
+	}
+	files, err := readFiles(fsys, rules)
+	if err != nil {
+		return nil, fmt.Errorf("loading chart: %w", err)
+	}
+	c, err := loader.LoadFiles(files)
+	if err != nil {
+		return nil, fmt.Errorf("loading chart: %w", err)
+	}
+	return &Chart{chart: c}, nil
+}
+
+// Schema is the JSON Schema of recipes: the chart's values.schema.json.
+func (c *Chart) Schema() []byte {
+	return bytes.Clone(c.chart.Schema)
+}
+
+// Helm is the chart as helm's actions take it. Each call gives a chart of its
+// own, because an action may write to the one it is given.
+func (c *Chart) Helm() *chart.Chart {
+	own := *c.chart
+	metadata := *c.chart.Metadata
+	own.Metadata = &metadata
+	return &own
+}
+
+// ignoreRules are those of helm's directory loader: the defaults and, where
+// there is one, the chart's .helmignore.
+func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
+	rules := ignore.Empty()
+	if file, err := fsys.Open(ignore.HelmIgnore); err == nil {
+		defer file.Close()
+		if rules, err = ignore.Parse(file); err != nil {
+			return nil, fmt.Errorf("parsing %s: %w", ignore.HelmIgnore, err)
+		}
+	}
+	rules.AddDefaults()
+	return rules, nil
+}
+
+// readFiles reads every file of the tree that the rules do not leave out.
+func readFiles(fsys fs.FS, rules *ignore.Rules) ([]*loader.BufferedFile, error) {
+	var files []*loader.BufferedFile
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		switch {
+		case rules.Ignore(name, info) && entry.IsDir():
+			return fs.SkipDir
+		case rules.Ignore(name, info) || entry.IsDir():
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, &loader.BufferedFile{Name: name, Data: data})
+		return nil
+	})
+	return files, err
+}

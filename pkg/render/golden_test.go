@@ -1,0 +1,100 @@
+package render_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+func TestRenderGivesGoldenManifests(t *testing.T) {
+	t.Parallel()
+	c := loadChart(t)
+	for _, file := range recipeFiles(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			recipe := readRecipe(t, file)
+			if err := validate(t, c, recipe); err != nil {
+				t.Fatal(err)
+			}
+			got := mustRender(t, c, recipe).String()
+			golden := strings.TrimSuffix(file, ".json") + ".yaml"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s differs (-want +got):\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+func TestEveryGoldenFileHasItsRecipe(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(repository + "/testdata/recipes/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("want golden files, got %d (%v)", len(files), err)
+	}
+	for _, file := range files {
+		if _, err := os.Stat(strings.TrimSuffix(file, ".yaml") + ".json"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A field that Kubernetes does not know, or of another type, is a mistake in
+// a template that no golden file would show.
+func TestObjectsDecodeStrictly(t *testing.T) {
+	t.Parallel()
+	c := loadChart(t)
+	decoder := strictDecoder(t)
+	for _, file := range append(recipeFiles(t), corpusFiles(t)...) {
+		recipe, ok := acceptable(t, c, file)
+		if !ok {
+			continue
+		}
+		objects, err := mustRender(t, c, recipe).Objects()
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if len(objects) == 0 {
+			t.Errorf("%s: no objects", file)
+		}
+		for _, object := range objects {
+			data, err := object.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := decoder.Decode(data, nil, nil); err != nil {
+				t.Errorf("%s: %s %s: %v", file, object.GetKind(), object.GetName(), err)
+			}
+		}
+	}
+}
+
+func strictDecoder(t *testing.T) runtime.Decoder {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{appsv1.AddToScheme, batchv1.AddToScheme, corev1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
+}

@@ -1,0 +1,147 @@
+package render_test
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+)
+
+// hostile are strings that leave their place in YAML, or turn into something
+// else there, unless every template quotes them.
+func hostile() []string {
+	return []string{
+		"x\nhostNetwork: true", "x\n---\nkind: Pod", "x\r\ny", "yes", "1e3", "0755", "1_000", "null", "~", "",
+		"a: b # c", "- a", "&a *a", "!!str x", "%YAML", "@x", "`x`", "|", ">-", "[", "{", "}",
+		"{{ .Values }}", "{{ fail `x` }}", "$(X)", "${X}", "$1", "<no value>", "<hf_token>", "HELM_ERR_START x HELM_ERR_END",
+		`'`, `"`, `\`, `\n`, `'"\`, " leading", "trailing ", "\ttab", "nul\x00 bell\a del\x7f",
+		"naïve 模型 🚀", "a\u0085b\u00a0c\u2028d\u2029e\ufefff\ufffeg", strings.Repeat("long ", 2000),
+	}
+}
+
+// Each string of each recipe in turn becomes each hostile one. The recipe is
+// then refused, or the objects keep their shape and hold the string unchanged.
+func TestHostileStringsStayStrings(t *testing.T) {
+	t.Parallel()
+	c, accepts := loadChart(t), validator(t)
+	properties := readSchema(t).Properties
+	for _, file := range recipeFiles(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			recipe := readRecipe(t, file)
+			want := shape(t, mustRender(t, c, recipe))
+			rendered := 0
+			for key := range recipe {
+				if properties[key].Ignored != nil {
+					continue
+				}
+				for _, leaf := range stringLeaves("/"+key, recipe[key], func(v any) { recipe[key] = v }) {
+					rendered += attack(t, c, accepts, recipe, leaf, want)
+				}
+			}
+			if rendered == 0 {
+				t.Error("no hostile string got through the schema, so nothing was tested")
+			}
+		})
+	}
+}
+
+// attack puts the hostile strings into one leaf and counts those rendered.
+func attack(t *testing.T, c *render.Chart, accepts func(any) error, recipe map[string]any, leaf stringLeaf, want map[string]bool) int {
+	t.Helper()
+	defer leaf.set(leaf.value)
+	rendered := 0
+	for _, text := range hostile() {
+		leaf.set(text)
+		if accepts(recipe) != nil {
+			continue
+		}
+		manifests, err := c.Render(recipe)
+		if err != nil {
+			t.Errorf("%s = %.40q: %v", leaf.pointer, text, err)
+			continue
+		}
+		rendered++
+		if diff := cmp.Diff(want, shape(t, manifests)); diff != "" {
+			t.Errorf("%s = %.40q changes the objects' shape (-want +got):\n%s", leaf.pointer, text, diff)
+		}
+		if !holds(t, manifests, text) {
+			t.Errorf("%s = %.40q is nowhere in the objects", leaf.pointer, text)
+		}
+	}
+	return rendered
+}
+
+// stringLeaf is a string somewhere in a recipe, and how to replace it there.
+type stringLeaf struct {
+	pointer, value string
+	set            func(any)
+}
+
+func stringLeaves(pointer string, value any, set func(any)) []stringLeaf {
+	var leaves []stringLeaf
+	switch v := value.(type) {
+	case string:
+		leaves = append(leaves, stringLeaf{pointer, v, set})
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			leaves = append(leaves, stringLeaves(pointer+"/"+key, v[key], func(item any) { v[key] = item })...)
+		}
+	case []any:
+		for i := range v {
+			if i > 0 && i < len(v)-1 {
+				continue // the template treats all items alike, save perhaps the first and the last
+			}
+			leaves = append(leaves, stringLeaves(fmt.Sprint(pointer, "/", i), v[i], func(item any) { v[i] = item })...)
+		}
+	}
+	return leaves
+}
+
+// shape is the set of field paths of the objects, each with its kind.
+func shape(t *testing.T, m render.Manifests) map[string]bool {
+	t.Helper()
+	paths := map[string]bool{}
+	walk(t, m, func(path string, value any) { paths[fmt.Sprintf("%s %T", path, value)] = true })
+	return paths
+}
+
+// holds tells whether a string of the objects is exactly text.
+func holds(t *testing.T, m render.Manifests, text string) bool {
+	t.Helper()
+	found := false
+	walk(t, m, func(_ string, value any) { found = found || value == text })
+	return found
+}
+
+// walk calls visit for everything in the objects that is no map and no list.
+func walk(t *testing.T, m render.Manifests, visit func(path string, value any)) {
+	t.Helper()
+	objects, err := m.Objects()
+	if err != nil {
+		t.Fatalf("%v in:\n%s", err, m)
+	}
+	var descend func(path string, value any)
+	descend = func(path string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for key, item := range v {
+				descend(path+"/"+key, item)
+			}
+		case []any:
+			for i, item := range v {
+				descend(fmt.Sprint(path, "/", i), item)
+			}
+		default:
+			visit(path, value)
+		}
+	}
+	for _, object := range objects {
+		descend(object.GetKind(), object.Object)
+	}
+}

@@ -1,0 +1,55 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+)
+
+// Manifests are the objects of one recipe, in the order in which helm installs
+// them.
+type Manifests struct {
+	sorted []releaseutil.Manifest
+}
+
+// YAML is what helm template prints for the same chart and recipe.
+func (m Manifests) YAML() []byte {
+	var b bytes.Buffer
+	for _, manifest := range m.sorted {
+		fmt.Fprintf(&b, "---\n# Source: %s\n%s\n", manifest.Name, manifest.Content)
+	}
+	return append(bytes.TrimSpace(b.Bytes()), '\n')
+}
+
+// String is YAML as text.
+func (m Manifests) String() string {
+	return string(m.YAML())
+}
+
+// Objects decodes the manifests. Each call decodes anew, so the caller may
+// change what it gets.
+func (m Manifests) Objects() ([]*unstructured.Unstructured, error) {
+	objects := make([]*unstructured.Unstructured, 0, len(m.sorted))
+	for _, manifest := range m.sorted {
+		object, err := decode(manifest.Content)
+		if err != nil {
+			return nil, fmt.Errorf("decoding %s: %w", manifest.Name, err)
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
+}
+
+// decode goes through JSON because only unstructured's own decoder keeps
+// integers apart from floating point numbers, as the API machinery wants.
+func decode(content string) (*unstructured.Unstructured, error) {
+	data, err := yaml.YAMLToJSON([]byte(content))
+	if err != nil {
+		return nil, err
+	}
+	object := &unstructured.Unstructured{}
+	return object, object.UnmarshalJSON(data)
+}

@@ -1,0 +1,43 @@
+// Package render turns a recipe into Kubernetes objects.
+//
+// The work is done by a chart whose values are the recipe itself:
+//
+//	chart files ─Load→ Chart
+//	recipe ─Chart.Render→ Manifests ─┬ YAML    the bytes that helm template prints
+//	                                 └ Objects decoded, for whoever reasons about them
+//
+// No Go code here knows a key of a recipe: what the keys mean is said by the
+// chart's templates, what they may hold by its schema, and what they may not
+// say together by its rules, whose violations come back as a RuleError.
+// Render does not look at the schema: whoever read the recipe's bytes has done
+// so, and can tell line and column.
+package render
+
+import (
+	"fmt"
+
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/releaseutil"
+)
+
+// Render gives the objects of the recipe, in the order in which helm installs
+// them. values are as helm decodes a values file, numbers as float64. It needs
+// no cluster and leaves values as they are; the error is a RuleError if the
+// recipe breaks rules of the chart.
+func (c *Chart) Render(values map[string]any) (Manifests, error) {
+	options := chartutil.ReleaseOptions{} // the chart's templates do not look at the release
+	input, err := chartutil.ToRenderValuesWithSchemaValidation(c.chart, values, options, nil, true)
+	if err != nil {
+		return Manifests{}, fmt.Errorf("merging recipe and defaults: %w", err)
+	}
+	files, err := engine.Render(c.chart, input)
+	if err != nil {
+		return Manifests{}, renderError(err)
+	}
+	_, sorted, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
+	if err != nil {
+		return Manifests{}, fmt.Errorf("sorting objects: %w", err)
+	}
+	return Manifests{sorted: sorted}, nil
+}

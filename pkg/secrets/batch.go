@@ -1,0 +1,73 @@
+package secrets
+
+import (
+	"sync"
+	"sync/atomic"
+
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+)
+
+// DefaultInFlight is how many operations a Batch runs at a time.
+const DefaultInFlight = 32
+
+// Batch is the operations of one payload on their way to one namespace.
+type Batch struct {
+	// InFlight bounds how many operations run at a time.
+	InFlight int
+
+	secrets   corev1client.SecretInterface
+	namespace string
+	ops       []Operation
+	seen      map[string]state // by name, what Check saw there before the first operation
+}
+
+// NewBatch returns the batch of ops for a namespace. It makes no request.
+func NewBatch(client corev1client.SecretsGetter, namespace string, ops []Operation) *Batch {
+	return &Batch{
+		InFlight:  DefaultInFlight,
+		secrets:   client.Secrets(namespace),
+		namespace: namespace,
+		ops:       ops,
+	}
+}
+
+// chains returns the indices of the operations on each name, in the order of
+// the payload.
+func (b *Batch) chains() [][]int {
+	var chains [][]int
+	at := make(map[string]int, len(b.ops))
+	for i, op := range b.ops {
+		c, found := at[op.Name]
+		if !found {
+			c = len(chains)
+			at[op.Name] = c
+			chains = append(chains, nil)
+		}
+		chains[c] = append(chains[c], i)
+	}
+	return chains
+}
+
+// earlier is the number, from 1, of the operation before the nth of a chain, or
+// 0 before the first.
+func earlier(chain []int, n int) int {
+	if n == 0 {
+		return 0
+	}
+	return chain[n-1] + 1
+}
+
+// each runs the chains, InFlight of them at a time.
+func (b *Batch) each(run func(chain []int)) {
+	chains := b.chains()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range max(1, min(b.InFlight, len(chains))) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(chains); i = int(next.Add(1)) - 1 {
+				run(chains[i])
+			}
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,79 @@
+package secrets
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+)
+
+// listChunk is how many Secrets one request of a list asks for. It is kubectl's
+// default.
+const listChunk = 500
+
+// Entry is what is shown of a Secret: everything but its values.
+type Entry struct {
+	Name              string            `json:"name"`
+	Namespace         string            `json:"namespace"`
+	Type              corev1.SecretType `json:"type"`
+	DataKeys          []string          `json:"data_keys"`
+	CreationTimestamp string            `json:"creation_timestamp"`
+	Created           time.Time         `json:"-"` // CreationTimestamp, to the second
+}
+
+// List returns the Secrets of a namespace, or of all where it is
+// metav1.NamespaceAll, that a label selector matches; the empty selector
+// matches all.
+func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
+	ctx = quiet(ctx)
+	entries := []Entry{} // a list in JSON, never null
+	options := metav1.ListOptions{LabelSelector: selector, Limit: listChunk}
+	for {
+		page, err := client.Secrets(namespace).List(ctx, options)
+		switch {
+		case apierrors.IsResourceExpired(err) && options.Continue != "":
+			// The list took too long to be continued: once more, in one piece.
+			entries, options.Continue, options.Limit = entries[:0], "", 0
+			continue
+		case err != nil:
+			return nil, err
+		}
+		for i := range page.Items {
+			entries = append(entries, newEntry(&page.Items[i]))
+		}
+		if page.Continue == "" {
+			return entries, nil
+		}
+		options.Continue = page.Continue
+	}
+}
+
+// Get returns one Secret.
+func Get(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) (Entry, error) {
+	live, err := client.Secrets(namespace).Get(quiet(ctx), name, metav1.GetOptions{})
+	if err != nil {
+		return Entry{}, err
+	}
+	return newEntry(live), nil
+}
+
+func newEntry(s *corev1.Secret) Entry {
+	keys := slices.Sorted(maps.Keys(s.Data))
+	if keys == nil {
+		keys = []string{}
+	}
+	created := s.CreationTimestamp.UTC()
+	return Entry{
+		Name:              s.Name,
+		Namespace:         s.Namespace,
+		Type:              s.Type,
+		DataKeys:          keys,
+		CreationTimestamp: created.Format("2006-01-02 03:04 PM UTC"),
+		Created:           created,
+	}
+}

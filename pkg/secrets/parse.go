@@ -1,0 +1,122 @@
+package secrets
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+const (
+	payloadKey  = "secrets_payload"
+	wantPayload = `want {"secrets_payload": [ … ]}, a list of operations, or one operation`
+)
+
+// Parse reads the operations of a payload: {"secrets_payload": [ … ]}, a bare
+// list of operations, or one operation. Its error is a source.Errors with
+// everything that is wrong and quotes no value.
+func Parse(doc *source.Document) ([]Operation, error) {
+	p := &parser{doc: doc}
+	ops := p.payload(doc.Root)
+	if err := p.faults.Sorted(); err != nil {
+		return nil, err
+	}
+	return ops, nil
+}
+
+// parser collects the faults of one payload.
+type parser struct {
+	doc    *source.Document
+	faults source.Errors
+}
+
+// at adds a fault of the value at pointer.
+func (p *parser) at(pointer, format string, args ...any) {
+	p.faults = append(p.faults, p.doc.At(pointer, format, args...))
+}
+
+// atKey adds a fault of a key of the object at pointer.
+func (p *parser) atKey(pointer, key, format string, args ...any) {
+	p.faults = append(p.faults, p.doc.AtKey(pointer, key, format, args...))
+}
+
+func (p *parser) payload(root *source.Node) []Operation {
+	has := func(key string) bool { return root.Member(key) != nil }
+	switch {
+	case root.Kind == source.Array:
+		return p.operations("", root)
+	case root.Kind != source.Object:
+		p.at("", "is %s: %s", describe(root), wantPayload)
+	case has(payloadKey):
+		p.unknownKeys("", root, payloadKey)
+		return p.operations(source.Pointer(payloadKey), root.Member(payloadKey))
+	case slices.ContainsFunc(operationKeys(), has):
+		return []Operation{p.operation("", root)}
+	default:
+		p.noPayload(root)
+	}
+	return nil
+}
+
+// noPayload explains an object that is neither a payload nor an operation. It
+// doesn't complain of each key: most likely this is another kind of file.
+func (p *parser) noPayload(root *source.Node) {
+	for _, m := range root.Members {
+		if source.Nearest(m.Key, []string{payloadKey}) != "" {
+			p.atKey("", m.Key, "is an unknown key: did you mean %q?", payloadKey)
+			return
+		}
+	}
+	p.at("", "is no secrets payload: %s", wantPayload)
+}
+
+func (p *parser) operations(at string, list *source.Node) []Operation {
+	if list.Kind != source.Array {
+		p.at(at, "is %s: want a list of operations", describe(list))
+		return nil
+	}
+	if len(list.Items) == 0 {
+		p.at(at, "is empty: want at least one operation")
+	}
+	ops := make([]Operation, len(list.Items))
+	for i, item := range list.Items {
+		ops[i] = p.operation(at+source.Pointer(strconv.Itoa(i)), item)
+	}
+	return ops
+}
+
+// unknownKeys adds a fault for every key of the object at pointer that isn't
+// known.
+func (p *parser) unknownKeys(pointer string, object *source.Node, known ...string) {
+	for _, m := range object.Members {
+		if slices.Contains(known, m.Key) {
+			continue
+		}
+		if near := source.Nearest(m.Key, known); near != "" {
+			p.atKey(pointer, m.Key, "is an unknown key: did you mean %q?", near)
+			continue
+		}
+		p.atKey(pointer, m.Key, "is an unknown key: want %s", either(known))
+	}
+}
+
+// describe names the kind of a node with its article.
+func describe(n *source.Node) string {
+	switch n.Kind {
+	case source.Null:
+		return "null"
+	case source.Array, source.Object:
+		return "an " + n.Kind.String()
+	}
+	return "a " + n.Kind.String()
+}
+
+// either joins words as "a, b or c".
+func either(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,227 @@
+package secrets
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// revealed is an Operation that can be compared.
+type revealed struct {
+	Name   string
+	Action Action
+	Type   Type
+	Data   map[string]string
+}
+
+func reveal(ops []Operation) []revealed {
+	var all []revealed
+	for _, op := range ops {
+		r := revealed{op.Name, op.Action, op.Type, map[string]string{}}
+		for key, value := range op.Data {
+			r.Data[key] = string(value.bytes())
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func TestParseForms(t *testing.T) {
+	t.Parallel()
+	one := []revealed{{"a", ActionCreate, TypeOpaque, map[string]string{"k": "v"}}}
+	for name, payload := range map[string]string{
+		"payload":   `{"secrets_payload":[{"name":"a","action":"create","type":"opaque","data":{"k":"v"}}]}`,
+		"list":      `[{"name":"a","action":"create","type":"opaque","data":{"k":"v"}}]`,
+		"operation": `{"name":"a","action":"create","type":"opaque","data":{"k":"v"}}`,
+		"YAML":      "secrets_payload:\n- name: a\n  action: create\n  type: opaque\n  data: {k: v}\n",
+	} {
+		if diff := cmp.Diff(one, reveal(parse(t, payload))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestParseKeepsValues(t *testing.T) {
+	t.Parallel()
+	ops := parse(t, list(
+		`{"name":"a","action":"create","type":"opaque","data":{"a":"$oauthtoken","b":"${HOME} $(x) {{ .x }}","c":"","d":"line\n\ttab\n","e":"ключ"}}`,
+		`{"name":"r","action":"update","type":"container_registry","data":{"registry_server":" NVCR.io ","username":"$oauthtoken","password":" p ","email":"e@example.com"}}`,
+		`{"name":"d","action":"delete","type":"opaque"}`,
+		remove("d"),
+	))
+	want := []revealed{
+		{"a", ActionCreate, TypeOpaque, map[string]string{"a": "$oauthtoken", "b": "${HOME} $(x) {{ .x }}", "c": "", "d": "line\n\ttab\n", "e": "ключ"}},
+		{"r", ActionUpdate, TypeContainerRegistry, map[string]string{"registry_server": " NVCR.io ", "username": "$oauthtoken", "password": " p ", "email": "e@example.com"}},
+		{"d", ActionDelete, TypeOpaque, map[string]string{}},
+		{"d", ActionDelete, "", map[string]string{}},
+	}
+	if diff := cmp.Diff(want, reveal(ops)); diff != "" {
+		t.Errorf("operations (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseFaults(t *testing.T) {
+	t.Parallel()
+	const (
+		op   = `"name":"a","action":"create","type":"opaque"`
+		reg  = `"name":"a","action":"create","type":"container_registry"`
+		data = `"data":{"k":"v"}`
+	)
+	creds := func(more string) string {
+		return `{` + reg + `,"data":{"registry_server":"nvcr.io","username":"u","password":"p"` + more + `}}`
+	}
+	server := func(s string) string {
+		return `{` + reg + `,"data":{"registry_server":"` + s + `","username":"u","password":"p"}}`
+	}
+	tests := []struct {
+		name, payload string
+		want          []string // each after "payload:"
+	}{
+		{"number", `7`, []string{`1:1: is a number: want {"secrets_payload": [ … ]}, a list of operations, or one operation`}},
+		{"other file", `{"recipe_id":"x"}`, []string{`1:1: is no secrets payload: want {"secrets_payload": [ … ]}, a list of operations, or one operation`}},
+		{"wrapper misspelt", `{"secret_payload":[]}`, []string{`1:2: /secret_payload: is an unknown key: did you mean "secrets_payload"?`}},
+		{"wrapper not a list", `{"secrets_payload":{}}`, []string{`1:20: /secrets_payload: is an object: want a list of operations`}},
+		{"beside the wrapper", `{"secrets_payload":[{` + op + `,` + data + `}],"namespace":"x"}`, []string{`1:86: /namespace: is an unknown key: want secrets_payload`}},
+		{"empty", `[]`, []string{`1:1: is empty: want at least one operation`}},
+		{"not an object", `[null,[]]`, []string{
+			`1:2: /0: is null: want an operation, an object with name, action, type or data`,
+			`1:7: /1: is an array: want an operation, an object with name, action, type or data`,
+		}},
+		{"nothing there", `[{}]`, []string{
+			`1:2: /0: has no name: want the name of the Secret`,
+			`1:2: /0: has no action: want create, update or delete`,
+			`1:2: /0: has no type: want opaque or container_registry`,
+			`1:2: /0: has no data: want an object of keys and values`,
+		}},
+		{"wrong kinds", `{"name":1,"action":true,"type":null,"data":[]}`, []string{
+			`1:9: /name: is a number: want the name of the Secret`,
+			`1:20: /action: is a boolean: want create, update or delete`,
+			`1:32: /type: is null: want opaque or container_registry`,
+			`1:44: /data: is an array: want an object of keys and values`,
+		}},
+		{"near misses", `{"nmae":"a","name":"a","action":"Create","type":"Opaque","date":{},"data":{"k":1}}`, []string{
+			`1:2: /nmae: is an unknown key: did you mean "name"?`,
+			`1:33: /action: want create, update or delete: did you mean create?`,
+			`1:49: /type: want opaque or container_registry: did you mean opaque?`,
+			`1:58: /date: is an unknown key: did you mean "data"?`,
+			`1:80: /data/k: is a number: put it in quotes`,
+		}},
+		{"far misses", `{"name":"a","action":"upsert","type":"tls","data":{},"labels":{}}`, []string{
+			`1:22: /action: want create, update or delete`,
+			`1:38: /type: want opaque or container_registry`,
+			`1:54: /labels: is an unknown key: want name, action, type or data`,
+		}},
+		{"name", `{"name":"HF_Secret","action":"delete"}`, []string{
+			`1:9: /name: is no name for a Secret: want at most 253 lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`,
+		}},
+		{"delete with data", `{"name":"a","action":"delete","data":{}}`, []string{
+			`1:31: /data: is of no use to a delete, which removes the whole Secret: remove it, or use action update with the keys to keep`,
+		}},
+		{"no keys", `{` + op + `,"data":{}}`, []string{`1:54: /data: is empty: want at least one key`}},
+		{"bad keys", `{` + op + `,"data":{"a b":"v","..":"v","":"v"}}`, []string{
+			`1:55: /data/a b: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
+			`1:65: /data/..: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
+			`1:74: /data/: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
+		}},
+		{"no strings", `{` + op + `,"data":{"a":1,"b":true,"c":null,"d":{},"e":[]}}`, []string{
+			`1:59: /data/a: is a number: put it in quotes`,
+			`1:65: /data/b: is a boolean: put it in quotes`,
+			`1:74: /data/c: is null: want a string`,
+			`1:83: /data/d: is an object: want a string`,
+			`1:90: /data/e: is an array: want a string`,
+		}},
+		{"registry without", `{` + reg + `,"data":{}}`, []string{
+			`1:66: /data: has no registry_server`, `1:66: /data: has no username`, `1:66: /data: has no password`,
+		}},
+		{"registry and more", creds(`,"passwort":"p","auth":"x"`), []string{
+			`1:125: /data/passwort: is an unknown key: did you mean "password"?`,
+			`1:140: /data/auth: is an unknown key: want registry_server, username, password or email`,
+		}},
+		{"registry empty", creds(`,"email":" "`), []string{`1:133: /data/email: is empty`}},
+		{"user with colon", `{` + reg + `,"data":{"registry_server":"nvcr.io","username":"u:p","password":"p"}}`, []string{
+			`1:106: /data/username: has a colon, which ends a user name where registries read it: put what follows in password`,
+		}},
+		{"credentials in server", server(`https://u:p@nvcr.io`), []string{
+			`1:85: /data/registry_server: has credentials in it: put them in username and password, and leave the host`,
+		}},
+		{"server is a token", server(`nvapi-abc`), []string{
+			`1:85: /data/registry_server: has no dot in its host, so no image could be pulled from it: want a host such as "nvcr.io"`,
+		}},
+		{"server of a wrong scheme", server(`ftp://nvcr.io`), []string{
+			`1:85: /data/registry_server: has a scheme that registries don't have: want a host such as "nvcr.io"`,
+		}},
+		{"too large", `{` + op + `,"data":{"a":"` + strings.Repeat("x", 1<<20) + `","b":"y"}}`, []string{
+			`1:54: /data: is more than the 1 MiB that a Secret can hold: split it`,
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ops, err := parseText(t, "payload", tt.payload)
+			if err == nil {
+				t.Fatalf("no error, but %v", ops)
+			}
+			if diff := cmp.Diff("payload:"+strings.Join(tt.want, "\npayload:"), err.Error()); diff != "" {
+				t.Errorf("faults (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseTakesAFullMebibyte(t *testing.T) {
+	t.Parallel()
+	parse(t, opaque(ActionCreate, "a", "k", strings.Repeat("x", 1<<20)))
+}
+
+// TestParsePayloads has a file .err beside each payload of testdata that is
+// wrong.
+func TestParsePayloads(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("../../testdata/payloads/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, right := 0, 0
+	for _, path := range paths {
+		if filepath.Ext(path) == ".err" {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		if golden, err := os.ReadFile(strings.TrimSuffix(path, filepath.Ext(path)) + ".err"); err == nil {
+			want = strings.TrimSpace(string(golden))
+			wrong++
+		} else {
+			right++
+		}
+		got := ""
+		if _, err := parseText(t, filepath.Base(path), string(data)); err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+	if wrong == 0 || right == 0 {
+		t.Errorf("%d wrong and %d right payloads: testdata is not there", wrong, right)
+	}
+}
+
+func TestParseCorpus(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob(filepath.Join(corpus(t, "secrets"), "*.json"))
+	if err != nil || len(paths) != 9 {
+		t.Fatalf("%d payloads, want 9: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		if ops := parseFile(t, path); len(ops) == 0 {
+			t.Errorf("%s has no operations", path)
+		}
+	}
+}

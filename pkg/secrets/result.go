@@ -1,0 +1,111 @@
+package secrets
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Status is how an operation ended.
+type Status string
+
+// The statuses of a Result. After StatusNotAttempted the Secret is as if the
+// operation weren't in the payload.
+const (
+	StatusSuccess      Status = "success"
+	StatusError        Status = "error"
+	StatusNotAttempted Status = "not_attempted"
+)
+
+// Result is the answer to one operation.
+type Result struct {
+	Action    Action   `json:"action"`
+	Name      string   `json:"name"`
+	Namespace string   `json:"namespace"`
+	Status    Status   `json:"status"`
+	Message   string   `json:"message"`
+	Reason    string   `json:"reason,omitempty"`  // of an error, for programs
+	Changed   *bool    `json:"changed,omitempty"` // of a success, where it is known
+	Keys      []string `json:"keys,omitempty"`    // of the Secret, after a success
+}
+
+// Report is the answer to a batch.
+type Report struct {
+	OperationsProcessed int      `json:"operations_processed"`
+	Results             []Result `json:"results"`
+}
+
+// NewReport counts the results that were attempted.
+func NewReport(results []Result) Report {
+	report := Report{Results: results}
+	for _, r := range results {
+		if r.Status != StatusNotAttempted {
+			report.OperationsProcessed++
+		}
+	}
+	return report
+}
+
+// OK reports whether every operation succeeded.
+func (r Report) OK() bool {
+	return !slices.ContainsFunc(r.Results, func(r Result) bool { return r.Status != StatusSuccess })
+}
+
+// newResult is the result of op with all but the outcome.
+func (b *Batch) newResult(op Operation) Result {
+	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}
+}
+
+// succeeded is the result of an operation that was accepted. before is what was
+// known of the Secret, changed whether op changed it, nil where that isn't
+// known.
+func (b *Batch) succeeded(op Operation, before state, changed *bool) Result {
+	r := b.newResult(op)
+	r.Status, r.Keys, r.Changed = StatusSuccess, op.Keys(), changed
+	if changed != nil && !*changed {
+		r.Message = fmt.Sprintf("Secret '%s' is unchanged", op.Name)
+		return r
+	}
+	r.Message = fmt.Sprintf("Secret '%s' %s successfully", op.Name, op.done())
+	if dropped := before.dropped(op); len(dropped) > 0 {
+		r.Message += ", keys dropped: " + strings.Join(dropped, ", ")
+	}
+	if server := op.rewrittenServer(); server != "" {
+		r.Message += ", registry server written as " + server
+	}
+	return r
+}
+
+// failed is the result of an operation that was refused or got no answer.
+// earlier is the number of the operation before it on the same name, 0 where
+// there is none.
+func (b *Batch) failed(op Operation, err error, earlier int) Result {
+	r := b.newResult(op)
+	reason, words := explain(op, err)
+	r.Status, r.Reason, r.Message = StatusError, reason, fmt.Sprintf("Secret '%s' %s", op.Name, words)
+	if earlier > 0 {
+		r.Message = fmt.Sprintf("after operation %d, %s", earlier, r.Message)
+	}
+	return r
+}
+
+// notAttempted is the result of an operation that Ctrl-C came before.
+func (b *Batch) notAttempted(op Operation) Result {
+	r := b.newResult(op)
+	r.Status, r.Reason = StatusNotAttempted, reasonCanceled
+	r.Message = fmt.Sprintf("Secret '%s' was not %s: canceled before its turn", op.Name, op.done())
+	return r
+}
+
+// Refused is the report of a batch that was given up after Check: what Check
+// found good was not attempted.
+func (r Report) Refused() Report {
+	results := slices.Clone(r.Results)
+	for i := range results {
+		if results[i].Status == StatusSuccess {
+			results[i].Status, results[i].Reason, results[i].Changed, results[i].Keys = StatusNotAttempted, reasonRefused, nil, nil
+			results[i].Message = fmt.Sprintf("Secret '%s' was not touched: another operation of the batch was refused", results[i].Name)
+		}
+	}
+	return NewReport(results)
+}

@@ -1,0 +1,36 @@
+package secrets
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	results := []Result{
+		{ActionCreate, "a", "ns", StatusSuccess, "m", "", new(true), []string{"k"}},
+		{ActionUpdate, "a", "ns", StatusSuccess, "m", "", new(false), []string{"k"}},
+		{ActionUpdate, "b", "ns", StatusError, "m", "NotFound", nil, nil},
+		{ActionDelete, "c", "ns", StatusNotAttempted, "m", "Canceled", nil, nil},
+	}
+	got, err := json.Marshal(NewReport(results))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"operations_processed":3,"results":[` +
+		`{"action":"create","name":"a","namespace":"ns","status":"success","message":"m","changed":true,"keys":["k"]},` +
+		`{"action":"update","name":"a","namespace":"ns","status":"success","message":"m","changed":false,"keys":["k"]},` +
+		`{"action":"update","name":"b","namespace":"ns","status":"error","message":"m","reason":"NotFound"},` +
+		`{"action":"delete","name":"c","namespace":"ns","status":"not_attempted","message":"m","reason":"Canceled"}]}`
+	if string(got) != want {
+		t.Errorf("report is\n%s, want\n%s", got, want)
+	}
+	for n, ok := range map[int]bool{1: true, 2: true, 3: false, 4: false} {
+		if got := NewReport(results[:n]).OK(); got != ok {
+			t.Errorf("OK of the first %d results is %t, want %t", n, got, ok)
+		}
+	}
+	if NewReport(results[3:]).OK() {
+		t.Error("OK of what wasn't attempted is true")
+	}
+}

@@ -1,0 +1,86 @@
+package secrets
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestScrub(t *testing.T) {
+	t.Parallel()
+	const multiLine = "first " + canary + "\nsecond \"" + canary + "\"\n"
+	ops := map[string]Operation{
+		canary + "-token":    parse(t, opaque(ActionCreate, "a", "k", canary+"-token", "part", canary))[0],
+		multiLine:            parse(t, opaque(ActionCreate, "a", "k", multiLine))[0],
+		canary + "-password": parse(t, registry(ActionCreate, "r", "nvcr.io", "user-"+canary, canary+"-password"))[0],
+	}
+	for value, op := range ops {
+		body, err := op.patch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{
+			"denied: " + value,
+			"denied: " + strings.TrimSpace(value) + ".",
+			fmt.Sprintf("denied: %q", value),
+			fmt.Sprintf("an error on the server (%q)", fmt.Sprintf("denied: %q", value)),
+			fmt.Sprintf("denied: %v", []byte(value)),
+			fmt.Sprintf("denied: %x", value),
+			"denied: " + base64.StdEncoding.EncodeToString([]byte(value)),
+			"denied: " + base64.RawURLEncoding.EncodeToString([]byte(value)),
+			"denied: " + string(body),
+			fmt.Sprintf("denied: %q", body),
+			"denied: " + string(op.dockerOrNothing()),
+			"denied: line " + strings.Split(value, "\n")[0],
+		} {
+			got := op.scrub(text)
+			wantNoCanary(t, "scrubbed text", got)
+			if strings.Contains(got, "token") || strings.Contains(got, "password") && !strings.Contains(text, "{") {
+				t.Errorf("scrub leaves the rest of a value: %s", got)
+			}
+			if !strings.Contains(got, "d") {
+				t.Errorf("scrub leaves nothing of %s", text)
+			}
+		}
+	}
+}
+
+func (op Operation) dockerOrNothing() []byte {
+	if op.Type == TypeContainerRegistry {
+		return op.dockerConfig()
+	}
+	return nil
+}
+
+func TestScrubLeavesOtherTextAlone(t *testing.T) {
+	t.Parallel()
+	const text = `secrets "a" is forbidden: User "jane" cannot create resource "secrets" in API group ""`
+	op := parse(t, list(opaque(ActionCreate, "a", "k", canary, "empty", "", "short", "no")))[0]
+	err := errors.New(text)
+	if got := op.safe(err); got != err {
+		t.Errorf("safe(%q) = %q, want it as it is", text, got)
+	}
+	registry := parse(t, registry(ActionCreate, "a", "nvcr.io", canary, canary))[0]
+	if got := registry.scrub("nvcr.io"); got != "nvcr.io" {
+		t.Errorf("scrub hides the server: %q", got)
+	}
+}
+
+func TestScrubWithholdsWordsAroundAShortValue(t *testing.T) {
+	t.Parallel()
+	op := parse(t, opaque(ActionCreate, "a", "k", "a-b"))[0]
+	for text, want := range map[string]string{
+		"denied: a-b":        withheld,
+		`denied: "a-b"`:      withheld,
+		"a-b":                withheld,
+		"denied: ya-b":       "denied: ya-b",
+		"denied: YS1i.":      "denied: ***.",
+		"denied: [97 45 98]": "denied: ***",
+	} {
+		if got := op.scrub(text); got != want {
+			t.Errorf("scrub(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Error is one fault of a document.
+type Error struct {
+	File    string
+	Pos     Position
+	Pointer string // JSON Pointer to the value, where there is one
+	Message string // what is wrong and what is wanted; never the value itself
+}
+
+// Error reads "file:line:col: /pointer: message", as far as these are known.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.File != "" {
+		b.WriteString(e.File)
+		if e.Pos.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", e.Pos.Line, e.Pos.Column)
+		}
+		b.WriteString(": ")
+	}
+	if e.Pointer != "" {
+		b.WriteString(e.Pointer + ": ")
+	}
+	b.WriteString(e.Message)
+	return b.String()
+}
+
+// Errors is every fault of one document, in the order of the file.
+type Errors []*Error
+
+// Error puts each fault on a line of its own.
+func (es Errors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Sorted returns es in the order of the file, or nil as an error where there
+// is no fault.
+func (es Errors) Sorted() error {
+	if len(es) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(es, func(a, b *Error) int {
+		switch {
+		case a.Pos.Before(b.Pos):
+			return -1
+		case b.Pos.Before(a.Pos):
+			return 1
+		}
+		return 0
+	})
+	return es
+}
+
+// At makes the Error for the value at pointer, with its position.
+func (d *Document) At(pointer, format string, args ...any) *Error {
+	e := &Error{File: d.Name, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
+	if n := d.Root.Find(pointer); n != nil {
+		e.Pos = n.Pos
+	}
+	return e
+}
+
+// AtKey makes the Error for a key of the object at pointer, with the position
+// of the key.
+func (d *Document) AtKey(pointer, key, format string, args ...any) *Error {
+	e := d.At(pointer, format, args...)
+	e.Pointer += Pointer(key)
+	if n := d.Root.Find(pointer); n != nil {
+		for _, m := range n.Members {
+			if m.Key == key {
+				e.Pos = m.KeyPos
+			}
+		}
+	}
+	return e
+}

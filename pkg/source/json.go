@@ -1,0 +1,136 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+)
+
+// parseJSON checks the syntax with encoding/json first, so that the walk over
+// its tokens afterwards can't fail.
+func (p *parser) parseJSON() (*Node, *Error) {
+	var raw json.RawMessage
+	if err := json.Unmarshal(p.data, &raw); err != nil {
+		return nil, p.syntaxFault(err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(p.data))
+	dec.UseNumber()
+	return p.jsonValue(dec)
+}
+
+// syntaxFault keeps the position of an encoding/json error and drops its text,
+// which quotes the input.
+func (p *parser) syntaxFault(err error) *Error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return p.fault(Position{}, "is not JSON")
+	}
+	if syntax.Error() == "unexpected end of JSON input" {
+		return p.fault(p.at.move(p.data, len(p.data)), "ends in the middle of the JSON document: is it cut off?")
+	}
+	offset := max(int(syntax.Offset)-1, 0)
+	switch before := bytes.TrimRight(p.data[:offset], " \t\r\n"); {
+	case bytes.HasSuffix(before, []byte(",")) && (p.data[offset] == '}' || p.data[offset] == ']'):
+		return p.fault(p.at.move(p.data, len(before)-1), "is not JSON here: remove the comma before the closing bracket")
+	case p.data[offset] == '\'':
+		return p.fault(p.at.move(p.data, offset), "is not JSON here: write strings in double quotes")
+	case p.data[offset] == '/' || p.data[offset] == '#':
+		return p.fault(p.at.move(p.data, offset), "is not JSON here: JSON has no comments (YAML has)")
+	}
+	return p.fault(p.at.move(p.data, offset), "is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place")
+}
+
+func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
+	offset := p.skip(int(dec.InputOffset()))
+	n := &Node{Pos: p.at.move(p.data, offset)}
+	token, err := dec.Token()
+	if err != nil {
+		return nil, p.fault(n.Pos, "is not JSON here")
+	}
+	switch v := token.(type) {
+	case json.Delim:
+		if v == '{' {
+			n.Kind = Object
+			return n, p.jsonMembers(dec, n)
+		}
+		n.Kind = Array
+		return n, p.jsonItems(dec, n)
+	case string:
+		n.Kind, n.text = String, v
+		if loneSurrogate(p.data[offset:dec.InputOffset()]) {
+			return nil, p.fault(n.Pos, `has an unpaired \u surrogate: this string can't be represented`)
+		}
+	case json.Number:
+		n.Kind, n.text = Number, v.String()
+	case bool:
+		n.Kind, n.text = Bool, strconv.FormatBool(v)
+	default:
+		n.Kind, n.text = Null, "null"
+	}
+	return n, nil
+}
+
+func (p *parser) jsonMembers(dec *json.Decoder, n *Node) *Error {
+	seen := map[string]Position{}
+	for dec.More() {
+		key, fault := p.jsonValue(dec)
+		if fault != nil {
+			return fault
+		}
+		if first, twice := seen[key.text]; twice {
+			return p.duplicate(key.Pos, first, key.text)
+		}
+		seen[key.text] = key.Pos
+		value, fault := p.jsonValue(dec)
+		if fault != nil {
+			return fault
+		}
+		n.Members = append(n.Members, Member{Key: key.text, KeyPos: key.Pos, Value: value})
+	}
+	_, _ = dec.Token() // the closing brace
+	return nil
+}
+
+func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
+	for dec.More() {
+		item, fault := p.jsonValue(dec)
+		if fault != nil {
+			return fault
+		}
+		n.Items = append(n.Items, item)
+	}
+	_, _ = dec.Token() // the closing bracket
+	return nil
+}
+
+// skip moves from the end of one token to the start of the next.
+func (p *parser) skip(offset int) int {
+	for offset < len(p.data) && bytes.IndexByte([]byte(" \t\r\n,:"), p.data[offset]) >= 0 {
+		offset++
+	}
+	return offset
+}
+
+// loneSurrogate reports whether a quoted JSON string has a \u escape of half a
+// surrogate pair, which encoding/json would replace without a word.
+func loneSurrogate(quoted []byte) bool {
+	high := false
+	for i := 0; i < len(quoted); i++ {
+		var code uint64
+		escape := quoted[i] == '\\' && i+1 < len(quoted)
+		if escape && quoted[i+1] == 'u' && i+6 <= len(quoted) {
+			code, _ = strconv.ParseUint(string(quoted[i+2:i+6]), 16, 32)
+			i += 4
+		}
+		if escape {
+			i++
+		}
+		low := code >= 0xDC00 && code <= 0xDFFF
+		if high != low {
+			return true
+		}
+		high = code >= 0xD800 && code <= 0xDBFF
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Kind is the JSON kind of a node.
+type Kind int
+
+// The six kinds of JSON.
+const (
+	Null Kind = iota
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the kind as JSON Schema does.
+func (k Kind) String() string {
+	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
+}
+
+// Position is a place in a file. Line and Column count from 1, columns in
+// characters. The zero Position means that the place is not known.
+type Position struct{ Line, Column int }
+
+// Before reports whether p stands before q.
+func (p Position) Before(q Position) bool {
+	return p.Line < q.Line || p.Line == q.Line && p.Column < q.Column
+}
+
+// Document is one decoded file.
+type Document struct {
+	Name string // as the user gave it; "-" for standard input
+	Root *Node
+}
+
+// Node is a value in a document.
+type Node struct {
+	Kind    Kind
+	Pos     Position
+	Members []Member // of an Object, in the order of the file
+	Items   []*Node  // of an Array
+
+	text string // a String's text; the literal of a Number, Bool or Null
+}
+
+// Member is a key of an object and its value.
+type Member struct {
+	Key    string
+	KeyPos Position
+	Value  *Node
+}
+
+// Format keeps the text of a node, which may be a secret, out of every verb of
+// package fmt.
+func (n *Node) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "%s at %d:%d", n.Kind, n.Pos.Line, n.Pos.Column)
+}
+
+// Text returns the text of a String and the literal of a Number, Bool or Null;
+// it is empty for the other kinds.
+func (n *Node) Text() string { return n.text }
+
+// Member returns the value under key, or nil where n is no object or has no
+// such key.
+func (n *Node) Member(key string) *Node {
+	for i := range n.Members {
+		if n.Members[i].Key == key {
+			return n.Members[i].Value
+		}
+	}
+	return nil
+}
+
+// Find follows a JSON Pointer (RFC 6901). It returns nil where nothing stands
+// there.
+func (n *Node) Find(pointer string) *Node {
+	if pointer == "" {
+		return n
+	}
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		if n.Kind == Array {
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(n.Items) {
+				return nil
+			}
+			n = n.Items[i]
+			continue
+		}
+		if n = n.Member(token); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// Pointer joins tokens into a JSON Pointer.
+func Pointer(tokens ...string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(t))
+	}
+	return b.String()
+}
+
+// MarshalJSON writes the node as compact JSON, numbers with every digit.
+func (n *Node) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	n.writeJSON(&b)
+	return b.Bytes(), nil
+}
+
+func (n *Node) writeJSON(b *bytes.Buffer) {
+	switch n.Kind {
+	case Object:
+		b.WriteByte('{')
+		for i, m := range n.Members {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeString(b, m.Key)
+			b.WriteByte(':')
+			m.Value.writeJSON(b)
+		}
+		b.WriteByte('}')
+	case Array:
+		b.WriteByte('[')
+		for i, item := range n.Items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			item.writeJSON(b)
+		}
+		b.WriteByte(']')
+	case String:
+		writeString(b, n.text)
+	default:
+		_, _ = io.WriteString(b, n.text)
+	}
+}
+
+func writeString(b *bytes.Buffer, s string) {
+	quoted, _ := json.Marshal(s) // a string always marshals
+	b.Write(quoted)
+}

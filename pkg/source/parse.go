@@ -1,0 +1,104 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxBytes bounds a document. A payload of 10,000 secrets stays far below it.
+const MaxBytes = 64 << 20
+
+// Parse decodes data, the contents of the file called name, as JSON or YAML.
+// What begins with a brace or a bracket is JSON unless the name ends in .yaml
+// or .yml. Every error is an Errors with a position.
+func Parse(name string, data []byte) (*Document, error) {
+	p := &parser{file: name}
+	if err := p.check(&data); err != nil {
+		return nil, err
+	}
+	p.data = data
+	root, err := p.parse()
+	if err != nil {
+		return nil, Errors{err}
+	}
+	return &Document{Name: name, Root: root}, nil
+}
+
+// parser holds one document while it is read. Its methods return *Error, never
+// an error of a library, because those may quote the text.
+type parser struct {
+	file string
+	data []byte
+	at   cursor
+}
+
+// check refuses what is no text, and drops a byte order mark.
+func (p *parser) check(data *[]byte) error {
+	d := *data
+	switch {
+	case len(d) > MaxBytes:
+		return Errors{p.fault(Position{}, "larger than %d MiB: split it", MaxBytes>>20)}
+	case bytes.HasPrefix(d, []byte("\xff\xfe")), bytes.HasPrefix(d, []byte("\xfe\xff")):
+		return Errors{p.fault(Position{1, 1}, "is UTF-16: save it as UTF-8")}
+	}
+	d = bytes.TrimPrefix(d, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(d)) == 0 {
+		return Errors{p.fault(Position{}, "is empty: want a JSON or YAML document")}
+	}
+	for i := 0; i < len(d); {
+		r, size := utf8.DecodeRune(d[i:])
+		if r == utf8.RuneError && size == 1 || r == 0 {
+			p.data = d
+			return Errors{p.fault(p.at.move(d, i), "is not UTF-8 text")}
+		}
+		i += size
+	}
+	*data = d
+	return nil
+}
+
+func (p *parser) parse() (*Node, *Error) {
+	first := bytes.TrimSpace(p.data)[0]
+	ext := strings.ToLower(filepath.Ext(p.file))
+	if (first == '{' || first == '[') && ext != ".yaml" && ext != ".yml" {
+		return p.parseJSON()
+	}
+	if ext == ".json" {
+		return nil, p.fault(p.at.move(p.data, bytes.IndexByte(p.data, first)), "is not JSON: want it to begin with { or [")
+	}
+	return p.parseYAML()
+}
+
+func (p *parser) fault(pos Position, format string, args ...any) *Error {
+	return &Error{File: p.file, Pos: pos, Message: fmt.Sprintf(format, args...)}
+}
+
+// duplicate says that a key stands twice in one object.
+func (p *parser) duplicate(pos, first Position, key string) *Error {
+	return p.fault(pos, "key %q stands twice in one object (first at %d:%d): remove one", key, first.Line, first.Column)
+}
+
+// cursor turns byte offsets, asked for in ascending order, into positions in
+// one pass over the text.
+type cursor struct {
+	offset int
+	pos    Position
+}
+
+func (c *cursor) move(data []byte, offset int) Position {
+	if c.pos.Line == 0 || offset < c.offset {
+		*c = cursor{pos: Position{1, 1}}
+	}
+	for c.offset < offset && c.offset < len(data) {
+		r, size := utf8.DecodeRune(data[c.offset:])
+		c.offset += size
+		c.pos.Column++
+		if r == '\n' {
+			c.pos = Position{c.pos.Line + 1, 1}
+		}
+	}
+	return c.pos
+}

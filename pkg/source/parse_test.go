@@ -1,0 +1,195 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+)
+
+func TestParseFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, text, want string }{
+		{"empty", "a.json", "", "a.json: is empty: want a JSON or YAML document"},
+		{"blank", "a.json", " \n\t", "a.json: is empty: want a JSON or YAML document"},
+		{"only comments", "a.yaml", "# nothing\n", "a.yaml: is empty: want a JSON or YAML document"},
+		{"cut off", "a.json", "{\n  \"a\": [1, 2", "a.json:2:13: ends in the middle of the JSON document: is it cut off?"},
+		{"cut off in a string", "a.json", `{"a": "hunter2`, "a.json:1:15: ends in the middle of the JSON document: is it cut off?"},
+		{"trailing comma", "a.json", "{\n  \"a\": 1,\n}", "a.json:2:9: is not JSON here: remove the comma before the closing bracket"},
+		{"single quotes", "a.json", "{'a': 1}", "a.json:1:2: is not JSON here: write strings in double quotes"},
+		{"comment", "a.json", "{\n// no\n}", "a.json:2:1: is not JSON here: JSON has no comments (YAML has)"},
+		{"bare word", "a.json", `{"a": hunter2}`, "a.json:1:7: is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place"},
+		{"two documents", "a.json", "{}\n{}", "a.json:2:1: is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place"},
+		{"no JSON at all", "a.json", "\n hunter2", "a.json:2:2: is not JSON: want it to begin with { or ["},
+		{"duplicate key", "a.json", "{\"a\": 1,\n \"a\": 2}", `a.json:2:2: key "a" stands twice in one object (first at 1:2): remove one`},
+		{"unpaired surrogate", "a.json", `["\ud83d"]`, `a.json:1:2: has an unpaired \u surrogate: this string can't be represented`},
+		{"surrogate, escaped backslash", "a.json", `["\\ud83d"]`, ""},
+		{"surrogate pair", "a.json", `["\ud83d\ude00"]`, ""},
+		{"not UTF-8", "a.json", "{\"ä\": \"\xff\"}", "a.json:1:8: is not UTF-8 text"},
+		{"zero byte", "a.json", "{\x00}", "a.json:1:2: is not UTF-8 text"},
+		{"UTF-16", "a.json", "\xff\xfe{\x00}\x00", "a.json:1:1: is UTF-16: save it as UTF-8"},
+		{"byte order mark", "a.json", "\xef\xbb\xbf{}", ""},
+		{"YAML duplicate key", "a.yaml", "a: 1\na: 2\n", `a.yaml:2:1: key "a" stands twice in one object (first at 1:1): remove one`},
+		{"YAML alias", "a.yaml", "a: &x hunter2\nb: *x\n", "a.yaml:1:4: has a YAML anchor or alias: write the value out"},
+		{"YAML tag", "a.yaml", "a: !!binary aHVudGVyMg==\n", "a.yaml:1:4: has a YAML tag: write the value without it"},
+		{"YAML number as key", "a.yaml", "1: a\n", "a.yaml:1:1: has a YAML key that is not plain text: put it in quotes"},
+		{"YAML syntax", "a.yaml", "a: \"hunter2\n", "a.yaml:2:1: is neither JSON nor YAML here: check indentation, colons and quotes"},
+		{"second YAML document", "a.yaml", "a: 1\n---\nb: 2\n", "a.yaml:2:1: a second YAML document begins here: want one a file"},
+		{"braces in a YAML file", "a.yaml", "{a: 1}", ""},
+		{"YAML on standard input", "-", "a: 1\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse(c.file, []byte(c.text))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParseTooLarge(t *testing.T) {
+	t.Parallel()
+	if _, err := Parse("a.json", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "larger than 64 MiB") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestPositions asks for the place of values in JSON and in YAML, multi-byte
+// characters and tabs before them included.
+func TestPositions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		file, text, pointer string
+		want                Position
+	}{
+		{"a.json", "{\n  \"a\": {\"b\": [10, 20]}\n}", "/a/b/1", Position{2, 19}},
+		{"a.json", "{\"äöü\": 1}", "/äöü", Position{1, 9}},
+		{"a.json", "{\n\t\"a\" :\n\t\ttrue}", "/a", Position{3, 3}},
+		{"a.json", "{\"a/b\": {\"~\": null}}", "/a~1b/~0", Position{1, 15}},
+		{"a.yaml", "a:\n  b:\n    - 10\n    - 20\n", "/a/b/1", Position{4, 7}},
+	} {
+		doc, err := Parse(c.file, []byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		node := doc.Root.Find(c.pointer)
+		if node == nil || node.Pos != c.want {
+			t.Errorf("%q %s: got %v, want %v", c.text, c.pointer, node, c.want)
+		}
+	}
+}
+
+// TestYAMLScalars holds plain scalars to what sigs.k8s.io/yaml, and so kubectl
+// and helm, make of them.
+func TestYAMLScalars(t *testing.T) {
+	t.Parallel()
+	for _, scalar := range []string{
+		"yes", "no", "on", "True", "~", "null", "", "0644", "0o644", "0x1F", "1e3", "1_000", "12", "-7", "3.50",
+		"1000000", "hello world", "a:b", "2001-01-01", ".inf", "'12'", `"12"`, `"\ud83d"`,
+	} {
+		text := []byte("a: " + scalar + "\n")
+		want, err := yaml.YAMLToJSON(text)
+		if err != nil {
+			continue // what kubectl can't read, nobody misses
+		}
+		doc, err := Parse("a.yaml", text)
+		if err != nil {
+			t.Errorf("%s: %v", scalar, err)
+			continue
+		}
+		got, _ := json.Marshal(doc.Root)
+		var g, w any
+		if json.Unmarshal(got, &g) != nil || json.Unmarshal(want, &w) != nil || !cmp.Equal(g, w) {
+			t.Errorf("%s: got %s, want %s", scalar, got, want)
+		}
+	}
+}
+
+func TestNumbersKeepEveryDigit(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"a.json", "a.yaml"} {
+		doc, err := Parse(file, []byte("[12345678901234567890123, 0.10]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := json.Marshal(doc.Root); string(got) != "[12345678901234567890123,0.10]" {
+			t.Errorf("%s: got %s", file, got)
+		}
+	}
+}
+
+func TestNodeDoesNotPrintItsText(t *testing.T) {
+	t.Parallel()
+	doc, err := Parse("a.json", []byte(`{"a": "hunter2"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		if got := fmt.Sprintf(verb, doc.Root.Member("a")); got != "string at 1:7" {
+			t.Errorf("%s: %s", verb, got)
+		}
+	}
+}
+
+func TestErrorsAreSortedByPlace(t *testing.T) {
+	t.Parallel()
+	doc, err := Parse("a.json", []byte("{\"a\": 1,\n\"b\": 2}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = Errors{doc.At("/b", "second"), doc.AtKey("", "a", "first"), doc.At("/a/gone", "nowhere")}.Sorted()
+	want := "a.json: /a/gone: nowhere\na.json:1:2: /a: first\na.json:2:6: /b: second"
+	if err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	if (Errors{}).Sorted() != nil {
+		t.Error("no fault is an error")
+	}
+}
+
+// FuzzParse holds that no input panics, that what parses as JSON is what
+// encoding/json reads, and that errors never quote the text.
+func FuzzParse(f *testing.F) {
+	const canary = "hunter2"
+	for _, seed := range []string{
+		`{"a": "hunter2", "b": [1, true, null, {}]}`, "a: hunter2\nb:\n  - 1\n", `{"a": hunter2}`, `{"hunter2`, `["\ud83d"]`, "a: &b hunter2", "- !!x hunter2",
+	} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, isJSON bool) {
+		name := "a.yaml"
+		if isJSON {
+			name = "a.json"
+		}
+		doc, err := Parse(name, []byte(text))
+		if err != nil {
+			// A duplicate key is named; nothing else of the text is.
+			if strings.Contains(err.Error(), canary) && !strings.Contains(err.Error(), "stands twice") {
+				t.Errorf("quotes its input: %v", err)
+			}
+			return
+		}
+		got, _ := json.Marshal(doc.Root)
+		var g, w any
+		if err := json.Unmarshal(got, &g); err != nil {
+			t.Fatalf("marshals to no JSON: %v", err)
+		}
+		if isJSON {
+			if err := json.Unmarshal([]byte(strings.TrimPrefix(text, "\ufeff")), &w); err != nil {
+				t.Fatalf("encoding/json refuses it: %v", err)
+			}
+			if !cmp.Equal(g, w) {
+				t.Errorf("got %v, want %v", g, w)
+			}
+		}
+	})
+}
