@@ -1,15 +1,13 @@
 package secrets
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // BenchmarkCreate1000 compares Apply with the least that anybody could do: the
@@ -22,43 +20,49 @@ func BenchmarkCreate1000(b *testing.B) {
 		ops[i] = opaque(ActionCreate, fmt.Sprintf("s%d", i), "token", "value")
 	}
 	operations := parse(b, list(ops...))
-	client := kubetest.Client(b).CoreV1()
-	b.Run("client-go", func(b *testing.B) {
-		for range b.N {
-			b.StopTimer()
-			secrets := client.Secrets(kubetest.Namespace(b))
-			b.StartTimer()
-			var group sync.WaitGroup
-			next := make(chan int)
-			for range DefaultInFlight {
-				group.Go(func() {
-					for i := range next {
-						secret := &corev1.Secret{
-							ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("s%d", i)},
-							Type:       corev1.SecretTypeOpaque,
-							Data:       map[string][]byte{"token": []byte("value")},
-						}
-						if _, err := secrets.Create(context.Background(), secret, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
-							b.Error(err)
-						}
-					}
-				})
-			}
-			for i := range total {
-				next <- i
-			}
-			close(next)
-			group.Wait()
-		}
-	})
-	b.Run("Apply", func(b *testing.B) {
-		for range b.N {
-			b.StopTimer()
-			namespace := kubetest.Namespace(b)
-			b.StartTimer()
-			if report := NewReport(NewBatch(client, namespace, operations).Apply(context.Background())); !report.OK() {
+	c := newCluster(b)
+	for name, create := range map[string]func(b *testing.B){
+		"client-go": func(b *testing.B) { createBare(b, c.client.Secrets(c.namespace), total) },
+		"Apply": func(b *testing.B) {
+			if report := NewReport(NewBatch(c.client, c.namespace, operations).Apply(b.Context())); !report.OK() {
 				b.Error("not everything was created")
 			}
-		}
-	})
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				create(b)
+				b.StopTimer()
+				err := c.client.Secrets(c.namespace).DeleteCollection(b.Context(), metav1.DeleteOptions{}, metav1.ListOptions{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+func createBare(b *testing.B, client corev1client.SecretInterface, total int) {
+	next := make(chan int)
+	var group sync.WaitGroup
+	for range DefaultInFlight {
+		group.Go(func() {
+			for i := range next {
+				secret := &corev1.Secret{
+					ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("s%d", i)},
+					Type:       corev1.SecretTypeOpaque,
+					Data:       map[string][]byte{"token": []byte("value")},
+				}
+				if _, err := client.Create(b.Context(), secret, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for i := range total {
+		next <- i
+	}
+	close(next)
+	group.Wait()
 }

@@ -29,8 +29,8 @@ func TestCheckUnreachableIsOneError(t *testing.T) {
 	}{
 		{"nobody listens", c.as(nowhere), "connection refused"},
 		{"no such user", c.as(func(config *rest.Config) {
-			config.TLSClientConfig.CertData, config.TLSClientConfig.KeyData = nil, nil
-			config.TLSClientConfig.CertFile, config.TLSClientConfig.KeyFile = "", ""
+			config.CertData, config.KeyData = nil, nil
+			config.CertFile, config.KeyFile = "", ""
 			config.BearerToken = "wrong"
 		}), "Unauthorized"},
 		{"cable cut", c.through(func(http.RoundTripper, *http.Request) (*http.Response, error) {

@@ -102,8 +102,8 @@ func TestParseFaults(t *testing.T) {
 			`1:32: /type: is null: want opaque or container_registry`,
 			`1:44: /data: is an array: want an object of keys and values`,
 		}},
-		{"near misses", `{"nmae":"a","name":"a","action":"Create","type":"Opaque","date":{},"data":{"k":1}}`, []string{
-			`1:2: /nmae: is an unknown key: did you mean "name"?`,
+		{"near misses", `{"naem":"a","name":"a","action":"Create","type":"Opaque","date":{},"data":{"k":1}}`, []string{
+			`1:2: /naem: is an unknown key: did you mean "name"?`,
 			`1:33: /action: want create, update or delete: did you mean create?`,
 			`1:49: /type: want opaque or container_registry: did you mean opaque?`,
 			`1:58: /date: is an unknown key: did you mean "data"?`,

@@ -90,7 +90,7 @@ func spellings(value []byte) []string {
 		base64.URLEncoding.EncodeToString(value),
 		url.QueryEscape(text),
 		url.PathEscape(text),
-		fmt.Sprint(value), // as Go prints bytes
+		fmt.Sprintf("%d", value), // as Go prints bytes
 		fmt.Sprintf("%x", value),
 	}
 	for line := range strings.Lines(text) {

@@ -59,7 +59,7 @@ func TestScrubLeavesOtherTextAlone(t *testing.T) {
 	const text = `secrets "a" is forbidden: User "jane" cannot create resource "secrets" in API group ""`
 	op := parse(t, list(opaque(ActionCreate, "a", "k", canary, "empty", "", "short", "no")))[0]
 	err := errors.New(text)
-	if got := op.safe(err); got != err {
+	if got := op.safe(err); !errors.Is(got, err) {
 		t.Errorf("safe(%q) = %q, want it as it is", text, got)
 	}
 	registry := parse(t, registry(ActionCreate, "a", "nvcr.io", canary, canary))[0]

@@ -89,7 +89,7 @@ func TestJudgedTakesTheServersWordOnRights(t *testing.T) {
 	op := Operation{Name: "a", Action: ActionCreate, Type: TypeOpaque}
 	missing := state{known: true}
 	forbidden := apierrors.NewForbidden(secrets, "a", errors.New("no right"))
-	if err := judged(missing, op, forbidden); err != forbidden {
+	if err := judged(missing, op, forbidden); !errors.Is(err, forbidden) {
 		t.Errorf("judged %v, want %v", err, forbidden)
 	}
 	if err := judged(missing, op, apierrors.NewAlreadyExists(secrets, "a")); err != nil {

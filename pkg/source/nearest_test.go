@@ -7,7 +7,7 @@ func TestNearest(t *testing.T) {
 	keys := []string{"name", "action", "type", "data", "registry_server", "recipe_container_port"}
 	tests := []struct{ word, want string }{
 		{"name", "name"},
-		{"nmae", "name"}, // swapped
+		{"naem", "name"}, // swapped
 		{"nam", "name"},
 		{"names", "name"},
 		{"tpye", "type"},

@@ -116,7 +116,7 @@ func (n *Node) volumesMissing(ctx context.Context, p *pod, refs *references) boo
 }
 
 // warnOfPullSecrets tells of missing pull secrets, and the pull goes on. A
-// kubelet since 1.36 tells only when the pull has failed too, as it would with
+// kubelet 1.37 tells only when the pull has failed too, as it would with
 // a private image; here no pull fails, and the event is all there is to see.
 func (n *Node) warnOfPullSecrets(ctx context.Context, p *pod, refs *references) {
 	var missing []string

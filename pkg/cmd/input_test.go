@@ -1,0 +1,84 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+// run executes a command line in this process.
+func run(stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, errOut bytes.Buffer
+	code = cmd.Run(context.Background(), args, genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &out, ErrOut: &errOut})
+	return code, out.String(), errOut.String()
+}
+
+// TestBadInput gives every command that reads a file every kind of bad file:
+// one clear error with its place where it has one, exit code 1, nothing on
+// stdout, and nothing written to the cluster.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	kubeconfig := filepath.Join(dir, "kubeconfig")
+	namespace := kubetest.Namespace(t)
+	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+		t.Fatal(err)
+	}
+	nonsense := strings.Repeat("\x01garbage ", 10<<20/9)
+	inputs := map[string]struct{ file, text, want string }{
+		"missing file":     {"missing", "", `^error: open \S+: no such file or directory$`},
+		"directory":        {".", "", `^error: \S+ is a directory: name a file in it$`},
+		"empty file":       {"a.json", "", `^error: \S+a.json: is empty`},
+		"not JSON":         {"a.json", "hello", `^error: \S+a.json:1:1: is not JSON`},
+		"truncated":        {"a.json", "{\"secrets_payload\": [\n {", `^error: \S+a.json:2:3: ends in the middle`},
+		"wrong root type":  {"a.json", "42", `^error: \S+a.json:1:1: `},
+		"null":             {"a.yaml", "null", `^error: \S+a.yaml:1:1: `},
+		"unknown key":      {"a.json", "{\n \"hello\": 1}", `error: \S+a.json:(2:2: /hello: unknown key|1:1: is no secrets payload)`},
+		"nonsense":         {"a.json", nonsense, `^error: \S+a.json:1:1: is not JSON`},
+		"nonsense in JSON": {"a.json", "{" + nonsense + "}", `^error: \S+a.json:1:2: is not JSON here`},
+		"nonsense in YAML": {"a.yaml", nonsense, `^error: \S+a.yaml\S*: is neither JSON nor YAML here`},
+		"deep":             {"a.json", strings.Repeat("[", 1<<20), `^error: \S+a.json:1:\d+: is not JSON here`},
+		"deep in YAML":     {"a.yaml", strings.Repeat("[", 1<<16), `^error: \S+a.yaml\S*: is neither JSON nor YAML here`},
+		"binary":           {"a.json", "\x7fELF\xff\xfe\x00", `^error: \S+a.json:1:5: is not UTF-8 text$`},
+		"duplicate":        {"a.json", `{"a": 1, "a": 1}`, `^error: \S+a.json:1:10: key "a" stands twice`},
+	}
+	commands := [][]string{
+		{"render"}, {"deploy"}, {"deploy", "--dry-run=client"}, {"deploy", "--dry-run=server"}, {"undeploy"},
+		{"secrets", "apply", "-f"}, {"secrets", "apply", "--dry-run=server", "-f"},
+	}
+	for name, in := range inputs {
+		file := filepath.Join(t.TempDir(), in.file)
+		if in.text != "" || in.file == "a.json" {
+			if err := os.WriteFile(file, []byte(in.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, command := range commands {
+			if command[0] == "undeploy" && !strings.HasPrefix(in.file, "a.") {
+				continue // not the name of a file
+			}
+			code, stdout, stderr := run("", append(append([]string{"--kubeconfig", kubeconfig}, command...), file)...)
+			if code != 1 || stdout != "" || !regexp.MustCompile(`(?m)`+in.want).MatchString(stderr) {
+				t.Errorf("%s, %v: code %d, stdout %.80q, stderr\n%.400s", name, command, code, stdout, stderr)
+			}
+			if len(stderr) > 2000 {
+				t.Errorf("%s, %v: %d bytes of errors", name, command, len(stderr))
+			}
+		}
+	}
+	left, err := kubetest.Client(t).CoreV1().Secrets(namespace).List(context.Background(), metav1.ListOptions{})
+	if err != nil || len(left.Items) > 0 {
+		t.Errorf("written: %v, %v", left.Items, err)
+	}
+}
