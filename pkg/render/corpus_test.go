@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
 // acceptable reads a recipe that the schema takes.
@@ -28,10 +29,8 @@ func acceptable(t testing.TB, c *render.Chart, file string) (map[string]any, boo
 // name, and for nothing else.
 func TestPublicRecipesAreRenderedOrRefusedByName(t *testing.T) {
 	t.Parallel()
-	files := corpusFiles(t)
-	if len(files) == 0 {
-		t.Skip("no corpus of public recipes here; BLUEPRINT_CORPUS names its directory")
-	}
+	corpus.Dir(t, "recipes")
+	files := corpus.Files("recipes")
 	c := loadChart(t)
 	schema := readSchema(t)
 	accepted, refused := 0, map[string]int{}

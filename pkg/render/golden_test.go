@@ -13,6 +13,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -64,7 +66,7 @@ func TestObjectsDecodeStrictly(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)
 	decoder := strictDecoder(t)
-	for _, file := range append(recipeFiles(t), corpusFiles(t)...) {
+	for _, file := range append(recipeFiles(t), corpus.Files("recipes")...) {
 		recipe, ok := acceptable(t, c, file)
 		if !ok {
 			continue

@@ -13,6 +13,8 @@ import (
 	"helm.sh/helm/v3/pkg/cli/values"
 	"helm.sh/helm/v3/pkg/getter"
 	"helm.sh/helm/v3/pkg/lint/support"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
 // kubeVersion is given by hand because helm as a library, unlike the helm
@@ -30,7 +32,7 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)
 	compared := 0
-	for _, file := range append(recipeFiles(t), corpusFiles(t)...) {
+	for _, file := range append(recipeFiles(t), corpus.Files("recipes")...) {
 		recipe, ok := acceptable(t, c, file)
 		if !ok {
 			continue

@@ -36,20 +36,6 @@ func recipeFiles(t testing.TB) []string {
 	return files
 }
 
-// corpusFiles are public recipes, which are no part of the repository.
-func corpusFiles(t testing.TB) []string {
-	t.Helper()
-	dir := os.Getenv("BLUEPRINT_CORPUS")
-	if dir == "" {
-		dir = repository + "/../shared/corpus"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "recipes", "*.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
 // readRecipe reads a recipe as helm reads a values file.
 func readRecipe(t testing.TB, file string) map[string]any {
 	t.Helper()

@@ -19,6 +19,9 @@ type Batch struct {
 	namespace string
 	ops       []Operation
 	seen      map[string]state // by name, what Check saw there before the first operation
+
+	askNamespace     sync.Once
+	namespaceMissing error // after askNamespace, the server's words if it is
 }
 
 // NewBatch returns the batch of ops for a namespace. It makes no request.

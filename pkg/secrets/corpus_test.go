@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
 // TestCorpusInTheOrderOfTheDocs applies the nine published payloads one after
@@ -14,7 +16,7 @@ import (
 // fails.
 func TestCorpusInTheOrderOfTheDocs(t *testing.T) {
 	t.Parallel()
-	dir, c := corpus(t, "secrets"), newCluster(t)
+	dir, c := corpus.Dir(t, "secrets"), newCluster(t)
 	exists := func(name string) outcome {
 		return outcome{StatusError, "AlreadyExists", "Secret '" + name + "' already exists: use action update"}
 	}
@@ -55,9 +57,9 @@ func TestResponsesAsPublished(t *testing.T) {
 		"create-hf-secret.json": "hf-token-secret.json",
 		"create-iad-creds.json": "container-registry-secret.json",
 	} {
-		batch := NewBatch(c.client, c.namespace, parseFile(t, filepath.Join(corpus(t, "secrets"), payload)))
+		batch := NewBatch(c.client, c.namespace, parseFile(t, filepath.Join(corpus.Dir(t, "secrets"), payload)))
 		got := remarshal(t, NewReport(batch.Apply(t.Context())))
-		want := readJSON(t, filepath.Join(corpus(t, "responses"), response))
+		want := readJSON(t, filepath.Join(corpus.Dir(t, "responses"), response))
 		for _, r := range got["results"].([]any) {
 			result := r.(map[string]any)
 			if result["namespace"] != c.namespace {

@@ -105,6 +105,14 @@ func TestApplyUnknownNamespace(t *testing.T) {
 	want := outcome{StatusError, "NotFound", `could not be created: namespaces "no-such-namespace" not found`}
 	wantOutcomes(t, c.check(payload), want, want)
 	wantOutcomes(t, c.apply(payload), want, want)
+
+	// To these the server says only that the Secret is missing.
+	payload = list(opaque(ActionUpdate, "a", "k", "v"), remove("b"))
+	for _, results := range [][]Result{c.check(payload), c.apply(payload)} {
+		wantOutcomes(t, results,
+			outcome{StatusError, "NotFound", `could not be updated: namespaces "no-such-namespace" not found`},
+			outcome{StatusError, "NotFound", `could not be deleted: namespaces "no-such-namespace" not found`})
+	}
 }
 
 func TestApplyDeletesOnlyTheSecretItLookedAt(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,16 +56,6 @@ func parseFile(t testing.TB, path string) []Operation {
 		t.Fatal(err)
 	}
 	return parse(t, string(data))
-}
-
-// corpus returns the path of a folder of published samples, or skips.
-func corpus(t testing.TB, folder string) string {
-	t.Helper()
-	root := os.Getenv("BLUEPRINT_CORPUS")
-	if root == "" {
-		t.Skip("no corpus: BLUEPRINT_CORPUS is not set")
-	}
-	return filepath.Join(root, folder)
 }
 
 // opaque is an operation of a payload, in JSON.

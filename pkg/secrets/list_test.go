@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -45,7 +46,7 @@ func TestEntryAsPublished(t *testing.T) {
 
 func TestEntriesAsPublished(t *testing.T) {
 	t.Parallel()
-	for _, published := range readJSON(t, filepath.Join(corpus(t, "responses"), "list-fragments.json")).([]any) {
+	for _, published := range readJSON(t, filepath.Join(corpus.Dir(t, "responses"), "list-fragments.json")).([]any) {
 		p := published.(map[string]any)
 		created, err := time.Parse("2006-01-02 03:04 PM MST", p["creation_timestamp"].(string))
 		if err != nil {

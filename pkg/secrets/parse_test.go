@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
 // revealed is an Operation that can be compared.
@@ -215,7 +217,7 @@ func TestParsePayloads(t *testing.T) {
 
 func TestParseCorpus(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob(filepath.Join(corpus(t, "secrets"), "*.json"))
+	paths, err := filepath.Glob(filepath.Join(corpus.Dir(t, "secrets"), "*.json"))
 	if err != nil || len(paths) != 9 {
 		t.Fatalf("%d payloads, want 9: %v", len(paths), err)
 	}

@@ -26,6 +26,28 @@ func (e typeError) Error() string { return "is of type " + payloadType(e.live) }
 // send makes the request of one operation and returns the Secret as it is then,
 // nil after a delete. dryRun is nil or metav1.DryRunAll.
 func (b *Batch) send(ctx context.Context, op Operation, dryRun []string) (*corev1.Secret, error) {
+	live, err := b.request(ctx, op, dryRun)
+	if isMissing(err) {
+		b.askNamespace.Do(func() { b.namespaceMissing = b.missingNamespace(ctx) })
+		if b.namespaceMissing != nil {
+			err = b.namespaceMissing
+		}
+	}
+	return live, err
+}
+
+// missingNamespace returns the server's words for a namespace that is not
+// there. To an update or a delete it says only that the Secret is missing.
+func (b *Batch) missingNamespace(ctx context.Context) error {
+	probe := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{GenerateName: "probe-"}}
+	_, err := b.secrets.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	if apierrors.IsNotFound(err) {
+		return err
+	}
+	return nil
+}
+
+func (b *Batch) request(ctx context.Context, op Operation, dryRun []string) (*corev1.Secret, error) {
 	switch op.Action {
 	case ActionCreate:
 		return b.secrets.Create(ctx, op.secret(), metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})

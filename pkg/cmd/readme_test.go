@@ -1,0 +1,53 @@
+package cmd_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+// TestReadme runs the two files that the README shows and holds the output
+// beside them to what the commands print.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d JSON files in the README, want 2", len(blocks))
+	}
+	dir := t.TempDir()
+	kubeconfig, payload, recipe := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "payload.json"), filepath.Join(dir, "nim.json")
+	for file, content := range map[string]string{payload: blocks[0][1], recipe: blocks[1][1]} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := run("", "secrets", "apply", "-f", payload, "--kubeconfig", kubeconfig)
+	if code != 0 || !strings.Contains(string(text), stdout) {
+		t.Errorf("code %d, the README does not show\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = run("", "deploy", recipe, "--timeout=60s", "--kubeconfig", kubeconfig)
+	if code != 0 {
+		t.Fatalf("code %d\n%s", code, stderr)
+	}
+	names := regexp.MustCompile(`nim-[0-9a-f]+-\w+|gpu-node-\d|test-\w+`)
+	shown := names.ReplaceAllString(string(text), "…")
+	for line := range strings.Lines(stderr + stdout) {
+		if line = names.ReplaceAllString(line, "…"); strings.Contains(line, "Available") || strings.Contains(line, "scheduled") {
+			continue // how many of the steps between are seen is up to the cluster
+		}
+		if line = strings.ReplaceAll(line, "namespace …", "namespace default"); !strings.Contains(shown, line) {
+			t.Errorf("the README does not show %q", line)
+		}
+	}
+}
