@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/bin:$(PATH)
 export BLUEPRINT_CORPUS ?= $(realpath ../shared/corpus)
 
 LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION ?= $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo v0.0.0-dev)
 
 GO_FILES := $(shell find cmd pkg charts -type f -not -name '*_test.go' 2>/dev/null)
 CLUSTER_FILES := $(shell find test/cluster -type f -not -name '*_test.go' 2>/dev/null)
@@ -28,6 +28,7 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 test: tools ## Run every test, with a control plane started once for all of them
 	bin/cluster -- go test ./...
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
+	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
 .PHONY: check
 check: fmt vet lint test ## Format, vet, lint and test: what a change must pass
@@ -40,6 +41,7 @@ fmt: ## Fail where gofmt would change a file
 vet:
 	go vet ./...
 	cd test/cluster && go vet ./...
+	cd test/krew && go vet ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
