@@ -14,6 +14,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
+// chartName is the name of the embedded chart, by which its releases are known.
+const chartName = "blueprint"
+
 // blueprint is the embedded chart with its schema: what every command that
 // reads a recipe works with.
 type blueprint struct {

@@ -61,6 +61,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	cmdutil.AddDryRunFlag(cmd)
+	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
 	return cmd
@@ -82,13 +83,28 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.check(ctx, c, w); err != nil {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	if err := o.check(ctx, c, releases, w); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		return o.print(w)
 	}
-	return o.install(ctx, b, c, w)
+	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
+	if err != nil {
+		return err
+	}
+	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+	if o.wait {
+		if err := o.watch(ctx, c, w); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name())
+	return err
 }
 
 func (o *deployOptions) print(w *workload) error {
@@ -98,19 +114,15 @@ func (o *deployOptions) print(w *workload) error {
 
 // check refuses what would take over another recipe's release, and asks the
 // server about every object.
-func (o *deployOptions) check(ctx context.Context, c *cluster, w *workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
-		return err
-	}
+func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
 	existing, err := releases.Get(w.name())
-	if err != nil && !errors.Is(err, release.ErrNotFound) {
+	switch {
+	case errors.Is(err, release.ErrNotFound):
+	case err != nil:
 		return err
-	}
-	if existing != nil {
-		if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
-			return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
-				o.file, w.deploymentName(), w.name(), holder, c.namespace)
+	default:
+		if err := o.replaceable(existing, w); err != nil {
+			return err
 		}
 	}
 	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, c.namespace, w.objects)
@@ -125,23 +137,16 @@ func (o *deployOptions) check(ctx context.Context, c *cluster, w *workload) erro
 	return nil
 }
 
-func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
+// replaceable refuses to upgrade what another chart or another recipe made.
+func (o *deployOptions) replaceable(existing *release.Release, w *workload) error {
+	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-	if err != nil {
-		return err
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
+			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}
-	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
-	if o.wait {
-		if err := o.watch(ctx, c, w); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name())
-	return err
+	return nil
 }
 
 func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {

@@ -71,11 +71,7 @@ func (o *listOptions) run() error {
 	if err != nil {
 		return err
 	}
-	b, err := loadBlueprint()
-	if err != nil {
-		return err
-	}
-	found, err := releases.List(b.chart.Helm().Name())
+	found, err := releases.List(chartName)
 	if err != nil {
 		return err
 	}
@@ -108,12 +104,7 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 		return nil
 	}
 	if len(entries) == 0 {
-		where := "in any namespace"
-		if !o.allNamespaces {
-			where = "in namespace " + namespace
-		}
-		_, err := fmt.Fprintln(o.streams.ErrOut, "No recipes deployed "+where+".")
-		return err
+		return noneFound(o.streams.ErrOut, "deployed recipes", namespace, o.allNamespaces)
 	}
 	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "REVISION", "STATUS", "UPDATED"}
 	var rows [][]string

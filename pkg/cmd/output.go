@@ -51,6 +51,16 @@ func (o *output) structured(w io.Writer, v any) (bool, error) {
 	return true, err
 }
 
+// noneFound says on stderr that a list is empty, as kubectl does.
+func noneFound(stderr io.Writer, what, namespace string, allNamespaces bool) error {
+	where := "in namespace " + namespace
+	if allNamespaces {
+		where = "in any namespace"
+	}
+	_, err := fmt.Fprintf(stderr, "No %s found %s.\n", what, where)
+	return err
+}
+
 // table writes rows below a header as kubectl does. A cell can't move the
 // cursor: control characters are shown, not sent.
 func table(w io.Writer, header []string, rows [][]string) error {

@@ -66,12 +66,7 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 		return err
 	}
 	if len(entries) == 0 && o.output.format == "" {
-		where := "in any namespace"
-		if !o.allNamespaces {
-			where = "in namespace " + namespace
-		}
-		_, err := fmt.Fprintf(o.streams.ErrOut, "No secrets found %s.\n", where)
-		return err
+		return noneFound(o.streams.ErrOut, "secrets", namespace, o.allNamespaces)
 	}
 	return printEntries(o.streams, o.output, entries, entries, o.allNamespaces)
 }

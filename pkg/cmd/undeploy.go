@@ -49,10 +49,6 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 }
 
 func (o *undeployOptions) run() error {
-	b, err := loadBlueprint()
-	if err != nil {
-		return err
-	}
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return err
@@ -61,7 +57,7 @@ func (o *undeployOptions) run() error {
 	if err != nil {
 		return err
 	}
-	name, err := o.find(b, releases, namespace)
+	name, err := o.find(releases, namespace)
 	if err != nil {
 		return err
 	}
@@ -75,9 +71,13 @@ func (o *undeployOptions) run() error {
 
 // find returns the name of the release that the target means. A release of
 // another chart is never it.
-func (o *undeployOptions) find(b *blueprint, releases *release.Client, namespace string) (string, error) {
+func (o *undeployOptions) find(releases *release.Client, namespace string) (string, error) {
 	wanted := func(r *release.Release) bool { return r.Name == o.target || deploymentName(r.Objects()) == o.target }
 	if isFile(o.target) {
+		b, err := loadBlueprint()
+		if err != nil {
+			return "", err
+		}
 		w, err := b.read(o.target, o.streams.In, io.Discard) // what has no effect has none here either
 		if err != nil {
 			return "", err
@@ -86,7 +86,7 @@ func (o *undeployOptions) find(b *blueprint, releases *release.Client, namespace
 			return r.Name == w.name() && deploymentName(r.Objects()) == w.deploymentName()
 		}
 	}
-	deployed, err := releases.List(b.chart.Helm().Name())
+	deployed, err := releases.List(chartName)
 	if err != nil {
 		return "", err
 	}

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/restmapper"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
@@ -19,15 +17,8 @@ import (
 
 func dryRun(t *testing.T, namespace string, objects []*unstructured.Unstructured) ([]preflight.Outcome, error) {
 	t.Helper()
-	client, err := dynamic.NewForConfig(kubetest.Config(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	groups, err := restmapper.GetAPIGroupResources(kubetest.Client(t).Discovery())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return preflight.DryRun(t.Context(), client, restmapper.NewDiscoveryRESTMapper(groups), namespace, objects)
+	client, mapper := kubetest.Dynamic(t)
+	return preflight.DryRun(t.Context(), client, mapper, namespace, objects)
 }
 
 // TestTestdataPassesTheServersDryRun sends the objects of every sample recipe.

@@ -18,14 +18,14 @@ const historyMax = 10
 // chart's schema. A release of that name made by another chart is refused.
 func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any) (*Release, error) {
 	existing, err := c.Get(name)
-	switch {
-	case errors.Is(err, ErrNotFound):
+	if errors.Is(err, ErrNotFound) {
 		return c.install(ctx, ch, name, values)
-	case err != nil:
+	}
+	if err == nil {
+		err = existing.MadeBy(ch.Name())
+	}
+	if err != nil {
 		return nil, err
-	case existing.Chart != ch.Metadata.Name:
-		return nil, fmt.Errorf("release %q in namespace %q belongs to chart %q: remove it, or give the recipe another deployment_name",
-			name, c.namespace, existing.Chart)
 	}
 	return c.upgrade(ctx, ch, name, values)
 }

@@ -33,6 +33,15 @@ type Release struct {
 	Manifest  string // the YAML that was applied last
 }
 
+// MadeBy returns an error where another chart than the named one made r.
+func (r *Release) MadeBy(chart string) error {
+	if r.Chart == chart {
+		return nil
+	}
+	return fmt.Errorf("release %q in namespace %q belongs to chart %q: remove it, or give the recipe another deployment_name",
+		r.Name, r.Namespace, r.Chart)
+}
+
 // Client works on the releases of one namespace, or of all of them.
 type Client struct {
 	config        *action.Configuration

@@ -11,8 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/restmapper"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -44,15 +42,8 @@ spec:
 // watch creates the objects and watches them for a while.
 func watch(t *testing.T, limit time.Duration, texts ...string) ([]string, error) {
 	t.Helper()
-	client, err := dynamic.NewForConfig(kubetest.Config(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	groups, err := restmapper.GetAPIGroupResources(kubetest.Client(t).Discovery())
-	if err != nil {
-		t.Fatal(err)
-	}
-	mapper, namespace := restmapper.NewDiscoveryRESTMapper(groups), kubetest.Namespace(t)
+	client, mapper := kubetest.Dynamic(t)
+	namespace := kubetest.Namespace(t)
 	target := rollout.Target{Namespace: namespace, Selector: "app=web"}
 	for _, text := range texts {
 		data, err := yaml.YAMLToJSON([]byte(text))
@@ -72,7 +63,7 @@ func watch(t *testing.T, limit time.Duration, texts ...string) ([]string, error)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	var lines []string
-	err = rollout.Watch(ctx, client, mapper, target, func(line string) { lines = append(lines, line) })
+	err := rollout.Watch(ctx, client, mapper, target, func(line string) { lines = append(lines, line) })
 	return lines, err
 }
 

@@ -9,9 +9,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -51,6 +54,21 @@ func Client(t testing.TB) kubernetes.Interface {
 		t.Fatal(err)
 	}
 	return client
+}
+
+// Dynamic returns a client of the test cluster for objects of any kind, and
+// what tells their resources.
+func Dynamic(t testing.TB) (dynamic.Interface, meta.RESTMapper) {
+	t.Helper()
+	client, err := dynamic.NewForConfig(Config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := restmapper.GetAPIGroupResources(Client(t).Discovery())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, restmapper.NewDiscoveryRESTMapper(groups)
 }
 
 // Namespace makes a namespace and removes it after the test.
