@@ -1,0 +1,234 @@
+// Package registry logs in to container registries and says what came of it:
+//
+//	.dockerconfigjson → Credentials → Login → nil or *Error
+//
+// A login asks the registry how it wants to be logged in to, fetches a token
+// if it wants one, and opens /v2/ with the credentials. It pulls nothing, and it
+// tries a password once: a second try could lock an account. The password goes
+// to the registry, or to the token service that the registry names, over
+// HTTPS; over plain HTTP only to this machine.
+//
+// An Error tells what a wrong password is from what is the registry's doing or
+// the network's. It holds words of this package, the name of the server, and
+// what the registry said if that has nothing of the credentials in it; the
+// errors of net/http and of go-containerregistry, which quote, end here.
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// DefaultTimeout is how long a whole login may take.
+const DefaultTimeout = 15 * time.Second
+
+// Options are how to reach registries. The zero value is for use.
+type Options struct {
+	Transport http.RoundTripper // nil for one of its own, with the proxy of the environment
+	Timeout   time.Duration     // 0 for DefaultTimeout
+}
+
+// Login logs in with the credentials. It returns nil if the registry took them,
+// an *Error if it didn't, or if it is not known whether it would, and the error
+// of ctx if that ended first.
+func Login(ctx context.Context, c Credential, opts Options) error {
+	l := login{opts: opts}
+	if fault := l.aim(c); fault != nil {
+		return fault.of(c.Server)
+	}
+	if l.opts.Timeout == 0 {
+		l.opts.Timeout = DefaultTimeout
+	}
+	if l.opts.Transport == nil {
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		defer own.CloseIdleConnections()
+		l.opts.Transport = own
+	}
+	bounded, cancel := context.WithTimeout(ctx, l.opts.Timeout)
+	defer cancel()
+	fault := l.run(bounded)
+	if fault != nil && ctx.Err() != nil {
+		return fmt.Errorf("logging in to %q: %w", c.Server, ctx.Err())
+	}
+	return fault.of(c.Server)
+}
+
+// login is one login. It is never printed.
+type login struct {
+	opts               Options
+	registry           name.Registry
+	username, password string
+}
+
+// aim readies the login with what the credentials hold.
+func (l *login) aim(c Credential) *Error {
+	var key string
+	if c.reveal != nil {
+		key, l.username, l.password = c.reveal()
+	}
+	host, fault := hostOf(key)
+	switch {
+	case fault != nil:
+		return fault
+	case l.username == "":
+		return newError(Untested, "there is no user name: the kubelet pulls without credentials")
+	case l.password == "":
+		return newError(Untested, "there is no password: the kubelet pulls without credentials")
+	}
+	registry, err := name.NewRegistry(host, name.StrictValidation)
+	if err != nil {
+		return newError(Untested, noServer)
+	}
+	l.registry = registry
+	return nil
+}
+
+func (l *login) run(ctx context.Context) *Error {
+	challenge, err := transport.Ping(ctx, l.registry, l.through(l.registry.RegistryStr()))
+	if err != nil {
+		return l.beforeAsked(err)
+	}
+	switch strings.ToLower(challenge.Scheme) {
+	case "bearer":
+		token, fault := l.token(ctx, challenge)
+		if fault != nil {
+			return fault
+		}
+		return l.open(ctx, challenge, "Bearer "+token)
+	case "basic":
+		return l.open(ctx, challenge, l.basic())
+	case "":
+		// The registry lets in everybody. The credentials are sent all the same:
+		// it may look at them although it needs none.
+		if fault := l.open(ctx, challenge, l.basic()); fault != nil {
+			return fault
+		}
+		return newError(Open, "%s does not ask for credentials, so it is not known whether these are right", l.registry)
+	}
+	return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+}
+
+// token logs in to the token service that the registry names.
+func (l *login) token(ctx context.Context, challenge *transport.Challenge) (string, *Error) {
+	realm, err := url.Parse(challenge.Parameters["realm"])
+	if err != nil || !isServer(realm.Host) {
+		return "", newError(Failing, "%s wants a token, but names no token service to get it from", l.registry)
+	}
+	switch {
+	case realm.Scheme == "http" && !challenge.Insecure:
+		return "", plainHTTP(realm.Host)
+	case isInternal(realm.Hostname()) && realm.Host != l.registry.RegistryStr():
+		// What go-containerregistry refuses, so that a registry can't make
+		// its clients send requests into their own network.
+		return "", newError(Untested, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
+	}
+	auth := authn.FromConfig(authn.AuthConfig{Username: l.username, Password: l.password})
+	token, err := transport.Exchange(ctx, l.registry, auth, l.through(""), nil, challenge)
+	if err != nil {
+		return "", l.refusal(err, realm.Host)
+	}
+	if token.Token == "" {
+		return token.AccessToken, nil // which Exchange has made sure of
+	}
+	return token.Token, nil
+}
+
+// open sends the credentials, or the token that they were good for.
+func (l *login) open(ctx context.Context, challenge *transport.Challenge, authorization string) *Error {
+	scheme := "https"
+	if challenge.Insecure {
+		scheme = "http"
+	}
+	host := l.registry.RegistryStr()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+host+"/v2/", nil)
+	if err != nil {
+		return newError(Untested, noServer)
+	}
+	req.Header.Set("Authorization", authorization)
+	resp, err := (&http.Client{Transport: l.through(host)}).Do(req)
+	if err != nil {
+		return l.refusal(err, host)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := transport.CheckError(resp, http.StatusOK); err != nil {
+		return l.closed(resp, err)
+	}
+	if resp.Header.Get("Docker-Distribution-Api-Version") == "" && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		return newError(NotRegistry, "%s is no registry: /v2/ is a web page", host)
+	}
+	return nil
+}
+
+// closed says why /v2/ answers other than with 200.
+func (l *login) closed(resp *http.Response, err error) *Error {
+	challenge := resp.Header.Get("Www-Authenticate")
+	asked := resp.StatusCode == http.StatusUnauthorized
+	token := strings.HasPrefix(resp.Request.Header.Get("Authorization"), "Bearer ")
+	switch {
+	case asked && token && strings.Contains(challenge, "invalid_token"):
+		return newError(Failing, "%s does not take the token of its own token service: do their clocks and keys agree?", l.registry)
+	case asked && token:
+		return newError(Forbidden, "the token service of %s takes the credentials, but gives a token that opens nothing: do they have the right to pull?", l.registry)
+	case asked && challenge == "":
+		return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+	case resp.StatusCode == http.StatusNotFound:
+		return notRegistry(l.registry.RegistryStr(), resp.StatusCode)
+	}
+	return l.refusal(err, l.registry.RegistryStr())
+}
+
+func (l *login) basic() string {
+	req := http.Request{Header: http.Header{}}
+	req.SetBasicAuth(l.username, l.password)
+	return req.Header.Get("Authorization")
+}
+
+// through is the way to one host, or to any where host is empty.
+func (l *login) through(host string) http.RoundTripper {
+	return transport.NewUserAgent(guard{l.opts.Transport, host}, "kubectl-blueprint")
+}
+
+// guard lets nothing out that could give the password away.
+type guard struct {
+	next http.RoundTripper
+	host string
+}
+
+var (
+	errElsewhere = errors.New("redirected to another host")
+	errPlainHTTP = errors.New("plain HTTP")
+)
+
+func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	switch {
+	case g.host != "" && req.URL.Host != g.host:
+		return nil, errElsewhere
+	case req.URL.Scheme != "https" && !isLoopback(req.URL.Hostname()):
+		return nil, errPlainHTTP
+	}
+	return g.next.RoundTrip(req)
+}
+
+func isLoopback(hostname string) bool {
+	if hostname == "localhost" || strings.HasSuffix(hostname, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(hostname)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+func isInternal(hostname string) bool {
+	addr, err := netip.ParseAddr(hostname)
+	addr = addr.Unmap()
+	return err == nil && (addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified())
+}

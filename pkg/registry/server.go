@@ -1,0 +1,53 @@
+package registry
+
+import "strings"
+
+const noServer = `this is no registry server, and the kubelet ignores it: want a host such as "nvcr.io"`
+
+// hubHost is where Docker Hub is logged in to, and hubNames what it is called.
+const hubHost = "index.docker.io"
+
+func isHub(host string) bool {
+	switch host {
+	case "docker.io", hubHost, "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com":
+		return true
+	}
+	return false
+}
+
+// hostOf returns the host, with its port, of a key of auths: a host, a host and a path,
+// or a URL.
+func hostOf(key string) (string, *Error) {
+	host := strings.ToLower(authority(key))
+	switch {
+	case strings.ContainsAny(host, "*?"):
+		return "", newError(Untested, "this stands for many hosts, so there is none to log in to")
+	case !isServer(host):
+		return "", newError(Untested, noServer)
+	case isHub(host):
+		return hubHost, nil
+	}
+	return host, nil
+}
+
+// authority is the host of a key, as the kubelet finds it.
+func authority(key string) string {
+	for _, scheme := range []string{"https://", "http://"} {
+		if rest, ok := strings.CutPrefix(key, scheme); ok {
+			key = rest
+			break
+		}
+	}
+	host, _, _ := strings.Cut(key, "/")
+	return host[strings.LastIndex(host, "@")+1:] // after a user name, which the kubelet overlooks
+}
+
+// isServer reports whether host looks like one, so that it can be shown.
+func isServer(host string) bool {
+	return host != "" && !strings.HasSuffix(host, ":") && !strings.ContainsFunc(host, func(r rune) bool { return !isHostRune(r) })
+}
+
+func isHostRune(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	return letter || strings.ContainsRune(".-_:[]*", r)
+}
