@@ -1,0 +1,109 @@
+package usage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Find looks at the workloads of a namespace, or of all where it is
+// metav1.NamespaceAll: one list for each kind, side by side.
+func Find(ctx context.Context, clients Clients, namespace string) (*Users, error) {
+	kinds := clients.kinds(namespace)
+	workloads, errs := make([][]workload, len(kinds)), make([]error, len(kinds))
+	var lists sync.WaitGroup
+	for i, k := range kinds {
+		lists.Go(func() { workloads[i], errs[i] = k.workloads(ctx) })
+	}
+	lists.Wait()
+	users := &Users{users: map[identity]*User{}, hows: map[types.NamespacedName]map[identity]map[How]bool{}}
+	for i, err := range errs {
+		note, err := clients.note(ctx, kinds[i], err)
+		switch {
+		case err != nil:
+			return nil, err
+		case note != "":
+			users.notes = append(users.notes, note)
+		}
+	}
+	o := owners{kinds: kinds, byUID: map[types.UID]workload{}}
+	all := slices.Concat(workloads...)
+	for _, w := range all {
+		o.byUID[w.uid] = w
+	}
+	for _, w := range all {
+		if !w.idle {
+			users.add(o.of(w), w)
+		}
+	}
+	return users, nil
+}
+
+// note turns the failure to list a kind into a line where the other kinds can
+// go without it. A cluster without LeaderWorkerSets has none to be missed; but a
+// user without any right to them is told so before being told that there is no
+// such API.
+func (c Clients) note(ctx context.Context, k kind, err error) (string, error) {
+	switch {
+	case err == nil:
+		return "", nil
+	case !apierrors.IsForbidden(err) && !apierrors.IsNotFound(err):
+		return "", fmt.Errorf("listing %s: %w", k.GroupResource(), err)
+	case k.name == leaderWorkerSetKind && (apierrors.IsNotFound(err) || !c.serves(ctx, k.GroupVersion())):
+		return "", nil
+	}
+	resource := k.GroupResource().String()
+	return fmt.Sprintf("can't list %s: %s", resource, strings.TrimPrefix(err.Error(), resource+" is forbidden: ")), nil
+}
+
+func (c Clients) serves(ctx context.Context, gv schema.GroupVersion) bool {
+	err := c.Kubernetes.Discovery().RESTClient().Get().AbsPath("/apis", gv.Group, gv.Version).Do(ctx).Error()
+	return !apierrors.IsNotFound(err)
+}
+
+// owners finds the user that an object belongs to.
+type owners struct {
+	kinds []kind
+	byUID map[types.UID]workload
+}
+
+// maxOwners ends a circle of owners. A worker of a LeaderWorkerSet has four.
+const maxOwners = 10
+
+// of follows the controllers of w upwards, as far as their kinds are listed. One
+// that could not be listed is known by its name. What is no workload itself, but
+// part of one, belongs to a controller of any kind.
+func (o owners) of(w workload) User {
+	for range maxOwners {
+		ref := w.controller
+		if ref == nil {
+			break
+		}
+		if owner, ok := o.byUID[ref.UID]; ok {
+			w = owner
+			continue
+		}
+		group := groupOf(ref)
+		part := w.Kind == podKind || w.Kind == replicaSetKind || w.Kind == jobKind
+		if !part && !slices.ContainsFunc(o.kinds, func(k kind) bool { return k.name == ref.Kind && k.Group == group }) {
+			break
+		}
+		return User{Kind: ref.Kind, Name: ref.Name, Namespace: w.Namespace, group: group}
+	}
+	return w.User
+}
+
+func groupOf(ref *metav1.OwnerReference) string {
+	gv, err := schema.ParseGroupVersion(ref.APIVersion)
+	if err != nil {
+		return ref.APIVersion
+	}
+	return gv.Group
+}

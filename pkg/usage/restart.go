@@ -1,0 +1,130 @@
+package usage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+const (
+	// fieldManager is the name under which workloads are changed.
+	fieldManager = "kubectl-blueprint"
+	// restartedAt is the annotation of `kubectl rollout restart`.
+	restartedAt = "kubectl.kubernetes.io/restartedAt"
+	// inFlight is how many workloads are restarted at a time.
+	inFlight = 8
+)
+
+// Restarted is what became of one User.
+type Restarted struct {
+	User    User
+	Done    bool   // it is being restarted
+	Message string // "restarted", or why not, and what to do
+	Err     error  // it should have been restarted, and the server said no
+}
+
+// String returns the user and what became of it, in one line.
+func (r Restarted) String() string { return r.User.String() + ": " + r.Message }
+
+// Restart has every user make new pods that reads its Secret only at the start,
+// as `kubectl rollout restart` does, and says of each other why it was left
+// alone. It returns before the new pods run. The results are in the order of
+// users.
+func Restart(ctx context.Context, clients Clients, users []User) []Restarted {
+	results := make([]Restarted, len(users))
+	at := time.Now().UTC().Format(time.RFC3339Nano) // two restarts within a second are two
+	slots := make(chan struct{}, inFlight)
+	var patches sync.WaitGroup
+	for i, user := range users {
+		patches.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			results[i] = clients.restart(ctx, user, at)
+		})
+	}
+	patches.Wait()
+	return results
+}
+
+func (c Clients) restart(ctx context.Context, user User, at string) Restarted {
+	r := Restarted{User: user}
+	resource, template, ok := user.template()
+	switch {
+	case !user.AtStart():
+		r.Message = "no restart needed: " + user.refresh()
+	case user.obstacle != "":
+		r.Message = "not restarted: " + user.obstacle
+	case !ok:
+		r.Message = "not restarted: " + user.byHand()
+	default:
+		patch, err := restartPatch(template, at)
+		if err == nil {
+			_, err = c.Dynamic.Resource(resource).Namespace(user.Namespace).
+				Patch(ctx, user.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+		}
+		r.Done, r.Err, r.Message = err == nil, err, "restarted"
+		switch {
+		case err != nil:
+			r.Message = fmt.Sprintf("not restarted: %v", err)
+		case user.partition > 0:
+			r.Message = fmt.Sprintf("restarted from number %d on: its update strategy has a partition, delete the pods below by hand", user.partition)
+		}
+	}
+	return r
+}
+
+// template returns where a workload keeps the pod template that it rolls out
+// when it changes. That of a LeaderWorkerSet's workers renews the leaders too.
+func (u User) template() (schema.GroupVersionResource, []string, bool) {
+	switch schemaKind := (schema.GroupKind{Group: u.group, Kind: u.Kind}); schemaKind {
+	case appsv1.SchemeGroupVersion.WithKind("Deployment").GroupKind():
+		return appsv1.SchemeGroupVersion.WithResource("deployments"), []string{"spec", "template"}, true
+	case appsv1.SchemeGroupVersion.WithKind("StatefulSet").GroupKind():
+		return appsv1.SchemeGroupVersion.WithResource("statefulsets"), []string{"spec", "template"}, true
+	case appsv1.SchemeGroupVersion.WithKind("DaemonSet").GroupKind():
+		return appsv1.SchemeGroupVersion.WithResource("daemonsets"), []string{"spec", "template"}, true
+	case leaderWorkerSets.GroupVersion().WithKind(leaderWorkerSetKind).GroupKind():
+		return leaderWorkerSets, []string{"spec", "leaderWorkerTemplate", "workerTemplate"}, true
+	}
+	return schema.GroupVersionResource{}, nil, false
+}
+
+// restartPatch is a merge patch, which custom resources take too.
+func restartPatch(template []string, at string) ([]byte, error) {
+	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]any{restartedAt: at}}}
+	for _, field := range slices.Backward(template) {
+		patch = map[string]any{field: patch}
+	}
+	return json.Marshal(patch)
+}
+
+// refresh says how a new value reaches a user that runs on.
+func (u User) refresh() string {
+	if slices.Contains(u.How, Volume) {
+		return "the kubelet writes the new value into its files within about a minute"
+	}
+	return "new pods take the new value"
+}
+
+// byHand says how a user that rolls out no template gets new pods.
+func (u User) byHand() string {
+	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
+	case schema.GroupKind{Kind: podKind}:
+		return "no controller makes it anew: delete it and create it again"
+	case schema.GroupKind{Group: "batch", Kind: jobKind}:
+		return "a job runs once: delete it and create it again"
+	case schema.GroupKind{Group: "batch", Kind: "CronJob"}:
+		return fmt.Sprintf("its next run reads the new value; `kubectl create job --from=%s NAME -n %s` runs it now", u, u.Namespace)
+	case schema.GroupKind{Group: appsv1.GroupName, Kind: replicaSetKind}:
+		return "a ReplicaSet does not renew its pods: delete them, it makes new ones"
+	}
+	return fmt.Sprintf("restart it as its kind (%s) wants it", schema.GroupKind{Group: u.group, Kind: u.Kind})
+}

@@ -1,0 +1,120 @@
+package usage
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// ready returns the UIDs of the pods that are ready and not being deleted.
+func (c cluster) ready() map[types.UID]string {
+	c.t.Helper()
+	pods, err := c.of("Pod", "v1").List(c.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ready := map[types.UID]string{}
+	for _, pod := range pods.Items {
+		conditions, _, _ := unstructured.NestedSlice(pod.Object, "status", "conditions")
+		for _, condition := range conditions {
+			if m := condition.(map[string]any); m["type"] == "Ready" && m["status"] == "True" && pod.GetDeletionTimestamp() == nil {
+				ready[pod.GetUID()] = pod.GetName()
+			}
+		}
+	}
+	return ready
+}
+
+// TestRestartRollsNewPods on the simulated nodes, and leaves alone what needs no
+// restart.
+func TestRestartRollsNewPods(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.create(workloadYAML("Deployment", "web", "replicas: 2", usesEnv))
+	c.create(workloadYAML("StatefulSet", "db", "replicas: 2", usesEnv))
+	c.create(workloadYAML("DaemonSet", "agent", "", usesEnv))
+	c.create(workloadYAML("Deployment", "files", "", `
+containers: [{name: main, image: a, volumeMounts: [{name: v, mountPath: /v}]}]
+volumes: [{name: v, secret: {secretName: s, optional: true}}]`))
+	c.eventually("seven pods are ready", func() bool { return len(c.ready()) == 7 })
+	before := c.ready()
+	results := Restart(t.Context(), c.clients, c.find().Of(c.namespace, "s"))
+	c.wantLines(results, "daemonset/agent: restarted", "deployment/files: no restart needed: the kubelet writes the new value into its files within about a minute",
+		"deployment/web: restarted", "statefulset/db: restarted")
+	c.eventually("new pods", func() bool {
+		now := c.ready()
+		kept := slices.DeleteFunc(slices.Collect(maps.Keys(now)), func(uid types.UID) bool { return before[uid] == "" })
+		return len(now) == 7 && len(kept) == 1 && strings.HasPrefix(now[kept[0]], "files-")
+	})
+	web, err := c.of("Deployment", "apps/v1").Get(t.Context(), "web", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(web.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
+		return f.Manager == fieldManager && strings.Contains(f.FieldsV1.GetRawString(), restartedAt)
+	}) {
+		t.Errorf("%s did not set the annotation", fieldManager)
+	}
+}
+
+func (c cluster) wantLines(results []Restarted, want ...string) {
+	c.t.Helper()
+	var got []string
+	for _, r := range results {
+		got = append(got, strings.ReplaceAll(r.String(), c.namespace, "NAMESPACE"))
+		if r.Done != strings.HasPrefix(r.Message, "restarted") || r.Err != nil {
+			c.t.Errorf("%s: done is %t, the error %v", r, r.Done, r.Err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		c.t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestRestartSaysWhyNot and writes nothing then.
+func TestRestartSaysWhyNot(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.create(workloadYAML("Deployment", "paused", "paused: true", usesEnv))
+	c.create(workloadYAML("StatefulSet", "by-hand", "updateStrategy: {type: OnDelete}", usesEnv))
+	c.create(workloadYAML("StatefulSet", "half", "updateStrategy: {rollingUpdate: {partition: 2}}", usesEnv))
+	c.create(workloadYAML("DaemonSet", "by-hand", "updateStrategy: {type: OnDelete}", usesEnv))
+	c.create(workloadYAML("ReplicaSet", "rs", "replicas: 0", usesEnv))
+	c.create(strings.ReplaceAll(everyKind, "PODS", usesEnv))
+	users := c.find().Of(c.namespace, "s")
+	c.requests.Store(0)
+	results := Restart(t.Context(), c.clients, users)
+	c.wantLines(results,
+		"cronjob/nightly: not restarted: its next run reads the new value; `kubectl create job --from=cronjob/nightly NAME -n NAMESPACE` runs it now",
+		"daemonset/by-hand: not restarted: its update strategy is OnDelete: delete its pods, it makes new ones",
+		"deployment/paused: not restarted: it is paused: `kubectl rollout resume deployment/paused -n NAMESPACE`, then `kubectl rollout restart` it",
+		"job/once: not restarted: a job runs once: delete it and create it again",
+		"pod/bare: not restarted: no controller makes it anew: delete it and create it again",
+		"raycluster/ray: not restarted: restart it as its kind (RayCluster.ray.io) wants it",
+		"replicaset/rs: not restarted: a ReplicaSet does not renew its pods: delete them, it makes new ones",
+		"serviceaccount/robot: no restart needed: new pods take the new value",
+		"statefulset/by-hand: not restarted: its update strategy is OnDelete: delete its pods, it makes new ones",
+		"statefulset/half: restarted from number 2 on: its update strategy has a partition, delete the pods below by hand",
+	)
+	if n := c.requests.Load(); n != 1 {
+		t.Errorf("%d requests, want the patch of statefulset/half", n)
+	}
+}
+
+func TestRestartOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	gone := User{Kind: "Deployment", group: "apps", Name: "gone", Namespace: c.namespace, How: []How{Env}}
+	results := Restart(t.Context(), c.clients, []User{gone})
+	if len(results) != 1 || results[0].Done || results[0].Err == nil || results[0].Message != `not restarted: deployments.apps "gone" not found` {
+		t.Errorf("got %+v", results)
+	}
+	if none := Restart(t.Context(), c.clients, nil); len(none) != 0 {
+		t.Errorf("got %v", none)
+	}
+}

@@ -1,0 +1,111 @@
+package usage
+
+import (
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// workload is what is kept of an object that was listed.
+type workload struct {
+	User
+	uid        types.UID
+	controller *metav1.OwnerReference // nil where nothing controls it
+	idle       bool                   // it runs nothing, and never will by itself
+	refs       []reference
+}
+
+// read takes from o what the kinds have not in common.
+func (w *workload) read(o runtime.Object) error {
+	switch o := o.(type) {
+	case *appsv1.Deployment:
+		w.refs = references(&o.Spec.Template.Spec)
+		if o.Spec.Paused {
+			w.obstacle = fmt.Sprintf("it is paused: `kubectl rollout resume %s -n %s`, then `kubectl rollout restart` it", w, w.Namespace)
+		}
+	case *appsv1.StatefulSet:
+		w.refs = references(&o.Spec.Template.Spec)
+		w.onDelete(o.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType)
+		if rolling := o.Spec.UpdateStrategy.RollingUpdate; rolling != nil && rolling.Partition != nil {
+			w.partition = *rolling.Partition
+		}
+	case *appsv1.DaemonSet:
+		w.refs = references(&o.Spec.Template.Spec)
+		w.onDelete(o.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType)
+	case *appsv1.ReplicaSet: // those of a Deployment's history are at 0
+		w.refs = references(&o.Spec.Template.Spec)
+		w.idle = w.controller != nil && o.Spec.Replicas != nil && *o.Spec.Replicas == 0
+	case *batchv1.Job:
+		w.refs = references(&o.Spec.Template.Spec)
+		w.idle = ended(o)
+	case *batchv1.CronJob:
+		w.refs = references(&o.Spec.JobTemplate.Spec.Template.Spec)
+	case *corev1.Pod:
+		w.refs = references(&o.Spec)
+		w.idle = o.DeletionTimestamp != nil
+	case *corev1.ServiceAccount:
+		w.readServiceAccount(o)
+	case *unstructured.Unstructured:
+		return w.readLeaderWorkerSet(o)
+	}
+	return nil
+}
+
+func (w *workload) onDelete(is bool) {
+	if is {
+		w.obstacle = "its update strategy is OnDelete: delete its pods, it makes new ones"
+	}
+}
+
+func ended(job *batchv1.Job) bool {
+	for _, c := range job.Status.Conditions {
+		if (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *workload) readServiceAccount(sa *corev1.ServiceAccount) {
+	for _, pull := range sa.ImagePullSecrets {
+		w.refs = append(w.refs, reference{pull.Name, ImagePull})
+	}
+	for _, secret := range sa.Secrets {
+		w.refs = append(w.refs, reference{secret.Name, Mountable})
+	}
+}
+
+// leaderWorkerSet is what matters here of leaderworkerset.x-k8s.io/v1.
+type leaderWorkerSet struct {
+	Spec struct {
+		LeaderWorkerTemplate struct {
+			LeaderTemplate *corev1.PodTemplateSpec `json:"leaderTemplate"`
+			WorkerTemplate corev1.PodTemplateSpec  `json:"workerTemplate"`
+		} `json:"leaderWorkerTemplate"`
+		RolloutStrategy struct {
+			RollingUpdateConfiguration struct {
+				Partition int32 `json:"partition"`
+			} `json:"rollingUpdateConfiguration"`
+		} `json:"rolloutStrategy"`
+	} `json:"spec"`
+}
+
+func (w *workload) readLeaderWorkerSet(o *unstructured.Unstructured) error {
+	var lws leaderWorkerSet
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &lws); err != nil {
+		return err
+	}
+	templates := lws.Spec.LeaderWorkerTemplate
+	w.refs = references(&templates.WorkerTemplate.Spec)
+	if templates.LeaderTemplate != nil {
+		w.refs = append(w.refs, references(&templates.LeaderTemplate.Spec)...)
+	}
+	w.partition = lws.Spec.RolloutStrategy.RollingUpdateConfiguration.Partition
+	return nil
+}
