@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,28 +12,35 @@ import (
 const grace = 15 * time.Second
 
 // Apply carries out the operations and returns one result for each, in the
-// order of the payload. It goes on past failures. Once ctx is done it starts
-// nothing new; requests in flight get their answer, so that every result is
-// true.
+// order of the payload. It goes on past failures, or with StopOnError starts
+// nothing new after the first. Once ctx is done it starts nothing new either;
+// requests in flight get their answer, so that every result is true.
+//
+// Without Check before it, Apply looks at who manages a Secret only where it
+// has to read it anyway.
 func (b *Batch) Apply(ctx context.Context) []Result {
 	late, stop := outlive(quiet(ctx), grace)
 	defer stop()
 	results := make([]Result, len(b.ops))
+	var failed atomic.Int64 // the number, from 1, of the operation that failed first
 	b.each(func(chain []int) {
 		s := b.seen[b.ops[chain[0]].Name]
 		for n, i := range chain {
 			op := b.ops[i]
-			if ctx.Err() != nil {
-				results[i] = b.notAttempted(op)
+			if first := failed.Load(); first > 0 && b.StopOnError {
+				results[i] = b.notAttempted(op, reasonStopped, fmt.Sprintf("operation %d failed before its turn", first))
 				continue
 			}
-			live, err := b.send(late, op, nil)
-			if err != nil {
-				results[i] = b.failed(op, err, earlier(chain, n))
-			} else {
-				results[i] = b.succeeded(op, s, s.changedBy(op, live))
+			if ctx.Err() != nil {
+				results[i] = b.notAttempted(op, reasonCanceled, "canceled before its turn")
+				continue
 			}
-			s = s.after(op, live, err)
+			a, err := b.send(late, op, s, nil)
+			results[i] = b.outcome(op, s, a, s.changedBy(a), err, attempt{earlier: earlier(chain, n)})
+			if err != nil {
+				failed.CompareAndSwap(0, int64(i)+1)
+			}
+			s = s.after(op, a, err)
 		}
 	})
 	return results

@@ -22,7 +22,7 @@ func TestApplyCreates(t *testing.T) {
 	c := newCluster(t)
 	results := c.apply(list(
 		opaque(ActionCreate, "a", "z", "1", "b", "2\n"),
-		registry(ActionCreate, "r", "https://docker.io", "$oauthtoken", "p"),
+		pullSecret(ActionCreate, "r", "https://docker.io", "$oauthtoken", "p"),
 	))
 	want := []Result{
 		{ActionCreate, "a", c.namespace, StatusSuccess, "Secret 'a' created successfully", "", new(true), []string{"b", "z"}},
@@ -97,8 +97,8 @@ func TestApplyUpdateReplacesTheDataAndNothingElse(t *testing.T) {
 func TestApplyTellsUnchanged(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "k", "v"), registry(ActionCreate, "r", "nvcr.io", "u", "p"))), success, success)
-	same := list(opaque(ActionUpdate, "a", "k", "v"), registry(ActionUpdate, "r", "https://NVCR.io/", "u", "p"))
+	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "k", "v"), pullSecret(ActionCreate, "r", "nvcr.io", "u", "p"))), success, success)
+	same := list(opaque(ActionUpdate, "a", "k", "v"), pullSecret(ActionUpdate, "r", "https://NVCR.io/", "u", "p"))
 	version := c.get("a").ResourceVersion
 	for _, r := range append(c.check(same), c.checkAndApply(same)...) {
 		if r.Changed == nil || *r.Changed || !strings.HasPrefix(r.Message, "Secret '"+r.Name+"' is unchanged") {
@@ -119,13 +119,13 @@ func TestApplyTellsUnchanged(t *testing.T) {
 func TestApplyRefusesAnotherType(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "k", "v"), registry(ActionCreate, "r", "nvcr.io", "u", "p"))), success, success)
+	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "k", "v"), pullSecret(ActionCreate, "r", "nvcr.io", "u", "p"))), success, success)
 	tls := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "t"}, Type: "example.com/other", Data: map[string][]byte{"k": nil}}
 	if _, err := c.client.Secrets(c.namespace).Create(context.Background(), tls, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	payload := list(
-		registry(ActionUpdate, "a", "nvcr.io", "u", "p"),
+		pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p"),
 		opaque(ActionUpdate, "r", "k", "v"),
 		opaque(ActionUpdate, "t", "k", "v"),
 		`{"name":"t","action":"delete","type":"opaque"}`,
@@ -167,7 +167,7 @@ func TestApplySameNameInOrder(t *testing.T) {
 		opaque(ActionUpdate, "a", "k", "2"),
 		opaque(ActionUpdate, "a", "k", "2"),
 		remove("a"),
-		registry(ActionCreate, "a", "nvcr.io", "u", "p"),
+		pullSecret(ActionCreate, "a", "nvcr.io", "u", "p"),
 		opaque(ActionUpdate, "a", "k", "3"),
 		opaque(ActionCreate, "a", "k", "4"),
 	)
@@ -242,8 +242,14 @@ func TestRoundTrips(t *testing.T) {
 		check, apply []string
 	}{
 		{opaque(ActionCreate, "a", "k", "1"), []string{"POST dry"}, []string{"POST"}},
-		{opaque(ActionUpdate, "a", "k", "2"), []string{"PATCH dry", "GET"}, []string{"PATCH"}},
-		{remove("a"), []string{"DELETE dry"}, []string{"DELETE"}},
+		{opaque(ActionUpdate, "a", "k", "2"), []string{"GET", "PATCH dry"}, []string{"PATCH"}},
+		{opaque(ActionApply, "a", "k", "3"), []string{"GET", "PATCH dry"}, []string{"PATCH"}},
+		{merging(opaque(ActionApply, "a", "k", "4")), []string{"GET", "PATCH dry"}, []string{"PATCH"}},
+		{remove("a"), []string{"GET", "DELETE dry"}, []string{"DELETE"}},
+		{opaque(ActionApply, "a", "k", "1"), []string{"GET", "POST dry"}, []string{"POST"}},
+		{pullSecret(ActionApply, "r", "nvcr.io", "u", "p"), []string{"GET", "POST dry"}, []string{"POST"}},
+		{merging(pullSecret(ActionApply, "r", "nvcr.io", "u", "q")), []string{"GET", "GET", "PATCH dry"}, []string{"GET", "PATCH"}},
+		{merging(pullSecret(ActionApply, "r", "nvcr.io", "u", "q")), []string{"GET", "GET"}, []string{"GET"}},
 	} {
 		batch := c.batch(tt.payload)
 		if _, err := batch.Check(t.Context()); err != nil {

@@ -14,6 +14,13 @@ const DefaultInFlight = 32
 type Batch struct {
 	// InFlight bounds how many operations run at a time.
 	InFlight int
+	// StopOnError has Apply start nothing new once an operation failed.
+	StopOnError bool
+	// Recreate has an update or apply delete and create a Secret that is of
+	// another type or immutable.
+	Recreate bool
+	// Force lets operations change Secrets that something else manages.
+	Force bool
 
 	secrets   corev1client.SecretInterface
 	namespace string

@@ -49,57 +49,95 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 // checkChain checks the operations on one name and returns what the server had
 // there before.
 func (b *Batch) checkChain(ctx context.Context, chain []int, results []Result) (state, error) {
-	var first, s state
+	first, live, err := b.before(ctx, b.ops[chain[0]])
+	if err != nil {
+		return first, err
+	}
+	s := first
 	for n, i := range chain {
 		op := b.ops[i]
 		if ctx.Err() != nil {
 			return first, context.Cause(ctx)
 		}
-		live, err := b.send(ctx, op, []string{metav1.DryRunAll})
+		a, err := b.send(ctx, op, s, []string{metav1.DryRunAll})
 		if noAnswer(err) {
 			return first, op.safe(err)
 		}
 		changed := new(true)
-		if n == 0 {
-			first, changed = b.before(ctx, op, live)
-			s = first
-		} else {
-			live, err = nil, judged(s, op, err)
+		switch {
+		case n > 0:
+			a, err = b.supposed(op, s), b.judged(s, op, err)
+			if op.Action == ActionApply && !s.known {
+				changed = nil
+			}
+		case err == nil:
+			changed = changes(live, a)
 		}
-		if err != nil {
-			results[i] = b.failed(op, err, earlier(chain, n))
-		} else {
-			results[i] = b.succeeded(op, s, changed)
-			results[i].Message += " (server dry run)"
+		if n == 0 && live == nil && a.did == updated { // the user may not read
+			first.version = a.live.ResourceVersion // which a dry run keeps
 		}
-		s = s.after(op, live, err)
+		results[i] = b.outcome(op, s, a, changed, err, attempt{earlier(chain, n), "server dry run"})
+		s = s.after(op, a, err)
 	}
 	return first, nil
+}
+
+// before reads the Secret that an operation is to overwrite or delete. What it
+// can't read, the dry run is to judge.
+func (b *Batch) before(ctx context.Context, op Operation) (state, *corev1.Secret, error) {
+	if op.Action == ActionCreate || op.Action == ActionDelete && b.Force {
+		return state{}, nil, nil
+	}
+	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
+	switch {
+	case err == nil:
+		return stateOf(live), live, nil
+	case noAnswer(err):
+		return state{}, nil, op.safe(err)
+	}
+	return state{known: isMissing(err)}, nil, nil
+}
+
+// changes tells whether a dry run would have changed the Secret that is there,
+// or nil where that isn't known.
+func changes(live *corev1.Secret, a answer) *bool {
+	switch {
+	case a.did != updated:
+		return new(a.did != unchanged)
+	case live == nil:
+		return nil
+	}
+	return new(!maps.EqualFunc(live.Data, a.live.Data, bytes.Equal))
+}
+
+// supposed is the answer to an operation that isn't the first on its name, if
+// it succeeds.
+func (b *Batch) supposed(op Operation, s state) answer {
+	other := s.like != "" && s.like != op.secretType()
+	switch {
+	case op.Action == ActionCreate, op.Action == ActionApply && s.known && !s.exists:
+		return answer{did: created}
+	case op.Action == ActionDelete:
+		return answer{did: deleted}
+	case b.Recreate && s.exists && other:
+		return answer{did: recreated}
+	}
+	return answer{did: updated}
 }
 
 // judged is the answer to an operation that isn't the first on its name. What
 // the server's dry run says of the Secret's state is of no use, because it
 // doesn't know of the operations before; that it would refuse the request for
 // rights, quota or policy holds.
-func judged(s state, op Operation, answer error) error {
+func (b *Batch) judged(s state, op Operation, answer error) error {
+	immutable := errors.Is(answer, errImmutable)
 	ofState := apierrors.IsAlreadyExists(answer) || isMissing(answer) || apierrors.IsInvalid(answer) ||
-		apierrors.IsConflict(answer) || errors.As(answer, new(typeError)) || errors.Is(answer, errImmutable)
+		apierrors.IsConflict(answer) || errors.As(answer, new(typeError)) || immutable && !s.immutable
 	if s.known && ofState || answer == nil {
-		return s.judge(op)
+		answer = s.judge(op)
+	}
+	if b.recreates(op, answer) {
+		return nil
 	}
 	return answer
-}
-
-// before returns what an update, which the server's dry run accepted, would
-// change, and whether it would change anything. A user who may not read Secrets
-// learns only the resourceVersion, which a dry run keeps.
-func (b *Batch) before(ctx context.Context, op Operation, dry *corev1.Secret) (state, *bool) {
-	if op.Action != ActionUpdate || dry == nil {
-		return state{}, new(true)
-	}
-	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
-	if err != nil {
-		return state{version: dry.ResourceVersion}, nil
-	}
-	return stateOf(live), new(!maps.EqualFunc(live.Data, op.secretData(), bytes.Equal))
 }

@@ -1,13 +1,19 @@
 // Package secrets is the batch engine for Secrets: it reads a payload of
-// create, update and delete operations, has the server try all of them, and
-// then carries them out.
+// create, update, apply and delete operations, has the server try all of them,
+// and then carries them out.
 //
-//	Document ─Parse→ []Operation ─NewBatch→ Batch ┬ Check → []Result   the server's dry run; writes nothing
-//	                                              └ Apply → []Result   writes; one result for each operation
+//	Document ─Parse→ []Operation ─Resolve→ []Operation ─NewBatch→ Batch ┬ DryRun → []Result     what the payload alone tells
+//	             └─────────────────────┴─Lint→ []Warning                ├ Check → []Result      the server's dry run; writes nothing
+//	                                                                    ├ Apply → []Result      writes; one result for each operation
+//	                                                                    └ Manifests → []Manifest, every value masked
+//
+// Resolve fills in the values that a payload has by reference, from the places
+// that the caller allows.
 //
 // Operations on the same name run in the order of the payload, different names
 // run in parallel, and a failure stops nothing but itself. The server's answer
-// decides whether something exists; nothing is looked up first.
+// decides whether something exists; what Check saw decides only what is tried
+// first, names what changed, and keeps Apply off Secrets that others manage.
 //
 // A secret value never leaves the package but in the body of a request: a
 // [Value] prints as ***, errors name keys and positions, the server's words are

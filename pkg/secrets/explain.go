@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,17 +18,29 @@ const (
 	reasonNoAnswer     = "NoAnswer"
 	reasonCanceled     = "Canceled"
 	reasonRefused      = "BatchRefused"
+	reasonStopped      = "Stopped"
+	reasonForeign      = "ManagedElsewhere"
+	reasonFinalizers   = "Finalizers"
+	reasonNoMerge      = "NoMerge"
+	reasonUnresolved   = "Unresolved"
 )
 
 // explain says in plain words why op failed and what to do about it, to follow
 // "Secret 'x' ". What it can't say better is left in the server's words,
-// without the values these may quote.
-func explain(op Operation, err error) (reason, words string) {
+// without the values these may quote. dry is whether nothing could have come of
+// the operation.
+func explain(op Operation, err error, dry bool) (reason, words string) {
 	var other typeError
+	var refused refusal
+	var half recreateError
 	switch {
+	case errors.As(err, &half):
+		return half.explain(op, dry)
+	case errors.As(err, &refused):
+		return refused.reason, refused.words
 	case apierrors.IsAlreadyExists(err):
 		return string(metav1.StatusReasonAlreadyExists), "already exists: use action update"
-	case isMissing(err) && op.Action == ActionUpdate:
+	case isMissing(err) && op.overwrites():
 		return string(metav1.StatusReasonNotFound), "does not exist: use action create"
 	case isMissing(err):
 		return string(metav1.StatusReasonNotFound), "does not exist"
@@ -37,20 +50,51 @@ func explain(op Operation, err error) (reason, words string) {
 		return reasonTypeMismatch, fmt.Sprintf("is of type %s, which can't be changed: delete and create it", payloadType(other.live))
 	case errors.Is(err, errImmutable):
 		return reasonImmutable, "is immutable: delete and create it"
+	case errors.As(err, new(unsentError)):
+		return reasonOf(err), fmt.Sprintf("was not %s, because it can't be read: %v", op.done(), op.safe(err))
 	case isDial(err):
 		return reasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
 		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
+	case !dry && isServersFault(err):
+		return reasonOf(err), fmt.Sprintf("may or may not have been %s, because the server failed: %v", op.done(), op.safe(err))
 	}
-	return string(apierrors.ReasonForError(err)), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
+	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
+}
+
+// explain says how far recreating a Secret came.
+func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
+	if !e.deleted {
+		op.Action = ActionDelete
+		reason, words = explain(op, e.error, dry)
+		return reason, "has to be deleted first, and " + words
+	}
+	op.Action = ActionCreate
+	reason, words = explain(op, e.error, dry)
+	return reason, "was deleted to be created anew, and then " + words
+}
+
+// reasonOf is the server's reason, or that there was no answer.
+func reasonOf(err error) string {
+	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
+		return reasonNoAnswer
+	}
+	return string(apierrors.ReasonForError(err))
 }
 
 // noAnswer reports whether err would be the same for every operation: it isn't
 // the server's answer to this one, or it is that it doesn't know the user.
 func noAnswer(err error) bool {
 	var status apierrors.APIStatus
-	answered := errors.As(err, &status) || errors.As(err, new(typeError)) || errors.Is(err, errImmutable)
-	return err != nil && !answered || apierrors.IsUnauthorized(err)
+	return err != nil && !errors.As(err, &status) && !answeredError(err) || apierrors.IsUnauthorized(err)
+}
+
+// isServersFault reports whether the server, its storage or something between
+// failed at a request that may have been carried out by then. An admission
+// webhook that can't be called comes before that.
+func isServersFault(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Code >= 500 && !strings.Contains(err.Error(), "failed calling webhook")
 }
 
 // isDial reports whether err happened before anything was sent.
@@ -66,6 +110,8 @@ func (op Operation) done() string {
 		return "created"
 	case ActionUpdate:
 		return "updated"
+	case ActionApply:
+		return "applied"
 	}
 	return "deleted"
 }

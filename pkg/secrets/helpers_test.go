@@ -51,11 +51,16 @@ func parseText(t testing.TB, name, payload string) ([]Operation, error) {
 
 func parseFile(t testing.TB, path string) []Operation {
 	t.Helper()
+	return parse(t, readText(t, path))
+}
+
+func readText(t testing.TB, path string) string {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parse(t, string(data))
+	return string(data)
 }
 
 // opaque is an operation of a payload, in JSON.
@@ -68,12 +73,26 @@ func opaque(action Action, name string, pairs ...string) string {
 	return string(op)
 }
 
-func registry(action Action, name, server, username, password string) string {
+func pullSecret(action Action, name, server, username, password string) string {
 	op, _ := json.Marshal(map[string]any{"name": name, "action": action, "type": "container_registry", "data": map[string]string{
 		"registry_server": server, "username": username, "password": password,
 	}})
 	return string(op)
 }
+
+// registries is an operation with a list of "server user password".
+func registries(action Action, name string, each ...string) string {
+	var all []map[string]string
+	for _, one := range each {
+		words := strings.Fields(one)
+		all = append(all, map[string]string{"registry_server": words[0], "username": words[1], "password": words[2]})
+	}
+	op, _ := json.Marshal(map[string]any{"name": name, "action": action, "type": "container_registry", "data": map[string]any{"registries": all}})
+	return string(op)
+}
+
+// merging is op with merge.
+func merging(op string) string { return strings.TrimSuffix(op, "}") + `,"merge":true}` }
 
 func remove(name string) string { return `{"name":"` + name + `","action":"delete"}` }
 
@@ -118,6 +137,14 @@ func (c cluster) checkAndApply(payload string) []Result {
 		c.t.Fatal(err)
 	}
 	return batch.Apply(context.Background())
+}
+
+// create makes a Secret beside the batch.
+func (c cluster) create(s *corev1.Secret) {
+	c.t.Helper()
+	if _, err := c.client.Secrets(c.namespace).Create(context.Background(), s, metav1.CreateOptions{}); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c cluster) get(name string) *corev1.Secret {

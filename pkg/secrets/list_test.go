@@ -78,7 +78,7 @@ func TestEntriesAsPublished(t *testing.T) {
 func TestListAndGet(t *testing.T) {
 	t.Parallel()
 	c, other := newCluster(t), newCluster(t)
-	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "z", canary, "b", "v"), registry(ActionCreate, "r", "nvcr.io", "u", canary))), success, success)
+	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "a", "z", canary, "b", "v"), pullSecret(ActionCreate, "r", "nvcr.io", "u", canary))), success, success)
 	wantOutcomes(t, other.apply(opaque(ActionCreate, "o", "k", "v")), success)
 	label := []byte(`{"metadata":{"labels":{"team":"` + c.namespace + `"}}}`)
 	if _, err := c.client.Secrets(c.namespace).Patch(t.Context(), "r", types.MergePatchType, label, metav1.PatchOptions{}); err != nil {

@@ -1,22 +1,24 @@
 package secrets
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // Action is what an operation does, as the payload spells it.
 type Action string
 
-// The actions of a payload. Each fails where it doesn't fit: create where the
-// Secret exists, update and delete where it doesn't.
+// The actions of a payload. All but apply fail where they don't fit: create
+// where the Secret exists, update and delete where it doesn't.
 const (
 	ActionCreate Action = "create"
-	ActionUpdate Action = "update" // replaces the data wholly
+	ActionUpdate Action = "update" // replaces the data wholly, or merges into it
+	ActionApply  Action = "apply"  // creates what is missing, and updates what is there
 	ActionDelete Action = "delete"
 )
 
@@ -33,8 +35,17 @@ const (
 type Operation struct {
 	Name   string
 	Action Action
-	Type   Type             // on a delete empty, or what the live Secret has to be
-	Data   map[string]Value // as the payload has it: of a registry, its credentials
+	Type   Type // on a delete empty, or what the live Secret has to be
+	Merge  bool // an update keeps the keys, or the registries, that it doesn't have
+
+	// Data is as the payload has it: of a container_registry, the credentials
+	// of its one registry, or nothing where it has a list of registries.
+	Data       map[string]Value
+	Registries []map[string]Value // the list, each with the keys of a single one
+
+	Document string          // the name of the payload
+	Pointer  string          // to the operation, in the payload
+	Pos      source.Position // of the operation, in the payload
 }
 
 // Keys returns the keys of the Secret that the operation writes, sorted.
@@ -46,6 +57,47 @@ func (op Operation) Keys() []string {
 		return []string{corev1.DockerConfigJsonKey}
 	}
 	return slices.Sorted(maps.Keys(op.Data))
+}
+
+// overwrites reports whether the operation changes a Secret that is there.
+func (op Operation) overwrites() bool {
+	return op.Action == ActionUpdate || op.Action == ActionApply
+}
+
+// registries returns the credentials of each registry.
+func (op Operation) registries() []map[string]Value {
+	switch {
+	case op.Type != TypeContainerRegistry || op.Action == ActionDelete:
+		return nil
+	case op.Registries != nil:
+		return op.Registries
+	}
+	return []map[string]Value{op.Data}
+}
+
+// field is a value of an operation and its place in the payload.
+type field struct {
+	op      Operation
+	in      map[string]Value
+	key     string
+	pointer string
+}
+
+func (f field) value() Value { return f.in[f.key] }
+
+// fields returns every value of the operation, sorted by key.
+func (op Operation) fields() []field {
+	var all []field
+	add := func(pointer string, in map[string]Value) {
+		for _, key := range slices.Sorted(maps.Keys(in)) {
+			all = append(all, field{op, in, key, pointer + source.Pointer(key)})
+		}
+	}
+	add(op.Pointer+"/data", op.Data)
+	for i, registry := range op.Registries {
+		add(op.Pointer+"/data"+source.Pointer(registriesKey, strconv.Itoa(i)), registry)
+	}
+	return all
 }
 
 // secretType is the type of the Secret.
@@ -68,41 +120,4 @@ func payloadType(t corev1.SecretType) string {
 		return string(TypeContainerRegistry)
 	}
 	return string(t)
-}
-
-// secretData reveals the data of the Secret.
-func (op Operation) secretData() map[string][]byte {
-	if op.Type == TypeContainerRegistry {
-		return map[string][]byte{corev1.DockerConfigJsonKey: op.dockerConfig()}
-	}
-	data := make(map[string][]byte, len(op.Data))
-	for key, value := range op.Data {
-		data[key] = value.bytes()
-	}
-	return data
-}
-
-// secret builds the body of a create: only data, never stringData, and no
-// annotation, because either would keep the values in a second place.
-func (op Operation) secret() *corev1.Secret {
-	return &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: op.Name},
-		Type:       op.secretType(),
-		Data:       op.secretData(),
-	}
-}
-
-// patch builds the body of an update: a JSON Patch that replaces the data and
-// leaves all else alone. The server refuses it where the Secret is missing or
-// is of another type.
-func (op Operation) patch() ([]byte, error) {
-	type step struct {
-		Op    string `json:"op"`
-		Path  string `json:"path"`
-		Value any    `json:"value"`
-	}
-	return json.Marshal([]step{
-		{Op: "test", Path: "/type", Value: op.secretType()},
-		{Op: "add", Path: "/data", Value: op.secretData()},
-	})
 }

@@ -29,6 +29,7 @@ func Parse(doc *source.Document) ([]Operation, error) {
 type parser struct {
 	doc    *source.Document
 	faults source.Errors
+	stdin  string // the pointer to the value that is to come from standard input
 }
 
 // at adds a fault of the value at pointer.

@@ -89,32 +89,32 @@ func TestParseFaults(t *testing.T) {
 		{"beside the wrapper", `{"secrets_payload":[{` + op + `,` + data + `}],"namespace":"x"}`, []string{`1:86: /namespace: is an unknown key: want secrets_payload`}},
 		{"empty", `[]`, []string{`1:1: is empty: want at least one operation`}},
 		{"not an object", `[null,[]]`, []string{
-			`1:2: /0: is null: want an operation, an object with name, action, type or data`,
-			`1:7: /1: is an array: want an operation, an object with name, action, type or data`,
+			`1:2: /0: is null: want an operation, an object with name, action, type, data or merge`,
+			`1:7: /1: is an array: want an operation, an object with name, action, type, data or merge`,
 		}},
 		{"nothing there", `[{}]`, []string{
 			`1:2: /0: has no name: want the name of the Secret`,
-			`1:2: /0: has no action: want create, update or delete`,
+			`1:2: /0: has no action: want create, update, apply or delete`,
 			`1:2: /0: has no type: want opaque or container_registry`,
 			`1:2: /0: has no data: want an object of keys and values`,
 		}},
 		{"wrong kinds", `{"name":1,"action":true,"type":null,"data":[]}`, []string{
 			`1:9: /name: is a number: want the name of the Secret`,
-			`1:20: /action: is a boolean: want create, update or delete`,
+			`1:20: /action: is a boolean: want create, update, apply or delete`,
 			`1:32: /type: is null: want opaque or container_registry`,
 			`1:44: /data: is an array: want an object of keys and values`,
 		}},
 		{"near misses", `{"naem":"a","name":"a","action":"Create","type":"Opaque","date":{},"data":{"k":1}}`, []string{
 			`1:2: /naem: is an unknown key: did you mean "name"?`,
-			`1:33: /action: want create, update or delete: did you mean create?`,
+			`1:33: /action: want create, update, apply or delete: did you mean create?`,
 			`1:49: /type: want opaque or container_registry: did you mean opaque?`,
 			`1:58: /date: is an unknown key: did you mean "data"?`,
 			`1:80: /data/k: is a number: put it in quotes`,
 		}},
 		{"far misses", `{"name":"a","action":"upsert","type":"tls","data":{},"labels":{}}`, []string{
-			`1:22: /action: want create, update or delete`,
+			`1:22: /action: want create, update, apply or delete`,
 			`1:38: /type: want opaque or container_registry`,
-			`1:54: /labels: is an unknown key: want name, action, type or data`,
+			`1:54: /labels: is an unknown key: want name, action, type, data or merge`,
 		}},
 		{"name", `{"name":"HF_Secret","action":"delete"}`, []string{
 			`1:9: /name: is no name for a Secret: want at most 253 lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`,
@@ -132,7 +132,7 @@ func TestParseFaults(t *testing.T) {
 			`1:59: /data/a: is a number: put it in quotes`,
 			`1:65: /data/b: is a boolean: put it in quotes`,
 			`1:74: /data/c: is null: want a string`,
-			`1:83: /data/d: is an object: want a string`,
+			`1:83: /data/d: is an object: want a string or {"valueFrom": …}`,
 			`1:90: /data/e: is an array: want a string`,
 		}},
 		{"registry without", `{` + reg + `,"data":{}}`, []string{
@@ -140,7 +140,7 @@ func TestParseFaults(t *testing.T) {
 		}},
 		{"registry and more", creds(`,"passwort":"p","auth":"x"`), []string{
 			`1:125: /data/passwort: is an unknown key: did you mean "password"?`,
-			`1:140: /data/auth: is an unknown key: want registry_server, username, password or email`,
+			`1:140: /data/auth: is an unknown key: want registry_server, username, password, email or registries`,
 		}},
 		{"registry empty", creds(`,"email":" "`), []string{`1:133: /data/email: is empty`}},
 		{"user with colon", `{` + reg + `,"data":{"registry_server":"nvcr.io","username":"u:p","password":"p"}}`, []string{

@@ -61,10 +61,11 @@ func everything(t *testing.T, c cluster) string {
 	var said strings.Builder
 	say := func(things ...any) { fmt.Fprintf(&said, "%v %+v %#v %s\n", things, things, things, things) }
 	for _, as := range []cluster{c, c.as(func(config *rest.Config) { config.Impersonate.UserName = "nobody" }), c.as(nowhere)} {
-		for _, file := range []string{"create.json", "create.json", "update.json", "rotate.yaml", "delete.json", "delete.json"} {
+		for _, file := range []string{"create.json", "create.json", "update.json", "rotate.yaml", "registries.yaml", "registries.yaml", "delete.json", "delete.json"} {
 			batch := NewBatch(as.client, c.namespace, parseFile(t, filepath.Join("../../testdata/payloads", file)))
+			batch.Recreate = true
 			results, err := batch.Check(t.Context())
-			say(batch.ops, batch, results, err, NewReport(batch.Apply(t.Context())), batch)
+			say(batch.ops, batch, results, err, batch.DryRun(), batch.Manifests(), NewReport(batch.Apply(t.Context())), batch)
 			entries, err := List(t.Context(), as.client, c.namespace, "")
 			say(entries, err)
 			entry, err := Get(t.Context(), as.client, c.namespace, "ngc-secret")

@@ -3,6 +3,7 @@ package secrets
 import (
 	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,42 +14,60 @@ const (
 	usernameKey = "username"
 	passwordKey = "password"
 	emailKey    = "email"
+
+	registriesKey = "registries" // a list of the above, instead
 )
 
 // dockerHub is what docker login and kubectl write for Docker Hub, and the one
 // of its names that every reader of such a file knows.
 const dockerHub = "https://index.docker.io/v1/"
 
+// credentials is what .dockerconfigjson has of one registry.
+type credentials struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+	Email    string `json:"email,omitempty"`
+	Auth     string `json:"auth"`
+}
+
+// auths reveals the credentials of each registry by its server.
+func (op Operation) auths() map[string]credentials {
+	all := map[string]credentials{}
+	for _, registry := range op.registries() {
+		text := func(key string) string { return string(registry[key].bytes()) }
+		server, _ := normalServer(text(serverKey))
+		all[server] = credentials{text(usernameKey), text(passwordKey), text(emailKey), basicAuth(registry)}
+	}
+	return all
+}
+
 // dockerConfig reveals the contents of .dockerconfigjson.
 func (op Operation) dockerConfig() []byte {
-	type credentials struct {
-		Username string `json:"username"`
-		Password string `json:"password"`
-		Email    string `json:"email,omitempty"`
-		Auth     string `json:"auth"`
-	}
-	text := func(key string) string { return string(op.Data[key].bytes()) }
-	server, _ := normalServer(text(serverKey))
-	config, _ := json.Marshal(map[string]any{"auths": map[string]credentials{server: { // strings always marshal
-		Username: text(usernameKey),
-		Password: text(passwordKey),
-		Email:    text(emailKey),
-		Auth:     op.auth(),
-	}}})
+	config, _ := json.Marshal(map[string]any{"auths": op.auths()}) // strings always marshal
 	return config
 }
 
-// auth reveals the credentials as HTTP basic authentication encodes them.
-func (op Operation) auth() string {
-	return base64.StdEncoding.EncodeToString(slices.Concat(op.Data[usernameKey].bytes(), []byte{':'}, op.Data[passwordKey].bytes()))
+// basicAuth reveals the credentials as HTTP basic authentication encodes them.
+func basicAuth(registry map[string]Value) string {
+	return base64.StdEncoding.EncodeToString(slices.Concat(registry[usernameKey].bytes(), []byte{':'}, registry[passwordKey].bytes()))
 }
 
-// rewrittenServer returns the registry server as it is written, where that
-// isn't how the payload has it. A server is no secret, once it is known to be
-// one: what Parse lets through has no credentials in it.
-func (op Operation) rewrittenServer() string {
-	given := string(op.Data[serverKey].bytes())
-	if server, _ := normalServer(given); server != given && op.Type == TypeContainerRegistry {
+// rewrittenServers returns the registry servers that aren't written as the
+// payload has them. A server is no secret, once it is known to be one: what
+// Parse lets through has no credentials in it.
+func (op Operation) rewrittenServers() []string {
+	var all []string
+	for _, registry := range op.registries() {
+		if server := rewrittenServer(registry); server != "" {
+			all = append(all, server)
+		}
+	}
+	return all
+}
+
+func rewrittenServer(registry map[string]Value) string {
+	given := string(registry[serverKey].bytes())
+	if server, _ := normalServer(given); server != given {
 		return server
 	}
 	return ""
@@ -66,8 +85,11 @@ func normalServer(given string) (server, fault string) {
 		}
 		rest = after
 	}
-	host, path, _ := strings.Cut(rest, "/")
-	host, path = strings.ToLower(host), strings.Trim(path, "/")
+	host, path, _ := strings.Cut(strings.ToLower(rest), "/")
+	path = strings.Trim(path, "/")
+	if version, after, _ := strings.Cut(path, "/"); version == "v1" || version == "v2" {
+		path = after // of the API, not of the images
+	}
 	switch {
 	case strings.Contains(rest, "@"):
 		return "", "has credentials in it: put them in username and password, and leave the host"
@@ -75,16 +97,26 @@ func normalServer(given string) (server, fault string) {
 		return "", "is no registry server: " + want
 	case !strings.ContainsAny(host, ".:") && host != "localhost":
 		return "", "has no dot in its host, so no image could be pulled from it: " + want
+	case strings.ContainsAny(path, ":*[]"):
+		return "", "has more in it than a server, such as an image's tag: " + want
+	case !hostAndPort.MatchString(host):
+		return "", "has a port that is no number: " + want
 	}
-	version := path == "" || path == "v1" || path == "v2"
+	hub := isDockerHub(strings.TrimSuffix(host, ":443"))
 	switch {
-	case version && isDockerHub(host):
+	case hub && path == "":
 		return dockerHub, ""
-	case version:
+	case hub:
+		return "docker.io/" + path, ""
+	case path == "":
 		return host, ""
 	}
 	return host + "/" + path, ""
 }
+
+// hostAndPort is a host, which may have wildcards, or an IPv6 address, which
+// registries have only with a port.
+var hostAndPort = regexp.MustCompile(`^([a-z0-9._*-]+(:\d+)?|\[[0-9a-f:]+\]:\d+)$`)
 
 func isDockerHub(host string) bool {
 	return slices.Contains([]string{

@@ -29,7 +29,11 @@ func TestNormalServer(t *testing.T) {
 		{given: "HTTPS://nvcr.io/", want: "nvcr.io"},
 		{given: "https://nvcr.io/v2/", want: "nvcr.io"},
 		{given: "oci://nvcr.io/nim", want: "nvcr.io/nim"},
-		{given: "nvcr.io/Nim/", want: "nvcr.io/Nim"},
+		{given: "nvcr.io/Nim/", want: "nvcr.io/nim"},
+		{given: "nvcr.io/v2/nim", want: "nvcr.io/nim"},
+		{given: "https://index.docker.io/v1/org", want: "docker.io/org"},
+		{given: "registry-1.docker.io/org", want: "docker.io/org"},
+		{given: "docker.io:443", want: hub},
 		{given: "NVCR.IO", want: "nvcr.io"},
 		{given: " nvcr.io ", want: "nvcr.io"},
 		{given: "nvcr.io:443", want: "nvcr.io:443"},
@@ -43,6 +47,12 @@ func TestNormalServer(t *testing.T) {
 		{given: "ftp://nvcr.io", fault: "has a scheme"},
 		{given: "nvcr.io nim", fault: "is no registry server"},
 		{given: "nvcr.io?x=y", fault: "is no registry server"},
+		{given: "nvcr.io/nim/meta/llama:1", fault: "has more in it than a server"},
+		{given: "nvcr.io/*", fault: "has more in it than a server"},
+		{given: "nvcr.io:abc", fault: "has a port"},
+		{given: "a:b:c", fault: "has a port"},
+		{given: "[::1]", fault: "has a port"},
+		{given: "[a].io", fault: "has a port"},
 		{given: "nvcr", fault: "has no dot"},
 		{given: "https://", fault: "has no dot"},
 		{given: "/v1/", fault: "has no dot"},
@@ -77,18 +87,18 @@ func TestDockerConfig(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf(".dockerconfigjson (-want +got):\n%s", diff)
 	}
-	if got := op.rewrittenServer(); got != "nvcr.io" {
+	if got := rewrittenServer(op.Data); got != "nvcr.io" {
 		t.Errorf("server written as %q, want nvcr.io", got)
 	}
 }
 
 func TestDockerConfigLeavesEmailOut(t *testing.T) {
 	t.Parallel()
-	op := parse(t, registry(ActionCreate, "r", "nvcr.io", "u", "p"))[0]
+	op := parse(t, pullSecret(ActionCreate, "r", "nvcr.io", "u", "p"))[0]
 	if got, want := string(op.dockerConfig()), `{"auths":{"nvcr.io":{"username":"u","password":"p","auth":"dTpw"}}}`; got != want {
 		t.Errorf(".dockerconfigjson is %s, want %s", got, want)
 	}
-	if got := op.rewrittenServer(); got != "" {
+	if got := rewrittenServer(op.Data); got != "" {
 		t.Errorf("server written as %q, want as it is", got)
 	}
 }

@@ -56,44 +56,66 @@ func (b *Batch) newResult(op Operation) Result {
 	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}
 }
 
-// succeeded is the result of an operation that was accepted. before is what was
-// known of the Secret, changed whether op changed it, nil where that isn't
-// known.
-func (b *Batch) succeeded(op Operation, before state, changed *bool) Result {
+// attempt is how an operation was tried.
+type attempt struct {
+	earlier int    // the number of the operation before it on the same name, 0 where there is none
+	dry     string // how it was only tried, "" where it was carried out
+}
+
+// outcome is the result of an operation that was tried: of a success or, where
+// err is not nil, of a failure. before is what was known of the Secret, changed
+// whether op changed it, nil where that isn't known.
+func (b *Batch) outcome(op Operation, before state, a answer, changed *bool, err error, try attempt) Result {
+	if err != nil {
+		return b.failed(op, err, try)
+	}
+	r := b.succeeded(op, before, a, changed)
+	if try.dry != "" {
+		r.Message += " (" + try.dry + ")"
+	}
+	return r
+}
+
+func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) Result {
 	r := b.newResult(op)
-	r.Status, r.Keys, r.Changed = StatusSuccess, op.Keys(), changed
+	r.Status, r.Keys, r.Changed = StatusSuccess, before.keysAfter(op), changed
+	if a.live != nil {
+		r.Keys = stateOf(a.live).keys
+	}
 	if changed != nil && !*changed {
 		r.Message = fmt.Sprintf("Secret '%s' is unchanged", op.Name)
 		return r
 	}
-	r.Message = fmt.Sprintf("Secret '%s' %s successfully", op.Name, op.done())
+	did := a.did
+	if changed == nil {
+		did = op.done() // applied, where it isn't known whether that was an update
+	}
+	r.Message = fmt.Sprintf("Secret '%s' %s successfully", op.Name, did)
 	if dropped := before.dropped(op); len(dropped) > 0 {
 		r.Message += ", keys dropped: " + strings.Join(dropped, ", ")
 	}
-	if server := op.rewrittenServer(); server != "" {
-		r.Message += ", registry server written as " + server
+	if servers := op.rewrittenServers(); len(servers) > 0 {
+		r.Message += ", registry server written as " + strings.Join(servers, ", ")
 	}
 	return r
 }
 
 // failed is the result of an operation that was refused or got no answer.
-// earlier is the number of the operation before it on the same name, 0 where
-// there is none.
-func (b *Batch) failed(op Operation, err error, earlier int) Result {
+func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	r := b.newResult(op)
-	reason, words := explain(op, err)
+	reason, words := explain(op, err, try.dry != "")
 	r.Status, r.Reason, r.Message = StatusError, reason, fmt.Sprintf("Secret '%s' %s", op.Name, words)
-	if earlier > 0 {
-		r.Message = fmt.Sprintf("after operation %d, %s", earlier, r.Message)
+	if try.earlier > 0 {
+		r.Message = fmt.Sprintf("after operation %d, %s", try.earlier, r.Message)
 	}
 	return r
 }
 
-// notAttempted is the result of an operation that Ctrl-C came before.
-func (b *Batch) notAttempted(op Operation) Result {
+// notAttempted is the result of an operation that was not started.
+func (b *Batch) notAttempted(op Operation, reason, why string) Result {
 	r := b.newResult(op)
-	r.Status, r.Reason = StatusNotAttempted, reasonCanceled
-	r.Message = fmt.Sprintf("Secret '%s' was not %s: canceled before its turn", op.Name, op.done())
+	r.Status, r.Reason = StatusNotAttempted, reason
+	r.Message = fmt.Sprintf("Secret '%s' was not %s: %s", op.Name, op.done(), why)
 	return r
 }
 

@@ -23,16 +23,24 @@ const shortValue = 4
 // itself doesn't quote values, but the admission webhooks and proxies whose
 // words it passes on may.
 func (op Operation) safe(err error) error {
-	if text := err.Error(); op.scrub(text) != text {
-		return errors.New(op.scrub(text))
+	values := op.secretValues()
+	var quoting quotingError
+	if errors.As(err, &quoting) {
+		for _, value := range quoting.values {
+			values = append(values, value.bytes())
+		}
+	}
+	text := err.Error()
+	if scrubbed := scrub(text, values); scrubbed != text {
+		return errors.New(scrubbed)
 	}
 	return err
 }
 
-// scrub replaces every value of op in text, however it is spelled, by ***.
-func (op Operation) scrub(text string) string {
+// scrub replaces every value in text, however it is spelled, by ***.
+func scrub(text string, values [][]byte) string {
 	var spelled []string
-	for _, value := range op.secretValues() {
+	for _, value := range values {
 		if short := strings.TrimSpace(string(value)); len(short) < shortValue && isWordOf(text, short) {
 			return withheld
 		}
@@ -63,13 +71,16 @@ func isWordOf(text, short string) bool {
 // registry is none.
 func (op Operation) secretValues() [][]byte {
 	var all [][]byte
-	for key, value := range op.Data {
-		if op.Type != TypeContainerRegistry || key != serverKey {
-			all = append(all, value.bytes())
+	for _, f := range op.fields() {
+		if op.Type != TypeContainerRegistry || f.key != serverKey {
+			all = append(all, f.value().bytes())
 		}
 	}
+	for _, registry := range op.registries() {
+		all = append(all, []byte(basicAuth(registry)))
+	}
 	if op.Type == TypeContainerRegistry {
-		all = append(all, []byte(op.auth()), op.dockerConfig())
+		all = append(all, op.dockerConfig())
 	}
 	return all
 }

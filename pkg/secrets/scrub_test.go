@@ -14,10 +14,10 @@ func TestScrub(t *testing.T) {
 	ops := map[string]Operation{
 		canary + "-token":    parse(t, opaque(ActionCreate, "a", "k", canary+"-token", "part", canary))[0],
 		multiLine:            parse(t, opaque(ActionCreate, "a", "k", multiLine))[0],
-		canary + "-password": parse(t, registry(ActionCreate, "r", "nvcr.io", "user-"+canary, canary+"-password"))[0],
+		canary + "-password": parse(t, pullSecret(ActionCreate, "r", "nvcr.io", "user-"+canary, canary+"-password"))[0],
 	}
 	for value, op := range ops {
-		body, err := op.patch()
+		_, body, err := op.patch()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestScrub(t *testing.T) {
 			"denied: " + string(op.dockerOrNothing()),
 			"denied: line " + strings.Split(value, "\n")[0],
 		} {
-			got := op.scrub(text)
+			got := scrub(text, op.secretValues())
 			wantNoCanary(t, "scrubbed text", got)
 			if strings.Contains(got, "token") || strings.Contains(got, "password") && !strings.Contains(text, "{") {
 				t.Errorf("scrub leaves the rest of a value: %s", got)
@@ -62,8 +62,8 @@ func TestScrubLeavesOtherTextAlone(t *testing.T) {
 	if got := op.safe(err); !errors.Is(got, err) {
 		t.Errorf("safe(%q) = %q, want it as it is", text, got)
 	}
-	registry := parse(t, registry(ActionCreate, "a", "nvcr.io", canary, canary))[0]
-	if got := registry.scrub("nvcr.io"); got != "nvcr.io" {
+	registry := parse(t, pullSecret(ActionCreate, "a", "nvcr.io", canary, canary))[0]
+	if got := scrub("nvcr.io", registry.secretValues()); got != "nvcr.io" {
 		t.Errorf("scrub hides the server: %q", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestScrubWithholdsWordsAroundAShortValue(t *testing.T) {
 		"denied: YS1i.":      "denied: ***.",
 		"denied: [97 45 98]": "denied: ***",
 	} {
-		if got := op.scrub(text); got != want {
+		if got := scrub(text, op.secretValues()); got != want {
 			t.Errorf("scrub(%q) = %q, want %q", text, got, want)
 		}
 	}

@@ -2,38 +2,55 @@ package secrets
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 const fieldManager = "kubectl-blueprint"
 
-// errImmutable is the server's refusal to change a Secret marked immutable.
-var errImmutable = errors.New("is immutable")
+// What became of a Secret.
+const (
+	created   = "created"
+	updated   = "updated" // or found to be so already: the resourceVersion tells
+	recreated = "recreated"
+	deleted   = "deleted"
+	unchanged = "unchanged" // nothing was sent
+)
 
-// typeError says that the live Secret is of another type than the operation.
-type typeError struct{ live corev1.SecretType }
+// answer is what the server did.
+type answer struct {
+	did  string
+	live *corev1.Secret // the Secret as it is then, nil after a delete
+}
 
-func (e typeError) Error() string { return "is of type " + payloadType(e.live) }
-
-// send makes the request of one operation and returns the Secret as it is then,
-// nil after a delete. dryRun is nil or metav1.DryRunAll.
-func (b *Batch) send(ctx context.Context, op Operation, dryRun []string) (*corev1.Secret, error) {
-	live, err := b.request(ctx, op, dryRun)
+// send carries out one operation. What is known of the Secret decides only
+// what is tried first. dryRun is nil or metav1.DryRunAll.
+func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
+	if err := b.unfit(op, s); err != nil {
+		return answer{}, err
+	}
+	a, err := b.request(ctx, op, s, dryRun)
 	if isMissing(err) {
 		b.askNamespace.Do(func() { b.namespaceMissing = b.missingNamespace(ctx) })
 		if b.namespaceMissing != nil {
 			err = b.namespaceMissing
 		}
 	}
-	return live, err
+	return a, err
+}
+
+// unfit says why an operation isn't even tried.
+func (b *Batch) unfit(op Operation, s state) error {
+	switch {
+	case op.unresolved():
+		return refusal{reasonUnresolved, "was not touched: its values by reference were not filled in"}
+	case op.Action != ActionCreate && s.owner != "" && !b.Force:
+		return refusal{reasonForeign, s.owner}
+	}
+	return nil
 }
 
 // missingNamespace returns the server's words for a namespace that is not
@@ -47,47 +64,33 @@ func (b *Batch) missingNamespace(ctx context.Context) error {
 	return nil
 }
 
-func (b *Batch) request(ctx context.Context, op Operation, dryRun []string) (*corev1.Secret, error) {
+func (b *Batch) request(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
 	switch op.Action {
 	case ActionCreate:
-		return b.secrets.Create(ctx, op.secret(), metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})
+		return b.create(ctx, op, dryRun)
 	case ActionUpdate:
 		return b.update(ctx, op, dryRun)
+	case ActionApply:
+		return b.upsert(ctx, op, s, dryRun)
 	case ActionDelete:
-		return nil, b.delete(ctx, op, dryRun)
+		return answer{did: deleted}, b.delete(ctx, op, dryRun)
 	}
-	return nil, fmt.Errorf("unknown action %q", op.Action)
+	return answer{}, fmt.Errorf("unknown action %q", op.Action)
 }
 
-func (b *Batch) update(ctx context.Context, op Operation, dryRun []string) (*corev1.Secret, error) {
-	patch, err := op.patch()
+func (b *Batch) create(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+	live, err := b.secrets.Create(ctx, op.secret(), metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})
+	return answer{created, live}, err
+}
+
+// look reads the Secret that a write depends on, and refuses one that isn't
+// for this batch to change.
+func (b *Batch) look(ctx context.Context, op Operation) (*corev1.Secret, error) {
+	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
 	if err != nil {
-		return nil, err
+		return nil, unsentError{err}
 	}
-	live, err := b.secrets.Patch(ctx, op.Name, types.JSONPatchType, patch,
-		metav1.PatchOptions{DryRun: dryRun, FieldManager: fieldManager})
-	switch {
-	case !apierrors.IsInvalid(err):
-		return live, err
-	case refusedAsImmutable(err):
-		return nil, errImmutable
-	}
-	// The server doesn't say which step of a patch failed.
-	live, getErr := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
-	if getErr == nil && live.Type != op.secretType() {
-		return nil, typeError{live.Type}
-	}
-	return nil, err
-}
-
-func refusedAsImmutable(err error) bool {
-	status := apierrors.APIStatus(nil)
-	if !errors.As(err, &status) || status.Status().Details == nil {
-		return false
-	}
-	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
-		return c.Type == metav1.CauseType("FieldValueForbidden") && strings.Contains(c.Message, "immutable")
-	})
+	return live, b.unfit(op, stateOf(live))
 }
 
 // delete looks at the Secret first only where the operation names a type, and
@@ -95,7 +98,7 @@ func refusedAsImmutable(err error) bool {
 func (b *Batch) delete(ctx context.Context, op Operation, dryRun []string) error {
 	options := metav1.DeleteOptions{DryRun: dryRun}
 	if op.Type != "" {
-		live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
+		live, err := b.look(ctx, op)
 		if err != nil {
 			return err
 		}

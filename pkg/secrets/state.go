@@ -12,17 +12,20 @@ import (
 // state is what a batch knows of one Secret between two operations on it. The
 // zero state knows nothing.
 type state struct {
-	known   bool // whether exists is known
-	exists  bool
-	like    corev1.SecretType // its type, "" where it isn't known
-	keys    []string          // nil where they aren't known
-	version string            // the resourceVersion, "" where it isn't known
+	known     bool // whether exists is known
+	exists    bool
+	like      corev1.SecretType // its type, "" where it isn't known
+	immutable bool
+	owner     string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
+	keys      []string // nil where they aren't known
+	version   string   // the resourceVersion, "" where it isn't known
 }
 
 // stateOf is the state of a live Secret.
 func stateOf(live *corev1.Secret) state {
 	return state{
 		known: true, exists: true, like: live.Type, version: live.ResourceVersion,
+		immutable: live.Immutable != nil && *live.Immutable, owner: managedBy(live),
 		keys: slices.Sorted(maps.Keys(live.Data)),
 	}
 }
@@ -34,7 +37,7 @@ func (s state) judge(op Operation) error {
 	case !s.known:
 	case op.Action == ActionCreate && s.exists:
 		return apierrors.NewAlreadyExists(secrets, op.Name)
-	case op.Action == ActionCreate:
+	case op.Action == ActionCreate, op.Action == ActionApply && !s.exists:
 	case !s.exists:
 		return apierrors.NewNotFound(secrets, op.Name)
 	case op.Type != "" && s.like != "" && s.like != op.secretType():
@@ -44,25 +47,40 @@ func (s state) judge(op Operation) error {
 }
 
 // after is the state once op got this answer.
-func (s state) after(op Operation, live *corev1.Secret, err error) state {
+func (s state) after(op Operation, a answer, err error) state {
 	var other typeError
+	var half recreateError
 	switch {
 	case err == nil && op.Action == ActionDelete:
 		return state{known: true}
-	case err == nil && live != nil:
-		return stateOf(live)
+	case err == nil && a.live != nil:
+		return stateOf(a.live)
 	case err == nil: // judged without the server
-		return state{known: true, exists: true, like: op.secretType(), keys: op.Keys()}
+		return state{known: true, exists: true, like: op.secretType(), immutable: s.immutable && s.exists, keys: s.keysAfter(op)}
+	case errors.As(err, &half) && half.deleted && !noAnswer(err) && !isServersFault(err):
+		return state{known: true, exists: apierrors.IsAlreadyExists(err)}
+	case noAnswer(err), isServersFault(err):
+		return state{}
 	case errors.As(err, &other):
 		return state{known: true, exists: true, like: other.live}
 	case errors.Is(err, errImmutable):
-		return state{known: true, exists: true, like: op.secretType()}
+		return state{known: true, exists: true, like: op.secretType(), immutable: true}
 	case apierrors.IsAlreadyExists(err) && !s.known:
 		return state{known: true, exists: true}
 	case isMissing(err):
 		return state{known: true}
 	}
 	return s
+}
+
+// keysAfter returns the keys that the Secret has after op, as far as is known.
+func (s state) keysAfter(op Operation) []string {
+	keys := op.Keys()
+	if op.Merge && s.exists {
+		keys = slices.Concat(keys, s.keys)
+		slices.Sort(keys)
+	}
+	return slices.Compact(keys)
 }
 
 // isMissing reports whether err says that the Secret doesn't exist, rather
@@ -78,22 +96,24 @@ func isMissing(err error) bool {
 
 // dropped returns the keys that op takes away, as far as is known.
 func (s state) dropped(op Operation) []string {
-	if op.Action != ActionUpdate {
+	if !op.overwrites() || op.Merge {
 		return nil
 	}
 	kept := op.Keys()
 	return slices.DeleteFunc(slices.Clone(s.keys), func(key string) bool { return slices.Contains(kept, key) })
 }
 
-// changedBy tells whether op changed the Secret, which live is after it, or nil
+// changedBy tells whether the answer to an operation changed the Secret, or nil
 // where that isn't known. The server keeps the resourceVersion of a Secret that
 // a patch leaves as it was.
-func (s state) changedBy(op Operation, live *corev1.Secret) *bool {
+func (s state) changedBy(a answer) *bool {
 	switch {
-	case op.Action != ActionUpdate:
+	case a.did == unchanged:
+		return new(false)
+	case a.did != updated:
 		return new(true)
-	case s.version == "" || live == nil:
+	case s.version == "" || a.live == nil:
 		return nil
 	}
-	return new(live.ResourceVersion != s.version)
+	return new(a.live.ResourceVersion != s.version)
 }

@@ -45,7 +45,7 @@ func TestStateJudges(t *testing.T) {
 		op := Operation{Name: "a", Action: tt.action, Type: tt.kind}
 		reason := ""
 		if err := tt.s.judge(op); err != nil {
-			reason, _ = explain(op, err)
+			reason, _ = explain(op, err, false)
 		}
 		if reason != tt.reason {
 			t.Errorf("%+v judges %s %s as %q, want %q", tt.s, tt.action, tt.kind, reason, tt.reason)
@@ -56,7 +56,6 @@ func TestStateJudges(t *testing.T) {
 func TestStateAfter(t *testing.T) {
 	t.Parallel()
 	opaque := Operation{Name: "a", Action: ActionUpdate, Type: TypeOpaque, Data: map[string]Value{"k": newValue("v")}}
-	exists := state{known: true, exists: true, like: corev1.SecretTypeOpaque}
 	secrets := corev1.Resource("secrets")
 	tests := []struct {
 		name   string
@@ -70,13 +69,13 @@ func TestStateAfter(t *testing.T) {
 		{"missing", ActionUpdate, apierrors.NewNotFound(secrets, "a"), state{known: true}},
 		{"no namespace", ActionCreate, apierrors.NewNotFound(corev1.Resource("namespaces"), "n"), state{}},
 		{"other type", ActionUpdate, typeError{corev1.SecretTypeTLS}, state{known: true, exists: true, like: corev1.SecretTypeTLS}},
-		{"immutable", ActionUpdate, errImmutable, exists},
+		{"immutable", ActionUpdate, errImmutable, state{known: true, exists: true, like: corev1.SecretTypeOpaque, immutable: true}},
 		{"no right", ActionUpdate, apierrors.NewForbidden(secrets, "a", nil), state{}},
 	}
 	for _, tt := range tests {
 		op := opaque
 		op.Action = tt.action
-		got := state{}.after(op, nil, tt.err)
+		got := state{}.after(op, answer{}, tt.err)
 		if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(state{})); diff != "" {
 			t.Errorf("state after %s (-want +got):\n%s", tt.name, diff)
 		}
@@ -89,13 +88,13 @@ func TestJudgedTakesTheServersWordOnRights(t *testing.T) {
 	op := Operation{Name: "a", Action: ActionCreate, Type: TypeOpaque}
 	missing := state{known: true}
 	forbidden := apierrors.NewForbidden(secrets, "a", errors.New("no right"))
-	if err := judged(missing, op, forbidden); !errors.Is(err, forbidden) {
+	if err := new(Batch).judged(missing, op, forbidden); !errors.Is(err, forbidden) {
 		t.Errorf("judged %v, want %v", err, forbidden)
 	}
-	if err := judged(missing, op, apierrors.NewAlreadyExists(secrets, "a")); err != nil {
+	if err := new(Batch).judged(missing, op, apierrors.NewAlreadyExists(secrets, "a")); err != nil {
 		t.Errorf("judged %v, want no error: the batch deletes it first", err)
 	}
-	if err := judged(state{}, op, apierrors.NewAlreadyExists(secrets, "a")); !apierrors.IsAlreadyExists(err) {
+	if err := new(Batch).judged(state{}, op, apierrors.NewAlreadyExists(secrets, "a")); !apierrors.IsAlreadyExists(err) {
 		t.Errorf("judged %v, want the server's word where nothing is known", err)
 	}
 }

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -10,7 +9,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-func operationKeys() []string { return []string{"name", "action", "type", "data"} }
+func operationKeys() []string { return []string{"name", "action", "type", "data", "merge"} }
 
 func (p *parser) operation(at string, n *source.Node) Operation {
 	if n.Kind != source.Object {
@@ -18,11 +17,12 @@ func (p *parser) operation(at string, n *source.Node) Operation {
 		return Operation{}
 	}
 	p.unknownKeys(at, n, operationKeys()...)
-	op := Operation{Name: p.name(at, n)}
-	op.Action = Action(p.word(at, n, "action", string(ActionCreate), string(ActionUpdate), string(ActionDelete)))
+	op := Operation{Name: p.name(at, n), Document: p.doc.Name, Pointer: at, Pos: n.Pos}
+	op.Action = Action(p.word(at, n, "action", string(ActionCreate), string(ActionUpdate), string(ActionApply), string(ActionDelete)))
 	if op.Action != ActionDelete || n.Member("type") != nil {
 		op.Type = Type(p.word(at, n, "type", string(TypeOpaque), string(TypeContainerRegistry)))
 	}
+	op.Merge = p.merge(at, n, op.Action)
 	data := n.Member("data")
 	switch {
 	case op.Action == ActionDelete && data != nil:
@@ -31,9 +31,22 @@ func (p *parser) operation(at string, n *source.Node) Operation {
 	case data == nil:
 		p.at(at, "has no data: want an object of keys and values")
 	default:
-		op.Data = p.data(at, op, data)
+		p.data(&op, data)
 	}
 	return op
+}
+
+func (p *parser) merge(at string, object *source.Node, action Action) bool {
+	n := object.Member("merge")
+	switch {
+	case n == nil:
+		return false
+	case n.Kind != source.Bool:
+		p.at(at+"/merge", "is %s: want true or false, without quotes", describe(n))
+	case n.Text() == "true" && (action == ActionCreate || action == ActionDelete):
+		p.atKey(at, "merge", "is of no use to a %s: remove it, or use action update or apply", action)
+	}
+	return n.Text() == "true"
 }
 
 // text returns the string under a key that has to be there.
@@ -74,21 +87,22 @@ func (p *parser) name(at string, object *source.Node) string {
 	return name
 }
 
-func (p *parser) data(at string, op Operation, n *source.Node) map[string]Value {
-	at += "/data"
+func (p *parser) data(op *Operation, n *source.Node) {
+	at := op.Pointer + "/data"
 	faults := len(p.faults)
 	switch {
 	case n.Kind != source.Object:
 		p.at(at, "is %s: want an object of keys and values", describe(n))
 	case op.Type == TypeOpaque:
 		op.Data = p.opaque(at, n)
+	case op.Type == TypeContainerRegistry && n.Member(registriesKey) != nil:
+		op.Registries = p.registries(at, n)
 	case op.Type == TypeContainerRegistry:
-		op.Data = p.registry(at, n)
+		op.Data = p.registry(at, n, registriesKey)
 	}
-	if len(p.faults) == faults {
-		p.size(at, op)
+	if len(p.faults) == faults && op.tooLarge() {
+		p.at(at, tooLarge)
 	}
-	return op.Data
 }
 
 func (p *parser) opaque(at string, object *source.Node) map[string]Value {
@@ -100,8 +114,8 @@ func (p *parser) opaque(at string, object *source.Node) map[string]Value {
 		if len(validation.IsConfigMapKey(m.Key)) > 0 {
 			p.atKey(at, m.Key, `is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`)
 		}
-		if p.isText(at+source.Pointer(m.Key), m.Value) {
-			data[m.Key] = newValue(m.Value.Text())
+		if value, ok := p.value(at+source.Pointer(m.Key), m.Value); ok {
+			data[m.Key] = value
 		}
 	}
 	return data
@@ -120,50 +134,14 @@ func (p *parser) isText(at string, n *source.Node) bool {
 	return false
 }
 
-func (p *parser) registry(at string, object *source.Node) map[string]Value {
-	p.unknownKeys(at, object, serverKey, usernameKey, passwordKey, emailKey)
-	data := make(map[string]Value, len(object.Members))
-	for _, key := range []string{serverKey, usernameKey, passwordKey, emailKey} {
-		n := object.Member(key)
-		switch {
-		case n == nil && key == emailKey:
-		case n == nil:
-			p.at(at, "has no %s", key)
-		case !p.isText(at+source.Pointer(key), n):
-		default:
-			data[key] = newValue(n.Text())
-			if fault := credentialFault(key, n.Text()); fault != "" {
-				p.at(at+source.Pointer(key), "%s", fault)
-			}
-		}
-	}
-	return data
-}
+const tooLarge = "is more than the 1 MiB that a Secret can hold: split it"
 
-// credentialFault says what is wrong with a value of a registry's data.
-func credentialFault(key, text string) string {
-	if strings.TrimSpace(text) == "" {
-		return "is empty"
-	}
-	switch key {
-	case serverKey:
-		_, fault := normalServer(text)
-		return fault
-	case usernameKey:
-		if strings.Contains(text, ":") {
-			return "has a colon, which ends a user name where registries read it: put what follows in password"
-		}
-	}
-	return ""
-}
-
-// size refuses what the server would.
-func (p *parser) size(at string, op Operation) {
+// tooLarge reports whether the server would refuse the data, as far as it is
+// there.
+func (op Operation) tooLarge() bool {
 	total := 0
 	for _, value := range op.secretData() {
 		total += len(value)
 	}
-	if total > corev1.MaxSecretSize {
-		p.at(at, "is more than the 1 MiB that a Secret can hold: split it")
-	}
+	return total > corev1.MaxSecretSize
 }

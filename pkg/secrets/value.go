@@ -14,7 +14,10 @@ const mask = "***"
 // are behind a function, so that packages which print by reflection, fmt
 // included where a Value is in an unexported field, find no more than the
 // address of code.
-type Value struct{ reveal func() []byte }
+type Value struct {
+	reveal func() []byte
+	from   *reference // where the value is to come from, nil once it is there
+}
 
 var (
 	_ fmt.Formatter  = Value{}
@@ -24,10 +27,10 @@ var (
 )
 
 func newValue(s string) Value {
-	return Value{func() []byte { return []byte(s) }}
+	return Value{reveal: func() []byte { return []byte(s) }}
 }
 
-// bytes returns the value itself: for the body of a request, for validation,
+// bytes returns the value itself, or nothing where it is a reference: for the body of a request, for validation,
 // and for finding the value in text that must not have it.
 func (v Value) bytes() []byte {
 	if v.reveal == nil {

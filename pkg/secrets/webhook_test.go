@@ -24,11 +24,11 @@ func TestWebhookThatQuotesValues(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	wantOutcomes(t, c.apply(opaque(ActionCreate, "old", "k", "v")), success)
-	c.install(httptest.NewTLSServer(http.HandlerFunc(deny)))
+	c.installRude()
 	payload := list(
 		opaque(ActionCreate, "a", "k", "token-"+canary, "pem", "-----BEGIN-----\n"+canary+"\n-----END-----\n"),
 		opaque(ActionUpdate, "old", "k", `quoted "`+canary+`"`),
-		registry(ActionCreate, "r", "nvcr.io", "user-"+canary, "password-"+canary),
+		pullSecret(ActionCreate, "r", "nvcr.io", "user-"+canary, "password-"+canary),
 	)
 	wantEventually(t, func() bool { return c.check(payload)[0].Status == StatusError })
 	for _, results := range [][]Result{c.check(payload), c.apply(payload)} {
@@ -62,6 +62,11 @@ func deny(w http.ResponseWriter, req *http.Request) {
 	}
 	review.Response = &admissionv1.AdmissionResponse{UID: review.Request.UID, Result: &metav1.Status{Message: words}}
 	_ = json.NewEncoder(w).Encode(review)
+}
+
+func (c cluster) installRude() {
+	c.t.Helper()
+	c.install(httptest.NewTLSServer(http.HandlerFunc(deny)))
 }
 
 // install sends every write of a Secret in the namespace to server.

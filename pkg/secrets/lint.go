@@ -1,0 +1,62 @@
+package secrets
+
+import (
+	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// Warning is something in a payload that is allowed and most likely wrong.
+type Warning struct {
+	*source.Error        // where, what, and the fix; never the value
+	Rule          string // its name
+}
+
+// rule looks at one value. It returns what is wrong and the fix, or nothing.
+type rule struct {
+	name string
+	find func(f field, text string) string
+}
+
+func rules() []rule {
+	return []rule{
+		{"byte-order-mark", findByteOrderMark},
+		{"placeholder", findPlaceholder},
+		{"blank", findBlank},
+		{"base64", findBase64},
+		{"registry-server", findRewrittenServer},
+		{"nvcr-username", findNvcrUsername},
+		{"nvcr-password", findNvcrPassword},
+		{"ocir-username", findOcirUsername},
+	}
+}
+
+// Lint returns what is most likely wrong with the values of ops, which were
+// parsed from doc, in the order of the file. It passes over values by reference
+// until Resolve filled them in.
+func Lint(doc *source.Document, ops []Operation) []Warning {
+	var all []Warning
+	for _, op := range ops {
+		for _, f := range op.fields() {
+			if f.value().from != nil {
+				continue
+			}
+			text := string(f.value().bytes())
+			for _, rule := range rules() {
+				if message := rule.find(f, text); message != "" {
+					all = append(all, Warning{doc.At(f.pointer, "%s", message), rule.name})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Warning) int {
+		switch {
+		case a.Pos.Before(b.Pos):
+			return -1
+		case b.Pos.Before(a.Pos):
+			return 1
+		}
+		return 0
+	})
+	return all
+}

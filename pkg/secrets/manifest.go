@@ -1,0 +1,68 @@
+package secrets
+
+import corev1 "k8s.io/api/core/v1"
+
+// Manifest is a Secret as it is shown: every value is ***.
+type Manifest struct {
+	APIVersion string            `json:"apiVersion"`
+	Kind       string            `json:"kind"`
+	Metadata   ManifestMetadata  `json:"metadata"`
+	Type       corev1.SecretType `json:"type"`
+	Data       map[string]Value  `json:"data"`
+}
+
+// ManifestMetadata is the metadata of a Manifest.
+type ManifestMetadata struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace,omitempty"`
+}
+
+// Manifests returns the Secret that each operation writes, in the order of the
+// payload; a delete has none. After Check, a merge has the other keys too.
+func (b *Batch) Manifests() []Manifest {
+	var all []Manifest
+	b.imagine(func(_ int, op Operation, before state, _ error) {
+		if op.Action == ActionDelete {
+			return
+		}
+		m := Manifest{"v1", "Secret", ManifestMetadata{op.Name, b.namespace}, op.secretType(), map[string]Value{}}
+		for _, key := range before.keysAfter(op) {
+			m.Data[key] = Value{}
+		}
+		all = append(all, m)
+	})
+	return all
+}
+
+// DryRun returns the results that Apply would have as far as the payload alone
+// tells: it makes no request, and takes every Secret to be as the first
+// operation on it expects.
+func (b *Batch) DryRun() []Result {
+	results := make([]Result, len(b.ops))
+	last := map[string]int{}
+	b.imagine(func(i int, op Operation, before state, err error) {
+		a := b.supposed(op, before)
+		var changed *bool
+		if a.did != updated {
+			changed = new(true)
+		}
+		results[i] = b.outcome(op, before, a, changed, err, attempt{last[op.Name], "dry run"})
+		last[op.Name] = i + 1
+	})
+	return results
+}
+
+// imagine goes through the operations in the order of the payload with what is
+// known of the Secret before each.
+func (b *Batch) imagine(visit func(i int, op Operation, before state, err error)) {
+	states := map[string]state{}
+	for i, op := range b.ops {
+		before, found := states[op.Name]
+		if !found {
+			before = b.seen[op.Name]
+		}
+		err := b.judged(before, op, nil)
+		visit(i, op, before, err)
+		states[op.Name] = before.after(op, answer{}, err)
+	}
+}

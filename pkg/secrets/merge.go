@@ -1,0 +1,100 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// mergeRegistries puts registries into the one value that a pull secret has.
+// The server can't merge inside of a value, so it is read, changed and written
+// back only where nobody else wrote in between; otherwise it is a conflict.
+func (b *Batch) mergeRegistries(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+	live, err := b.look(ctx, op)
+	if err != nil {
+		return answer{}, err
+	}
+	if live.Type != op.secretType() {
+		return answer{}, typeError{live.Type}
+	}
+	merged, err := op.mergedDockerConfig(live.Data[corev1.DockerConfigJsonKey])
+	if err != nil {
+		return answer{}, err
+	}
+	if bytes.Equal(merged, live.Data[corev1.DockerConfigJsonKey]) {
+		return answer{unchanged, live}, nil
+	}
+	body, err := op.mergePatch(map[string][]byte{corev1.DockerConfigJsonKey: merged}, live.ResourceVersion)
+	if err != nil {
+		return answer{}, err
+	}
+	after, err := b.secrets.Patch(ctx, op.Name, types.MergePatchType, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: fieldManager})
+	if err = b.whyInvalid(ctx, op, err); err != nil {
+		return answer{}, quotingError{configValues(merged), err}
+	}
+	return answer{updated, after}, nil
+}
+
+// errNoConfig refuses to merge into what no reader would understand.
+var errNoConfig = refusal{reasonNoMerge, "has a .dockerconfigjson that isn't as docker writes it, so nothing can be merged into it: leave merge out, and give all registries"}
+
+// mergedDockerConfig returns the .dockerconfigjson of a Secret with the
+// registries of op in it, under whatever name they had there, and all else kept.
+// Where that changes nothing it returns live as it is.
+func (op Operation) mergedDockerConfig(live []byte) ([]byte, error) {
+	var config, auths map[string]json.RawMessage
+	if err := json.Unmarshal(live, &config); err != nil {
+		return nil, errNoConfig
+	}
+	if old, found := config["auths"]; found {
+		if err := json.Unmarshal(old, &auths); err != nil {
+			return nil, errNoConfig
+		}
+	}
+	own := op.auths()
+	merged := map[string]json.RawMessage{}
+	for server, credentials := range auths {
+		normal, _ := normalServer(server)
+		if _, replaced := own[normal]; !replaced {
+			merged[server] = credentials
+		}
+	}
+	for server, credentials := range own {
+		merged[server], _ = json.Marshal(credentials) // strings always marshal
+	}
+	if maps.EqualFunc(auths, merged, sameJSON) {
+		return live, nil
+	}
+	if config == nil {
+		config = map[string]json.RawMessage{}
+	}
+	config["auths"], _ = json.Marshal(merged)
+	return json.Marshal(config)
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y bytes.Buffer
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// configValues returns the credentials of every registry in a .dockerconfigjson.
+func configValues(config []byte) []Value {
+	var parsed struct {
+		Auths map[string]map[string]any `json:"auths"`
+	}
+	all := []Value{newValue(string(config))}
+	_ = json.Unmarshal(config, &parsed) // as far as it goes
+	for _, credentials := range parsed.Auths {
+		for _, value := range credentials {
+			if text, ok := value.(string); ok {
+				all = append(all, newValue(text))
+			}
+		}
+	}
+	return all
+}

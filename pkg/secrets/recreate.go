@@ -1,0 +1,87 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// recreates reports whether the batch gets past a refusal by deleting and
+// creating the Secret. Nothing can be merged into another type.
+func (b *Batch) recreates(op Operation, err error) bool {
+	return b.Recreate && op.overwrites() && (errors.Is(err, errImmutable) || !op.Merge && errors.As(err, new(typeError)))
+}
+
+// recreate deletes the Secret that it read and no other, and creates it anew.
+func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+	old, err := b.look(ctx, op)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(old.Finalizers) > 0 {
+		return answer{}, refusal{reasonFinalizers, "has finalizers, so it can't be deleted and created at once: delete it, and create it when it is gone"}
+	}
+	body, err := op.anew(old)
+	if err != nil {
+		return answer{}, err
+	}
+	err = b.secrets.Delete(ctx, op.Name, metav1.DeleteOptions{
+		DryRun:        dryRun,
+		Preconditions: &metav1.Preconditions{UID: &old.UID, ResourceVersion: &old.ResourceVersion},
+	})
+	if err != nil {
+		return answer{}, recreateError{deleted: false, error: err}
+	}
+	live, err := b.secrets.Create(ctx, body, metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})
+	switch {
+	case dryRun != nil && apierrors.IsAlreadyExists(err): // the last thing that the server looks at
+		return answer{recreated, body}, nil
+	case err != nil && dryRun == nil:
+		return answer{}, recreateError{deleted: true, error: quotingError{valuesOf(old.Data), err}}
+	case err != nil:
+		return answer{}, quotingError{valuesOf(old.Data), err}
+	}
+	return answer{recreated, live}, nil
+}
+
+// anew builds a Secret to take the place of another. As after an update, all
+// but the data is as it was; only what kubectl apply keeps of the old values is
+// left behind.
+func (op Operation) anew(old *corev1.Secret) (*corev1.Secret, error) {
+	body := op.secret()
+	body.Labels, body.Annotations = old.Labels, maps.Clone(old.Annotations)
+	delete(body.Annotations, corev1.LastAppliedConfigAnnotation)
+	body.OwnerReferences, body.Immutable = old.OwnerReferences, old.Immutable
+	if !op.Merge {
+		return body, nil
+	}
+	own := body.Data
+	body.Data = maps.Clone(old.Data)
+	if op.Type == TypeContainerRegistry {
+		merged, err := op.mergedDockerConfig(old.Data[corev1.DockerConfigJsonKey])
+		if err != nil {
+			return nil, err
+		}
+		own[corev1.DockerConfigJsonKey] = merged
+	}
+	if body.Data == nil {
+		body.Data = map[string][]byte{}
+	}
+	maps.Copy(body.Data, own)
+	return body, nil
+}
+
+func valuesOf(data map[string][]byte) []Value {
+	var all []Value
+	for key, value := range data {
+		all = append(all, newValue(string(value)))
+		if key == corev1.DockerConfigJsonKey {
+			all = append(all, configValues(value)...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,100 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// conflictTries is how often a write is tried that others keep getting in the
+// way of.
+const conflictTries = 50
+
+// upsert creates a Secret that is missing and updates one that is there, each
+// in one request where what is known of it still holds.
+func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
+	missing := s.known && !s.exists
+	for range conflictTries {
+		var a answer
+		var err error
+		if missing {
+			a, err = b.create(ctx, op, dryRun)
+		} else {
+			a, err = b.update(ctx, op, dryRun)
+		}
+		if missing && !apierrors.IsAlreadyExists(err) || !missing && !isMissing(err) {
+			return a, err
+		}
+		missing = !missing
+	}
+	return answer{}, apierrors.NewConflict(corev1.Resource("secrets"), op.Name, errors.New("it is created and deleted all the time"))
+}
+
+func (b *Batch) update(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+	write := b.patch
+	if op.Merge && op.Type == TypeContainerRegistry {
+		write = b.mergeRegistries
+	}
+	a, err := write(ctx, op, dryRun)
+	for try := 1; try < conflictTries && apierrors.IsConflict(err) && waitBefore(ctx, try); try++ {
+		a, err = write(ctx, op, dryRun)
+	}
+	if b.recreates(op, err) {
+		return b.recreate(ctx, op, dryRun)
+	}
+	return a, err
+}
+
+// waitBefore waits before a try after a conflict, longer each time, and reports
+// whether there is still a point.
+func waitBefore(ctx context.Context, try int) bool {
+	longest := min(time.Duration(try)*10*time.Millisecond, 200*time.Millisecond)
+	select {
+	case <-time.After(rand.N(longest)):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (b *Batch) patch(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+	kind, body, err := op.patch()
+	if err != nil {
+		return answer{}, err
+	}
+	live, err := b.secrets.Patch(ctx, op.Name, kind, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: fieldManager})
+	return answer{updated, live}, b.whyInvalid(ctx, op, err)
+}
+
+// whyInvalid finds out why the server refused a patch, which it doesn't say of
+// the type.
+func (b *Batch) whyInvalid(ctx context.Context, op Operation, err error) error {
+	switch {
+	case !apierrors.IsInvalid(err):
+		return err
+	case refusedAsImmutable(err):
+		return errImmutable
+	}
+	live, getErr := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
+	if getErr == nil && live.Type != op.secretType() {
+		return typeError{live.Type}
+	}
+	return err
+}
+
+func refusedAsImmutable(err error) bool {
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
+		return c.Type == metav1.CauseType("FieldValueForbidden") && strings.Contains(c.Message, "immutable")
+	})
+}
