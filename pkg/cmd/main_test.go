@@ -4,7 +4,9 @@ import (
 	"context"
 	"flag"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +24,9 @@ var update = flag.Bool("update", false, "write the expected output of the script
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"kubectl-blueprint": func() {
-			os.Exit(cmd.Run(context.Background(), os.Args[1:],
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			os.Exit(cmd.Run(ctx, os.Args[1:],
 				genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 		},
 	})
@@ -67,6 +71,7 @@ func shareTestdata(env *testscript.Env) error {
 	env.Setenv("RECIPES", filepath.Join(testdata, "recipes"))
 	env.Setenv("PAYLOADS", filepath.Join(testdata, "payloads"))
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("NGC_API_KEY", "nvapi-0123456789")
 	return err
 }
 

@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// minToken is how short a token may be. A shorter one could be guessed by
+// another user of the machine.
+const minToken = 16
+
+// NewToken returns a token of 256 random bits.
+func NewToken() string {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails, says its documentation
+	return hex.EncodeToString(random)
+}
+
+// ParseToken reads the token in a file: one line. Its errors don't quote it.
+func ParseToken(file []byte) (string, error) {
+	token := strings.TrimRight(string(file), "\r\n")
+	unfit := func(r rune) bool { return r <= ' ' || r > '~' }
+	switch {
+	case strings.ContainsFunc(token, unfit):
+		return "", errors.New("want one line of letters, digits and punctuation, as a header can carry it")
+	case len(token) < minToken:
+		return "", errors.New("want a token of at least 16 characters, such as `openssl rand -hex 32` makes")
+	}
+	return token, nil
+}
+
+// authorized lets pass what brings the token as "Authorization: Token …".
+func authorized(token string, next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte(token)) // so that the lengths are equal
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := sha256.Sum256([]byte(tokenOf(r)))
+		if token == "" || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", "Token")
+			refuse(w, http.StatusUnauthorized, `want the header "Authorization: Token …" with the token that the server printed when it started, or that of its --token-file`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// tokenOf returns the token that a request brings, or "".
+func tokenOf(r *http.Request) string {
+	headers := r.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	if !strings.EqualFold(scheme, "Token") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}

@@ -1,0 +1,75 @@
+package serve
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// forThisHost lets pass what is for a loopback name or address, for name, or
+// for the address that the request came in at. A page that makes its own name
+// resolve to this machine (DNS rebinding) still sends its own name.
+func forThisHost(name string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := hostOf(r.Host)
+		if !isLoopback(host) && !isName(host, name) && !isLocal(host, r) {
+			refuse(w, http.StatusForbidden, "the Host header is not this server's: call it by localhost, or by the host of its --address")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what another origin's page sends. There are no CORS
+// headers either, so such a page could not read the answer.
+func sameOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, origin := range r.Header.Values("Origin") {
+			if !strings.EqualFold(origin, "http://"+r.Host) {
+				refuse(w, http.StatusForbidden, "the Origin header is another's: requests from web pages are refused")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sealed keeps answers out of caches, and has browsers take them for nothing
+// but what they are.
+func sealed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostOf is the host of a Host header, without port and brackets.
+func hostOf(header string) string {
+	if host, _, err := net.SplitHostPort(header); err == nil {
+		return host
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(header, "["), "]")
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+// isName reports whether host is the name that the server was told to listen
+// on. That it was told "every address" makes 0.0.0.0 no name of this host.
+func isName(host, name string) bool {
+	if address, err := netip.ParseAddr(name); err == nil && address.IsUnspecified() {
+		return false
+	}
+	return name != "" && strings.EqualFold(host, name)
+}
+
+// isLocal reports whether host is the address that the request came in at.
+func isLocal(host string, r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	address, err := netip.ParseAddr(host)
+	return ok && err == nil && local.AddrPort().Addr().Unmap() == address.Unmap()
+}

@@ -1,0 +1,63 @@
+package serve
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxLogged bounds what a request can write of itself into the log.
+const maxLogged = 300
+
+// record is a ResponseWriter that remembers what the log says of a request.
+type record struct {
+	http.ResponseWriter
+	status     int
+	namespace  string
+	operations int
+}
+
+// Unwrap is for http.ResponseController.
+func (r *record) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// WriteHeader remembers the status.
+func (r *record) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// recordOf returns the record that w is.
+func recordOf(w http.ResponseWriter) *record {
+	if r, ok := w.(*record); ok {
+		return r
+	}
+	return &record{ResponseWriter: w} // nobody will read it
+}
+
+// logged writes one line for each request, once it is answered: nothing of its
+// headers, its body and its query but the namespace.
+func logged(logger *log.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start, rec := time.Now(), &record{ResponseWriter: w}
+		defer func() { logger.Print(rec.line(r, time.Since(start))) }()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func (r *record) line(request *http.Request, took time.Duration) string {
+	var b strings.Builder
+	what := request.Method + " " + request.URL.EscapedPath() // both without blanks and control characters
+	fmt.Fprintf(&b, "%.*s %d %s", maxLogged, what, r.status, took.Round(10*time.Microsecond))
+	if r.namespace != "" {
+		b.WriteString(" namespace=" + r.namespace)
+	}
+	if r.operations > 0 {
+		fmt.Fprintf(&b, " operations=%d", r.operations)
+	}
+	if request.Context().Err() != nil {
+		b.WriteString(" canceled")
+	}
+	return b.String()
+}
