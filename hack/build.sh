@@ -5,18 +5,26 @@
 set -eu
 module=$1 output=$PWD/$2 package=$3 ldflags=$4
 
-step=50
-[ -t 2 ] && step=1
+tty=0
+[ -t 2 ] && tty=1
 {
 	if go build -C "$module" -v -buildvcs=false -ldflags="$ldflags" -o "$output" "$package" 2>&1; then
-		touch "$output" # make compares times, go does not write what has not changed
+		touch "$output" # make compares times, and go does not write what has not changed
 	else
 		echo "go build failed"
 	fi
-} | awk -v name="$2" -v step="$step" '
-	/^go: downloading/ { if (step == 1) printf "\r\033[K%s: %s", name, $0 > "/dev/stderr"; else if (++got % step == 1) print name ": " $0 " …" > "/dev/stderr"; next }
-	/^[a-z0-9.-]+(\/[^ ]*)?$/ { if (++n % step == 0) { if (step == 1) printf "\r\033[K%s: %d packages compiled, now %s", name, n, $0 > "/dev/stderr"; else print name ": " n " packages compiled" > "/dev/stderr" } next }
-	{ print > "/dev/stderr" }
+} | awk -v name="$2" -v tty="$tty" -v count="go list -C '$module' -deps '$package' | wc -l" '
+	function say(text) { printf "%s%s%s", (tty ? "\r\033[K" : ""), text, (tty ? "" : "\n") > "/dev/stderr" }
+	/^go: downloading/ {
+		if (tty || ++downloads % 50 == 1) say(name ": " $0)
+		next
+	}
+	/^[a-z0-9.-]+(\/[^ ]*)?$/ { # -v names each package that is compiled
+		if (++n == 50) count | getline total
+		if (tty || n % 100 == 0) say(name ": " n (total ? " of at most " total : "") " packages compiled")
+		next
+	}
+	{ say($0); if (tty) say("") }
 	/^go build failed$/ { failed = 1 }
-	END { if (n) print (step == 1 ? "\r\033[K" : "") name ": built, " n " packages compiled" > "/dev/stderr"; exit failed }
+	END { if (n && !failed) { say(name ": built, " n " packages compiled"); if (tty) printf "\n" > "/dev/stderr" }; exit failed }
 '

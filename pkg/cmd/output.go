@@ -61,6 +61,30 @@ func noneFound(stderr io.Writer, what, namespace string, allNamespaces bool) err
 	return err
 }
 
+// printNames writes secret/NAME for each row, the name being its nth cell.
+func printNames(w io.Writer, rows [][]string, nth int) error {
+	for _, row := range rows {
+		if _, err := fmt.Fprintf(w, "secret/%s\n", row[nth]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printManifests writes objects as a stream of YAML documents.
+func printManifests[T any](w io.Writer, objects []T) error {
+	for _, o := range objects {
+		text, err := yaml.Marshal(o)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "---\n%s", text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // table writes rows below a header as kubectl does. A cell can't move the
 // cursor: control characters are shown, not sent.
 func table(w io.Writer, header []string, rows [][]string) error {

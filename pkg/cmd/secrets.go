@@ -17,7 +17,8 @@ func newSecrets(getter genericclioptions.RESTClientGetter, streams genericioopti
 		Args:    noSuchCommand,
 		RunE:    showHelp,
 	}
-	cmd.AddCommand(newSecretsApply(getter, streams), newSecretsList(getter, streams), newSecretsGet(getter, streams))
+	cmd.AddCommand(newSecretsApply(getter, streams), newSecretsList(getter, streams), newSecretsGet(getter, streams),
+		newSecretsVerify(getter, streams))
 	return cmd
 }
 

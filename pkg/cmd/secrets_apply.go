@@ -9,14 +9,19 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type secretsApplyOptions struct {
-	file      string
-	dryRun    string
+	payload   payloadOptions
+	dryRun    cmdutil.DryRunStrategy
 	preflight string
+	onError   string
+	recreate  bool
+	force     bool
+	restart   bool
 	output    *output
 
 	getter  genericclioptions.RESTClientGetter
@@ -33,37 +38,52 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 
 			The payload is checked as a whole, then the server tries every operation as a
 			dry run; where it refuses one, nothing is written. Create fails where the
-			secret exists, update and delete where it does not. Operations on one name run
-			in the order of the payload, those on different names side by side, and a
-			failure does not stop the others. Each operation gets a status; values are
-			never printed. FILE may be JSON or YAML; a dash reads standard input.`),
+			secret exists, update and delete where it does not; apply creates or updates.
+			Operations on one name run in the order of the payload, those on different
+			names side by side, and a failure does not stop the others. Each operation
+			gets a status; values are never printed.
+
+			A secret that something else manages is not changed, and one that a workload
+			uses is not deleted, without --force. FILE may be JSON or YAML; a dash reads
+			standard input.`),
 		Example: examples(`
 			# Apply a payload
 			kubectl blueprint secrets apply -f payload.json
 
-			# See what the server would say
-			kubectl blueprint secrets apply -f payload.json --dry-run=server
+			# See what would be written, values masked, and what the server would say
+			kubectl blueprint secrets apply -f payload.json --dry-run=server -o yaml
 
-			# From a pipe, with results for a script
+			# Rotate a key, and restart what reads it only at its start
+			kubectl blueprint secrets apply -f rotate.json --restart
+
+			# Decrypted on the way, with results for a script
 			sops -d payload.enc.yaml | kubectl blueprint secrets apply -f - -o json`),
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
 	}
-	cmd.Flags().StringVarP(&o.file, "filename", "f", "", "The payload `FILE`, or a dash for standard input.")
-	cmd.Flags().StringVar(&o.dryRun, "dry-run", "none", `Must be "none" or "server". If server, have every operation tried without anything being written.`)
+	o.payload.addFlags(cmd)
+	cmdutil.AddDryRunFlag(cmd)
+	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only check the payload; if server, have the server try every operation, too, and write nothing.`
 	cmd.Flags().StringVar(&o.preflight, "preflight", "strict", `Must be "strict" or "off". If off, write without the dry run that comes first.`)
+	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, start nothing new after a failure.`)
+	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "Delete and create secrets that are immutable or of another type, instead of failing.")
+	cmd.Flags().BoolVar(&o.force, "force", false, "Change secrets that something else manages, and delete those in use.")
+	cmd.Flags().BoolVar(&o.restart, "restart", false, "Restart the workloads that read a changed secret only at their start.")
 	o.output = newOutput(cmd, "json", "yaml", "name")
 	return cmd
 }
 
 func (o *secretsApplyOptions) validate() error {
 	switch {
-	case o.file == "":
-		return fmt.Errorf("name the payload with -f FILE")
-	case !slices.Contains([]string{"none", "server"}, o.dryRun):
-		return fmt.Errorf("--dry-run: want none or server")
 	case !slices.Contains([]string{"strict", "off"}, o.preflight):
 		return fmt.Errorf("--preflight: want strict or off")
+	case !slices.Contains([]string{"continue", "stop"}, o.onError):
+		return fmt.Errorf("--on-error: want continue or stop")
 	}
 	return o.output.validate()
 }
@@ -72,11 +92,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	doc, err := readDocument(o.file, o.streams.In)
-	if err != nil {
-		return err
-	}
-	operations, err := secrets.Parse(doc)
+	operations, err := o.payload.read(o.streams)
 	if err != nil {
 		return err
 	}
@@ -88,24 +104,49 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.apply(ctx, secrets.NewBatch(client, namespace, operations))
+	batch := secrets.NewBatch(client, namespace, operations)
+	batch.StopOnError, batch.Recreate, batch.Force = o.onError == "stop", o.recreate, o.force
+	if o.dryRun == cmdutil.DryRunClient {
+		return o.printDryRun(batch, batch.DryRun(), "the payload contradicts itself in")
+	}
+	users := newSecretUsers(o.getter, namespace, operations)
+	if !o.force {
+		if err := users.protect(ctx, o.streams.ErrOut); err != nil {
+			return err
+		}
+	}
+	return o.apply(ctx, batch, users)
 }
 
-func (o *secretsApplyOptions) apply(ctx context.Context, batch *secrets.Batch) error {
-	if o.dryRun == "server" || o.preflight == "strict" {
+func (o *secretsApplyOptions) apply(ctx context.Context, batch *secrets.Batch, users *secretUsers) error {
+	if o.dryRun == cmdutil.DryRunServer || o.preflight == "strict" {
 		results, err := batch.Check(ctx)
 		if err != nil {
 			return err
 		}
-		report := secrets.NewReport(results)
-		if o.dryRun == "server" {
-			return o.print(report, "the server would refuse")
+		if o.dryRun == cmdutil.DryRunServer {
+			return o.printDryRun(batch, results, "the server would refuse")
 		}
-		if !report.OK() {
+		if report := secrets.NewReport(results); !report.OK() {
 			return o.print(report.Refused(), "nothing was written: the server refused")
 		}
 	}
-	return o.print(secrets.NewReport(batch.Apply(ctx)), "not all was written: there failed")
+	report := secrets.NewReport(batch.Apply(ctx))
+	failure := o.print(report, "not all was written: there failed")
+	if err := users.follow(ctx, report, o.restart, o.streams.ErrOut); failure == nil {
+		failure = err
+	}
+	return failure
+}
+
+// printDryRun prints the masked Secrets where YAML is asked for, else the
+// report.
+func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secrets.Result, failure string) error {
+	report := secrets.NewReport(results)
+	if o.output.format != "yaml" || !report.OK() {
+		return o.print(report, failure)
+	}
+	return printManifests(o.streams.Out, batch.Manifests())
 }
 
 // print writes the report, and returns an error that begins with failure where
@@ -116,26 +157,37 @@ func (o *secretsApplyOptions) print(report secrets.Report, failure string) error
 	}
 	failed := slices.DeleteFunc(slices.Clone(report.Results), func(r secrets.Result) bool { return r.Status != secrets.StatusError })
 	if len(failed) == 0 {
-		return fmt.Errorf("interrupted: %d of %d operations were not attempted; run the command again",
+		return fmt.Errorf("interrupted: %d of %d operations were not attempted; run the command again, with --preflight=off where some creates and deletes are done",
 			len(report.Results)-report.OperationsProcessed, len(report.Results))
 	}
-	return fmt.Errorf("%s %d of %d operations, first: %s", failure, len(failed), len(report.Results), failed[0].Message)
+	return fmt.Errorf("%s %d of %d operations, first: %s%s", failure, len(failed), len(report.Results), failed[0].Message, hints(failed))
+}
+
+// hints names the flags that change the fate of failed operations.
+func hints(failed []secrets.Result) string {
+	has := func(reasons ...string) bool {
+		return slices.ContainsFunc(failed, func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) })
+	}
+	text := ""
+	if has("TypeMismatch", "Immutable") {
+		text += "\nhint: --recreate deletes and creates what can't be changed"
+	}
+	if has("ManagedElsewhere") {
+		text += "\nhint: --force changes what something else manages"
+	}
+	return text
 }
 
 func (o *secretsApplyOptions) printReport(report secrets.Report) error {
 	if done, err := o.output.structured(o.streams.Out, report); done {
 		return err
 	}
-	var rows [][]string
-	for _, r := range report.Results {
-		if o.output.format == "name" {
-			_, _ = fmt.Fprintf(o.streams.Out, "secret/%s\n", r.Name)
-			continue
-		}
-		rows = append(rows, []string{string(r.Action), r.Name, string(r.Status), r.Message})
+	rows := make([][]string, len(report.Results))
+	for i, r := range report.Results {
+		rows[i] = []string{string(r.Action), r.Name, string(r.Status), r.Message}
 	}
 	if o.output.format == "name" {
-		return nil
+		return printNames(o.streams.Out, rows, 1)
 	}
 	return table(o.streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
@@ -14,9 +13,11 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
 type secretsListOptions struct {
+	names         []string // of `secrets get`; empty for all
 	selector      string
 	allNamespaces bool
 	output        *output
@@ -25,12 +26,18 @@ type secretsListOptions struct {
 	streams genericiooptions.IOStreams
 }
 
+// usedSecret is an entry of the public API with those who use the secret.
+type usedSecret struct {
+	secrets.Entry `json:",inline"`
+	UsedBy        []usage.User `json:"used_by"`
+}
+
 func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &secretsListOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List secrets with their types and keys, never their values",
+		Short:   "List secrets with their types, keys and users, never their values",
 		Example: examples(`
 			# In the current namespace
 			kubectl blueprint secrets list
@@ -57,78 +64,80 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 	if o.allNamespaces {
 		namespace = metav1.NamespaceAll
 	}
-	client, err := secretsClient(o.getter)
+	entries, err := o.entries(ctx, namespace)
 	if err != nil {
 		return err
 	}
-	entries, err := secrets.List(ctx, client, namespace, o.selector)
-	if err != nil {
-		return err
-	}
-	if len(entries) == 0 && o.output.format == "" {
+	switch {
+	case o.output.format == "name":
+		for _, e := range entries {
+			_, _ = fmt.Fprintf(o.streams.Out, "secret/%s\n", e.Name)
+		}
+		return nil
+	case o.output.format == "" && len(entries) == 0:
 		return noneFound(o.streams.ErrOut, "secrets", namespace, o.allNamespaces)
 	}
-	return printEntries(o.streams, o.output, entries, entries, o.allNamespaces)
-}
-
-func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	var out *output
-	cmd := &cobra.Command{
-		Use:   "get NAME",
-		Short: "Show one secret's type and keys, never its values",
-		Long: heredoc.Doc(`
-			Show one secret's type and keys, never its values.
-
-			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
-		Example: examples(`
-			kubectl blueprint secrets get hf-secret`),
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.validate(); err != nil {
-				return err
-			}
-			namespace, err := namespaceOf(getter)
-			if err != nil {
-				return err
-			}
-			client, err := secretsClient(getter)
-			if err != nil {
-				return err
-			}
-			entry, err := secrets.Get(cmd.Context(), client, namespace, args[0])
-			if err != nil {
-				return err
-			}
-			return printEntries(streams, out, entry, []secrets.Entry{entry}, false)
-		},
-	}
-	out = newOutput(cmd, "json", "yaml", "name")
-	return cmd
-}
-
-// printEntries writes entries as a table or names, or data as JSON or YAML.
-func printEntries(streams genericiooptions.IOStreams, out *output, data any, entries []secrets.Entry, withNamespace bool) error {
-	if done, err := out.structured(streams.Out, data); done {
+	used, err := o.withUsers(ctx, namespace, entries)
+	if err != nil {
 		return err
 	}
-	header := []string{"NAME", "TYPE", "KEYS", "AGE"}
-	if withNamespace {
+	return o.print(used)
+}
+
+func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]secrets.Entry, error) {
+	client, err := secretsClient(o.getter)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.names) == 0 {
+		return secrets.List(ctx, client, namespace, o.selector)
+	}
+	entries := make([]secrets.Entry, len(o.names))
+	for i, name := range o.names {
+		if entries[i], err = secrets.Get(ctx, client, namespace, name); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
+	users, err := newSecretUsers(o.getter, namespace, nil).find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range users.Notes() {
+		warn(o.streams.ErrOut, "USED BY is not complete: %s", note)
+	}
+	used := make([]usedSecret, len(entries))
+	for i, e := range entries {
+		used[i] = usedSecret{e, users.Of(e.Namespace, e.Name)}
+	}
+	return used, nil
+}
+
+func (o *secretsListOptions) print(entries []usedSecret) error {
+	var data any = entries
+	if len(o.names) == 1 {
+		data = entries[0]
+	}
+	if done, err := o.output.structured(o.streams.Out, data); done {
+		return err
+	}
+	header := []string{"NAME", "TYPE", "KEYS", "USED BY", "AGE"}
+	if o.allNamespaces {
 		header = append([]string{"NAMESPACE"}, header...)
 	}
-	var rows [][]string
-	for _, e := range entries {
-		if out.format == "name" {
-			_, _ = fmt.Fprintf(streams.Out, "secret/%s\n", e.Name)
-			continue
+	rows := make([][]string, len(entries))
+	for i, e := range entries {
+		usedBy := joinUsers(e.UsedBy)
+		if usedBy == "" {
+			usedBy = "<none>"
 		}
-		row := []string{e.Name, string(e.Type), strings.Join(e.DataKeys, ","), duration.HumanDuration(time.Since(e.Created))}
-		if withNamespace {
-			row = append([]string{e.Namespace}, row...)
+		rows[i] = []string{e.Name, string(e.Type), strings.Join(e.DataKeys, ","), usedBy, duration.HumanDuration(time.Since(e.Created))}
+		if o.allNamespaces {
+			rows[i] = append([]string{e.Namespace}, rows[i]...)
 		}
-		rows = append(rows, row)
 	}
-	if out.format == "name" {
-		return nil
-	}
-	return table(streams.Out, header, rows)
+	return table(o.streams.Out, header, rows)
 }

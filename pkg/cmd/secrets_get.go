@@ -1,0 +1,29 @@
+package cmd
+
+import (
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &secretsListOptions{getter: getter, streams: streams}
+	cmd := &cobra.Command{
+		Use:   "get NAME...",
+		Short: "Show the types, keys and users of single secrets, never their values",
+		Long: heredoc.Doc(`
+			Show the types, keys and users of single secrets, never their values.
+
+			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
+		Example: examples(`
+			kubectl blueprint secrets get hf-secret`),
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			o.names = names
+			return o.run(cmd.Context())
+		},
+	}
+	o.output = newOutput(cmd, "json", "yaml", "name")
+	return cmd
+}
