@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
 )
 
 // namespace is a new namespace, and a client for it.
@@ -30,6 +32,11 @@ func newNamespace(t *testing.T) namespace {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // gives back the GPUs, among others
+		if err := c.CoreV1().Namespaces().Delete(context.Background(), ns.Name, metav1.DeleteOptions{}); err != nil {
+			t.Log(err)
+		}
+	})
 	return namespace{c, ns.Name}
 }
 
@@ -174,7 +181,15 @@ func TestDeletedPodIsGone(t *testing.T) {
 func TestJobCompletes(t *testing.T) {
 	t.Parallel()
 	n := newNamespace(t)
-	w, err := n.CoreV1().Pods(n.name).Watch(t.Context(), metav1.ListOptions{TimeoutSeconds: new(int64(patience.Seconds()))})
+	pods := n.CoreV1().Pods(n.name)
+	list, err := pods.List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	// A watch of its own is now and then ended by a server that has just started.
+	w, err := watchtools.NewRetryWatcherWithContext(ctx, list.ResourceVersion, &cache.ListWatch{WatchFuncWithContext: pods.Watch})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +202,11 @@ func TestJobCompletes(t *testing.T) {
 	}
 	var phases []corev1.PodPhase
 	for e := range w.ResultChan() {
-		phases = append(phases, e.Object.(*corev1.Pod).Status.Phase)
+		pod, ok := e.Object.(*corev1.Pod)
+		if !ok {
+			t.Fatalf("watching pods: %v", e.Object)
+		}
+		phases = append(phases, pod.Status.Phase)
 		if phases[len(phases)-1] == corev1.PodSucceeded {
 			w.Stop()
 		}
