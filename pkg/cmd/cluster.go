@@ -13,9 +13,10 @@ import (
 // throttled here: the server's priority and fairness does that, and knows more.
 func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
 	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryQPS(-1)
+	warnings := rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true}) // one for all clients, so that each is said once
 	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
 		c.QPS = -1
-		c.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
+		c.WarningHandler = warnings
 		return c
 	})
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/cli-runtime/pkg/printers"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type deployOptions struct {
@@ -68,6 +68,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 }
 
 func (o *deployOptions) run(ctx context.Context) error {
+	if o.timeout <= 0 {
+		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	}
 	b, err := loadBlueprint()
 	if err != nil {
 		return err
@@ -115,6 +118,7 @@ func (o *deployOptions) print(w *workload) error {
 // check refuses what would take over another recipe's release, and asks the
 // server about every object.
 func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
+	target := preflight.Release{Name: w.name(), Namespace: c.namespace, Objects: w.objects}
 	existing, err := releases.Get(w.name())
 	switch {
 	case errors.Is(err, release.ErrNotFound):
@@ -124,8 +128,9 @@ func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
+		target.Previous = existing.Objects()
 	}
-	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, c.namespace, w.objects)
+	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, target)
 	if err != nil {
 		return err
 	}
@@ -140,6 +145,9 @@ func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release
 // replaceable refuses to upgrade what another chart or another recipe made.
 func (o *deployOptions) replaceable(existing *release.Release, w *workload) error {
 	if err := existing.MadeBy(chartName); err != nil {
+		return err
+	}
+	if err := existing.Upgradable(); err != nil {
 		return err
 	}
 	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
@@ -162,5 +170,5 @@ func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) erro
 // say writes a line of progress, in which the server's words can't move the
 // cursor.
 func (o *deployOptions) say(format string, args ...any) {
-	_, _ = fmt.Fprintln(o.streams.ErrOut, printers.EscapeTerminal(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
 }

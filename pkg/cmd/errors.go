@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/cli-runtime/pkg/printers"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -30,7 +29,7 @@ func printError(w io.Writer, err error) {
 	prefix := "error: "
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "error: ")
-		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, printers.EscapeTerminal(line))
+		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, source.Printable(line))
 		if !errors.As(err, &faults) {
 			prefix = ""
 		}
@@ -54,5 +53,5 @@ func connectionError(err error) string {
 
 // warn writes a warning to w in kubectl's form.
 func warn(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, "Warning: %s\n", printers.EscapeTerminal(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintf(w, "Warning: %s\n", source.Printable(fmt.Sprintf(format, args...)))
 }

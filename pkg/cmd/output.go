@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // output is the value of -o: json, yaml, name, wide, or "" for a table.
@@ -61,16 +63,6 @@ func noneFound(stderr io.Writer, what, namespace string, allNamespaces bool) err
 	return err
 }
 
-// printNames writes secret/NAME for each row, the name being its nth cell.
-func printNames(w io.Writer, rows [][]string, nth int) error {
-	for _, row := range rows {
-		if _, err := fmt.Fprintf(w, "secret/%s\n", row[nth]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // printManifests writes objects as a stream of YAML documents.
 func printManifests[T any](w io.Writer, objects []T) error {
 	for _, o := range objects {
@@ -93,7 +85,7 @@ func table(w io.Writer, header []string, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = printers.EscapeTerminal(strings.NewReplacer("\n", " ", "\t", " ").Replace(cell))
+			cells[i] = source.Printable(strings.NewReplacer("\n", " ", "\t", " ").Replace(cell))
 		}
 		_, _ = fmt.Fprintln(tw, strings.Join(cells, "\t"))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -16,21 +17,23 @@ import (
 
 // payloadOptions are the flags of commands that read a payload.
 type payloadOptions struct {
+	files  []string // as given; one is wanted
 	file   string
 	strict bool
 }
 
 func (o *payloadOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&o.file, "filename", "f", "", "The payload `FILE`, or a dash for standard input.")
+	cmd.Flags().StringArrayVarP(&o.files, "filename", "f", nil, "The payload `FILE`, or a dash for standard input.")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings about the payload as errors.")
 }
 
 // read returns the operations of the payload with every value in place, after
 // telling what is most likely wrong with them.
 func (o *payloadOptions) read(streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
-	if o.file == "" {
-		return nil, fmt.Errorf("name the payload with -f FILE")
+	if len(o.files) != 1 {
+		return nil, fmt.Errorf("name one payload with -f FILE")
 	}
+	o.file = o.files[0]
 	doc, err := readDocument(o.file, streams.In)
 	if err != nil {
 		return nil, err
@@ -78,10 +81,29 @@ func exposed(file string) bool {
 func (o *payloadOptions) sources(streams genericiooptions.IOStreams) secrets.Sources {
 	return secrets.Sources{
 		Env:    os.LookupEnv,
-		File:   os.ReadFile,
-		Stdin:  func() ([]byte, error) { return io.ReadAll(streams.In) },
+		File:   readValue,
+		Stdin:  func() ([]byte, error) { return readBounded(streams.In) },
 		Prompt: func(text string) ([]byte, error) { return prompt(streams, text) },
 	}
+}
+
+func readValue(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f)
+}
+
+// readBounded reads one value. What is larger than a Secret can be is not read
+// to its end, which a device does not have.
+func readBounded(r io.Reader) ([]byte, error) {
+	value, err := io.ReadAll(io.LimitReader(r, corev1.MaxSecretSize+1))
+	if err == nil && len(value) > corev1.MaxSecretSize {
+		return nil, fmt.Errorf("is larger than the %d bytes that a Secret can hold", corev1.MaxSecretSize)
+	}
+	return value, err
 }
 
 // prompt asks on the terminal, without echo.

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
@@ -101,7 +101,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 	}
 	if len(stale) > 0 {
 		_, _ = fmt.Fprintf(stderr, "Read only at the start, so still with the old value: %s. Restart them, or next time add --restart.\n",
-			printers.EscapeTerminal(joinUsers(stale)))
+			source.Printable(joinUsers(stale)))
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 func (u *secretUsers) restart(ctx context.Context, by []usage.User, stderr io.Writer) error {
 	var failed error
 	for _, r := range usage.Restart(ctx, u.clients, by) {
-		_, _ = fmt.Fprintln(stderr, printers.EscapeTerminal(r.String()))
+		_, _ = fmt.Fprintln(stderr, source.Printable(r.String()))
 		if r.Err != nil {
 			failed = errors.New("not every workload could be restarted")
 		}

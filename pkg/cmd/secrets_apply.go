@@ -132,7 +132,7 @@ func (o *secretsApplyOptions) apply(ctx context.Context, batch *secrets.Batch, u
 		}
 	}
 	report := secrets.NewReport(batch.Apply(ctx))
-	failure := o.print(report, "not all was written: there failed")
+	failure := o.print(report, "not all was done: the server did not carry out")
 	if err := users.follow(ctx, report, o.restart, o.streams.ErrOut); failure == nil {
 		failure = err
 	}
@@ -160,6 +160,9 @@ func (o *secretsApplyOptions) print(report secrets.Report, failure string) error
 		return fmt.Errorf("interrupted: %d of %d operations were not attempted; run the command again, with --preflight=off where some creates and deletes are done",
 			len(report.Results)-report.OperationsProcessed, len(report.Results))
 	}
+	if left := len(report.Results) - report.OperationsProcessed; left > 0 && report.OperationsProcessed > len(failed) {
+		failure = fmt.Sprintf("%d operations were not attempted; %s", left, failure)
+	}
 	return fmt.Errorf("%s %d of %d operations, first: %s%s", failure, len(failed), len(report.Results), failed[0].Message, hints(failed))
 }
 
@@ -185,9 +188,14 @@ func (o *secretsApplyOptions) printReport(report secrets.Report) error {
 	rows := make([][]string, len(report.Results))
 	for i, r := range report.Results {
 		rows[i] = []string{string(r.Action), r.Name, string(r.Status), r.Message}
+		if o.output.format == "name" && r.Status == secrets.StatusSuccess {
+			if _, err := fmt.Fprintf(o.streams.Out, "secret/%s\n", r.Name); err != nil {
+				return err
+			}
+		}
 	}
 	if o.output.format == "name" {
-		return printNames(o.streams.Out, rows, 1)
+		return nil
 	}
 	return table(o.streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
 }

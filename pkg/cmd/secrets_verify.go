@@ -59,7 +59,7 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	if (len(names) == 0) == (o.payload.file == "") {
+	if (len(names) == 0) == (len(o.payload.files) == 0) {
 		return errors.New("name secrets of the cluster, or a payload with -f FILE")
 	}
 	logins, err := o.logins(ctx, names)
@@ -92,7 +92,7 @@ type login struct {
 
 func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]login, error) {
 	var logins []login
-	if o.payload.file != "" {
+	if len(o.payload.files) > 0 {
 		operations, err := o.payload.read(o.streams)
 		if err != nil {
 			return nil, err

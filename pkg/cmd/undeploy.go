@@ -72,7 +72,11 @@ func (o *undeployOptions) run() error {
 // find returns the name of the release that the target means. A release of
 // another chart is never it.
 func (o *undeployOptions) find(releases *release.Client, namespace string) (string, error) {
-	wanted := func(r *release.Release) bool { return r.Name == o.target || deploymentName(r.Objects()) == o.target }
+	deployed, err := releases.List(chartName)
+	if err != nil {
+		return "", err
+	}
+	name, spelled := o.target, o.target
 	if isFile(o.target) {
 		b, err := loadBlueprint()
 		if err != nil {
@@ -82,19 +86,24 @@ func (o *undeployOptions) find(releases *release.Client, namespace string) (stri
 		if err != nil {
 			return "", err
 		}
-		wanted = func(r *release.Release) bool {
-			return r.Name == w.name() && deploymentName(r.Objects()) == w.deploymentName()
+		name, spelled = "", w.deploymentName()
+	}
+	var found []string
+	for _, r := range deployed {
+		switch {
+		case r.Name == name: // what a release is called goes before what a recipe calls itself
+			return r.Name, nil
+		case deploymentName(r.Objects()) == spelled:
+			found = append(found, r.Name)
 		}
 	}
-	deployed, err := releases.List(chartName)
-	if err != nil {
-		return "", err
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", spelled, namespace)
+	case 1:
+		return found[0], nil
 	}
-	i := slices.IndexFunc(deployed, wanted)
-	if i < 0 {
-		return "", fmt.Errorf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", o.target, namespace)
-	}
-	return deployed[i].Name, nil
+	return "", fmt.Errorf("%q is the deployment_name of %s: name one of them", spelled, strings.Join(found, " and "))
 }
 
 // isFile tells a recipe's file from the name of a deployed one, which may hold

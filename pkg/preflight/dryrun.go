@@ -4,7 +4,6 @@ package preflight
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,12 +12,19 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 )
 
 // FieldManager is the name under which objects are tried.
 const FieldManager = "kubectl-blueprint"
+
+// Release is what the objects are to become.
+type Release struct {
+	Name      string
+	Namespace string
+	Previous  []*unstructured.Unstructured // the objects of its last revision
+	Objects   []*unstructured.Unstructured
+}
 
 // Outcome is what the server would do with one object.
 type Outcome struct {
@@ -26,15 +32,15 @@ type Outcome struct {
 	Verb   string // created or configured
 }
 
-// DryRun sends every object to the server as a dry run, so that validation,
-// admission, quota and RBAC speak up before the first write. An object that is
-// not there is created, one that is there is applied over. The error joins the
-// refusals of all objects.
-func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, namespace string, objects []*unstructured.Unstructured) ([]Outcome, error) {
+// DryRun sends every object to the server as a dry run, in the way in which Helm
+// will send it, so that validation, admission, quota and RBAC speak up before
+// the first write. An object that is there and belongs to nobody or to another
+// release is refused, as Helm would. The error joins all refusals.
+func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
 	var refusals []error
-	for _, o := range objects {
-		verb, err := dryRunOne(ctx, client, mapper, namespace, o)
+	for _, o := range r.Objects {
+		verb, err := r.try(ctx, client, mapper, o)
 		if err != nil && (!isAnswer(err) || missingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}
@@ -47,7 +53,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	return outcomes, errors.Join(refusals...)
 }
 
-func dryRunOne(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, namespace string, o *unstructured.Unstructured) (string, error) {
+func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (string, error) {
 	gvk := o.GroupVersionKind()
 	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 	if err != nil {
@@ -55,7 +61,7 @@ func dryRunOne(ctx context.Context, client dynamic.Interface, mapper meta.RESTMa
 	}
 	var resource dynamic.ResourceInterface = client.Resource(mapping.Resource)
 	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		resource = client.Resource(mapping.Resource).Namespace(namespace)
+		resource = client.Resource(mapping.Resource).Namespace(r.Namespace)
 	}
 	_, err = resource.Create(ctx, o, metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
@@ -63,22 +69,47 @@ func dryRunOne(ctx context.Context, client dynamic.Interface, mapper meta.RESTMa
 	if !apierrors.IsAlreadyExists(err) {
 		return "created", err
 	}
-	data, err := json.Marshal(o)
+	live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
 	if err != nil {
 		return "", err
 	}
-	force := true
-	_, err = resource.Patch(ctx, o.GetName(), types.ApplyPatchType, data, metav1.PatchOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, Force: &force, FieldValidation: metav1.FieldValidationStrict,
+	if !r.owns(live) {
+		return "", errForeign
+	}
+	kind, patch, err := upgradePatch(r.previous(o), o, live)
+	if err != nil {
+		return "", err
+	}
+	_, err = resource.Patch(ctx, o.GetName(), kind, patch, metav1.PatchOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
 	})
 	return "configured", err
+}
+
+// errForeign says that an object is in the way.
+var errForeign = errors.New("is there already and is not part of this release: remove it, or give the recipe another deployment_name")
+
+// owns reports whether Helm would take live for an object of the release.
+func (r Release) owns(live *unstructured.Unstructured) bool {
+	annotations := live.GetAnnotations()
+	return live.GetLabels()["app.kubernetes.io/managed-by"] == "Helm" &&
+		annotations["meta.helm.sh/release-name"] == r.Name && annotations["meta.helm.sh/release-namespace"] == r.Namespace
+}
+
+func (r Release) previous(o *unstructured.Unstructured) *unstructured.Unstructured {
+	for _, p := range r.Previous {
+		if id(p) == id(o) {
+			return p
+		}
+	}
+	return nil
 }
 
 // isAnswer tells what a server said, or a kind it doesn't have, from a server
 // that could not be reached.
 func isAnswer(err error) bool {
 	var status apierrors.APIStatus
-	return errors.As(err, &status) || meta.IsNoMatchError(err)
+	return errors.As(err, &status) || meta.IsNoMatchError(err) || errors.Is(err, errForeign)
 }
 
 // missingNamespace reports whether err says that the namespace does not exist.

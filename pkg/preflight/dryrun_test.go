@@ -18,7 +18,7 @@ import (
 func dryRun(t *testing.T, namespace string, objects []*unstructured.Unstructured) ([]preflight.Outcome, error) {
 	t.Helper()
 	client, mapper := kubetest.Dynamic(t)
-	return preflight.DryRun(t.Context(), client, mapper, namespace, objects)
+	return preflight.DryRun(t.Context(), client, mapper, preflight.Release{Name: "r", Namespace: namespace, Objects: objects})
 }
 
 // TestTestdataPassesTheServersDryRun sends the objects of every sample recipe.

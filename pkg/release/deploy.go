@@ -22,7 +22,7 @@ func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, value
 		return c.install(ctx, ch, name, values)
 	}
 	if err == nil {
-		err = existing.MadeBy(ch.Name())
+		err = errors.Join(existing.MadeBy(ch.Name()), existing.Upgradable())
 	}
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
@@ -42,6 +43,16 @@ func (r *Release) MadeBy(chart string) error {
 		r.Name, r.Namespace, r.Chart)
 }
 
+// Upgradable returns an error where Helm would not take a new revision of r:
+// while another run works on it, or after one that was killed.
+func (r *Release) Upgradable() error {
+	if !strings.HasPrefix(r.Status, "pending") && !strings.HasPrefix(r.Status, "uninstall") {
+		return nil
+	}
+	return fmt.Errorf("release %q in namespace %q is %s: another run works on it, or was killed; wait for it, or remove the release with 'kubectl blueprint undeploy %[1]s' and deploy again",
+		r.Name, r.Namespace, r.Status)
+}
+
 // Client works on the releases of one namespace, or of all of them.
 type Client struct {
 	config        *action.Configuration
@@ -53,9 +64,13 @@ type Client struct {
 // List can serve. Releases are stored where helm stores them, HELM_DRIVER
 // included.
 func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Client, error) {
+	storage := os.Getenv("HELM_DRIVER")
+	if storage == "memory" {
+		return nil, errors.New("HELM_DRIVER=memory would forget the release at once: unset it")
+	}
 	config := &action.Configuration{}
 	debug := func(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
-	if err := config.Init(getter, namespace, os.Getenv("HELM_DRIVER"), debug); err != nil {
+	if err := config.Init(getter, namespace, storage, debug); err != nil {
 		return nil, fmt.Errorf("preparing helm: %w", err)
 	}
 	return &Client{config: config, namespace: namespace, allNamespaces: namespace == ""}, nil

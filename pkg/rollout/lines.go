@@ -40,6 +40,9 @@ func sorted(store cache.Store) []*unstructured.Unstructured {
 // current as soon as it has started; here it works once a pod of it runs.
 func workloadLine(live *unstructured.Unstructured, r *status.Result) string {
 	if r.Status != status.CurrentStatus {
+		if refused := replicaFailure(live); refused != "" {
+			return refused
+		}
 		return r.Message
 	}
 	if live.GetKind() == "Job" {
@@ -50,6 +53,19 @@ func workloadLine(live *unstructured.Unstructured, r *status.Result) string {
 		}
 	}
 	return readyLine
+}
+
+// replicaFailure returns why no pod of live can be created: quota, a LimitRange,
+// Pod Security or another admission's words.
+func replicaFailure(live *unstructured.Unstructured) string {
+	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	for _, c := range conditions {
+		condition, _ := c.(map[string]any)
+		if condition["type"] == "ReplicaFailure" && condition["status"] == "True" {
+			return fmt.Sprintf("%v: %v", condition["reason"], condition["message"])
+		}
+	}
+	return ""
 }
 
 // podLine says in one line how a pod is: the first container that can't go on,

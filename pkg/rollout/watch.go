@@ -11,9 +11,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -43,7 +45,7 @@ func Watch(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper
 	defer stop()
 	factory := dynamicinformer.NewFilteredDynamicSharedInformerFactory(client, 0, target.Namespace,
 		func(o *metav1.ListOptions) { o.LabelSelector = target.Selector })
-	changed := make(chan struct{}, 1)
+	changed, refused := make(chan struct{}, 1), make(chan error, 1)
 	w := &watch{target: target, report: report, last: map[string]string{}}
 	for _, resource := range append(workloadKinds(target.Objects), podKind) {
 		mapping, err := mapper.RESTMapping(resource)
@@ -54,16 +56,30 @@ func Watch(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper
 		if _, err := informer.AddEventHandler(signal(changed)); err != nil {
 			return fmt.Errorf("watching %s: %w", resource, err)
 		}
+		if err := informer.SetWatchErrorHandlerWithContext(refusal(refused)); err != nil {
+			return fmt.Errorf("watching %s: %w", resource, err)
+		}
 		w.stores = append(w.stores, informer.GetStore())
 	}
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done())
+	synced, end := context.WithCancel(ctx)
+	go func() {
+		defer end()
+		factory.WaitForCacheSync(ctx.Done())
+	}()
+	select {
+	case <-synced.Done():
+	case err := <-refused:
+		return err
+	}
 	for {
 		if done, err := w.look(); done || err != nil {
 			return err
 		}
 		select {
 		case <-changed:
+		case err := <-refused:
+			return err
 		case <-ctx.Done():
 			return w.unfinished(ctx)
 		}
@@ -85,6 +101,20 @@ func signal(changed chan<- struct{}) cache.ResourceEventHandler {
 		AddFunc:    func(any) { tell() },
 		UpdateFunc: func(any, any) { tell() },
 		DeleteFunc: func(any) { tell() },
+	}
+}
+
+// refusal passes on that the user may not watch, which no retry changes. Other
+// errors of a watch are retried, without the noise of client-go's own handler.
+func refusal(refused chan<- error) cache.WatchErrorHandlerWithContext {
+	return func(_ context.Context, _ *cache.Reflector, err error) {
+		if !apierrors.IsForbidden(err) {
+			return
+		}
+		select {
+		case refused <- fmt.Errorf("installed, but not watched: %w; without that right, deploy with --wait=false", err):
+		default:
+		}
 	}
 }
 
@@ -111,11 +141,16 @@ type watch struct {
 	report func(string)
 	stores []cache.Store // of the workload kinds, then of the pods
 	last   map[string]string
+	seen   map[string]bool // in the present look
 }
 
 // look judges the present state. It reports what changed since the last look.
 func (w *watch) look() (done bool, err error) {
 	workloads, pods := w.stores[:len(w.stores)-1], w.stores[len(w.stores)-1]
+	w.seen = map[string]bool{}
+	defer func() { // what is gone is waited for no longer
+		maps.DeleteFunc(w.last, func(name, _ string) bool { return !w.seen[name] })
+	}()
 	for _, pod := range sorted(pods) {
 		w.tell("pod/"+pod.GetName(), podLine(pod))
 	}
@@ -159,6 +194,7 @@ func (w *watch) workloads() int {
 }
 
 func (w *watch) tell(name, line string) {
+	w.seen[name] = true
 	if line != "" && w.last[name] != line {
 		w.last[name] = line
 		w.report(name + ": " + line)

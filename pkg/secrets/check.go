@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -131,7 +132,8 @@ func (b *Batch) supposed(op Operation, s state) answer {
 // rights, quota or policy holds.
 func (b *Batch) judged(s state, op Operation, answer error) error {
 	immutable := errors.Is(answer, errImmutable)
-	ofState := apierrors.IsAlreadyExists(answer) || isMissing(answer) || apierrors.IsInvalid(answer) ||
+	freed := op.Action == ActionCreate && !s.exists && answer != nil && strings.Contains(answer.Error(), "exceeded quota")
+	ofState := apierrors.IsAlreadyExists(answer) || isMissing(answer) || freed ||
 		apierrors.IsConflict(answer) || errors.As(answer, new(typeError)) || immutable && !s.immutable
 	if s.known && ofState || answer == nil {
 		answer = s.judge(op)

@@ -3,8 +3,28 @@ package source
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
+
+// Printable returns text with every character that is not for printing, such as
+// those that move a terminal's cursor or turn its text around, as an escape.
+func Printable(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
 
 // Error is one fault of a document.
 type Error struct {
@@ -18,16 +38,16 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
-		b.WriteString(e.File)
+		b.WriteString(Printable(e.File))
 		if e.Pos.Line > 0 {
 			fmt.Fprintf(&b, ":%d:%d", e.Pos.Line, e.Pos.Column)
 		}
 		b.WriteString(": ")
 	}
 	if e.Pointer != "" {
-		b.WriteString(e.Pointer + ": ")
+		b.WriteString(Printable(e.Pointer) + ": ")
 	}
-	b.WriteString(e.Message)
+	b.WriteString(Printable(e.Message))
 	return b.String()
 }
 
