@@ -35,7 +35,7 @@ check: fmt vet lint test ## Format, vet, lint and test: what a change must pass
 
 .PHONY: fmt
 fmt: ## Fail where gofmt would change a file
-	@test -z "$$(gofmt -l cmd pkg charts test hack | tee /dev/stderr)"
+	@files=$$(gofmt -l cmd pkg charts test hack) && if [ -n "$$files" ]; then echo "gofmt would change: $$files" >&2; exit 1; fi
 
 .PHONY: vet
 vet:

@@ -85,7 +85,7 @@ func table(w io.Writer, header []string, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = source.Printable(strings.NewReplacer("\n", " ", "\t", " ").Replace(cell))
+			cells[i] = source.Printable(cell)
 		}
 		_, _ = fmt.Fprintln(tw, strings.Join(cells, "\t"))
 	}
