@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -106,5 +107,22 @@ func TestWatchEndsAtOnceWhenAWorkloadHasFailed(t *testing.T) {
 	lines, err := watch(t, time.Minute, strings.Replace(failing, "GPUS", "64", 1))
 	if !errors.Is(err, rollout.ErrFailed) || !strings.Contains(err.Error(), "job/once") {
 		t.Errorf("got %v after %q", err, lines)
+	}
+}
+
+func TestWatchSaysThatItMayNot(t *testing.T) {
+	t.Parallel()
+	config := kubetest.Config(t)
+	config.Impersonate.UserName = "nobody"
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, mapper := kubetest.Dynamic(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err = rollout.Watch(ctx, client, mapper, rollout.Target{Namespace: kubetest.Namespace(t), Selector: "app=web"}, func(string) {})
+	if err == nil || !strings.Contains(err.Error(), `not watched: `) || !strings.Contains(err.Error(), "--wait=false") {
+		t.Errorf("got %v", err)
 	}
 }
