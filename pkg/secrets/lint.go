@@ -49,14 +49,6 @@ func Lint(doc *source.Document, ops []Operation) []Warning {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Warning) int {
-		switch {
-		case a.Pos.Before(b.Pos):
-			return -1
-		case b.Pos.Before(a.Pos):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b Warning) int { return a.Pos.Compare(b.Pos) })
 	return all
 }

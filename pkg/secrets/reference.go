@@ -28,9 +28,11 @@ type reference struct {
 
 // unresolved reports whether values of the operation are still references.
 func (op Operation) unresolved() bool {
-	for _, f := range op.fields() {
-		if f.value().from != nil {
-			return true
+	for _, values := range append([]map[string]Value{op.Data}, op.Registries...) {
+		for _, value := range values {
+			if value.from != nil {
+				return true
+			}
 		}
 	}
 	return false

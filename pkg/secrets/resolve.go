@@ -48,12 +48,7 @@ func (r *resolver) fill(op Operation, kinds []string) {
 	fields := slices.DeleteFunc(op.fields(), func(f field) bool {
 		return f.value().from == nil || !slices.Contains(kinds, f.value().from.kind)
 	})
-	slices.SortStableFunc(fields, func(a, b field) int {
-		if a.value().from.at.Pos.Before(b.value().from.at.Pos) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(fields, func(a, b field) int { return a.value().from.at.Pos.Compare(b.value().from.at.Pos) })
 	for _, f := range fields {
 		r.fillOne(f)
 	}

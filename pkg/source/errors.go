@@ -69,15 +69,7 @@ func (es Errors) Sorted() error {
 	if len(es) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(es, func(a, b *Error) int {
-		switch {
-		case a.Pos.Before(b.Pos):
-			return -1
-		case b.Pos.Before(a.Pos):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(es, func(a, b *Error) int { return a.Pos.Compare(b.Pos) })
 	return es
 }
 

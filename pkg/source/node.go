@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,9 +32,10 @@ func (k Kind) String() string {
 // characters. The zero Position means that the place is not known.
 type Position struct{ Line, Column int }
 
-// Before reports whether p stands before q.
-func (p Position) Before(q Position) bool {
-	return p.Line < q.Line || p.Line == q.Line && p.Column < q.Column
+// Compare is negative where p stands before q, and positive where it stands
+// after.
+func (p Position) Compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 }
 
 // Document is one decoded file.
