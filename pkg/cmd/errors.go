@@ -12,15 +12,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// errSilent ends a command whose output has already said what failed.
-var errSilent = errors.New("failed")
-
 // printError writes err to w in kubectl's form, what the server or the
 // kubeconfig say in kubectl's own words, and each fault of a file on a line.
 func printError(w io.Writer, err error) {
-	if errors.Is(err, errSilent) {
-		return
-	}
 	text := err.Error()
 	if unreachable := connectionError(err); unreachable != "" {
 		text = unreachable
