@@ -26,6 +26,7 @@ type Batch struct {
 	namespace string
 	ops       []Operation
 	seen      map[string]state // by name, what Check saw there before the first operation
+	settled   map[string]bool  // by name, whether the first operation had nothing to do when Check looked
 
 	askNamespace     sync.Once
 	namespaceMissing error // after askNamespace, the server's words if it is
