@@ -99,7 +99,7 @@ func (b *Batch) reads(op Operation) bool {
 func (b *Batch) before(ctx context.Context, op Operation, found survey) (state, *corev1.Secret, error) {
 	live, listed := found[op.Name]
 	switch {
-	case !b.reads(op):
+	case !b.reads(op), b.noNamespace.Load() != nil:
 		return state{}, nil, nil
 	case listed && live == nil:
 		return state{known: true}, nil, nil
@@ -135,6 +135,8 @@ func (b *Batch) supposed(op Operation, s state) answer {
 	switch {
 	case op.Action == ActionCreate, op.Action == ActionApply && s.known && !s.exists:
 		return answer{did: created}
+	case op.Action == ActionDelete && len(s.holders) > 0:
+		return answer{did: deleting}
 	case op.Action == ActionDelete:
 		return answer{did: deleted}
 	case b.Recreate && s.exists && other:
