@@ -158,3 +158,39 @@ func TestLintCorpus(t *testing.T) {
 		}
 	}
 }
+
+// TestLintFixes has of each rule all that it says: what is wrong, and the fix.
+func TestLintFixes(t *testing.T) {
+	t.Parallel()
+	nvcr := func(username, password string) string {
+		return pullSecret(ActionCreate, "a", "nvcr.io", username, password)
+	}
+	value := func(text string) string { return opaque(ActionCreate, "a", "k", text) }
+	for payload, want := range map[string]string{
+		value("<hf_token>"):           "placeholder: looks like a placeholder: put the value in its place",
+		value(" "):                    "blank: is blank: remove the key, or give its value",
+		value("hf_" + canary + "\n"):  "blank: ends with a newline, which becomes part of the value and breaks HTTP headers: remove it (printf %s instead of echo)",
+		value(" hf_" + canary):        "blank: begins with a blank, which becomes part of the value: remove it",
+		value("hf_" + canary + " "):   "blank: ends with a blank, which becomes part of the value: remove it",
+		value(" hf_" + canary + " "):  "blank: begins and ends with a blank, which become part of the value: remove them",
+		value(byteOrderMark + canary): "byte-order-mark: begins with a byte order mark, which becomes part of the value: save it as UTF-8 without BOM",
+		value(base64.StdEncoding.EncodeToString([]byte("hf_" + canary))):      "base64: is the base64 of a token, and Kubernetes encodes it once more: give the token itself (base64 -d)",
+		nvcr(canary, "nvapi-"+canary):                                         `nvcr-username: isn't the one user name that nvcr.io takes with an API key: write "$oauthtoken", which shells take for a variable`,
+		nvcr("$oauthtoken", canary):                                           "nvcr-password: isn't an API key of NGC, which begin with nvapi-: make one at https://org.ngc.nvidia.com/setup/api-keys",
+		pullSecret(ActionCreate, "a", "GHCR.io", canary, canary):              "registry-server: is written as ghcr.io, which is what the kubelet looks for: write that",
+		pullSecret(ActionCreate, "a", "iad.ocir.io", canary, canary):          "ocir-username: has no tenancy: write <tenancy-namespace>/<user>, or <tenancy-namespace>/oracleidentitycloudservice/<user> where users are federated",
+		pullSecret(ActionCreate, "a", "iad.ocir.io", "iad.ocir.io/u", canary): "ocir-username: begins with the registry: write <tenancy-namespace>/<user> (oci os ns get shows the tenancy namespace)",
+	} {
+		doc, err := source.Parse("payload", []byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range Lint(doc, parse(t, payload)) {
+			got = append(got, w.Rule+": "+w.Message)
+		}
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", payload, diff)
+		}
+	}
+}
