@@ -31,7 +31,7 @@ func (op Operation) safe(err error) error {
 		}
 	}
 	text := err.Error()
-	if scrubbed := scrub(text, values); scrubbed != text {
+	if scrubbed := scrubParts(scrub(text, values), values); scrubbed != text {
 		return errors.New(scrubbed)
 	}
 	return err

@@ -84,3 +84,28 @@ func TestScrubWithholdsWordsAroundAShortValue(t *testing.T) {
 		}
 	}
 }
+
+// TestScrubFindsWhatIsLeftOfAValue has a webhook that cuts what it quotes, or
+// puts it in another case.
+func TestScrubFindsWhatIsLeftOfAValue(t *testing.T) {
+	t.Parallel()
+	op := parse(t, list(opaque(ActionCreate, "a", "k", "hf_AbCdEfGhIjKlMnOpQr", "short", "Word-1234")))[0]
+	registry := parse(t, pullSecret(ActionCreate, "a", "registry.example.com", "robot-account-7", "open sesame 0123"))[0]
+	for _, tt := range []struct {
+		op         Operation
+		text, want string
+	}{
+		{op, "denied: hf_abcdefghijklmnopqr is no token", "denied: *** is no token"},
+		{op, "denied: HF_ABCDEFGHIJKLMNOPQR", "denied: ***"},
+		{op, "denied: hf_AbCdEfGhI…", "denied: ***…"},
+		{op, "denied: …GhIjKlMnOpQr", "denied: …***"},
+		{op, "denied: " + base64.StdEncoding.EncodeToString([]byte("hf_AbCdEfGhIjKlMnOpQr"))[:16] + "…", "denied: ***…"},
+		{op, "denied: WORD-1234", "denied: ***"},
+		{op, "denied: hf_AbCd… is no word", "denied: hf_AbCd… is no word"}, // too little to tell it by
+		{registry, "denied: OPEN SESAME 0123 for registry.example.com", "denied: *** for registry.example.com"},
+	} {
+		if got := tt.op.safe(errors.New(tt.text)).Error(); got != tt.want {
+			t.Errorf("safe(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
