@@ -26,7 +26,7 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 
 .PHONY: test
 test: tools bin/sops bin/vals ## Run every test, with a control plane started once for all of them
-	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./... && go test -C test/pipes -count=1 ./...' # not cached: it depends on bin
+	bin/cluster -- sh -c 'go test ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
