@@ -113,7 +113,7 @@ func TestTemplatesReadEveryPropertyThatIsNotIgnored(t *testing.T) {
 			rendered[key] = true
 		}
 		for nested, has := range members(property) {
-			if has && !regexp.MustCompile(`\b` + nested + `\b`).MatchString(text) {
+			if has && !regexp.MustCompile(`\b`+nested+`\b`).MatchString(text) {
 				t.Errorf("%s.%s: no template reads it", key, nested)
 			}
 		}
