@@ -1,21 +1,48 @@
-{{/* blueprint.storage.downloads are the init containers that fill the volumes of the inputs. Buckets without credentials, which the rules allow on request only, stay empty. */}}
+{{/* blueprint.allContainers are the recipe's container and those that copy its objects. */}}
+{{- define "blueprint.allContainers" -}}
+{{- with include "blueprint.initContainers" . | trim -}}
+initContainers:
+  {{- . | nindent 2 }}
+{{ end -}}
+containers:
+  {{- include "blueprint.containers" . | trim | nindent 2 }}
+{{- end }}
+
+{{/* blueprint.initContainers fill the volumes of inputs. In a job that uploads, the recipe's container is the last of them: what follows starts once it has succeeded. */}}
+{{- define "blueprint.initContainers" -}}
+{{- include "blueprint.storage.downloads" . -}}
+{{- if include "blueprint.storage.uploads" . }}
+{{- $values := omit .Values "recipe_startup_probe_params" "recipe_liveness_probe_params" "recipe_readiness_probe_params" }}
+{{ include "blueprint.container" (dict "Values" $values) }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.containers are the recipe's container, or those that upload what it has left. */}}
+{{- define "blueprint.containers" -}}
+{{- if include "blueprint.storage.uploads" . -}}
+{{- include "blueprint.storage.uploaders" . -}}
+{{- else -}}
+{{- include "blueprint.container" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.storage.downloads has a container for each input. A bucket without credentials, which the rules allow on request only, stays unread. */}}
 {{- define "blueprint.storage.downloads" -}}
 {{- range $i, $input := .Values.input_object_storage }}
-{{- $volume := include "blueprint.storage.inputVolume" (list $ $i) }}
-{{- $container := dict "root" $ "name" (printf "download-%d" $i) "volume" $volume "input" $input "number" $i }}
+{{- $container := dict "Values" $.Values "input" $input "number" $i "volume" (include "blueprint.storage.inputVolume" (list $ $i)) }}
 {{- if $input.par }}
-{{- include "blueprint.storage.parDownload" $container | nindent 0 }}
+{{ include "blueprint.storage.parDownload" $container }}
 {{- else if $.Values.cluster.objectStorage.secretName }}
-{{- include "blueprint.storage.bucketDownload" $container | nindent 0 }}
+{{ include "blueprint.storage.bucketDownload" $container }}
 {{- end }}
 {{- end }}
 {{- end }}
 
 {{/* blueprint.storage.parDownload: no tool lists objects through a pre-authenticated request, so the chart brings a script. The URL is a credential and stays out of the command. */}}
 {{- define "blueprint.storage.parDownload" -}}
-- name: {{ .name }}
-  image: {{ include "blueprint.quote" .root.Values.cluster.images.download }}
-  command: [python3, /opt/blueprint/par-download.py]
+- name: download-{{ .number }}
+  image: {{ include "blueprint.quote" .Values.cluster.images.python }}
+  command: [python3, /scripts/{{ include "blueprint.storage.script" .input }}]
   args:
     - --to=/volume
     {{- range .input.include }}
@@ -28,45 +55,28 @@
     - name: PAR
       valueFrom:
         secretKeyRef:
-          name: {{ include "blueprint.storage.parSecret" .root }}
+          name: {{ include "blueprint.storage.parSecret" . }}
           key: par-{{ .number }}
   {{- include "blueprint.storage.helper" . | nindent 2 }}
-    - name: scripts
-      mountPath: /opt/blueprint
 {{- end }}
 
-{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that notices when there is nothing to copy. Filters are tried in order. */}}
+{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that notices when there was nothing to copy. */}}
 {{- define "blueprint.storage.bucketDownload" -}}
-- name: {{ .name }}
-  image: {{ include "blueprint.quote" .root.Values.cluster.images.rclone }}
-  command: [sh, /opt/blueprint/bucket-download.sh]
+- name: download-{{ .number }}
+  image: {{ include "blueprint.quote" .Values.cluster.images.rclone }}
+  command: [sh, /scripts/{{ include "blueprint.storage.script" .input }}]
   args:
-    - {{ include "blueprint.quote" (printf "store:%s" .input.bucket_name) }}
+    - {{ include "blueprint.literal" (printf "store:%s" .input.bucket_name) }}
     - /volume
-    {{- range .input.exclude }}
-    - {{ include "blueprint.literal" (printf "--filter=- %s" (include "blueprint.storage.beginsWith" .)) }}
-    {{- end }}
-    {{- range .input.include }}
-    - {{ include "blueprint.literal" (printf "--filter=+ %s" (include "blueprint.storage.beginsWith" .)) }}
-    {{- end }}
-    {{- if .input.include }}
-    - --filter=- **
+    {{- with include "blueprint.storage.filters" .input | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
   env:
-    {{- include "blueprint.storage.rclone" .root | nindent 4 }}
+    {{- include "blueprint.storage.rclone" . | trim | nindent 4 }}
   {{- include "blueprint.storage.helper" . | nindent 2 }}
-    - name: scripts
-      mountPath: /opt/blueprint
 {{- end }}
 
-{{/* blueprint.storage.uploads is set where outputs are uploaded: after a job, which has an end, with credentials. */}}
-{{- define "blueprint.storage.uploads" -}}
-{{- if and (eq .Values.recipe_mode "job") .Values.output_object_storage .Values.cluster.objectStorage.secretName -}}
-true
-{{- end -}}
-{{- end }}
-
-{{/* blueprint.storage.uploaders run once the recipe's own container, then an init container, has succeeded. Links become files, as buckets have none. */}}
+{{/* blueprint.storage.uploaders has a container for each output. Links are copied as files, as buckets have none. */}}
 {{- define "blueprint.storage.uploaders" -}}
 {{- range $i, $output := .Values.output_object_storage }}
 - name: upload-{{ $i }}
@@ -74,37 +84,29 @@ true
   command: [rclone, copy]
   args:
     - /volume
-    - {{ include "blueprint.quote" (printf "store:%s" $output.bucket_name) }}
+    - {{ include "blueprint.literal" (printf "store:%s" $output.bucket_name) }}
     - --copy-links
     - --filter=- /lost+found/**
   env:
-    {{- include "blueprint.storage.rclone" $ | nindent 4 }}
-  {{- include "blueprint.storage.helper" (dict "root" $ "volume" (printf "output-%d" $i)) | nindent 2 }}
+    {{- include "blueprint.storage.rclone" $ | trim | nindent 4 }}
+  {{- include "blueprint.storage.helper" (dict "Values" $.Values "volume" (printf "output-%d" $i)) | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.helper is what all containers beside the recipe's own have in common. They take as much CPU and memory as it, so that the pod asks for no more. */}}
+{{/* blueprint.storage.helper is what the containers that copy have in common. They take as much CPU and memory as the recipe's, so that the pod asks for no more. */}}
 {{- define "blueprint.storage.helper" -}}
-{{- with include "blueprint.storage.resources" .root | trim -}}
-resources:
-  limits:
-    {{- . | nindent 4 }}
-  requests:
-    {{- . | nindent 4 }}
+{{- with include "blueprint.resources" (dict "Values" (pick .Values "cluster" "recipe_container_cpu_count" "recipe_container_memory_size")) -}}
+{{ . }}
 {{ end -}}
-securityContext:
-  allowPrivilegeEscalation: false
 terminationMessagePolicy: FallbackToLogsOnError
 volumeMounts:
   - name: {{ .volume }}
     mountPath: /volume
-{{- end }}
-
-{{/* blueprint.storage.resources are those of the recipe's container that copying needs. */}}
-{{- define "blueprint.storage.resources" -}}
-{{- range $line := include "blueprint.resourceList" . | splitList "\n" }}
-{{- if regexMatch "^(cpu|memory):" $line }}
-{{ $line }}
-{{- end }}
-{{- end }}
+  {{- if .input }}
+  - name: scripts
+    mountPath: /scripts
+    readOnly: true
+  {{- end }}
+securityContext:
+  {{- include "blueprint.containerSecurity" . | nindent 2 }}
 {{- end }}
