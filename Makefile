@@ -25,8 +25,8 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 	@if [ -n "$$KUBECONFIG" ]; then sh hack/demo.sh; else $(MAKE) --no-print-directory bin/cluster && bin/cluster -- sh hack/demo.sh; fi
 
 .PHONY: test
-test: tools ## Run every test, with a control plane started once for all of them
-	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./...'
+test: tools bin/sops bin/vals ## Run every test, with a control plane started once for all of them
+	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./... && go test -C test/pipes -count=1 ./...' # not cached: it depends on bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
@@ -43,6 +43,7 @@ vet:
 	cd test/cluster && go vet ./...
 	cd test/krew && go vet ./...
 	cd test/registry && go vet ./...
+	cd test/pipes && go vet ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
@@ -87,6 +88,13 @@ bin/kubectl: test/cluster/go.mod test/cluster/go.sum
 HELM_KUBE := helm.sh/helm/v3/pkg/chartutil.k8sVersion
 bin/helm: go.mod go.sum
 	@sh hack/build.sh . $@ helm.sh/helm/v3/cmd/helm "-s -w -X $(HELM_KUBE)Major=1 -X $(HELM_KUBE)Minor=$$(go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)"
+
+bin/sops: test/pipes/go.mod test/pipes/go.sum
+	@sh hack/build.sh test/pipes $@ github.com/getsops/sops/v3/cmd/sops "-s -w"
+
+# Without the tag it would have the SDKs of every cloud.
+bin/vals: test/pipes/go.mod test/pipes/go.sum
+	@GOFLAGS=-tags=custom_providers sh hack/build.sh test/pipes $@ github.com/helmfile/vals/cmd/vals "-s -w"
 
 bin/golangci-lint: Makefile
 	GOBIN=$(CURDIR)/bin go install $(LINTER)
