@@ -26,7 +26,7 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 
 .PHONY: test
 test: tools ## Run every test, with a control plane started once for all of them
-	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./...'
+	bin/cluster -crds bin/crds -- sh -c 'go test ./... && go test -C test/registry ./...'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
@@ -53,8 +53,8 @@ golden: ## Write the golden files of testdata anew
 	go test ./pkg/render ./pkg/cmd -update
 
 .PHONY: cluster
-cluster: bin/cluster ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
-	bin/cluster -kubeconfig bin/kubeconfig
+cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
+	bin/cluster -crds bin/crds -kubeconfig bin/kubeconfig
 
 .PHONY: bench
 bench: tools bin/helm ## Compare with kubectl and helm, and print ratios
@@ -68,7 +68,7 @@ dist: ## Build the release archives and their krew manifest into dist/
 build: bin/kubectl-blueprint ## Build the plugin into bin/
 
 .PHONY: tools
-tools: bin/kubectl-blueprint bin/cluster bin/kubectl
+tools: bin/kubectl-blueprint bin/cluster bin/crds bin/kubectl
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -79,6 +79,9 @@ bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"
+
+bin/crds: $(wildcard test/crds/*.* test/crds/kong/*) test/controllers/go.mod
+	sh test/crds/copy.sh $@
 
 bin/kubectl: test/cluster/go.mod test/cluster/go.sum
 	@sh hack/build.sh test/cluster $@ k8s.io/kubernetes/cmd/kubectl "$$(sh test/cluster/ldflags.sh)"
