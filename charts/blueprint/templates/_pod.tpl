@@ -29,8 +29,7 @@ restartPolicy: Never
 {{ . }}
 {{- end }}
 {{- end }}
-containers:
-  {{- include "blueprint.container" . | nindent 2 }}
+{{ include "blueprint.allContainers" . }}
 {{- with include "blueprint.volumes" . | trim }}
 volumes:
   {{- . | nindent 2 }}

@@ -7,7 +7,7 @@
 
 {{/* blueprint.violations is empty for a recipe without contradictions. */}}
 {{- define "blueprint.violations" -}}
-{{- range list "gpus" "variables" "ports" "scaling" "directories" "fileSystems" "names" "mounts" "paths" "gateway" -}}
+{{- range list "gpus" "variables" "ports" "scaling" "directories" "fileSystems" "names" "mounts" "objects" "paths" "gateway" -}}
 {{- include (printf "blueprint.violations.%s" .) $ -}}
 {{- end -}}
 {{- end }}

@@ -1,6 +1,6 @@
 {{/* blueprint.volumes lists the pod's volumes, topic by topic; blueprint.volumeMounts is its counterpart. */}}
 {{- define "blueprint.volumes" -}}
-{{- range list "shm" "cache" "directories" "fileSystems" "claims" "secrets" "configMaps" -}}
+{{- range list "shm" "cache" "directories" "fileSystems" "claims" "objects" "scripts" "secrets" "configMaps" -}}
 {{- with include (printf "blueprint.volumes.%s" .) $ | trim }}
 {{ . }}
 {{- end -}}
@@ -41,7 +41,7 @@ volumeMounts:
 {{- $mounts = append $mounts (dict "name" (printf "%s-%d" (index $source 0) $i) "mountPath" $item.mount_location "pointer" (printf "/%s/%d/mount_location" (index $source 1) $i)) -}}
 {{- end -}}
 {{- end -}}
-{{- toJson $mounts -}}
+{{- concat $mounts (include "blueprint.storage.mounts" . | fromJsonArray) | toJson -}}
 {{- end }}
 
 {{/* blueprint.volumes.shm: memory as /dev/shm, where a container runtime gives 64 MiB. */}}
@@ -123,7 +123,7 @@ volumeMounts:
 
 {{/* blueprint.hasClaims tells whether the pods mount a volume that one node mounts at a time. */}}
 {{- define "blueprint.hasClaims" -}}
-{{- if (default dict .Values.pvcs).volumes -}}
+{{- if or (default dict .Values.pvcs).volumes (include "blueprint.storage.kept" .) -}}
 true
 {{- end -}}
 {{- end }}
