@@ -71,6 +71,9 @@ func (b *blueprint) read(name string, stdin io.Reader, stderr io.Writer) (*workl
 	if ignored := b.schema.Ignored(r); len(ignored) > 0 {
 		warn(stderr, "%s: ignored, as they set up a cloud's infrastructure: %s", name, strings.Join(ignored, ", "))
 	}
+	for _, v := range w.manifests.Warnings() {
+		warn(stderr, "%v", doc.At(v.Pointer, "%s", v.Message).By(v.Rule))
+	}
 	return w, nil
 }
 
@@ -82,7 +85,7 @@ func positioned(doc *source.Document, err error) error {
 	}
 	var faults source.Errors
 	for _, v := range rules.Violations {
-		faults = append(faults, doc.At(v.Pointer, "%s", v.Message))
+		faults = append(faults, doc.At(v.Pointer, "%s", v.Message).By(v.Rule))
 	}
 	return faults.Sorted()
 }

@@ -20,21 +20,23 @@ func (s *Schema) word(doc *source.Document, e *jsonschema.ValidationError) sourc
 	case *kind.AdditionalProperties:
 		var faults source.Errors
 		for _, key := range k.Properties {
-			faults = append(faults, doc.AtKey(pointer, key, "%s", unknownKey(schema, key)))
+			faults = append(faults, unknownKey(doc.AtKey(pointer, key, ""), schema, key))
 		}
 		return faults
 	case *kind.Required:
 		var faults source.Errors
 		for _, key := range k.Missing {
-			faults = append(faults, doc.At(pointer, "%s is missing", key))
+			faults = append(faults, doc.At(pointer, "%s is missing", key).By(ruleMissingKey))
 		}
 		return faults
 	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
 		key := e.InstanceLocation[len(e.InstanceLocation)-1]
 		parent := source.Pointer(e.InstanceLocation[:len(e.InstanceLocation)-1]...)
-		return source.Errors{doc.AtKey(parent, key, "%s", s.refusal(strings.TrimSuffix(e.SchemaURL, "/properties/"+key), key))}
+		return source.Errors{doc.AtKey(parent, key, "%s", s.refusal(strings.TrimSuffix(e.SchemaURL, "/properties/"+key), key)).By(ruleRefusedKey)}
+	case *kind.Enum:
+		return source.Errors{enum(doc.At(pointer, ""), schema, k)}
 	}
-	return source.Errors{doc.At(pointer, "%s", wording(schema, e.ErrorKind))}
+	return source.Errors{doc.At(pointer, "%s", wording(schema, e.ErrorKind)).By(ruleOf(e.ErrorKind))}
 }
 
 // refusal returns the reason that the schema at url gives for refusing key.
@@ -59,23 +61,29 @@ func annotation(schema *source.Node, name string) string {
 	return schema.Member(name).Text()
 }
 
-func unknownKey(schema *source.Node, key string) string {
+// unknownKey says what is wrong with a key that the schema doesn't have.
+func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Error {
+	fault.Message, fault.Rule = "unknown key", ruleUnknownKey
 	if schema == nil {
-		return "unknown key"
+		return fault
 	}
 	if reason := annotation(schema.Member("x-refused"), key); reason != "" {
-		return reason
+		fault.Message, fault.Rule = reason, ruleRefusedKey
+	} else if near := source.Nearest(key, keys(schema)); near != "" {
+		fault.Message = fmt.Sprintf("unknown key: did you mean %s?", near)
 	}
+	return fault
+}
+
+// keys are the properties that a schema of an object has.
+func keys(schema *source.Node) []string {
 	var known []string
 	if properties := schema.Member("properties"); properties != nil {
 		for _, m := range properties.Members {
 			known = append(known, m.Key)
 		}
 	}
-	if near := source.Nearest(key, known); near != "" {
-		return fmt.Sprintf("unknown key: did you mean %s?", near)
-	}
-	return "unknown key"
+	return known
 }
 
 func wording(schema *source.Node, k jsonschema.ErrorKind) string {
@@ -90,8 +98,6 @@ func wording(schema *source.Node, k jsonschema.ErrorKind) string {
 			wanted = strings.Join(wants, " or ")
 		}
 		return fmt.Sprintf("found %s, want %s", withArticle(k.Got), wanted)
-	case *kind.Enum:
-		return enum(schema, k)
 	case *kind.Minimum:
 		return "want at least " + number(k.Want)
 	case *kind.Maximum:
@@ -111,11 +117,13 @@ func wording(schema *source.Node, k jsonschema.ErrorKind) string {
 	return "is not valid here"
 }
 
-func enum(schema *source.Node, k *kind.Enum) string {
+// enum says which values there are, or why one of upstream's is refused.
+func enum(fault *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
 	got, _ := k.Got.(string)
 	if schema != nil {
 		if reason := annotation(schema.Member("x-refused"), got); reason != "" {
-			return reason
+			fault.Message, fault.Rule = reason, ruleRefusedMode
+			return fault
 		}
 	}
 	wants, quoted := make([]string, len(k.Want)), make([]string, len(k.Want))
@@ -123,11 +131,11 @@ func enum(schema *source.Node, k *kind.Enum) string {
 		wants[i] = fmt.Sprint(w)
 		quoted[i] = fmt.Sprintf("%q", wants[i])
 	}
-	text := "want " + strings.Join(quoted, " or ")
+	fault.Message, fault.Rule = "want "+strings.Join(quoted, " or "), ruleEnum
 	if near := source.Nearest(got, wants); near != "" {
-		text += fmt.Sprintf(": did you mean %q?", near)
+		fault.Message += fmt.Sprintf(": did you mean %q?", near)
 	}
-	return text
+	return fault
 }
 
 func number(r *big.Rat) string {

@@ -2,19 +2,28 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
-// ruleMarker opens the message with which the chart's blueprint.rules fails;
-// every line after it is POINTER: MESSAGE.
-const ruleMarker = "the recipe contradicts itself:\n"
+// What the chart's templates say about a recipe, other than objects, is lines
+// of text: those of RuleError after ruleMarker, where the chart's
+// blueprint.rules fails, and those of warnings after warningMarker in its
+// NOTES.txt. A line is POINTER: MESSAGE [RULE].
+const (
+	ruleMarker    = "the recipe contradicts itself:\n"
+	warningMarker = "warning: "
+)
 
-// Violation is one rule between keys that a recipe breaks.
+// Violation is one rule between keys that a recipe breaks, or one thing in it
+// that is allowed and will hurt.
 type Violation struct {
 	// Pointer is the JSON pointer of the key in the recipe.
 	Pointer string
 	// Message says what is wrong with it. It quotes no values.
 	Message string
+	// Rule is the id of the rule; a chart may give none.
+	Rule string
 }
 
 // RuleError tells all the rules that a recipe breaks, in the chart's order.
@@ -26,9 +35,32 @@ type RuleError struct {
 func (e *RuleError) Error() string {
 	lines := make([]string, len(e.Violations))
 	for i, v := range e.Violations {
-		lines[i] = v.Pointer + ": " + v.Message
+		lines[i] = v.String()
 	}
 	return ruleMarker + strings.Join(lines, "\n")
+}
+
+// String is the line as the chart wrote it.
+func (v Violation) String() string {
+	line := v.Pointer + ": " + v.Message
+	if v.Rule != "" {
+		line += " [" + v.Rule + "]"
+	}
+	return line
+}
+
+var ruleSuffix = regexp.MustCompile(` \[([a-z0-9-]+)\]$`)
+
+// parseViolation reads a line POINTER: MESSAGE [RULE].
+func parseViolation(line string) Violation {
+	var v Violation
+	line = strings.TrimSpace(line)
+	if suffix := ruleSuffix.FindStringSubmatch(line); suffix != nil {
+		v.Rule = suffix[1]
+		line = strings.TrimSuffix(line, suffix[0])
+	}
+	v.Pointer, v.Message, _ = strings.Cut(line, ": ")
+	return v
 }
 
 // renderError is a RuleError if err comes from the chart's rules. The engine
@@ -40,8 +72,18 @@ func renderError(err error) error {
 	}
 	var violations []Violation
 	for line := range strings.Lines(text) {
-		pointer, message, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		violations = append(violations, Violation{Pointer: pointer, Message: message})
+		violations = append(violations, parseViolation(line))
 	}
 	return &RuleError{Violations: violations}
+}
+
+// warnings are the lines of the notes that are meant for the recipe's author.
+func warnings(notes string) []Violation {
+	var found []Violation
+	for line := range strings.Lines(notes) {
+		if text, ok := strings.CutPrefix(line, warningMarker); ok {
+			found = append(found, parseViolation(text))
+		}
+	}
+	return found
 }

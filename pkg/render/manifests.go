@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,7 +13,13 @@ import (
 // Manifests are the objects of one recipe, in the order in which helm installs
 // them.
 type Manifests struct {
-	sorted []releaseutil.Manifest
+	sorted   []releaseutil.Manifest
+	warnings []Violation
+}
+
+// Warnings are what the chart has to say about the recipe beside its objects.
+func (m Manifests) Warnings() []Violation {
+	return slices.Clone(m.warnings)
 }
 
 // YAML is what helm template prints for the same chart and recipe.

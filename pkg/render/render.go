@@ -8,13 +8,15 @@
 //
 // No Go code here knows a key of a recipe: what the keys mean is said by the
 // chart's templates, what they may hold by its schema, and what they may not
-// say together by its rules, whose violations come back as a RuleError.
+// say together by its rules, whose violations come back as a RuleError. What
+// will hurt is in its NOTES.txt, and comes back as Manifests.Warnings.
 // Render does not look at the schema: whoever read the recipe's bytes has done
 // so, and can tell line and column.
 package render
 
 import (
 	"fmt"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -35,9 +37,25 @@ func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	if err != nil {
 		return Manifests{}, renderError(err)
 	}
+	return manifests(files)
+}
+
+// notesSuffix is by what helm tells notes from objects. Notes are printed after
+// an installation and by nothing else.
+const notesSuffix = "NOTES.txt"
+
+// manifests sorts what the templates made, by their name.
+func manifests(files map[string]string) (Manifests, error) {
+	notes := ""
+	for name, text := range files {
+		if strings.HasSuffix(name, notesSuffix) {
+			notes = text // of the chart, which has no dependencies that could have some
+			delete(files, name)
+		}
+	}
 	_, sorted, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
 	if err != nil {
 		return Manifests{}, fmt.Errorf("sorting objects: %w", err)
 	}
-	return Manifests{sorted: sorted}, nil
+	return Manifests{sorted: sorted, warnings: warnings(notes)}, nil
 }

@@ -33,9 +33,11 @@ type Error struct {
 	Pos     Position
 	Pointer string // JSON Pointer to the value, where there is one
 	Message string // what is wrong and what is wanted; never the value itself
+	Rule    string // the id of the rule that finds the fault, where it has one
 }
 
-// Error reads "file:line:col: /pointer: message", as far as these are known.
+// Error reads "file:line:col: /pointer: message [rule]", as far as these are
+// known.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
@@ -49,6 +51,9 @@ func (e *Error) Error() string {
 		b.WriteString(Printable(e.Pointer) + ": ")
 	}
 	b.WriteString(Printable(e.Message))
+	if e.Rule != "" {
+		b.WriteString(" [" + Printable(e.Rule) + "]")
+	}
 	return b.String()
 }
 
@@ -88,12 +93,15 @@ func (es Errors) Sorted() error {
 	return es
 }
 
-// At makes the Error for the value at pointer, with its position.
+// At makes the Error for the value at pointer, with its position, or that of
+// the nearest value around it where nothing stands there.
 func (d *Document) At(pointer, format string, args ...any) *Error {
-	e := &Error{File: d.Name, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
-	if n := d.Root.Find(pointer); n != nil {
-		e.Pos = n.Pos
-	}
+	return &Error{File: d.Name, Pos: d.Root.nearest(pointer).Pos, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
+}
+
+// By gives e the id of the rule that found it.
+func (e *Error) By(rule string) *Error {
+	e.Rule = rule
 	return e
 }
 

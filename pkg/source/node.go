@@ -89,20 +89,36 @@ func (n *Node) Find(pointer string) *Node {
 		return n
 	}
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		if n.Kind == Array {
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(n.Items) {
-				return nil
-			}
-			n = n.Items[i]
-			continue
-		}
-		if n = n.Member(token); n == nil {
+		if n = n.step(token); n == nil {
 			return nil
 		}
 	}
 	return n
+}
+
+// nearest follows a JSON Pointer as far as it leads.
+func (n *Node) nearest(pointer string) *Node {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		next := n.step(token)
+		if next == nil {
+			return n
+		}
+		n = next
+	}
+	return n
+}
+
+// step follows one escaped token of a JSON Pointer, or returns nil.
+func (n *Node) step(token string) *Node {
+	token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+	if n.Kind != Array {
+		return n.Member(token)
+	}
+	i, err := strconv.Atoi(token)
+	if err != nil || i < 0 || i >= len(n.Items) {
+		return nil
+	}
+	return n.Items[i]
 }
 
 // Pointer joins tokens into a JSON Pointer.

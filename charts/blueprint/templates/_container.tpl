@@ -8,43 +8,34 @@
   {{- end }}
   {{- end }}
   securityContext:
-    allowPrivilegeEscalation: false
+    {{- include "blueprint.containerSecurity" . | nindent 4 }}
 {{- end }}
 
 {{/* blueprint.command replaces the image's ENTRYPOINT. */}}
 {{- define "blueprint.command" -}}
-{{- with .Values.recipe_container_command -}}
+{{- if .Values.recipe_container_command_use_shell -}}
 command:
-  {{- range . }}
-  - {{ include "blueprint.quote" . }}
-  {{- end }}
+  - /bin/sh
+  - -c
+  - {{ concat (default list .Values.recipe_container_command) (default list .Values.recipe_container_command_args) | join " " | include "blueprint.quote" }}
+{{- else -}}
+{{- include "blueprint.words" (list "command" .Values.recipe_container_command) -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.args replaces the image's CMD. */}}
+{{/* blueprint.args replaces the image's CMD; a shell has the words in its one command. */}}
 {{- define "blueprint.args" -}}
-{{- with .Values.recipe_container_command_args -}}
-args:
+{{- if not .Values.recipe_container_command_use_shell -}}
+{{- include "blueprint.words" (list "args" .Values.recipe_container_command_args) -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.words writes a field that is a list of strings, unless the list is empty. */}}
+{{- define "blueprint.words" -}}
+{{- with index . 1 -}}
+{{ index $ 0 }}:
   {{- range . }}
   - {{ include "blueprint.quote" . }}
   {{- end }}
-{{- end -}}
-{{- end }}
-
-{{/* blueprint.ports tells on which port the container listens. */}}
-{{- define "blueprint.ports" -}}
-{{- with .Values.recipe_container_port -}}
-ports:
-  - containerPort: {{ int64 . }}
-    protocol: TCP
-{{- end -}}
-{{- end }}
-
-{{/* blueprint.volumeMounts is the counterpart of blueprint.volumes. */}}
-{{- define "blueprint.volumeMounts" -}}
-{{- if include "blueprint.volumes" . -}}
-volumeMounts:
-  - name: shm
-    mountPath: /dev/shm
 {{- end -}}
 {{- end }}

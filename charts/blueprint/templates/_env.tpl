@@ -1,6 +1,7 @@
 {{/* blueprint.env: secrets come first, because a value can refer only to variables set before it. */}}
 {{- define "blueprint.env" -}}
-{{- if or .Values.recipe_environment_secrets .Values.recipe_container_env -}}
+{{- $cache := include "blueprint.cacheEnv" . -}}
+{{- if or .Values.recipe_environment_secrets .Values.recipe_container_env $cache -}}
 env:
   {{- range .Values.recipe_environment_secrets }}
   - name: {{ include "blueprint.quote" .envvar_name }}
@@ -9,9 +10,28 @@ env:
         name: {{ include "blueprint.quote" .secret_name }}
         key: {{ include "blueprint.quote" .secret_key }}
   {{- end }}
+  {{- with $cache }}
+  {{- . | trim | nindent 2 }}
+  {{- end }}
   {{- range .Values.recipe_container_env }}
   - name: {{ include "blueprint.quote" .key }}
     value: {{ include "blueprint.scalar" .value }}
   {{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.cacheEnv points what AI frameworks write to at the cache volume, where the recipe sets no place of its own: a user without rights can't write to the image's home. */}}
+{{- define "blueprint.cacheEnv" -}}
+{{- if eq .Values.cluster.podSecurity "restricted" -}}
+{{- $own := list -}}
+{{- range concat (default list .Values.recipe_environment_secrets) (default list .Values.recipe_container_env) -}}
+{{- $own = append $own (.envvar_name | default .key) -}}
+{{- end -}}
+{{- range $name, $dir := dict "HOME" "/cache" "HF_HOME" "/cache/huggingface" "TRITON_CACHE_DIR" "/cache/triton" "XDG_CACHE_HOME" "/cache/xdg" "XDG_CONFIG_HOME" "/cache/config" -}}
+{{- if not (has $name $own) }}
+- name: {{ $name }}
+  value: {{ $dir }}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}

@@ -1,13 +1,20 @@
-{{/* blueprint.jobSpec: one retry, so that a lost node does not lose the run and a broken program does not hold GPUs for long. */}}
+{{/* blueprint.jobSpec: one retry, so that a lost node does not lose the run and a broken program does not hold GPUs for long. A job with a team waits until Kueue lets it go. */}}
 {{- define "blueprint.jobSpec" -}}
 backoffLimit: 1
 completions: {{ include "blueprint.replicas" . }}
 parallelism: {{ include "blueprint.replicas" . }}
+{{- if .Values.recipe_team_info }}
+suspend: true
+{{- end }}
 template:
   {{- include "blueprint.podTemplate" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.replicas: a null in a values file deletes the chart's default before the schema sees it. */}}
-{{- define "blueprint.replicas" -}}
-{{- include "blueprint.number" (list .Values.recipe_replica_count 1) -}}
+{{/* blueprint.queueLabels puts a job into its team's queue, with the team's priority. */}}
+{{- define "blueprint.queueLabels" -}}
+{{- with .Values.recipe_team_info -}}
+{{- $team := include "blueprint.canonical" .team_name -}}
+kueue.x-k8s.io/queue-name: {{ $team }}-local-queue
+kueue.x-k8s.io/priority-class: {{ $team }}-priority
+{{- end -}}
 {{- end }}

@@ -1,17 +1,36 @@
 {{/* blueprint.name names all objects after the deployment; 53 characters leave room for suffixes, and are what a Helm release name may have. */}}
 {{- define "blueprint.name" -}}
 {{- $original := .Values.deployment_name -}}
-{{- $dashed := regexReplaceAll "\\s" (lower $original) "-" -}}
-{{- $name := include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9-]" $dashed "") -}}
+{{- $name := include "blueprint.canonical" $original -}}
 {{- if gt (len $name) 46 -}}
 {{- $name = printf "%s-%s" (trunc 37 $name | trimSuffix "-") ($original | sha256sum | trunc 8) -}}
 {{- end -}}
 recipe-{{ $name }}
 {{- end }}
 
+{{/* blueprint.canonical makes free text fit for a name: lower case, blanks become dashes, and what else is no letter, digit or dash goes. */}}
+{{- define "blueprint.canonical" -}}
+{{- include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9-]" (regexReplaceAll "\\s" (lower .) "-") "") -}}
+{{- end }}
+
 {{/* blueprint.squeeze leaves one dash where there are several, and none at either end. */}}
 {{- define "blueprint.squeeze" -}}
 {{- regexReplaceAll "-+" . "-" | trimAll "-" -}}
+{{- end }}
+
+{{/* blueprint.metadata is that of every object named like the deployment itself. */}}
+{{- define "blueprint.metadata" -}}
+metadata:
+  name: {{ include "blueprint.name" . }}
+{{ include "blueprint.marks" . | indent 2 }}
+{{- end }}
+
+{{/* blueprint.marks are the labels and annotations of an object with a name of its own. */}}
+{{- define "blueprint.marks" -}}
+labels:
+  {{- include "blueprint.labels" . | nindent 2 }}
+annotations:
+  {{- include "blueprint.annotations" . | nindent 2 }}
 {{- end }}
 
 {{/* blueprint.labels marks all objects of a recipe, and selects its pods. */}}

@@ -16,8 +16,7 @@ spec:
 enableServiceLinks: false
 automountServiceAccountToken: false
 securityContext:
-  seccompProfile:
-    type: RuntimeDefault
+  {{- include "blueprint.podSecurity" . | nindent 2 }}
 {{- with .Values.recipe_container_secret_name }}
 imagePullSecrets:
   - name: {{ include "blueprint.quote" . }}
@@ -25,13 +24,13 @@ imagePullSecrets:
 {{- if eq .Values.recipe_mode "job" }}
 restartPolicy: Never
 {{- end }}
-{{- with include "blueprint.tolerations" . }}
-tolerations:
-  {{- . | nindent 2 }}
+{{- range list "blueprint.nodeSelector" "blueprint.tolerations" }}
+{{- with include . $ }}
+{{ . }}
 {{- end }}
-containers:
-  {{- include "blueprint.container" . | nindent 2 }}
-{{- with include "blueprint.volumes" . }}
+{{- end }}
+{{ include "blueprint.allContainers" . }}
+{{- with include "blueprint.volumes" . | trim }}
 volumes:
   {{- . | nindent 2 }}
 {{- end }}
@@ -39,20 +38,9 @@ volumes:
 
 {{/* blueprint.scraping asks a Prometheus that goes by pod annotations to scrape the container. */}}
 {{- define "blueprint.scraping" -}}
-{{- if .Values.recipe_prometheus_enabled -}}
+{{- if and .Values.recipe_prometheus_enabled (not .Values.cluster.serviceMonitor) -}}
 prometheus.io/scrape: "true"
 prometheus.io/port: {{ include "blueprint.scalar" .Values.recipe_container_port }}
 prometheus.io/path: /metrics
-{{- end -}}
-{{- end }}
-
-{{/* blueprint.volumes: memory as /dev/shm, where a container runtime gives 64 MiB. */}}
-{{- define "blueprint.volumes" -}}
-{{- $size := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
-{{- if gt $size 0 -}}
-- name: shm
-  emptyDir:
-    medium: Memory
-    sizeLimit: {{ $size }}Mi
 {{- end -}}
 {{- end }}

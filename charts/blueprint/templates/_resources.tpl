@@ -9,14 +9,15 @@ resources:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.resourceList has a line for each amount that is not 0. */}}
+{{/* blueprint.resourceList has a line for each amount that is not 0. A MIG slice is instead of a whole GPU. */}}
 {{- define "blueprint.resourceList" -}}
 {{- $amounts := list
-  (list "nvidia.com/gpu" .Values.recipe_nvidia_gpu_count "")
+  (list "nvidia.com/gpu" (ternary 0 .Values.recipe_nvidia_gpu_count (not (empty .Values.mig_resource_request))) "")
+  (list (printf "nvidia.com/mig-%v" .Values.mig_resource_request) (ternary 1 0 (not (empty .Values.mig_resource_request))) "")
   (list "amd.com/gpu" .Values.recipe_amd_gpu_count "")
   (list "cpu" .Values.recipe_container_cpu_count "")
   (list "memory" .Values.recipe_container_memory_size "Gi")
-  (list "ephemeral-storage" .Values.recipe_ephemeral_storage_size "Gi") -}}
+  (list "ephemeral-storage" (ternary .Values.recipe_ephemeral_storage_size 0 .Values.cluster.requestEphemeralStorage) "Gi") -}}
 {{- range $amounts }}
 {{- $amount := int64 (index . 1) }}
 {{- if gt $amount 0 }}

@@ -1,4 +1,4 @@
-{{/* blueprint.rules fails once, with a line POINTER: MESSAGE for each rule between keys that the recipe breaks. Messages never quote values. */}}
+{{/* blueprint.rules fails once, with a line POINTER: MESSAGE [RULE] for each rule between keys that the recipe breaks. Messages never quote values. */}}
 {{- define "blueprint.rules" -}}
 {{- with include "blueprint.violations" . -}}
 {{- fail (printf "the recipe contradicts itself:\n%s" (trim .)) -}}
@@ -7,15 +7,25 @@
 
 {{/* blueprint.violations is empty for a recipe without contradictions. */}}
 {{- define "blueprint.violations" -}}
-{{- include "blueprint.violations.gpus" . -}}
-{{- include "blueprint.violations.variables" . -}}
-{{- include "blueprint.violations.ports" . -}}
+{{- range list "gpus" "variables" "ports" "scaling" "directories" "fileSystems" "names" "mounts" "objects" "paths" "gateway" -}}
+{{- include (printf "blueprint.violations.%s" .) $ -}}
+{{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.gpus: no node has GPUs of both vendors. */}}
+{{/* blueprint.violations.gpus: no node has GPUs of both vendors, and a slice is instead of a GPU. */}}
 {{- define "blueprint.violations.gpus" -}}
-{{- if and (gt (int64 .Values.recipe_nvidia_gpu_count) 0) (gt (int64 .Values.recipe_amd_gpu_count) 0) -}}
-{{- printf "/recipe_amd_gpu_count: recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only\n" -}}
+{{- $nvidia := int64 .Values.recipe_nvidia_gpu_count -}}
+{{- $amd := gt (int64 .Values.recipe_amd_gpu_count) 0 -}}
+{{- if and (gt $nvidia 0) $amd -}}
+{{- printf "/recipe_amd_gpu_count: recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only [two-gpu-vendors]\n" -}}
+{{- end -}}
+{{- if .Values.mig_resource_request -}}
+{{- if gt $nvidia 1 -}}
+{{- printf "/recipe_nvidia_gpu_count: mig_resource_request asks for one slice of a GPU instead of whole ones; set 1, or remove one of the two [mig-and-gpus]\n" -}}
+{{- end -}}
+{{- if $amd -}}
+{{- printf "/mig_resource_request: recipe_amd_gpu_count is set, too, and only NVIDIA's GPUs have MIG slices [two-gpu-vendors]\n" -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 
@@ -36,7 +46,7 @@
 {{- $name := index . 1 -}}
 {{- $pointer := index . 2 -}}
 {{- if hasKey $seen $name -}}
-{{- printf "%s: %q is already set at %s\n" $pointer $name (get $seen $name) -}}
+{{- printf "%s: %q is already set at %s [duplicate-variable]\n" $pointer $name (get $seen $name) -}}
 {{- else -}}
 {{- $_ := set $seen $name $pointer -}}
 {{- end -}}
@@ -47,11 +57,20 @@
 {{- if not .Values.recipe_container_port -}}
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- if and (kindIs "map" $params) (not (dig "port" "" (default dict $params))) -}}
-{{- printf "/recipe_%s_probe_params: there is no port to probe; set port here, or recipe_container_port\n" $key -}}
+{{- printf "/recipe_%s_probe_params: there is no port to probe; set port here, or recipe_container_port [no-port]\n" $key -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.recipe_prometheus_enabled -}}
-{{- printf "/recipe_prometheus_enabled: there is no port to scrape; set recipe_container_port\n" -}}
+{{- printf "/recipe_prometheus_enabled: there is no port to scrape; set recipe_container_port [no-port]\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations.scaling: between the least and the greatest number of pods there must be one. */}}
+{{- define "blueprint.violations.scaling" -}}
+{{- with .Values.recipe_pod_autoscaling_params -}}
+{{- if gt (include "blueprint.number" (list .min_replicas 1) | int64) (include "blueprint.number" (list .max_replicas 4) | int64) -}}
+{{- printf "/recipe_pod_autoscaling_params: min_replicas (default 1) is greater than max_replicas (default 4) [min-above-max]\n" -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

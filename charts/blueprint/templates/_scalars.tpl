@@ -11,3 +11,12 @@
 {{- . | toJson | quote -}}
 {{- end -}}
 {{- end }}
+
+{{/* blueprint.texts writes a dict of texts, such as labels or annotations, sorted by key. */}}
+{{- define "blueprint.texts" -}}
+{{- range $i, $key := keys . | sortAlpha }}
+{{- if $i }}
+{{ end }}
+{{- include "blueprint.quote" $key }}: {{ include "blueprint.quote" (get $ $key) }}
+{{- end }}
+{{- end }}

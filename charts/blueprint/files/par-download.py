@@ -1,0 +1,257 @@
+"""Downloads objects through a pre-authenticated request into a directory.
+
+    PAR=https://... par-download.py --to DIR [--include KEY]... [--exclude KEY]...
+
+The URL is a credential: it comes in the environment variable PAR and is never
+printed. It stands for a bucket (it ends in /o/), a directory of one (/o/DIR/) or
+one object (/o/KEY). --include and --exclude take keys or the beginnings of keys;
+an object is stored under DIR with its whole key.
+
+Complete files are left alone and partial ones are continued, so a container that
+is started again goes on where it was cut. Exit codes: 0 done, 1 anything else,
+2 wrong arguments, 3 access refused, 4 nothing to download, 5 the server or the
+network failed for too long, 6 an object cannot be stored.
+"""
+
+import argparse
+import concurrent.futures
+import errno
+import hashlib
+import http.client
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+PARALLEL = 8  # objects at a time
+ATTEMPTS = 6  # in a row without progress
+TIMEOUT = 60  # seconds without a byte
+BLOCK = 1 << 20
+REPORT = 10  # seconds between lines on progress
+REFUSED = {401, 403, 404}
+TRANSIENT = {408, 416, 425, 429, 500, 502, 503, 504}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+UNWRITABLE = FULL | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG}
+
+
+class Failure(Exception):
+    """What is printed before the end. Its text never holds the URL."""
+
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
+def reason(error):
+    """Says what went wrong; the text of an HTTP library's exception may quote the URL."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"HTTP {error.code}"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the connection was cut"
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
+        error = error.reason
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__
+
+
+def verdict(what, error):
+    """Is the Failure that an error means, or nothing if it is worth another attempt."""
+    if isinstance(error, urllib.error.HTTPError):
+        if error.code in REFUSED:
+            return Failure(3, f"{what}: the pre-authenticated request was refused (HTTP {error.code}). It has probably "
+                              "expired or been revoked, or does not allow object listing. Create one that allows reading "
+                              "and listing objects, put it into the recipe as par and deploy again")
+        return None if error.code in TRANSIENT else Failure(5, f"{what}: the server answers {reason(error)}")
+    code = getattr(error, "errno", None)
+    if code in FULL:
+        return Failure(6, f"{what}: {reason(error)}. Set a greater volume_size_in_gbs, or include less")
+    return Failure(6, f"{what}: {reason(error)}") if code in UNWRITABLE else None
+
+
+def retry(what, attempt, progress=lambda: 0):
+    """Calls attempt until it succeeds, fails for good, or fails too often without progress."""
+    failures, best = 0, progress()
+    while True:
+        try:
+            return attempt()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            cause = error
+        if failure := verdict(what, cause):
+            raise failure
+        failures = failures + 1 if progress() <= best else 1
+        best = max(best, progress())
+        if failures == ATTEMPTS:
+            raise Failure(5, f"{what}: {reason(cause)}, {ATTEMPTS} times in a row")
+        print(f"{what}: {reason(cause)}; trying again", flush=True)
+        time.sleep(min(2 ** (failures - 1), 30))
+
+
+class Source:
+    """The objects that a pre-authenticated request gives access to."""
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url.strip())
+        path = parts.path + "/" if parts.path.endswith("/o") else parts.path
+        path, separator, key = path.partition("/o/")
+        if parts.scheme != "https" or not parts.netloc or not separator:
+            raise Failure(2, "PAR is not the URL of a pre-authenticated request, which ends in /o/ or /o/KEY: "
+                             "https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/")
+        self.key = urllib.parse.unquote(key)
+        self.base = urllib.parse.urlunsplit((parts.scheme, parts.netloc, path + separator, "", ""))
+
+    def open(self, suffix, start=0):
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        return urllib.request.urlopen(urllib.request.Request(self.base + suffix, headers=headers), timeout=TIMEOUT)
+
+    def get(self, name, start=0):
+        return self.open(urllib.parse.quote(name), start)
+
+    def objects(self, prefix):
+        """Gives each object whose key begins with the prefix, page by page."""
+        if self.key and not self.key.endswith("/"):
+            yield retry("the object", self.head)
+            return
+        start = ""
+        while start is not None:
+            query = {"prefix": prefix or self.key, "fields": "name,size,etag"} | ({"start": start} if start else {})
+            page = retry("listing objects", lambda: self.page(query))
+            yield from page["objects"]
+            start = page.get("nextStartWith")
+
+    def page(self, query):
+        with self.open("?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote)) as answer:
+            return json.load(answer)
+
+    def head(self):
+        with self.get(self.key) as answer:
+            return {"name": self.key, "size": int(answer.headers["Content-Length"]), "etag": answer.headers["ETag"]}
+
+
+class Download:
+    """One directory to fill, with counts for the lines on progress."""
+
+    def __init__(self, source, directory):
+        self.source, self.directory = source, os.path.realpath(directory)
+        self.lock, self.stop = threading.Lock(), threading.Event()
+        self.done = self.present = self.bytes = 0
+
+    def path(self, name):
+        """Is where an object is stored; a key that leads out of the directory is refused."""
+        path = os.path.join(self.directory, name)
+        inside = os.path.commonpath([self.directory, os.path.realpath(path)]) == self.directory if "\0" not in name else False
+        if name.startswith("/") or ".." in name.split("/") or not inside:
+            raise Failure(6, f"{name!r}: the key leads out of the directory. Exclude it")
+        return path
+
+    def fetch(self, name, size, etag=None):
+        """Stores one object, unless it is there."""
+        if self.stop.is_set():
+            return
+        path = self.path(name)
+        if name.endswith("/"):
+            retry(repr(name), lambda: os.makedirs(path, exist_ok=True))
+        elif os.path.isfile(path) and os.path.getsize(path) == size:
+            self.count(present=1)
+        else:
+            # The name tells versions of an object apart, so that none is continued with another.
+            part = path + (f".{hashlib.sha256(etag.encode()).hexdigest()[:8]}.part" if etag else ".part")
+            retry(repr(name), lambda: self.append(name, size, part), lambda: length(part))
+            retry(repr(name), lambda: os.replace(part, path))
+            self.count(done=1)
+
+    def append(self, name, size, part):
+        """Adds to a partial file what it lacks."""
+        os.makedirs(os.path.dirname(part), exist_ok=True)
+        if length(part) > size:
+            os.remove(part)
+        with open(part, "ab") as file:
+            start = file.tell()
+            if start < size:
+                with self.source.get(name, start) as answer:
+                    if answer.status != 206:
+                        file.truncate(0)
+                    while block := answer.read1(BLOCK):
+                        file.write(block)
+                        self.count(bytes=len(block))
+        if length(part) != size:
+            raise http.client.IncompleteRead(b"")
+
+    def count(self, **counts):
+        with self.lock:
+            for name, number in counts.items():
+                setattr(self, name, getattr(self, name) + number)
+
+    def run(self, objects):
+        """Fetches several objects at a time; the first failure ends it."""
+        pool = concurrent.futures.ThreadPoolExecutor(PARALLEL)
+        waiting = {pool.submit(self.fetch, **entry) for entry in objects}
+        try:
+            while waiting:
+                finished, waiting = concurrent.futures.wait(waiting, REPORT, concurrent.futures.FIRST_EXCEPTION)
+                for future in finished:
+                    future.result()
+                if waiting:
+                    print(f"{self.done + self.present} of {len(objects)} objects, {megabytes(self.bytes)} downloaded", flush=True)
+        finally:
+            self.stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def length(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+def megabytes(number):
+    return f"{number / 1e6:,.1f} MB"
+
+
+def select(source, include, exclude):
+    """Lists the objects to download, each once."""
+    found = {}
+    for prefix in include or [""]:
+        for entry in source.objects(prefix):
+            name = entry["name"]
+            if name.startswith(prefix) and not any(name.startswith(key) for key in exclude):
+                found[name] = {"name": name, "size": entry["size"], "etag": entry.get("etag")}
+    if not found:
+        raise Failure(4, "nothing to download: no object is left by include and exclude. Both are compared with the "
+                         "beginning of the whole key, and case counts")
+    return list(found.values())
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Downloads objects through the pre-authenticated request in $PAR.")
+    parser.add_argument("--to", required=True, metavar="DIR")
+    parser.add_argument("--include", action="append", default=[], metavar="KEY")
+    parser.add_argument("--exclude", action="append", default=[], metavar="KEY")
+    arguments = parser.parse_args()
+    source = Source(os.environ.pop("PAR", ""))
+    objects = select(source, arguments.include, arguments.exclude)
+    print(f"{len(objects)} objects, {megabytes(sum(entry['size'] for entry in objects))}", flush=True)
+    download = Download(source, arguments.to)
+    download.run(objects)
+    print(f"done: {download.done} objects downloaded ({megabytes(download.bytes)}), {download.present} were there", flush=True)
+
+
+def run():
+    """Runs main and returns the exit code."""
+    try:
+        main()
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr, flush=True)
+        return failure.code
+    except Exception as error:  # its text and its trace may quote the URL
+        print(f"error: {reason(error)}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # process 1 of a container has no default for it
+    os._exit(run())  # without waiting for downloads that no longer matter

@@ -1,0 +1,76 @@
+{{/* blueprint.host is the host name under which an Ingress publishes the service, or nothing. */}}
+{{- define "blueprint.host" -}}
+{{- if and (eq .Values.recipe_mode "service") (not .Values.recipe_disable_ingress) -}}
+{{- $given := .Values.service_endpoint_domain | default (dig "domain" "" (default dict .Values.service_endpoint)) -}}
+{{- $first := .Values.service_endpoint_subdomain | default (include "blueprint.name" . | trimPrefix "recipe-") -}}
+{{- if $given -}}
+{{- $given -}}
+{{- else if .Values.cluster.ingress.domain -}}
+{{- printf "%s.%s" $first .Values.cluster.ingress.domain -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.ingressAnnotations: the recipe's win over the cluster's, these over the chart's, and what the caller needs over all. */}}
+{{- define "blueprint.ingressAnnotations" -}}
+{{- $needed := index . 1 -}}
+{{- with index . 0 -}}
+{{- $all := dict "nginx.ingress.kubernetes.io/proxy-body-size" (.Values.recipe_ingress_proxy_body_size | default "2000m") -}}
+{{- with .Values.cluster.ingress.clusterIssuer -}}
+{{- $_ := set $all "cert-manager.io/cluster-issuer" . -}}
+{{- end -}}
+{{- range $key, $value := .Values.cluster.ingress.annotations -}}
+{{- $_ := set $all $key $value -}}
+{{- end -}}
+{{- range .Values.recipe_additional_ingress_annotations -}}
+{{- $_ := set $all .key .value -}}
+{{- end -}}
+{{- range $key := list "deployment-name" "recipe-id" "sample" -}}
+{{- $_ := unset $all (printf "kubectl-blueprint.github.io/%s" $key) -}}
+{{- end -}}
+{{- include "blueprint.texts" (merge $needed $all) -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.ingressSpec is an Ingress of the host with the given paths. */}}
+{{- define "blueprint.ingressSpec" -}}
+{{- $root := index . 0 -}}
+{{- $host := include "blueprint.host" $root -}}
+{{- with $root.Values.cluster.ingress.className -}}
+ingressClassName: {{ include "blueprint.quote" . }}
+{{ end -}}
+{{- if or $root.Values.cluster.ingress.clusterIssuer $root.Values.cluster.ingress.tls -}}
+tls:
+  - hosts:
+      - {{ include "blueprint.quote" $host }}
+    secretName: {{ include "blueprint.name" $root }}-tls
+{{ end -}}
+rules:
+  - host: {{ include "blueprint.quote" $host }}
+    http:
+      paths:
+        {{- index . 1 | nindent 8 }}
+{{- end }}
+
+{{/* blueprint.ingressPath is one path: its text, how it is compared, the Service, and the number of its port. */}}
+{{- define "blueprint.ingressPath" -}}
+- path: {{ include "blueprint.quote" (index . 0) }}
+  pathType: {{ index . 1 }}
+  backend:
+    service:
+      name: {{ include "blueprint.quote" (index . 2) }}
+      port:
+        number: {{ index . 3 }}
+{{- end }}
+
+{{/* blueprint.ingressPaths: the service at the root, and the further ports that have a path which isn't taken. */}}
+{{- define "blueprint.ingressPaths" -}}
+{{- include "blueprint.ingressPath" (list "/" "Prefix" (include "blueprint.name" .) (int64 (.Values.recipe_host_port | default 80))) }}
+{{- $taken := list "/" -}}
+{{- range .Values.recipe_additional_ingress_ports }}
+{{- if and .path (not .rewrite_target) (not (has .path $taken)) }}
+{{- $taken = append $taken .path }}
+{{ include "blueprint.ingressPath" (list .path (.path_type | default "Prefix") (.service_name | default (include "blueprint.name" $)) (int64 .port)) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,65 @@
+{{/* blueprint.ports tells on which ports the container listens. */}}
+{{- define "blueprint.ports" -}}
+{{- if .Values.recipe_container_port -}}
+ports:
+  - containerPort: {{ int64 .Values.recipe_container_port }}
+    protocol: TCP
+  {{- range include "blueprint.extraPorts" . | fromJsonArray }}
+  {{- if ne (int64 .port) (int64 $.Values.recipe_container_port) }}
+  - containerPort: {{ int64 .port }}
+    name: {{ .name | quote }}
+    protocol: TCP
+  {{- end }}
+  {{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.servicePorts: the container's own port is there as well, because clients keep using it. */}}
+{{- define "blueprint.servicePorts" -}}
+{{- $container := int64 .Values.recipe_container_port -}}
+{{- $service := int64 (.Values.recipe_host_port | default 80) -}}
+{{- include "blueprint.servicePort" (list "default" $service $container) -}}
+{{- if ne $service $container }}
+{{ include "blueprint.servicePort" (list "container" $container $container) }}
+{{- end }}
+{{- range include "blueprint.extraPorts" . | fromJsonArray }}
+{{- if not (has (int64 .port) (list $service $container)) }}
+{{ include "blueprint.servicePort" (list .name (int64 .port) (int64 .port)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.servicePort is one port of the Service: its name, its number and the container's. */}}
+{{- define "blueprint.servicePort" -}}
+- name: {{ index . 0 | quote }}
+  port: {{ index . 1 }}
+  targetPort: {{ index . 2 }}
+  protocol: TCP
+{{- end }}
+
+{{/* blueprint.extraPorts is a JSON list of the recipe's further ports, each with a name that Kubernetes takes and nothing else has; a port listed twice is one port. */}}
+{{- define "blueprint.extraPorts" -}}
+{{- $ports := list -}}
+{{- $numbers := list -}}
+{{- $names := list "default" "container" -}}
+{{- range .Values.recipe_additional_ingress_ports -}}
+{{- if not (or .service_name (has (int64 .port) $numbers)) -}}
+{{- $name := include "blueprint.portName" (.port_name | default .name) -}}
+{{- if or (not $name) (has $name $names) -}}
+{{- $name = printf "port-%d" (int64 .port) -}}
+{{- end -}}
+{{- $names = append $names $name -}}
+{{- $numbers = append $numbers (int64 .port) -}}
+{{- $ports = append $ports (dict "name" $name "port" (int64 .port)) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $ports -}}
+{{- end }}
+
+{{/* blueprint.portName makes a text fit for the name of a port, which has 15 characters at most and at least one letter; or it is empty. */}}
+{{- define "blueprint.portName" -}}
+{{- $name := include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9]" (lower (toString (default "" .))) "-") | trunc 15 | trimSuffix "-" -}}
+{{- if regexMatch "[a-z]" $name -}}
+{{- $name -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,112 @@
+{{/* blueprint.allContainers are the recipe's container and those that copy its objects. */}}
+{{- define "blueprint.allContainers" -}}
+{{- with include "blueprint.initContainers" . | trim -}}
+initContainers:
+  {{- . | nindent 2 }}
+{{ end -}}
+containers:
+  {{- include "blueprint.containers" . | trim | nindent 2 }}
+{{- end }}
+
+{{/* blueprint.initContainers fill the volumes of inputs. In a job that uploads, the recipe's container is the last of them: what follows starts once it has succeeded. */}}
+{{- define "blueprint.initContainers" -}}
+{{- include "blueprint.storage.downloads" . -}}
+{{- if include "blueprint.storage.uploads" . }}
+{{- $values := omit .Values "recipe_startup_probe_params" "recipe_liveness_probe_params" "recipe_readiness_probe_params" }}
+{{ include "blueprint.container" (dict "Values" $values) }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.containers are the recipe's container, or those that upload what it has left. */}}
+{{- define "blueprint.containers" -}}
+{{- if include "blueprint.storage.uploads" . -}}
+{{- include "blueprint.storage.uploaders" . -}}
+{{- else -}}
+{{- include "blueprint.container" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.storage.downloads has a container for each input. A bucket without credentials, which the rules allow on request only, stays unread. */}}
+{{- define "blueprint.storage.downloads" -}}
+{{- range $i, $input := .Values.input_object_storage }}
+{{- $container := dict "Values" $.Values "input" $input "number" $i "volume" (include "blueprint.storage.inputVolume" (list $ $i)) }}
+{{- if $input.par }}
+{{ include "blueprint.storage.parDownload" $container }}
+{{- else if $.Values.cluster.objectStorage.secretName }}
+{{ include "blueprint.storage.bucketDownload" $container }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.storage.parDownload: no tool lists objects through a pre-authenticated request, so the chart brings a script. The URL is a credential and stays out of the command. */}}
+{{- define "blueprint.storage.parDownload" -}}
+- name: download-{{ .number }}
+  image: {{ include "blueprint.quote" .Values.cluster.images.python }}
+  command: [python3, /scripts/{{ include "blueprint.storage.script" .input }}]
+  args:
+    - --to=/volume
+    {{- range .input.include }}
+    - {{ include "blueprint.literal" (printf "--include=%s" .) }}
+    {{- end }}
+    {{- range .input.exclude }}
+    - {{ include "blueprint.literal" (printf "--exclude=%s" .) }}
+    {{- end }}
+  env:
+    - name: PAR
+      valueFrom:
+        secretKeyRef:
+          name: {{ include "blueprint.storage.parSecret" . }}
+          key: par-{{ .number }}
+  {{- include "blueprint.storage.helper" . | nindent 2 }}
+{{- end }}
+
+{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that notices when there was nothing to copy. */}}
+{{- define "blueprint.storage.bucketDownload" -}}
+- name: download-{{ .number }}
+  image: {{ include "blueprint.quote" .Values.cluster.images.rclone }}
+  command: [sh, /scripts/{{ include "blueprint.storage.script" .input }}]
+  args:
+    - {{ include "blueprint.literal" (printf "store:%s" .input.bucket_name) }}
+    - /volume
+    {{- with include "blueprint.storage.filters" .input | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+  env:
+    {{- include "blueprint.storage.rclone" . | trim | nindent 4 }}
+  {{- include "blueprint.storage.helper" . | nindent 2 }}
+{{- end }}
+
+{{/* blueprint.storage.uploaders has a container for each output. Links are copied as files, as buckets have none. */}}
+{{- define "blueprint.storage.uploaders" -}}
+{{- range $i, $output := .Values.output_object_storage }}
+- name: upload-{{ $i }}
+  image: {{ include "blueprint.quote" $.Values.cluster.images.rclone }}
+  command: [rclone, copy]
+  args:
+    - /volume
+    - {{ include "blueprint.literal" (printf "store:%s" $output.bucket_name) }}
+    - --copy-links
+    - --filter=- /lost+found/**
+  env:
+    {{- include "blueprint.storage.rclone" $ | trim | nindent 4 }}
+  {{- include "blueprint.storage.helper" (dict "Values" $.Values "volume" (printf "output-%d" $i)) | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.storage.helper is what the containers that copy have in common. They take as much CPU and memory as the recipe's, so that the pod asks for no more. */}}
+{{- define "blueprint.storage.helper" -}}
+{{- with include "blueprint.resources" (dict "Values" (pick .Values "cluster" "recipe_container_cpu_count" "recipe_container_memory_size")) -}}
+{{ . }}
+{{ end -}}
+terminationMessagePolicy: FallbackToLogsOnError
+volumeMounts:
+  - name: {{ .volume }}
+    mountPath: /volume
+  {{- if .input }}
+  - name: scripts
+    mountPath: /scripts
+    readOnly: true
+  {{- end }}
+securityContext:
+  {{- include "blueprint.containerSecurity" . | nindent 2 }}
+{{- end }}

@@ -1,0 +1,47 @@
+{{/* blueprint.storage.rclone configures rclone by its environment: the remote store is where the buckets are. It makes no bucket, because a name with a typo is no wish for one. */}}
+{{- define "blueprint.storage.rclone" -}}
+{{- $storage := .Values.cluster.objectStorage -}}
+{{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
+- name: {{ . }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "blueprint.quote" $storage.secretName }}
+      key: {{ . }}
+{{- end }}
+{{- $provider := $storage.provider | default (ternary "Other" "AWS" (not (empty $storage.endpoint))) }}
+{{- range list
+  (list "RCLONE_CONFIG_STORE_TYPE" "s3") (list "RCLONE_CONFIG_STORE_PROVIDER" $provider) (list "RCLONE_CONFIG_STORE_ENV_AUTH" "true")
+  (list "RCLONE_CONFIG_STORE_ENDPOINT" $storage.endpoint) (list "RCLONE_CONFIG_STORE_REGION" $storage.region)
+  (list "RCLONE_CONFIG_STORE_NO_CHECK_BUCKET" "true") (list "RCLONE_TRANSFERS" "8") (list "RCLONE_RETRIES_SLEEP" "10s")
+  (list "RCLONE_STATS" "10s") (list "RCLONE_STATS_ONE_LINE" "true") (list "RCLONE_STATS_LOG_LEVEL" "NOTICE") }}
+{{- if index . 1 }}
+- name: {{ index . 0 }}
+  value: {{ include "blueprint.literal" (index . 1) }}
+{{- end }}
+{{- end }}
+- name: RCLONE_CONFIG
+  value: ""
+{{- end }}
+
+{{/* blueprint.storage.filters are rclone's flags for the keys to copy; the first that fits a key decides. */}}
+{{- define "blueprint.storage.filters" -}}
+{{- range .exclude }}
+- {{ include "blueprint.literal" (printf "--filter=- %s" (include "blueprint.storage.beginsWith" .)) }}
+{{- end }}
+{{- range .include }}
+- {{ include "blueprint.literal" (printf "--filter=+ %s" (include "blueprint.storage.beginsWith" .)) }}
+{{- end }}
+{{- if .include }}
+- --filter=- **
+{{- end }}
+{{- end }}
+
+{{/* blueprint.storage.beginsWith is rclone's pattern for the keys that begin with a text. */}}
+{{- define "blueprint.storage.beginsWith" -}}
+/{{ regexReplaceAll "[\\\\*?\\[\\]{}]" . "\\${0}" }}**
+{{- end }}
+
+{{/* blueprint.literal writes a string for a field in which Kubernetes would replace $(NAME). */}}
+{{- define "blueprint.literal" -}}
+{{- include "blueprint.quote" (replace "$" "$$" .) -}}
+{{- end }}

@@ -1,0 +1,38 @@
+{{/* blueprint.storage.pars has a line for each pre-authenticated request, as the data of a Secret. */}}
+{{- define "blueprint.storage.pars" -}}
+{{- range $i, $input := .Values.input_object_storage }}
+{{- with $input.par }}
+par-{{ $i }}: {{ b64enc . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* blueprint.storage.parSecret is named after what it holds, so that a new request changes the pod, and a download starts. */}}
+{{- define "blueprint.storage.parSecret" -}}
+{{- include "blueprint.name" . }}-par-{{ include "blueprint.storage.pars" . | sha256sum | trunc 8 }}
+{{- end }}
+
+{{/* blueprint.volumes.scripts: what downloads run, in the ConfigMap that scripts.yaml makes. */}}
+{{- define "blueprint.volumes.scripts" -}}
+{{- if include "blueprint.storage.scripts" . -}}
+- name: scripts
+  configMap:
+    name: {{ include "blueprint.name" . }}-scripts
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.storage.scripts names the scripts that the recipe's downloads need, as the keys of a ConfigMap. */}}
+{{- define "blueprint.storage.scripts" -}}
+{{- $names := list -}}
+{{- range .Values.input_object_storage -}}
+{{- if or .par $.Values.cluster.objectStorage.secretName -}}
+{{- $names = append $names (include "blueprint.storage.script" .) -}}
+{{- end -}}
+{{- end -}}
+{{- $names | uniq | sortAlpha | join " " -}}
+{{- end }}
+
+{{/* blueprint.storage.script is the script that downloads an input. */}}
+{{- define "blueprint.storage.script" -}}
+{{- ternary "par-download.py" "bucket-download.sh" (not (empty .par)) -}}
+{{- end }}

@@ -1,0 +1,76 @@
+{{/* blueprint.warnings has a line warning: POINTER: MESSAGE [RULE] for what is allowed and will most likely hurt. Messages never quote values. */}}
+{{- define "blueprint.warnings" -}}
+{{- range list "startup" "memory" "shell" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
+{{- range regexSplit "\n" (include (printf "blueprint.warnings.%s" .) $ | trim) -1 -}}
+{{- if . -}}
+{{- printf "warning: %s\n" . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.startup: loading a model onto GPUs takes minutes, and a probe that gives up before that restarts the container for ever. */}}
+{{- define "blueprint.warnings.startup" -}}
+{{- if include "blueprint.gpuVendor" . -}}
+{{- $startup := .Values.recipe_startup_probe_params -}}
+{{- if kindIs "map" $startup -}}
+{{- $budget := add (include "blueprint.number" (list $startup.initial_delay_seconds 10) | int64) (mul (include "blueprint.number" (list $startup.period_seconds 2) | int64) (include "blueprint.number" (list $startup.failure_threshold 30) | int64)) -}}
+{{- if lt $budget 300 -}}
+{{- printf "/recipe_startup_probe_params: the container is restarted when it hasn't started within %d seconds, which is short for loading a model; raise failure_threshold [short-startup]\n" $budget -}}
+{{- end -}}
+{{- else if kindIs "map" .Values.recipe_liveness_probe_params -}}
+{{- if lt (include "blueprint.number" (list .Values.recipe_liveness_probe_params.initial_delay_seconds 600) | int64) 300 -}}
+{{- printf "/recipe_liveness_probe_params: without recipe_startup_probe_params it may restart the container while a model is loading; add a startup probe, or raise initial_delay_seconds [early-liveness]\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.memory: GPUs talk to each other through /dev/shm, and what is in there counts as memory. */}}
+{{- define "blueprint.warnings.memory" -}}
+{{- $shm := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
+{{- $memory := mul (int64 .Values.recipe_container_memory_size) 1024 -}}
+{{- if and (gt (max (int64 .Values.recipe_nvidia_gpu_count) (int64 .Values.recipe_amd_gpu_count)) 1) (lt $shm 1024) -}}
+{{- printf "%s: several GPUs exchange data through /dev/shm, and %d MiB are often too few; set recipe_shared_memory_volume_size_limit_in_mb to 1024 or more [small-shm]\n" (ternary "/recipe_shared_memory_volume_size_limit_in_mb" "/recipe_nvidia_gpu_count" (gt $shm 0)) (ternary $shm 64 (gt $shm 0)) -}}
+{{- end -}}
+{{- if and (gt $memory 0) (gt $shm $memory) -}}
+{{- printf "/recipe_container_memory_size: /dev/shm counts as memory and may grow beyond this; raise it above recipe_shared_memory_volume_size_limit_in_mb [shm-over-memory]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.shell: the public format has the key, and says nowhere what it does. */}}
+{{- define "blueprint.warnings.shell" -}}
+{{- if .Values.recipe_container_command_use_shell -}}
+{{- printf "/recipe_container_command_use_shell: the public format leaves it undefined; here /bin/sh -c runs command and arguments as one line [use-shell]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.nodes: keys that choose nodes only where the cluster's nodes are labelled for it. */}}
+{{- define "blueprint.warnings.nodes" -}}
+{{- if and .Values.recipe_node_shape (not .Values.cluster.nodeShapeLabel) -}}
+{{- printf "/recipe_node_shape: has no effect, as it names a machine type of one cloud; to choose nodes by it, set cluster.nodeShapeLabel to the node label that holds it [node-shape]\n" -}}
+{{- end -}}
+{{- if and .Values.recipe_shared_node_pool_selector (not .Values.cluster.sharedNodePools) -}}
+{{- printf "/recipe_shared_node_pool_selector: has no effect unless nodes are labelled corrino=POOL and cluster.sharedNodePools is true [node-pool]\n" -}}
+{{- end -}}
+{{- if .Values.multinode_rdma_enabled_in_shared_pool -}}
+{{- printf "/multinode_rdma_enabled_in_shared_pool: has no effect, as what pods need for RDMA differs between clouds; they talk over TCP [rdma]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.scaling: KEDA needs a Prometheus to ask. */}}
+{{- define "blueprint.warnings.scaling" -}}
+{{- if and (kindIs "map" .Values.recipe_pod_autoscaling_params) (not (include "blueprint.scales" .)) -}}
+{{- printf "/recipe_pod_autoscaling_params: there is no Prometheus to ask, so min_replicas pods run and are not scaled; set server_address here, or cluster.prometheusAddress [no-prometheus]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.volumes: volumes that not every cluster or every number of pods can have. */}}
+{{- define "blueprint.warnings.volumes" -}}
+{{- if .Values.local_filesystem -}}
+{{- printf "/local_filesystem: what is in a node's directory differs from node to node, and the Pod Security levels baseline and restricted forbid it [node-directory]\n" -}}
+{{- end -}}
+{{- if and (include "blueprint.hasClaims" .) (gt (int64 (include "blueprint.replicas" .)) 1) -}}
+{{- printf "/recipe_replica_count: all pods share one claim, which one node mounts at a time, so they run on that node only [shared-claim]\n" -}}
+{{- end -}}
+{{- end }}

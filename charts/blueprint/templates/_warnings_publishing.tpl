@@ -1,0 +1,38 @@
+{{/* blueprint.warnings.publishing: what was to be published, and isn't. */}}
+{{- define "blueprint.warnings.publishing" -}}
+{{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway (not (include "blueprint.gateway" .)) -}}
+{{- printf "/recipe_inference_gateway: has no effect, as there is no gateway; set cluster.gateway.kind to kong or gateway-api [no-gateway]\n" -}}
+{{- end -}}
+{{- if and .Values.service_endpoint_subdomain (not (include "blueprint.host" .)) (not .Values.recipe_disable_ingress) -}}
+{{- printf "/service_endpoint_subdomain: has no effect, as there is no domain; set cluster.ingress.domain [no-domain]\n" -}}
+{{- end -}}
+{{- include "blueprint.warnings.paths" . -}}
+{{- include "blueprint.warnings.probePorts" . -}}
+{{- end }}
+
+{{/* blueprint.warnings.paths: an Ingress has each path once. */}}
+{{- define "blueprint.warnings.paths" -}}
+{{- $taken := list "/" -}}
+{{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
+{{- if and $item.path (not $item.rewrite_target) -}}
+{{- if has $item.path $taken -}}
+{{- printf "/recipe_additional_ingress_ports/%d/path: is taken already, so the port is in the Service only [taken-path]\n" $i -}}
+{{- end -}}
+{{- $taken = append $taken $item.path -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.probePorts: a probe of a port that the recipe doesn't name is most likely a slip. */}}
+{{- define "blueprint.warnings.probePorts" -}}
+{{- $ports := list (int64 .Values.recipe_container_port) -}}
+{{- range .Values.recipe_additional_ingress_ports -}}
+{{- $ports = append $ports (int64 .port) -}}
+{{- end -}}
+{{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
+{{- $port := int64 (dig "port" 0 (default dict $params)) -}}
+{{- if and $port (not (has $port $ports)) -}}
+{{- printf "/recipe_%s_probe_params/port: is no port that the recipe names; is it recipe_container_port that is meant? [probe-port]\n" $key -}}
+{{- end -}}
+{{- end -}}
+{{- end }}

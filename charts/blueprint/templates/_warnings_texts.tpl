@@ -1,0 +1,54 @@
+{{/* blueprint.warnings.texts looks at every text that the container sees. */}}
+{{- define "blueprint.warnings.texts" -}}
+{{- range $i, $env := .Values.recipe_container_env -}}
+{{- include "blueprint.warnings.text" (list (printf "/recipe_container_env/%d/value" $i) $env.value) -}}
+{{- include "blueprint.warnings.token" (list (printf "/recipe_container_env/%d/value" $i) $env.key $env.value) -}}
+{{- end -}}
+{{- $words := concat (default list .Values.recipe_container_command_args) (list "") -}}
+{{- range $i, $word := .Values.recipe_container_command_args -}}
+{{- include "blueprint.warnings.text" (list (printf "/recipe_container_command_args/%d" $i) $word) -}}
+{{- if regexMatch "^--?[A-Za-z-]+$" $word -}}
+{{- include "blueprint.warnings.token" (list (printf "/recipe_container_command_args/%d" (add1 $i)) $word (index $words (add1 $i))) -}}
+{{- end -}}
+{{- include "blueprint.warnings.reference" (list $ (printf "/recipe_container_command_args/%d" $i) $word) -}}
+{{- end -}}
+{{- with dig "api_key" "" (default dict .Values.recipe_inference_gateway) -}}
+{{- include "blueprint.warnings.text" (list "/recipe_inference_gateway/api_key" .) -}}
+{{- printf "/recipe_inference_gateway/api_key: is a key in clear text; it is kept in a Secret, but everybody who sees the recipe or its release can read it [clear-token]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.text: what somebody was to fill in, and names that hold in one namespace. */}}
+{{- define "blueprint.warnings.text" -}}
+{{- $pointer := index . 0 -}}
+{{- $text := toString (index . 1) -}}
+{{- if regexMatch "<[A-Za-z][A-Za-z0-9 _.-]*>" $text -}}
+{{- printf "%s: looks like a placeholder: put the value in its place [placeholder]\n" $pointer -}}
+{{- end -}}
+{{- if regexMatch "[.]default([.]svc|[/:]|$)" $text -}}
+{{- printf "%s: names a Service of the namespace default; deployed elsewhere, it looks in the wrong place [default-namespace]\n" $pointer -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.token: a credential by the name of its variable or option, unless the value is a reference, a placeholder or empty. */}}
+{{- define "blueprint.warnings.token" -}}
+{{- $name := lower (index . 1) -}}
+{{- $value := toString (index . 2) -}}
+{{- if and (regexMatch "(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$" $name) (not (regexMatch "^(<.*>|[$].*|)$" $value)) -}}
+{{- printf "%s: looks like a credential in clear text; put it into a Secret and name it in recipe_environment_secrets [clear-token]\n" (index . 0) -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) as it is where there is no such variable. */}}
+{{- define "blueprint.warnings.reference" -}}
+{{- $names := list -}}
+{{- range concat (default list (index . 0).Values.recipe_environment_secrets) (default list (index . 0).Values.recipe_container_env) -}}
+{{- $names = append $names (.envvar_name | default .key) -}}
+{{- end -}}
+{{- $pointer := index . 1 -}}
+{{- range regexFindAll "[$]+[(][A-Za-z_][A-Za-z0-9_.-]*[)]" (index . 2) -1 -}}
+{{- if and (regexMatch "^([$][$])*[$][(]" .) (not (has (regexReplaceAll "^[$]+[(]|[)]$" . "") $names)) -}}
+{{- printf "%s: refers to a variable that the recipe doesn't set, so the text stays as it is unless the image sets it [unset-variable]\n" $pointer -}}
+{{- end -}}
+{{- end -}}
+{{- end }}

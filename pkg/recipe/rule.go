@@ -1,0 +1,38 @@
+package recipe
+
+import (
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// The ids of the rules that a schema holds, one for each sort of fault. They
+// stay as they are: people filter by them.
+const (
+	ruleUnknownKey  = "unknown-key"
+	ruleMissingKey  = "missing-key"
+	ruleRefusedKey  = "refused-key"
+	ruleRefusedMode = "refused-mode"
+	ruleType        = "type"
+	ruleEnum        = "enum"
+	ruleRange       = "range"
+	ruleLength      = "length"
+	rulePattern     = "pattern"
+	ruleSchema      = "schema" // a keyword that no schema here uses so far
+)
+
+// ruleOf is the id for a violation of one keyword.
+func ruleOf(k jsonschema.ErrorKind) string {
+	switch k.(type) {
+	case *kind.Type:
+		return ruleType
+	case *kind.Enum, *kind.Const:
+		return ruleEnum
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum, *kind.MultipleOf:
+		return ruleRange
+	case *kind.MinLength, *kind.MaxLength, *kind.MinItems, *kind.MaxItems, *kind.MinProperties, *kind.MaxProperties:
+		return ruleLength
+	case *kind.Pattern:
+		return rulePattern
+	}
+	return ruleSchema
+}

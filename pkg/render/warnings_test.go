@@ -1,0 +1,60 @@
+package render_test
+
+import (
+	"errors"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+)
+
+// talkingChart is a chart that warns, and fails where its value says so.
+func talkingChart(t testing.TB) *render.Chart {
+	t.Helper()
+	c, err := render.Load(fstest.MapFS{
+		"Chart.yaml": {Data: []byte("apiVersion: v2\nname: x\nversion: 1.0.0\n")},
+		"templates/NOTES.txt": {Data: []byte("Installed.\n\n" +
+			"{{ range .Values.keys }}warning: /{{ . }}: is small: see [docs] [small-{{ . }}]\n{{ end }}" +
+			"warning: /a~1b: has no id [Docs]\n not a warning: /c: x [y]\n")},
+		"templates/rules.yaml": {Data: []byte("{{ with .Values.fail }}" +
+			"{{ fail \"the recipe contradicts itself:\\n/a: b [c-1]\\n/d/0: e: f\\n\" }}{{ end }}")},
+		"templates/object.yaml": {Data: []byte("kind: ConfigMap\nmetadata: {name: {{ .Values.keys | len | print | quote }}}\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestWarningsAreReadFromTheNotes(t *testing.T) {
+	t.Parallel()
+	m := mustRender(t, talkingChart(t), parse(t, `{"keys": ["a", "b"]}`))
+	want := []render.Violation{
+		{Pointer: "/a", Message: "is small: see [docs]", Rule: "small-a"},
+		{Pointer: "/b", Message: "is small: see [docs]", Rule: "small-b"},
+		{Pointer: "/a~1b", Message: "has no id [Docs]"},
+	}
+	if diff := cmp.Diff(want, m.Warnings()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("---\n# Source: x/templates/object.yaml\nkind: ConfigMap\nmetadata: {name: \"2\"}\n", m.String()); diff != "" {
+		t.Errorf("notes are no manifest (-want +got):\n%s", diff)
+	}
+}
+
+func TestRulesHaveIDs(t *testing.T) {
+	t.Parallel()
+	_, err := talkingChart(t).Render(parse(t, `{"keys": [], "fail": true}`))
+	broken := new(render.RuleError)
+	if !errors.As(err, &broken) {
+		t.Fatalf("want a RuleError, got %v", err)
+	}
+	want := []render.Violation{{Pointer: "/a", Message: "b", Rule: "c-1"}, {Pointer: "/d/0", Message: "e: f"}}
+	if diff := cmp.Diff(want, broken.Violations); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff("the recipe contradicts itself:\n/a: b [c-1]\n/d/0: e: f", err.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
