@@ -25,7 +25,7 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 	@if [ -n "$$KUBECONFIG" ]; then sh hack/demo.sh; else $(MAKE) --no-print-directory bin/cluster && bin/cluster -- sh hack/demo.sh; fi
 
 .PHONY: test
-test: tools ## Run every test, with a control plane started once for all of them
+test: tools bin/rclone bin/versitygw ## Run every test, with a control plane started once for all of them
 	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./...'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
@@ -43,6 +43,7 @@ vet:
 	cd test/cluster && go vet ./...
 	cd test/krew && go vet ./...
 	cd test/registry && go vet ./...
+	cd test/storage/tools && go vet ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
@@ -79,6 +80,14 @@ bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"
+
+# rclone with the backends that the chart uses, and an S3 server to use it on.
+STORAGE_FILES := $(wildcard test/storage/tools/go.* test/storage/tools/*/*.go)
+bin/rclone: $(STORAGE_FILES)
+	@sh hack/build.sh test/storage/tools $@ ./rclone "-s -w"
+
+bin/versitygw: $(STORAGE_FILES)
+	@sh hack/build.sh test/storage/tools $@ github.com/versity/versitygw/cmd/versitygw "-s -w"
 
 bin/kubectl: test/cluster/go.mod test/cluster/go.sum
 	@sh hack/build.sh test/cluster $@ k8s.io/kubernetes/cmd/kubectl "$$(sh test/cluster/ldflags.sh)"
