@@ -8,6 +8,9 @@ export PATH := $(CURDIR)/bin:$(PATH)
 # The public samples, where they lie beside the checkout; tests skip them elsewhere.
 export BLUEPRINT_CORPUS ?= $(realpath ../shared/corpus)
 
+# Kueue and LeaderWorkerSet for tests, their manifests, and what starts them.
+CONTROLLERS := bin/kueue bin/lws bin/kueue.yaml bin/lws.yaml bin/controllers
+
 LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 VERSION ?= $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo v0.0.0-dev)
 
@@ -24,9 +27,16 @@ help: ## List the targets
 demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plane of its own (KUBECONFIG=FILE: on yours)
 	@if [ -n "$$KUBECONFIG" ]; then sh hack/demo.sh; else $(MAKE) --no-print-directory bin/cluster && bin/cluster -- sh hack/demo.sh; fi
 
+# Nodes that hold whatever any sample recipe asks for, for tests of running them.
+ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
+	cpu=10k memory=100Ti ephemeral-storage=1000Ti pods=250 \
+	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
+	-node-resource=$(resource))
+
 .PHONY: test
-test: tools bin/rclone bin/versitygw ## Run every test, with a control plane started once for all of them
-	bin/cluster -- sh -c 'go test ./... && go test -C test/registry ./...'
+test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
+	bin/cluster -crds bin/crds -- sh -c 'go test ./... && go test -C test/registry ./... && go test -C test/pipes -count=1 ./...' # not cached: it depends on bin
+	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test ./test/conformance'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
@@ -41,9 +51,11 @@ fmt: ## Fail where gofmt would change a file
 vet:
 	go vet ./...
 	cd test/cluster && go vet ./...
+	cd test/controllers && go vet ./...
 	cd test/krew && go vet ./...
 	cd test/registry && go vet ./...
 	cd test/storage/tools && go vet ./...
+	cd test/pipes && go vet ./...
 
 .PHONY: lint
 lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
@@ -54,8 +66,8 @@ golden: ## Write the golden files of testdata anew
 	go test ./pkg/render ./pkg/cmd -update
 
 .PHONY: cluster
-cluster: bin/cluster ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
-	bin/cluster -kubeconfig bin/kubeconfig
+cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
+	bin/cluster -crds bin/crds -kubeconfig bin/kubeconfig
 
 .PHONY: bench
 bench: tools bin/helm ## Compare with kubectl and helm, and print ratios
@@ -69,7 +81,7 @@ dist: ## Build the release archives and their krew manifest into dist/
 build: bin/kubectl-blueprint ## Build the plugin into bin/
 
 .PHONY: tools
-tools: bin/kubectl-blueprint bin/cluster bin/kubectl
+tools: bin/kubectl-blueprint bin/cluster bin/crds bin/kubectl
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -89,13 +101,33 @@ bin/rclone: $(STORAGE_FILES)
 bin/versitygw: $(STORAGE_FILES)
 	@sh hack/build.sh test/storage/tools $@ github.com/versity/versitygw/cmd/versitygw "-s -w"
 
+bin/crds: $(wildcard test/crds/*.* test/crds/kong/*) test/controllers/go.mod
+	sh test/crds/copy.sh $@
+
 bin/kubectl: test/cluster/go.mod test/cluster/go.sum
 	@sh hack/build.sh test/cluster $@ k8s.io/kubernetes/cmd/kubectl "$$(sh test/cluster/ldflags.sh)"
+
+bin/kueue bin/lws: test/controllers/go.mod test/controllers/go.sum
+	@sh hack/build.sh test/controllers $@ sigs.k8s.io/$(if $(findstring kueue,$@),kueue/cmd/kueue,lws/cmd) "-s -w"
+
+bin/kueue.yaml bin/lws.yaml: bin/%.yaml: bin/% bin/kubectl
+	bin/kubectl kustomize "$$(go -C test/controllers list -m -f '{{.Dir}}' sigs.k8s.io/$*)/config/default" > $@.new
+	@mv $@.new $@
+
+bin/controllers: $(wildcard test/controllers/*)
+	@sh hack/build.sh test/controllers $@ . "-s -w"
 
 # Helm's own build stamps the same: without it helm believes in Kubernetes 1.20.
 HELM_KUBE := helm.sh/helm/v3/pkg/chartutil.k8sVersion
 bin/helm: go.mod go.sum
 	@sh hack/build.sh . $@ helm.sh/helm/v3/cmd/helm "-s -w -X $(HELM_KUBE)Major=1 -X $(HELM_KUBE)Minor=$$(go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)"
+
+bin/sops: test/pipes/go.mod test/pipes/go.sum
+	@sh hack/build.sh test/pipes $@ github.com/getsops/sops/v3/cmd/sops "-s -w"
+
+# Without the tag it would have the SDKs of every cloud.
+bin/vals: test/pipes/go.mod test/pipes/go.sum
+	@GOFLAGS=-tags=custom_providers sh hack/build.sh test/pipes $@ github.com/helmfile/vals/cmd/vals "-s -w"
 
 bin/golangci-lint: Makefile
 	GOBIN=$(CURDIR)/bin go install $(LINTER)

@@ -38,7 +38,7 @@ func TestBadInput(t *testing.T) {
 	nonsense := strings.Repeat("\x01garbage ", 10<<20/9)
 	inputs := map[string]struct{ file, text, want string }{
 		"missing file":     {"missing", "", `^error: open \S+: no such file or directory$`},
-		"directory":        {".", "", `^error: \S+ is a directory: name a file in it$`},
+		"directory":        {".", "", `^error: \S+( is a directory: name a file in it|: has no .json, .yaml or .yml file in it)$`},
 		"empty file":       {"a.json", "", `^error: \S+a.json: is empty`},
 		"not JSON":         {"a.json", "hello", `^error: \S+a.json:1:1: is not JSON`},
 		"truncated":        {"a.json", "{\"secrets_payload\": [\n {", `^error: \S+a.json:2:3: ends in the middle`},

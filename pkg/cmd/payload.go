@@ -1,13 +1,15 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -17,53 +19,91 @@ import (
 
 // payloadOptions are the flags of commands that read a payload.
 type payloadOptions struct {
-	files  []string // as given; one is wanted
-	file   string
-	strict bool
+	names     []string // as given
+	recursive bool
+	strict    bool
 }
 
 func (o *payloadOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&o.files, "filename", "f", nil, "The payload `FILE`, or a dash for standard input.")
+	cmd.Flags().StringArrayVarP(&o.names, "filename", "f", nil, "The payload: a `FILE`, a directory, a URL, or a dash for standard input. Several are one batch.")
+	cmd.Flags().BoolVarP(&o.recursive, "recursive", "R", false, "Read the directories below that of -f, too.")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings about the payload as errors.")
 }
 
-// read returns the operations of the payload with every value in place, after
-// telling what is most likely wrong with them.
-func (o *payloadOptions) read(streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
-	if len(o.files) != 1 {
-		return nil, fmt.Errorf("name one payload with -f FILE")
+// read returns the operations of all payloads, in the order of the files, with
+// every value in place, after telling what is most likely wrong with them.
+func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
+	if len(o.names) == 0 {
+		return nil, fmt.Errorf("name a payload with -f FILE")
 	}
-	o.file = o.files[0]
-	doc, err := readDocument(o.file, streams.In)
+	files, err := expandFiles(o.names, o.recursive)
 	if err != nil {
 		return nil, err
 	}
-	operations, err := secrets.Parse(doc)
-	if err != nil {
+	stdin := &onceReader{ctx: ctx, from: streams.In}
+	var payloads []payload
+	var operations []secrets.Operation
+	var faults source.Errors
+	for _, file := range files {
+		p, err := readPayload(ctx, file, stdin)
+		var wrong source.Errors
+		switch {
+		case errors.As(err, &wrong):
+			faults = append(faults, wrong...)
+		case err != nil:
+			return nil, err
+		}
+		payloads, operations = append(payloads, p), append(operations, p.operations...)
+	}
+	if err := faults.Sorted(); err != nil {
 		return nil, err
 	}
-	literal := secrets.Literal(operations)
-	if err := secrets.Resolve(operations, o.sources(streams)); err != nil {
+	if err := secrets.Resolve(operations, sources(ctx, streams, stdin)); err != nil {
 		return nil, err
 	}
-	return operations, o.lint(doc, operations, literal, streams.ErrOut)
+	return operations, o.lint(payloads, streams.ErrOut)
 }
 
-// lint tells what is most likely wrong. literal says that the file has values
-// in it, so that others should not read it.
-func (o *payloadOptions) lint(doc *source.Document, operations []secrets.Operation, literal bool, stderr io.Writer) error {
+// payload is one file with its operations.
+type payload struct {
+	document   *source.Document
+	operations []secrets.Operation
+	literal    bool // it has values in it, so that others should not read it
+}
+
+func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, error) {
+	var p payload
+	var err error
+	if isURL(file) {
+		p.document, err = fetchDocument(ctx, file)
+	} else {
+		p.document, err = readDocument(file, stdin)
+	}
+	if err != nil {
+		return p, err
+	}
+	p.operations, err = secrets.Parse(p.document)
+	p.literal = secrets.Literal(p.operations)
+	return p, err
+}
+
+// lint tells what is most likely wrong.
+func (o *payloadOptions) lint(payloads []payload, stderr io.Writer) error {
 	var faults source.Errors
-	if literal && exposed(o.file) {
-		faults = append(faults, &source.Error{File: o.file, Message: "can be read by every user of this machine: chmod o= " + o.file})
+	for _, p := range payloads {
+		if file := p.document.Name; p.literal && exposed(file) {
+			faults = append(faults, &source.Error{File: file, Message: "can be read by every user of this machine: chmod o= " + file})
+		}
+		for _, w := range secrets.Lint(p.document, p.operations) {
+			faults = append(faults, w.Error)
+		}
 	}
-	for _, w := range secrets.Lint(doc, operations) {
-		faults = append(faults, w.Error)
+	err := faults.Sorted()
+	if err == nil || o.strict {
+		return err
 	}
-	if o.strict {
-		return faults.Sorted()
-	}
-	for _, fault := range faults {
-		warn(stderr, "%v", fault)
+	for line := range strings.Lines(err.Error()) {
+		warn(stderr, "%s", strings.TrimSuffix(line, "\n"))
 	}
 	return nil
 }
@@ -78,12 +118,12 @@ func exposed(file string) bool {
 
 // sources is where values by reference come from. Standard input is for the
 // payload or for one value.
-func (o *payloadOptions) sources(streams genericiooptions.IOStreams) secrets.Sources {
+func sources(ctx context.Context, streams genericiooptions.IOStreams, stdin io.Reader) secrets.Sources {
 	return secrets.Sources{
 		Env:    os.LookupEnv,
 		File:   readValue,
-		Stdin:  func() ([]byte, error) { return readBounded(streams.In) },
-		Prompt: func(text string) ([]byte, error) { return prompt(streams, text) },
+		Stdin:  func() ([]byte, error) { return readBounded(stdin) },
+		Prompt: func(text string) ([]byte, error) { return prompt(ctx, streams, text) },
 	}
 }
 
@@ -103,17 +143,5 @@ func readBounded(r io.Reader) ([]byte, error) {
 	if err == nil && len(value) > corev1.MaxSecretSize {
 		return nil, fmt.Errorf("is larger than the %d bytes that a Secret can hold", corev1.MaxSecretSize)
 	}
-	return value, err
-}
-
-// prompt asks on the terminal, without echo.
-func prompt(streams genericiooptions.IOStreams, text string) ([]byte, error) {
-	stdin, ok := streams.In.(*os.File)
-	if !ok || !term.IsTerminal(int(stdin.Fd())) {
-		return nil, fmt.Errorf("standard input is no terminal to ask on")
-	}
-	_, _ = fmt.Fprintf(streams.ErrOut, "%s: ", text)
-	value, err := term.ReadPassword(int(stdin.Fd()))
-	_, _ = fmt.Fprintln(streams.ErrOut)
 	return value, err
 }

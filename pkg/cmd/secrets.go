@@ -6,6 +6,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 func newSecrets(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -24,7 +26,7 @@ func newSecrets(getter genericclioptions.RESTClientGetter, streams genericioopti
 
 // secretsClient returns what pkg/secrets works with. Protobuf spares both sides
 // most of the encoding of large batches.
-func secretsClient(getter genericclioptions.RESTClientGetter) (corev1client.SecretsGetter, error) {
+func secretsClient(getter genericclioptions.RESTClientGetter) (secrets.Client, error) {
 	config, err := getter.ToRESTConfig()
 	if err != nil {
 		return nil, err

@@ -44,8 +44,8 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 			gets a status; values are never printed.
 
 			A secret that something else manages is not changed, and one that a workload
-			uses is not deleted, without --force. FILE may be JSON or YAML; a dash reads
-			standard input.`),
+			uses is not deleted, without --force. FILE may be JSON or YAML, a directory of
+			such files, a URL, or a dash for standard input; all together are one batch.`),
 		Example: examples(`
 			# Apply a payload
 			kubectl blueprint secrets apply -f payload.json
@@ -92,7 +92,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	operations, err := o.payload.read(o.streams)
+	operations, err := o.payload.read(ctx, o.streams)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/MakeNowJust/heredoc"
@@ -59,7 +60,7 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	if (len(names) == 0) == (len(o.payload.files) == 0) {
+	if (len(names) == 0) == (len(o.payload.names) == 0) {
 		return errors.New("name secrets of the cluster, or a payload with -f FILE")
 	}
 	logins, err := o.logins(ctx, names)
@@ -92,8 +93,8 @@ type login struct {
 
 func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]login, error) {
 	var logins []login
-	if len(o.payload.files) > 0 {
-		operations, err := o.payload.read(o.streams)
+	if len(o.payload.names) > 0 {
+		operations, err := o.payload.read(ctx, o.streams)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +104,7 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]lo
 			}
 		}
 		if len(logins) == 0 {
-			return nil, fmt.Errorf("%s: has no container_registry secret to verify", o.payload.file)
+			return nil, fmt.Errorf("%s: has no container_registry secret to verify", strings.Join(o.payload.names, ", "))
 		}
 		return logins, nil
 	}

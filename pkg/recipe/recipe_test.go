@@ -52,7 +52,7 @@ func TestValidate(t *testing.T) {
 		{"good", head + `"recipe_replica_count": 2}`, ""},
 		{"unknown key, near", head + `"recipe_replica_cuont": 2}`, "a.json:2:1: /recipe_replica_cuont: unknown key: did you mean recipe_replica_count? [unknown-key]"},
 		{"unknown key, far", head + `"x": 2}`, "a.json:2:1: /x: unknown key [unknown-key]"},
-		{"refused key", head + `"recipe_pod_autoscaling_params": {}}`, "a.json:2:1: /recipe_pod_autoscaling_params: "},
+		{"refused key", head + `"recipe_node_labels": {}}`, "a.json:2:1: /recipe_node_labels: "},
 		{"wrong type", head + `"recipe_replica_count": "hunter2"}`, "a.json:2:25: /recipe_replica_count: found a string, want an integer [type]"},
 		{"null", head + `"recipe_replica_count": null}`, "a.json:2:25: /recipe_replica_count: found null, want an integer [type]"},
 		{"too small", head + `"recipe_replica_count": -1}`, "a.json:2:25: /recipe_replica_count: want at least 0 [range]"},
@@ -64,8 +64,8 @@ func TestValidate(t *testing.T) {
 			"a.json:2:68: /recipe_environment_secrets/0/secret_name: want the name of a Secret: lower-case letters, digits, dashes and dots [pattern]"},
 		{"missing in a list", head + `"recipe_environment_secrets": [{"envvar_name": "A"}]}`,
 			"a.json:2:32: /recipe_environment_secrets/0: secret_name is missing [missing-key]\na.json:2:32: /recipe_environment_secrets/0: secret_key is missing [missing-key]"},
-		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job": did you mean "service"? [enum]`},
-		{"mode unknown", `{"recipe_mode": "hunter2", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" [enum]`},
+		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" or "team": did you mean "service"? [enum]`},
+		{"mode unknown", `{"recipe_mode": "hunter2", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" or "team" [enum]`},
 		{"mode refused", `{"recipe_mode": "update", "deployment_name": "a"}`, "a.json:1:17: /recipe_mode: "},
 		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is missing [missing-key]\na.json:1:1: recipe_container_port is missing [missing-key]"},
 		{"all missing", `{}`, "a.json:1:1: recipe_mode is missing [missing-key]\na.json:1:1: deployment_name is missing [missing-key]"},
@@ -107,8 +107,8 @@ func TestLoadWantsAnObject(t *testing.T) {
 
 func TestIgnored(t *testing.T) {
 	t.Parallel()
-	r := load(t, "a.json", `{"$schema": "x", "recipe_node_shape": "a", "recipe_mode": "job", "recipe_availability_domain": "b"}`)
-	want := []string{"recipe_availability_domain", "recipe_node_shape"}
+	r := load(t, "a.json", `{"$schema": "x", "recipe_node_pool_size": 1, "recipe_mode": "job", "recipe_availability_domain": "b"}`)
+	want := []string{"recipe_availability_domain", "recipe_node_pool_size"}
 	if diff := cmp.Diff(want, loadSchema(t).Ignored(r)); diff != "" {
 		t.Error(diff)
 	}

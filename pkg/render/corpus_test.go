@@ -11,7 +11,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
-// acceptable reads a recipe that the schema takes.
+// clusterFile has the cluster values that go with the public recipes.
+const clusterFile = repository + "/testdata/cluster.yaml"
+
+// acceptable reads a recipe that the schema takes, in a cluster that has
+// everything unless the recipe describes another.
 func acceptable(t testing.TB, c *render.Chart, file string) (map[string]any, bool) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -21,6 +25,9 @@ func acceptable(t testing.TB, c *render.Chart, file string) (map[string]any, boo
 	var recipe map[string]any
 	if json.Unmarshal(data, &recipe) != nil || validate(t, c, recipe) != nil {
 		return nil, false
+	}
+	if recipe["cluster"] == nil {
+		recipe["cluster"] = readRecipe(t, clusterFile)["cluster"]
 	}
 	return recipe, true
 }

@@ -38,7 +38,10 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 			continue
 		}
 		compared++
-		want := helmTemplate(t, file)
+		want := helmTemplate(t, clusterFile, file)
+		if readRecipe(t, file)["cluster"] != nil {
+			want = helmTemplate(t, file)
+		}
 		if diff := cmp.Diff(want, mustRender(t, c, recipe).String()); diff != "" {
 			t.Errorf("%s: helm template and Render differ (-helm +ours):\n%s", filepath.Base(file), diff)
 		}
@@ -46,14 +49,14 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 	t.Logf("%d recipes compared", compared)
 }
 
-// helmTemplate does what "helm template NAME charts/blueprint -f FILE" does.
-func helmTemplate(t *testing.T, file string) string {
+// helmTemplate does what "helm template NAME charts/blueprint -f FILE..." does.
+func helmTemplate(t *testing.T, files ...string) string {
 	t.Helper()
 	chart, err := loader.Load(chartDir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := values.Options{ValueFiles: []string{file}}
+	options := values.Options{ValueFiles: files}
 	recipe, err := options.MergeValues(getter.All(cli.New()))
 	if err != nil {
 		t.Fatal(err)
@@ -69,10 +72,10 @@ func helmTemplate(t *testing.T, file string) string {
 	install.KubeVersion = kubeVersion(t)
 	release, err := install.Run(chart, recipe)
 	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatalf("%s: %v", files, err)
 	}
 	if len(release.Hooks) != 0 {
-		t.Errorf("%s: %d hooks, which Render leaves out", file, len(release.Hooks))
+		t.Errorf("%s: %d hooks, which Render leaves out", files, len(release.Hooks))
 	}
 	return strings.TrimSpace(release.Manifest) + "\n"
 }

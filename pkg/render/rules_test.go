@@ -29,13 +29,13 @@ func TestRenderTellsAllTheRulesThatARecipeBreaks(t *testing.T) {
 		t.Fatalf("want a RuleError, got %v", err)
 	}
 	want := []render.Violation{
-		{Pointer: "/recipe_amd_gpu_count", Message: "recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only"},
-		{Pointer: "/recipe_environment_secrets/1/envvar_name", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`},
-		{Pointer: "/recipe_container_env/2/key", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`},
-		{Pointer: "/recipe_container_env/3/key", Message: `"B: C" is already set at /recipe_container_env/1/key`},
-		{Pointer: "/recipe_readiness_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port"},
-		{Pointer: "/recipe_startup_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port"},
-		{Pointer: "/recipe_prometheus_enabled", Message: "there is no port to scrape; set recipe_container_port"},
+		{Pointer: "/recipe_amd_gpu_count", Message: "recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only", Rule: "two-gpu-vendors"},
+		{Pointer: "/recipe_environment_secrets/1/envvar_name", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`, Rule: "duplicate-variable"},
+		{Pointer: "/recipe_container_env/2/key", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`, Rule: "duplicate-variable"},
+		{Pointer: "/recipe_container_env/3/key", Message: `"B: C" is already set at /recipe_container_env/1/key`, Rule: "duplicate-variable"},
+		{Pointer: "/recipe_readiness_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port", Rule: "no-port"},
+		{Pointer: "/recipe_startup_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port", Rule: "no-port"},
+		{Pointer: "/recipe_prometheus_enabled", Message: "there is no port to scrape; set recipe_container_port", Rule: "no-port"},
 	}
 	if diff := cmp.Diff(want, broken.Violations); diff != "" {
 		t.Errorf("violations differ (-want +got):\n%s", diff)
@@ -94,5 +94,82 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 	if err := validate(t, c, parse(t, portless+"}")); err != nil {
 		t.Errorf("want the recipe itself accepted, got %v", err)
+	}
+}
+
+// TestEachRuleSpeaksUp has a recipe for every rule between keys, and for every
+// warning, with the pointer and the name of each.
+func TestEachRuleSpeaksUp(t *testing.T) {
+	t.Parallel()
+	const job = portless + ", "
+	const service = `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "x", "recipe_container_port": 80, `
+	for _, c := range []struct {
+		recipe string
+		want   []string // rule and pointer of each error, or of each warning
+	}{
+		{job + `"mig_resource_request": "1g.5gb", "recipe_nvidia_gpu_count": 2}`, []string{"mig-and-gpus /recipe_nvidia_gpu_count"}},
+		{job + `"mig_resource_request": "1g.5gb", "recipe_amd_gpu_count": 1}`, []string{"two-gpu-vendors /mig_resource_request"}},
+		{service + `"recipe_pod_autoscaling_params": {"min_replicas": 5}}`, []string{"min-above-max /recipe_pod_autoscaling_params"}},
+		{job + `"local_filesystem": [{"mount_location": "/a"}, {"mount_location": "/b", "node_directory_path": "/b", "local_directory_path": "/b"}]}`,
+			[]string{"missing-key /local_filesystem/0", "two-spellings /local_filesystem/1/local_directory_path"}},
+		{job + `"input_file_system": [{"file_system_ocid": "a", "mount_location": "/a"}], "cluster": {"fileSystems": [{"ocid": "b"}]}}`,
+			[]string{"missing-key /cluster/fileSystems/0", "unknown-file-system /input_file_system/0/file_system_ocid"}},
+		{job + `"pvcs": {"volumes": [{"name": "a", "mount_location": "/a", "volume_size_in_gbs": 1}, {"name": "a", "mount_location": "/b", "volume_size_in_gbs": 1}]},
+			"recipe_configmaps": [{"name": "a", "mount_location": "/c", "data": {}}, {"name": "a", "mount_location": "/d", "data": {}}]}`,
+			[]string{"duplicate-name /pvcs/volumes/1/name", "duplicate-name /recipe_configmaps/1/name"}},
+		{job + `"pvcs": {"volumes": [{"name": "output-0", "mount_location": "/a", "volume_size_in_gbs": 1}]}, "recipe_configmaps": [{"name": "scripts", "mount_location": "/c", "data": {}}],
+			"input_object_storage": [{"par": "https://objects.example.com/p/t/n/n/b/b/o/", "mount_location": "/i", "volume_size_in_gbs": 1}],
+			"output_object_storage": [{"bucket_name": "b", "mount_location": "/o", "volume_size_in_gbs": 1}]}`,
+			[]string{"duplicate-name /pvcs/volumes/0/name", "duplicate-name /recipe_configmaps/0/name"}},
+		{job + `"recipe_shared_memory_volume_size_limit_in_mb": 64, "recipe_secret_mounts": [{"name": "a", "mount_location": "/dev/shm"}]}`,
+			[]string{"duplicate-mount /recipe_secret_mounts/0/mount_location"}},
+		{service + `"recipe_additional_ingress_ports": [{"port": 1, "service_name": "a"}, {"port": 2, "rewrite_target": "/"}]}`,
+			[]string{"missing-key /recipe_additional_ingress_ports/0", "missing-key /recipe_additional_ingress_ports/1"}},
+		{service + `"recipe_inference_gateway": {"model_name": "m", "api_key": "k"}, "cluster": {"gateway": {"kind": "gateway-api"}}}`,
+			[]string{"missing-key /cluster/gateway", "gateway-key /recipe_inference_gateway/api_key"}},
+
+		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {}}`, []string{"short-startup /recipe_startup_probe_params"}},
+		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {"failure_threshold": 145}}`, nil},
+		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {"initial_delay_seconds": 299}}`, []string{"early-liveness /recipe_liveness_probe_params"}},
+		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {}}`, nil},
+		{job + `"recipe_nvidia_gpu_count": 2}`, []string{"small-shm /recipe_nvidia_gpu_count"}},
+		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1023}`, []string{"small-shm /recipe_shared_memory_volume_size_limit_in_mb"}},
+		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1025, "recipe_container_memory_size": 1}`, []string{"shm-over-memory /recipe_container_memory_size"}},
+		{job + `"recipe_container_command_use_shell": true}`, []string{"use-shell /recipe_container_command_use_shell"}},
+		{job + `"recipe_container_env": [{"key": "A", "value": "<your name>"}, {"key": "HF_TOKEN", "value": "hf_x"}, {"key": "API_KEY", "value": "$(A)"},
+			{"key": "URL", "value": "http://recipe-a.default.svc.cluster.local"}, {"key": "MAX_TOKENS", "value": 5}, {"key": "B", "value": "a < b > c"}]}`,
+			[]string{"placeholder /recipe_container_env/0/value", "clear-token /recipe_container_env/1/value", "default-namespace /recipe_container_env/3/value"}},
+		{job + `"recipe_container_env": [{"key": "A", "value": "a"}], "recipe_container_command_args": ["--token", "x", "--api-key", "$(A)", "$(B)", "$$(C)", "$$$(D)", "--token"]}`,
+			[]string{"clear-token /recipe_container_command_args/1", "unset-variable /recipe_container_command_args/4", "unset-variable /recipe_container_command_args/6"}},
+		{service + `"recipe_inference_gateway": {"model_name": "m", "api_key": "k"}}`, []string{"clear-token /recipe_inference_gateway/api_key", "no-gateway /recipe_inference_gateway"}},
+		{service + `"recipe_node_shape": "a", "recipe_shared_node_pool_selector": "b", "multinode_rdma_enabled_in_shared_pool": true}`,
+			[]string{"node-shape /recipe_node_shape", "node-pool /recipe_shared_node_pool_selector", "rdma /multinode_rdma_enabled_in_shared_pool"}},
+		{service + `"recipe_pod_autoscaling_params": {}}`, []string{"no-prometheus /recipe_pod_autoscaling_params"}},
+		{service + `"service_endpoint_subdomain": "a"}`, []string{"no-domain /service_endpoint_subdomain"}},
+		{service + `"recipe_additional_ingress_ports": [{"port": 1, "path": "/"}]}`, []string{"taken-path /recipe_additional_ingress_ports/0/path"}},
+		{service + `"recipe_readiness_probe_params": {"port": 81}}`, []string{"probe-port /recipe_readiness_probe_params/port"}},
+		{service + `"local_filesystem": [{"mount_location": "/a", "node_directory_path": "/a"}]}`, []string{"node-directory /local_filesystem"}},
+		{service + `"recipe_replica_count": 2, "pvcs": {"volumes": [{"name": "a", "mount_location": "/a", "volume_size_in_gbs": 1}]}}`, []string{"shared-claim /recipe_replica_count"}},
+	} {
+		recipe := parse(t, c.recipe)
+		if err := validate(t, loadChart(t), recipe); err != nil {
+			t.Errorf("%s: %v", c.recipe, err)
+			continue
+		}
+		manifests, err := loadChart(t).Render(recipe)
+		told := manifests.Warnings()
+		var broken *render.RuleError
+		if errors.As(err, &broken) {
+			told = broken.Violations
+		} else if err != nil {
+			t.Errorf("%s: %v", c.recipe, err)
+		}
+		var got []string
+		for _, v := range told {
+			got = append(got, v.Rule+" "+v.Pointer)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.recipe, diff)
+		}
 	}
 }

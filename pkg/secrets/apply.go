@@ -23,6 +23,8 @@ func (b *Batch) Apply(ctx context.Context) []Result {
 	defer stop()
 	results := make([]Result, len(b.ops))
 	var failed atomic.Int64 // the number, from 1, of the operation that failed first
+	found := b.survey(ctx, func(op Operation) bool { return b.settled[op.Name] })
+	settled := b.settledIn(found)
 	b.each(func(chain []int) {
 		s := b.seen[b.ops[chain[0]].Name]
 		for n, i := range chain {
@@ -35,7 +37,10 @@ func (b *Batch) Apply(ctx context.Context) []Result {
 				results[i] = b.notAttempted(op, reasonCanceled, "canceled before its turn")
 				continue
 			}
-			a, err := b.send(late, op, s, nil)
+			a, err := answer{unchanged, found[op.Name]}, error(nil)
+			if n > 0 || !settled[op.Name] {
+				a, err = b.send(late, op, s, nil)
+			}
 			results[i] = b.outcome(op, s, a, s.changedBy(a), err, attempt{earlier: earlier(chain, n)})
 			if err != nil {
 				failed.CompareAndSwap(0, int64(i)+1)

@@ -5,10 +5,17 @@ import (
 	"sync/atomic"
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
 )
 
 // DefaultInFlight is how many operations a Batch runs at a time.
 const DefaultInFlight = 32
+
+// Client is what a Batch needs of a clientset's CoreV1.
+type Client interface {
+	corev1client.SecretsGetter
+	RESTClient() rest.Interface
+}
 
 // Batch is the operations of one payload on their way to one namespace.
 type Batch struct {
@@ -23,19 +30,22 @@ type Batch struct {
 	Force bool
 
 	secrets   corev1client.SecretInterface
+	rest      rest.Interface // for what secrets does not tell
 	namespace string
 	ops       []Operation
 	seen      map[string]state // by name, what Check saw there before the first operation
+	settled   map[string]bool  // by name, whether the first operation had nothing to do when Check looked
 
-	askNamespace     sync.Once
-	namespaceMissing error // after askNamespace, the server's words if it is
+	askNamespace sync.Once
+	noNamespace  atomic.Pointer[error] // the server's words once it said that the namespace is missing
 }
 
 // NewBatch returns the batch of ops for a namespace. It makes no request.
-func NewBatch(client corev1client.SecretsGetter, namespace string, ops []Operation) *Batch {
+func NewBatch(client Client, namespace string, ops []Operation) *Batch {
 	return &Batch{
 		InFlight:  DefaultInFlight,
 		secrets:   client.Secrets(namespace),
+		rest:      client.RESTClient(),
 		namespace: namespace,
 		ops:       ops,
 	}

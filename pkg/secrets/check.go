@@ -29,9 +29,11 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	defer stop(nil)
 	results := make([]Result, len(b.ops))
 	seen := make(map[string]state, len(b.ops))
+	found := b.survey(ctx, b.reads)
+	b.settled = b.settledIn(found)
 	var mu sync.Mutex
 	b.each(func(chain []int) {
-		first, err := b.checkChain(ctx, chain, results)
+		first, err := b.checkChain(ctx, chain, found, results)
 		if err != nil {
 			stop(err)
 			return
@@ -49,8 +51,8 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 
 // checkChain checks the operations on one name and returns what the server had
 // there before.
-func (b *Batch) checkChain(ctx context.Context, chain []int, results []Result) (state, error) {
-	first, live, err := b.before(ctx, b.ops[chain[0]])
+func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, results []Result) (state, error) {
+	first, live, err := b.before(ctx, b.ops[chain[0]], found)
 	if err != nil {
 		return first, err
 	}
@@ -60,7 +62,10 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, results []Result) (
 		if ctx.Err() != nil {
 			return first, context.Cause(ctx)
 		}
-		a, err := b.send(ctx, op, s, []string{metav1.DryRunAll})
+		a, err := answer{unchanged, live}, error(nil)
+		if n > 0 || !b.settled[op.Name] {
+			a, err = b.send(ctx, op, s, []string{metav1.DryRunAll})
+		}
 		if noAnswer(err) {
 			return first, op.safe(err)
 		}
@@ -83,11 +88,23 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, results []Result) (
 	return first, nil
 }
 
-// before reads the Secret that an operation is to overwrite or delete. What it
-// can't read, the dry run is to judge.
-func (b *Batch) before(ctx context.Context, op Operation) (state, *corev1.Secret, error) {
-	if op.Action == ActionCreate || op.Action == ActionDelete && b.Force {
+// reads reports whether Check looks at the Secret that op is to overwrite or
+// delete.
+func (b *Batch) reads(op Operation) bool {
+	return op.overwrites() || op.Action == ActionDelete && !b.Force
+}
+
+// before finds or reads the Secret that an operation is to overwrite or delete.
+// What it can't read, the dry run is to judge.
+func (b *Batch) before(ctx context.Context, op Operation, found survey) (state, *corev1.Secret, error) {
+	live, listed := found[op.Name]
+	switch {
+	case !b.reads(op), b.noNamespace.Load() != nil:
 		return state{}, nil, nil
+	case listed && live == nil:
+		return state{known: true}, nil, nil
+	case listed:
+		return stateOf(live), live, nil
 	}
 	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
 	switch {
@@ -118,6 +135,8 @@ func (b *Batch) supposed(op Operation, s state) answer {
 	switch {
 	case op.Action == ActionCreate, op.Action == ActionApply && s.known && !s.exists:
 		return answer{did: created}
+	case op.Action == ActionDelete && len(s.holders) > 0:
+		return answer{did: deleting}
 	case op.Action == ActionDelete:
 		return answer{did: deleted}
 	case b.Recreate && s.exists && other:

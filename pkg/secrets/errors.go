@@ -9,6 +9,9 @@ import (
 // errImmutable is the server's refusal to change a Secret marked immutable.
 var errImmutable = errors.New("is immutable")
 
+// errDeleting refuses to create a Secret in the place of one that is not gone.
+var errDeleting = refusal{reasonFinalizers, "is still being deleted, held by finalizers: create it when it is gone"}
+
 // typeError says that the live Secret is of another type than the operation.
 type typeError struct{ live corev1.SecretType }
 

@@ -38,6 +38,8 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 		return half.explain(op, dry)
 	case errors.As(err, &refused):
 		return refused.reason, refused.words
+	case apierrors.IsAlreadyExists(err) && strings.Contains(err.Error(), "object is being deleted"):
+		return errDeleting.reason, errDeleting.words
 	case apierrors.IsAlreadyExists(err):
 		return string(metav1.StatusReasonAlreadyExists), "already exists: use action update"
 	case isMissing(err) && op.overwrites():

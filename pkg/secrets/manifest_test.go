@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 )
 
@@ -47,6 +48,8 @@ func TestManifests(t *testing.T) {
 type noClient struct{}
 
 func (noClient) Secrets(string) corev1client.SecretInterface { return nil }
+
+func (noClient) RESTClient() rest.Interface { return nil }
 
 func TestManifestsAfterCheckHaveTheOtherKeys(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -110,6 +111,9 @@ func variable(name string) string {
 }
 
 func (r *resolver) file(from *reference) ([]byte, error) {
+	if strings.Contains(from.at.File, "://") {
+		return nil, errors.New("a payload from a URL can't name files of this machine: use env, or download the payload first")
+	}
 	path, start := from.name, filepath.Dir(from.at.File)
 	if !filepath.IsAbs(path) && from.at.File != "-" {
 		path = filepath.Join(start, path)

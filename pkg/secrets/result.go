@@ -86,6 +86,10 @@ func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) R
 		r.Message = fmt.Sprintf("Secret '%s' is unchanged", op.Name)
 		return r
 	}
+	if a.did == deleting {
+		r.Message = fmt.Sprintf("Secret '%s' is being deleted, held by finalizers %s", op.Name, strings.Join(before.after(op, a, nil).holders, ", "))
+		return r
+	}
 	did := a.did
 	if changed == nil {
 		did = op.done() // applied, where it isn't known whether that was an update

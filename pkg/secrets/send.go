@@ -17,13 +17,14 @@ const (
 	updated   = "updated" // or found to be so already: the resourceVersion tells
 	recreated = "recreated"
 	deleted   = "deleted"
+	deleting  = "deleting"  // marked, and held by finalizers
 	unchanged = "unchanged" // nothing was sent
 )
 
 // answer is what the server did.
 type answer struct {
 	did  string
-	live *corev1.Secret // the Secret as it is then, nil after a delete
+	live *corev1.Secret // the Secret as it is then, nil where it is gone
 }
 
 // send carries out one operation. What is known of the Secret decides only
@@ -32,14 +33,30 @@ func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string
 	if err := b.unfit(op, s); err != nil {
 		return answer{}, err
 	}
-	a, err := b.request(ctx, op, s, dryRun)
-	if isMissing(err) {
-		b.askNamespace.Do(func() { b.namespaceMissing = b.missingNamespace(ctx) })
-		if b.namespaceMissing != nil {
-			err = b.namespaceMissing
-		}
+	if missing := b.noNamespace.Load(); missing != nil { // the answer would be the same
+		return answer{}, *missing
 	}
-	return a, err
+	a, err := b.request(ctx, op, s, dryRun)
+	return a, b.orNoNamespace(ctx, err)
+}
+
+// orNoNamespace returns err, or the server's words for a namespace that is
+// missing. It keeps those, and asks for them once.
+func (b *Batch) orNoNamespace(ctx context.Context, err error) error {
+	if isMissing(err) {
+		b.askNamespace.Do(func() { b.keepNoNamespace(b.probeNamespace(ctx)) })
+	}
+	b.keepNoNamespace(err)
+	if missing := b.noNamespace.Load(); missing != nil && apierrors.IsNotFound(err) {
+		return *missing
+	}
+	return err
+}
+
+func (b *Batch) keepNoNamespace(err error) {
+	if apierrors.IsNotFound(err) && !isMissing(err) {
+		b.noNamespace.Store(&err)
+	}
 }
 
 // unfit says why an operation isn't even tried.
@@ -53,15 +70,12 @@ func (b *Batch) unfit(op Operation, s state) error {
 	return nil
 }
 
-// missingNamespace returns the server's words for a namespace that is not
-// there. To an update or a delete it says only that the Secret is missing.
-func (b *Batch) missingNamespace(ctx context.Context) error {
+// probeNamespace has the server say whether the namespace is missing. To an
+// update or a delete it says only that the Secret is.
+func (b *Batch) probeNamespace(ctx context.Context) error {
 	probe := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{GenerateName: "probe-"}}
 	_, err := b.secrets.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-	if apierrors.IsNotFound(err) {
-		return err
-	}
-	return nil
+	return err
 }
 
 func (b *Batch) request(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
@@ -73,7 +87,7 @@ func (b *Batch) request(ctx context.Context, op Operation, s state, dryRun []str
 	case ActionApply:
 		return b.upsert(ctx, op, s, dryRun)
 	case ActionDelete:
-		return answer{did: deleted}, b.delete(ctx, op, dryRun)
+		return b.delete(ctx, op, dryRun)
 	}
 	return answer{}, fmt.Errorf("unknown action %q", op.Action)
 }
@@ -95,17 +109,21 @@ func (b *Batch) look(ctx context.Context, op Operation) (*corev1.Secret, error) 
 
 // delete looks at the Secret first only where the operation names a type, and
 // then deletes no other Secret than that.
-func (b *Batch) delete(ctx context.Context, op Operation, dryRun []string) error {
+func (b *Batch) delete(ctx context.Context, op Operation, dryRun []string) (answer, error) {
 	options := metav1.DeleteOptions{DryRun: dryRun}
 	if op.Type != "" {
 		live, err := b.look(ctx, op)
 		if err != nil {
-			return err
+			return answer{}, err
 		}
 		if live.Type != op.secretType() {
-			return typeError{live.Type}
+			return answer{}, typeError{live.Type}
 		}
 		options.Preconditions = metav1.NewUIDPreconditions(string(live.UID))
 	}
-	return b.secrets.Delete(ctx, op.Name, options)
+	left, err := b.rest.Delete().Namespace(b.namespace).Resource("secrets").Name(op.Name).Body(&options).Do(ctx).Get()
+	if held, ok := left.(*corev1.Secret); ok && err == nil && len(held.Finalizers) > 0 {
+		return answer{deleting, held}, nil
+	}
+	return answer{did: deleted}, err
 }

@@ -16,6 +16,8 @@ type state struct {
 	exists    bool
 	like      corev1.SecretType // its type, "" where it isn't known
 	immutable bool
+	deleting  bool     // it is gone once nothing holds it any more
+	holders   []string // its finalizers, as far as they are known
 	owner     string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
 	keys      []string // nil where they aren't known
 	version   string   // the resourceVersion, "" where it isn't known
@@ -26,6 +28,7 @@ func stateOf(live *corev1.Secret) state {
 	return state{
 		known: true, exists: true, like: live.Type, version: live.ResourceVersion,
 		immutable: live.Immutable != nil && *live.Immutable, owner: managedBy(live),
+		deleting: live.DeletionTimestamp != nil, holders: live.Finalizers,
 		keys: slices.Sorted(maps.Keys(live.Data)),
 	}
 }
@@ -35,6 +38,8 @@ func (s state) judge(op Operation) error {
 	secrets := corev1.Resource("secrets")
 	switch {
 	case !s.known:
+	case op.Action == ActionCreate && s.deleting:
+		return errDeleting
 	case op.Action == ActionCreate && s.exists:
 		return apierrors.NewAlreadyExists(secrets, op.Name)
 	case op.Action == ActionCreate, op.Action == ActionApply && !s.exists:
@@ -51,12 +56,19 @@ func (s state) after(op Operation, a answer, err error) state {
 	var other typeError
 	var half recreateError
 	switch {
-	case err == nil && op.Action == ActionDelete:
-		return state{known: true}
 	case err == nil && a.live != nil:
 		return stateOf(a.live)
+	case err == nil && a.did == deleting:
+		s.deleting = true
+		return s
+	case err == nil && op.Action == ActionDelete:
+		return state{known: true}
 	case err == nil: // judged without the server
-		return state{known: true, exists: true, like: op.secretType(), immutable: s.immutable && s.exists, keys: s.keysAfter(op)}
+		after := state{known: true, exists: true, like: op.secretType(), keys: s.keysAfter(op)}
+		if s.exists {
+			after.immutable, after.holders = s.immutable, s.holders
+		}
+		return after
 	case errors.As(err, &half) && half.deleted && !noAnswer(err) && !isServersFault(err):
 		return state{known: true, exists: apierrors.IsAlreadyExists(err)}
 	case noAnswer(err), isServersFault(err):

@@ -9,14 +9,13 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // Options is what a handler serves, and to whom.
 type Options struct {
-	Secrets   corev1client.SecretsGetter
+	Secrets   secrets.Client
 	Namespace string      // of requests that name none
 	Token     string      // what every request has to bring; the empty one lets nobody in
 	Host      string      // a name that requests may be for, beside the loopback's; may be empty
@@ -42,7 +41,7 @@ func New(o Options) http.Handler {
 }
 
 type api struct {
-	secrets   corev1client.SecretsGetter
+	secrets   secrets.Client
 	namespace string
 }
 

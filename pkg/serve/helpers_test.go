@@ -13,13 +13,15 @@ import (
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 const testToken = "0123456789abcdef0123456789abcdef"
 
 // nowhere is a client of a cluster that can't be reached: guards have to answer
 // without it.
-func nowhere(t testing.TB) corev1client.SecretsGetter {
+func nowhere(t testing.TB) secrets.Client {
 	t.Helper()
 	client, err := corev1client.NewForConfig(&rest.Config{Host: "https://127.0.0.1:1"})
 	if err != nil {

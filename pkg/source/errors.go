@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,25 +57,39 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Errors is every fault of one document, in the order of the file.
+// mostFaults is how many faults of one file are told: whoever made as many made
+// one many times over.
+const mostFaults = 20
+
+// Errors is every fault of some documents, in the order of their names and of
+// each file.
 type Errors []*Error
 
-// Error puts each fault on a line of its own.
+// Error puts each fault on a line of its own, and of a file with very many only
+// the first ones.
 func (es Errors) Error() string {
-	lines := make([]string, len(es))
+	var lines []string
+	count := map[string]int{}
 	for i, e := range es {
-		lines[i] = e.Error()
+		if count[e.File]++; count[e.File] <= mostFaults {
+			lines = append(lines, e.Error())
+		}
+		last := i == len(es)-1 || es[i+1].File != e.File
+		if more := count[e.File] - mostFaults; last && more > 0 {
+			lines = append(lines, (&Error{File: e.File, Message: fmt.Sprintf("and %d more faults", more)}).Error())
+		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// Sorted returns es in the order of the file, or nil as an error where there
-// is no fault.
+// Sorted returns es in its order, or nil as an error where there is no fault.
 func (es Errors) Sorted() error {
 	if len(es) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(es, func(a, b *Error) int { return a.Pos.Compare(b.Pos) })
+	slices.SortStableFunc(es, func(a, b *Error) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Pos.Compare(b.Pos))
+	})
 	return es
 }
 

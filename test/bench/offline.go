@@ -12,7 +12,9 @@ import (
 const quick = 5
 
 // offlineParts are those without a cluster.
-func offlineParts(r *runner) []part { return []part{renderPart(r), startPart(r)} }
+func offlineParts(r *runner) []part {
+	return append([]part{renderPart(r), startPart(r)}, recipeParts(r)...)
+}
 
 // renderPart compares the same chart with the same values: helm's bytes are
 // ours.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/controlplane"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/pki"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/volumes"
 )
 
 // cluster is everything one run holds, and undoes in stop.
@@ -35,6 +36,12 @@ func (c *cluster) start(ctx context.Context) error {
 	}
 	server, err := c.startPlane(ctx)
 	if err != nil {
+		return err
+	}
+	if err := c.installCRDs(ctx); err != nil {
+		return err
+	}
+	if err := c.startVolumes(); err != nil {
 		return err
 	}
 	if err := c.startNodes(ctx); err != nil {
@@ -79,6 +86,12 @@ func (c *cluster) startPlane(ctx context.Context) (string, error) {
 	}
 	c.undo = append(c.undo, c.plane.Stop)
 	return server, nil
+}
+
+func (c *cluster) startVolumes() error {
+	running, cancel := context.WithCancel(context.Background())
+	c.undo = append(c.undo, cancel)
+	return volumes.Start(running, c.plane.Client)
 }
 
 // serverNames are the names that clients may call the API server by.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -57,18 +58,23 @@ func (c *cluster) startNodes(ctx context.Context) error {
 	})
 }
 
+// defaultResources are those of a node beside its GPUs.
+func defaultResources() corev1.ResourceList {
+	return corev1.ResourceList{
+		corev1.ResourceCPU:              resource.MustParse("112"),
+		corev1.ResourceMemory:           resource.MustParse("2Ti"),
+		corev1.ResourceEphemeralStorage: resource.MustParse("10Ti"),
+		corev1.ResourcePods:             resource.MustParse("110"),
+	}
+}
+
 // nodeConfig describes the i-th node. The last is an AMD node if any is.
 func (c *cluster) nodeConfig(i int) node.Config {
 	gpu, count, shape := corev1.ResourceName(nvidiaGPU), c.opts.gpus, nvidiaShape
 	if c.opts.amdGPUs > 0 && i == c.opts.nodes-1 {
 		gpu, count, shape = amdGPU, c.opts.amdGPUs, amdShape
 	}
-	resources := corev1.ResourceList{
-		corev1.ResourceCPU:              resource.MustParse("112"),
-		corev1.ResourceMemory:           resource.MustParse("2Ti"),
-		corev1.ResourceEphemeralStorage: resource.MustParse("10Ti"),
-		corev1.ResourcePods:             resource.MustParse("110"),
-	}
+	resources := maps.Clone(c.opts.resources)
 	labels := map[string]string{corev1.LabelInstanceTypeStable: shape}
 	if count > 0 {
 		resources[gpu] = *resource.NewQuantity(int64(count), resource.DecimalSI)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // options are the command line.
@@ -16,6 +19,8 @@ type options struct {
 	services, pods                          netip.Prefix
 	nodes, gpus, amdGPUs, verbosity         int
 	labels                                  map[string]string
+	resources                               corev1.ResourceList
+	crds                                    list
 	apiServer, controllerManager, scheduler list
 	command                                 []string
 }
@@ -27,7 +32,7 @@ func (l *list) String() string     { return strings.Join(*l, " ") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 func parse(args []string) (options, error) {
-	o := options{labels: map[string]string{}}
+	o := options{labels: map[string]string{}, resources: defaultResources()}
 	fs := flag.NewFlagSet("cluster", flag.ContinueOnError)
 	fs.StringVar(&o.dir, "dir", "", "state `directory`, emptied at the start (default: a temporary one, removed at the end)")
 	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "where to write the administrator's kubeconfig `file` (default: DIR/kubeconfig)")
@@ -37,7 +42,9 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.nodes, "nodes", 2, "number of simulated nodes, gpu-node-1 and so on")
 	fs.IntVar(&o.gpus, "gpus", 8, "nvidia.com/gpu of each node")
 	fs.IntVar(&o.amdGPUs, "amd-gpus", 0, "amd.com/gpu of the last node, which then has no nvidia.com/gpu")
+	fs.Func("node-resource", "`name=quantity` that every node has, as in cpu=64 or nvidia.com/mig-1g.10gb=7; may repeat", o.addResource)
 	fs.Func("node-label", "`key=value`, a label of every node; may repeat", o.addLabel)
+	fs.Var(&o.crds, "crds", "`directory` of CustomResourceDefinitions to install, one to a file *.yaml; may repeat")
 	fs.StringVar(&o.kubelet, "kubelet", "", "also write what a real kubelet and kube-proxy of the node `name` need:\nDIR/{kubelet,kube-proxy}.kubeconfig, DIR/pki/kubelet.{crt,key}, DIR/pki/ca.crt")
 	fs.StringVar(&o.advertise, "advertise", "", "`IP` address at which pods reach the API server (default: none)")
 	fs.StringVar(&o.serviceCIDR, "service-cidr", "10.96.0.0/16", "addresses of Services")
@@ -66,6 +73,19 @@ func (o *options) addLabel(s string) error {
 		return errors.New("want key=value")
 	}
 	o.labels[key] = value
+	return nil
+}
+
+func (o *options) addResource(s string) error {
+	name, value, ok := strings.Cut(s, "=")
+	if !ok || name == "" {
+		return errors.New("want name=quantity")
+	}
+	quantity, err := resource.ParseQuantity(value)
+	if err != nil {
+		return err
+	}
+	o.resources[corev1.ResourceName(name)] = quantity
 	return nil
 }
 

@@ -10,12 +10,18 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	o, err := parse([]string{"-nodes=3", "-gpus=4", "-node-label=a=b", "-apiserver-flag=--x=1", "-apiserver-flag=--y=2", "--", "go", "test", "-v"})
+	o, err := parse([]string{"-nodes=3", "-gpus=4", "-node-label=a=b", "-node-resource=nvidia.com/mig-1g.10gb=7", "-node-resource=cpu=1k", "-crds=d", "-apiserver-flag=--x=1", "-apiserver-flag=--y=2", "--", "go", "test", "-v"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.nodes != 3 || o.gpus != 4 || o.labels["a"] != "b" || o.listen != "127.0.0.1:0" {
 		t.Errorf("%+v", o)
+	}
+	if mig, cpu := o.resources["nvidia.com/mig-1g.10gb"], o.resources["cpu"]; mig.Value() != 7 || cpu.Value() != 1000 || o.resources.Memory().IsZero() {
+		t.Errorf("%v", o.resources)
+	}
+	if !slices.Equal(o.crds, []string{"d"}) {
+		t.Errorf("%q", o.crds)
 	}
 	if !slices.Equal(o.apiServer, []string{"--x=1", "--y=2"}) || !slices.Equal(o.command, []string{"go", "test", "-v"}) {
 		t.Errorf("%q %q", o.apiServer, o.command)
@@ -26,7 +32,7 @@ func TestParseRefuses(t *testing.T) {
 	silence(t)
 	for _, args := range [][]string{
 		{"-nodes=-1"}, {"-gpus=-1"}, {"-nodes=251"}, {"-nodes=2", "-pod-cidr=10.0.0.0/24"}, {"-pod-cidr=fd00::/64"},
-		{"-service-cidr=x"}, {"-node-label=x"}, {"-no-such-flag"},
+		{"-service-cidr=x"}, {"-node-label=x"}, {"-node-resource=x"}, {"-node-resource=cpu=many"}, {"-no-such-flag"},
 	} {
 		if _, err := parse(args); usageCode(err) != 2 {
 			t.Errorf("%q: %v", args, err)

@@ -7,7 +7,7 @@ ports:
   {{- range include "blueprint.extraPorts" . | fromJsonArray }}
   {{- if ne (int64 .port) (int64 $.Values.recipe_container_port) }}
   - containerPort: {{ int64 .port }}
-    name: {{ .name }}
+    name: {{ .name | quote }}
     protocol: TCP
   {{- end }}
   {{- end }}
@@ -31,7 +31,7 @@ ports:
 
 {{/* blueprint.servicePort is one port of the Service: its name, its number and the container's. */}}
 {{- define "blueprint.servicePort" -}}
-- name: {{ index . 0 }}
+- name: {{ index . 0 | quote }}
   port: {{ index . 1 }}
   targetPort: {{ index . 2 }}
   protocol: TCP

@@ -27,14 +27,22 @@
 
 {{/* blueprint.violations.names: two claims or ConfigMaps of one name would be one object. */}}
 {{- define "blueprint.violations.names" -}}
-{{- range $pointer, $items := dict "/pvcs/volumes" (default dict .Values.pvcs).volumes "/recipe_configmaps" .Values.recipe_configmaps -}}
-{{- $seen := list -}}
-{{- range $i, $item := $items -}}
+{{- $claims := list -}}
+{{- range $i, $output := .Values.output_object_storage -}}
+{{- $claims = append $claims (printf "output-%d" $i) -}}
+{{- end -}}
+{{- include "blueprint.violations.taken" (list "/pvcs/volumes" (default dict .Values.pvcs).volumes $claims) -}}
+{{- include "blueprint.violations.taken" (list "/recipe_configmaps" .Values.recipe_configmaps (ternary (list "scripts") list (not (empty (include "blueprint.storage.scripts" .))))) -}}
+{{- end }}
+
+{{/* blueprint.violations.taken looks through a list for names that are in it twice, or that the chart itself uses. */}}
+{{- define "blueprint.violations.taken" -}}
+{{- $seen := index . 2 -}}
+{{- range $i, $item := index . 1 -}}
 {{- if has $item.name $seen -}}
-{{- printf "%s/%d/name: another one has this name already [duplicate-name]\n" $pointer $i -}}
+{{- printf "%s/%d/name: another one of this recipe has this name already [duplicate-name]\n" (index $ 0) $i -}}
 {{- end -}}
 {{- $seen = append $seen $item.name -}}
-{{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -1,0 +1,78 @@
+package cmd_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+const urlPayload = `{"name": "from-url", "action": "apply", "type": "opaque", "data": {"k": "open sesame"}}`
+
+// payloadSite serves payloads, good and bad, as download sites do.
+func payloadSite(t *testing.T) *httptest.Server {
+	t.Helper()
+	text := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
+	}
+	mux := http.NewServeMux()
+	site := httptest.NewServer(mux)
+	t.Cleanup(site.Close)
+	mux.HandleFunc("/p.json", text(urlPayload))
+	mux.HandleFunc("/bad.json", text(`{"name": "a", "action": "create", "type": "opaque", "data": {"k": ["open sesame"]}}`))
+	mux.HandleFunc("/file.yaml", text("{name: a, action: create, type: opaque, data: {k: {valueFrom: {file: /etc/hostname}}}}"))
+	mux.HandleFunc("/secret", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "open sesame", http.StatusForbidden) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/p.json", http.StatusFound) })
+	mux.HandleFunc("/circle", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/circle", http.StatusFound) })
+	mux.HandleFunc("/tls", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+r.Host+"/p.json?token=sesame", http.StatusFound)
+	})
+	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) {
+		for block := make([]byte, 1<<20); ; {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	return site
+}
+
+// TestPayloadFromURL reads payloads off a server, and never says what may be a
+// credential of the URL, or what the server sent.
+func TestPayloadFromURL(t *testing.T) {
+	t.Parallel()
+	site := payloadSite(t)
+	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ path, want string }{
+		{"/p.json", "Secret 'from-url' created successfully"},
+		{"/moved", "Secret 'from-url' is unchanged"},
+		{"/bad.json", "error: SITE/bad.json:1:67: /data/k: is an array: want a string"},
+		{"/file.yaml", "error: SITE/file.yaml:1:70: /data/k/valueFrom/file: a payload from a URL can't name files of this machine"},
+		{"/secret", "error: SITE/secret: the server answered 403 Forbidden"},
+		{"/circle", "error: SITE/circle: redirects without an end"},
+		{"/tls", "error: SITE/tls: redirects from http to another protocol: give the URL that it leads to"},
+		{"/large", "error: SITE/large: larger than 64 MiB: split it"},
+	} {
+		url := strings.Replace(site.URL, "http://", "http://user:sesame@", 1) + tt.path + "?token=sesame"
+		code, stdout, stderr := run("", "secrets", "apply", "-f", url, "--kubeconfig", kubeconfig)
+		all := strings.ReplaceAll(stdout+stderr, site.URL, "SITE")
+		if failed := strings.HasPrefix(tt.want, "error"); !strings.Contains(all, tt.want) || (code != 0) != failed {
+			t.Errorf("%s: code %d, want %q, got\n%s", tt.path, code, tt.want, all)
+		}
+		if strings.Contains(all, "sesame") {
+			t.Errorf("%s: a credential or value is said:\n%s", tt.path, all)
+		}
+	}
+	site.Close()
+	code, _, stderr := run("", "secrets", "apply", "-f", site.URL+"/p.json?token=sesame", "--kubeconfig", kubeconfig)
+	if code != 1 || !strings.Contains(stderr, "connection refused") || strings.Contains(stderr, "sesame") {
+		t.Errorf("site is down: code %d\n%s", code, stderr)
+	}
+}

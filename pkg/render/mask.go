@@ -1,0 +1,49 @@
+package render
+
+import (
+	"strings"
+
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"sigs.k8s.io/yaml"
+)
+
+// mask stands for a value of a Secret. It is no base64, so that the API server
+// refuses a masked Secret instead of storing it.
+const mask = "***"
+
+// Masked is m with every value of its Secrets masked, and whether there were
+// any: credentials that a recipe has in clear text, which are not for a
+// terminal or the log of a pipeline.
+func (m Manifests) Masked() (Manifests, bool) {
+	masked := Manifests{sorted: make([]releaseutil.Manifest, len(m.sorted)), warnings: m.warnings}
+	found := false
+	for i, manifest := range m.sorted {
+		masked.sorted[i] = manifest
+		if manifest.Head == nil || manifest.Head.Kind != "Secret" {
+			continue
+		}
+		found = true
+		masked.sorted[i].Content = maskSecret(manifest.Content)
+	}
+	return masked, found
+}
+
+// maskSecret writes a Secret anew with all its values masked. One that can't be
+// read is left out wholly.
+func maskSecret(content string) string {
+	secret, err := decode(content)
+	if err != nil {
+		return "# a Secret that can't be shown"
+	}
+	for _, field := range []string{"data", "stringData"} {
+		values, _ := secret.Object[field].(map[string]any)
+		for key := range values {
+			values[key] = mask
+		}
+	}
+	text, err := yaml.Marshal(secret.Object)
+	if err != nil {
+		return "# a Secret that can't be shown"
+	}
+	return strings.TrimSpace(string(text))
+}

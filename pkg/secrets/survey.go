@@ -1,0 +1,109 @@
+package secrets
+
+import (
+	"bytes"
+	"context"
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// surveyFrom is for how many names a list is worth more than reads.
+	surveyFrom = DefaultInFlight
+	// surveyChunk is how many Secrets the first request of a list asks for; those
+	// after it ask for as many as are surveyPage bytes.
+	surveyChunk, surveyPage = 16, 4 << 20
+	// surveyWaste is how many times the Secrets that it is about a list may go
+	// through, and surveyBytes how much it may keep of them.
+	surveyWaste, surveyBytes = 3, 8 << 20
+)
+
+// survey is the Secrets of some names as one list showed them, nil those that
+// are missing, so that they need not be read one by one.
+type survey map[string]*corev1.Secret
+
+// survey lists the Secrets whose first operation is wanted. It gives up, and
+// returns nil, where these are few, where the namespace is mostly something
+// else, where they are large, and where the user may not list.
+func (b *Batch) survey(ctx context.Context, wanted func(first Operation) bool) survey {
+	found := survey{}
+	for _, chain := range b.chains() {
+		if first := b.ops[chain[0]]; wanted(first) {
+			found[first.Name] = nil
+		}
+	}
+	if len(found) < surveyFrom {
+		return nil
+	}
+	options := metav1.ListOptions{Limit: surveyChunk}
+	for seen, kept := 0, 0; ; {
+		page, err := b.secrets.List(ctx, options)
+		if err != nil {
+			return nil
+		}
+		seen, kept = seen+len(page.Items), kept+found.keep(page.Items)
+		all := seen
+		if left := page.RemainingItemCount; left != nil {
+			all += int(*left)
+		}
+		switch {
+		case all > surveyWaste*len(found) || kept > surveyBytes:
+			return nil
+		case page.Continue == "":
+			return found
+		}
+		options.Continue = page.Continue
+		options.Limit = int64(min(listChunk, max(1, surveyPage/(page.Size()/max(1, len(page.Items))+1))))
+	}
+}
+
+// keep takes over what it is about, and returns how many bytes that is.
+func (s survey) keep(page []corev1.Secret) (size int) {
+	for i := range page {
+		if _, wanted := s[page[i].Name]; wanted {
+			s[page[i].Name] = page[i].DeepCopy() // which lets go of the page
+			size += page[i].Size()
+		}
+	}
+	return size
+}
+
+// settledIn returns the names whose first operation has nothing to do, where they
+// are so many that sparing them the server is worth another list in Apply.
+func (b *Batch) settledIn(found survey) map[string]bool {
+	settled := map[string]bool{}
+	for _, chain := range b.chains() {
+		op := b.ops[chain[0]]
+		if live := found[op.Name]; live != nil && b.unfit(op, stateOf(live)) == nil && op.isDone(live) {
+			settled[op.Name] = true
+		}
+	}
+	if len(settled) < surveyFrom {
+		return nil
+	}
+	return settled
+}
+
+// isDone reports whether there is plainly nothing left to do: the Secret has
+// the type and all the data.
+func (op Operation) isDone(live *corev1.Secret) bool {
+	if !op.overwrites() || live.Type != op.secretType() || live.DeletionTimestamp != nil {
+		return false
+	}
+	if op.Merge && op.Type == TypeContainerRegistry {
+		config := live.Data[corev1.DockerConfigJsonKey]
+		merged, err := op.mergedDockerConfig(config)
+		return err == nil && bytes.Equal(merged, config)
+	}
+	want := op.secretData()
+	if op.Merge {
+		for key, value := range live.Data {
+			if _, given := want[key]; !given {
+				want[key] = value
+			}
+		}
+	}
+	return maps.EqualFunc(live.Data, want, bytes.Equal)
+}
