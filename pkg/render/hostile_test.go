@@ -122,7 +122,7 @@ func shape(t *testing.T, m render.Manifests) map[string]bool {
 }
 
 // partOf are the keys whose text becomes a part of a longer one.
-var partOf = regexp.MustCompile(`^/(recipe_container_command(_args)?/|service_endpoint_subdomain|cluster/ingress/domain|recipe_pod_autoscaling_params/(scaling_metric|collect_metrics_timespan)|pvcs/volumes/\d+/name|(in|out)put_object_storage/\d+/(bucket_name|(in|ex)clude/)|recipe_configmaps/\d+/name|team/quotas/\d+/mem_)`)
+var partOf = regexp.MustCompile(`^/(recipe_container_command(_args)?/|service_endpoint_subdomain|cluster/ingress/domain|recipe_pod_autoscaling_params/(scaling_metric|collect_metrics_timespan)|pvcs/volumes/\d+/name|input_object_storage/\d+/(in|ex)clude/|recipe_configmaps/\d+/name|team/quotas/\d+/mem_)`)
 
 // holds tells whether a string of the objects is exactly text, or has it where
 // the key is one of partOf.
