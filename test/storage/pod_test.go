@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,7 +103,7 @@ func (p *pod) run(t *testing.T, name string, env ...string) result {
 	t.Helper()
 	command, out := p.command(t, name, env...)
 	err := command.Run()
-	if _, ok := err.(*exec.ExitError); err != nil && !ok {
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)
 	}
 	return result{command.ProcessState.ExitCode(), out.String()}
