@@ -34,7 +34,7 @@ ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	-node-resource=$(resource))
 
 .PHONY: test
-test: tools bin/sops bin/vals $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
+test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
 	bin/cluster -crds bin/crds -- sh -c 'go test ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
 	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test ./test/conformance'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
@@ -54,6 +54,7 @@ vet:
 	cd test/controllers && go vet ./...
 	cd test/krew && go vet ./...
 	cd test/registry && go vet ./...
+	cd test/storage/tools && go vet ./...
 	cd test/pipes && go vet ./...
 
 .PHONY: lint
@@ -91,6 +92,14 @@ bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"
+
+# rclone with the backends that the chart uses, and an S3 server to use it on.
+STORAGE_FILES := $(wildcard test/storage/tools/go.* test/storage/tools/*/*.go)
+bin/rclone: $(STORAGE_FILES)
+	@sh hack/build.sh test/storage/tools $@ ./rclone "-s -w"
+
+bin/versitygw: $(STORAGE_FILES)
+	@sh hack/build.sh test/storage/tools $@ github.com/versity/versitygw/cmd/versitygw "-s -w"
 
 bin/crds: $(wildcard test/crds/*.* test/crds/kong/*) test/controllers/go.mod
 	sh test/crds/copy.sh $@

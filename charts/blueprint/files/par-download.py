@@ -21,6 +21,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -33,6 +34,7 @@ ATTEMPTS = 6  # in a row without progress
 TIMEOUT = 60  # seconds without a byte
 BLOCK = 1 << 20
 REPORT = 10  # seconds between lines on progress
+NO_REQUEST = "PAR is not the URL of a pre-authenticated request: https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/ or .../o/KEY"
 REFUSED = {401, 403, 404}
 TRANSIENT = {408, 416, 425, 429, 500, 502, 503, 504}
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -68,6 +70,10 @@ def verdict(what, error):
                               "expired or been revoked, or does not allow object listing. Create one that allows reading "
                               "and listing objects, put it into the recipe as par and deploy again")
         return None if error.code in TRANSIENT else Failure(5, f"{what}: the server answers {reason(error)}")
+    if isinstance(error, http.client.InvalidURL):
+        return Failure(2, NO_REQUEST)
+    if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
+        return Failure(5, f"{what}: the server's certificate is not trusted: {error.reason.verify_message}")
     code = getattr(error, "errno", None)
     if code in FULL:
         return Failure(6, f"{what}: {reason(error)}. Set a greater volume_size_in_gbs, or include less")
@@ -96,12 +102,14 @@ class Source:
     """The objects that a pre-authenticated request gives access to."""
 
     def __init__(self, url):
-        parts = urllib.parse.urlsplit(url.strip())
+        try:
+            parts = urllib.parse.urlsplit(url.strip())
+        except ValueError:
+            raise Failure(2, NO_REQUEST) from None
         path = parts.path + "/" if parts.path.endswith("/o") else parts.path
         path, separator, key = path.partition("/o/")
         if parts.scheme != "https" or not parts.netloc or not separator:
-            raise Failure(2, "PAR is not the URL of a pre-authenticated request, which ends in /o/ or /o/KEY: "
-                             "https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/")
+            raise Failure(2, NO_REQUEST)
         self.key = urllib.parse.unquote(key)
         self.base = urllib.parse.urlunsplit((parts.scheme, parts.netloc, path + separator, "", ""))
 
@@ -174,7 +182,7 @@ class Download:
             start = file.tell()
             if start < size:
                 with self.source.get(name, start) as answer:
-                    if answer.status != 206:
+                    if start and answer.status != 206:
                         file.truncate(0)
                     while block := answer.read1(BLOCK):
                         file.write(block)

@@ -3,7 +3,7 @@
 metadata:
   labels:
     {{- include "blueprint.labels" . | nindent 4 }}
-  {{- with include "blueprint.scraping" . }}
+  {{- with include "blueprint.podAnnotations" . | trim }}
   annotations:
     {{- . | nindent 4 }}
   {{- end }}

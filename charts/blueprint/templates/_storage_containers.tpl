@@ -1,3 +1,11 @@
+{{/* blueprint.podAnnotations: kubectl shows the logs of main unasked, also where it is an init container. */}}
+{{- define "blueprint.podAnnotations" -}}
+{{- include "blueprint.scraping" . }}
+{{- if include "blueprint.storage.uploads" . }}
+kubectl.kubernetes.io/default-container: main
+{{- end }}
+{{- end }}
+
 {{/* blueprint.allContainers are the recipe's container and those that copy its objects. */}}
 {{- define "blueprint.allContainers" -}}
 {{- with include "blueprint.initContainers" . | trim -}}
@@ -42,7 +50,7 @@ containers:
 {{- define "blueprint.storage.parDownload" -}}
 - name: download-{{ .number }}
   image: {{ include "blueprint.quote" .Values.cluster.images.python }}
-  command: [python3, /scripts/{{ include "blueprint.storage.script" .input }}]
+  command: [python3, /scripts/par-download.py]
   args:
     - --to=/volume
     {{- range .input.include }}
@@ -60,11 +68,11 @@ containers:
   {{- include "blueprint.storage.helper" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that notices when there was nothing to copy. */}}
+{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that says what to do when it fails or finds nothing. */}}
 {{- define "blueprint.storage.bucketDownload" -}}
 - name: download-{{ .number }}
   image: {{ include "blueprint.quote" .Values.cluster.images.rclone }}
-  command: [sh, /scripts/{{ include "blueprint.storage.script" .input }}]
+  command: [sh, /scripts/bucket-copy.sh]
   args:
     - {{ include "blueprint.literal" (printf "store:%s" .input.bucket_name) }}
     - /volume
@@ -81,7 +89,7 @@ containers:
 {{- range $i, $output := .Values.output_object_storage }}
 - name: upload-{{ $i }}
   image: {{ include "blueprint.quote" $.Values.cluster.images.rclone }}
-  command: [rclone, copy]
+  command: [sh, /scripts/bucket-copy.sh]
   args:
     - /volume
     - {{ include "blueprint.literal" (printf "store:%s" $output.bucket_name) }}
@@ -102,11 +110,9 @@ terminationMessagePolicy: FallbackToLogsOnError
 volumeMounts:
   - name: {{ .volume }}
     mountPath: /volume
-  {{- if .input }}
   - name: scripts
     mountPath: /scripts
     readOnly: true
-  {{- end }}
 securityContext:
   {{- include "blueprint.containerSecurity" . | nindent 2 }}
 {{- end }}

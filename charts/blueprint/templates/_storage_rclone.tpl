@@ -12,7 +12,7 @@
 {{- range list
   (list "RCLONE_CONFIG_STORE_TYPE" "s3") (list "RCLONE_CONFIG_STORE_PROVIDER" $provider) (list "RCLONE_CONFIG_STORE_ENV_AUTH" "true")
   (list "RCLONE_CONFIG_STORE_ENDPOINT" $storage.endpoint) (list "RCLONE_CONFIG_STORE_REGION" $storage.region)
-  (list "RCLONE_CONFIG_STORE_NO_CHECK_BUCKET" "true") (list "RCLONE_TRANSFERS" "8") (list "RCLONE_RETRIES_SLEEP" "10s")
+  (list "RCLONE_CONFIG_STORE_NO_CHECK_BUCKET" "true") (list "RCLONE_TRANSFERS" "8") (list "RCLONE_RETRIES_SLEEP" "5s") (list "RCLONE_LOW_LEVEL_RETRIES" "5")
   (list "RCLONE_STATS" "10s") (list "RCLONE_STATS_ONE_LINE" "true") (list "RCLONE_STATS_LOG_LEVEL" "NOTICE") }}
 {{- if index . 1 }}
 - name: {{ index . 0 }}

@@ -21,18 +21,18 @@ par-{{ $i }}: {{ b64enc . }}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.storage.scripts names the scripts that the recipe's downloads need, as the keys of a ConfigMap. */}}
+{{/* blueprint.storage.scripts names the scripts that the containers run, as the keys of a ConfigMap. */}}
 {{- define "blueprint.storage.scripts" -}}
 {{- $names := list -}}
+{{- if include "blueprint.storage.uploads" . -}}
+{{- $names = list "bucket-copy.sh" -}}
+{{- end -}}
 {{- range .Values.input_object_storage -}}
-{{- if or .par $.Values.cluster.objectStorage.secretName -}}
-{{- $names = append $names (include "blueprint.storage.script" .) -}}
+{{- if .par -}}
+{{- $names = append $names "par-download.py" -}}
+{{- else if $.Values.cluster.objectStorage.secretName -}}
+{{- $names = append $names "bucket-copy.sh" -}}
 {{- end -}}
 {{- end -}}
 {{- $names | uniq | sortAlpha | join " " -}}
-{{- end }}
-
-{{/* blueprint.storage.script is the script that downloads an input. */}}
-{{- define "blueprint.storage.script" -}}
-{{- ternary "par-download.py" "bucket-download.sh" (not (empty .par)) -}}
 {{- end }}
