@@ -105,7 +105,7 @@ bin/kueue.yaml bin/lws.yaml: bin/%.yaml: bin/% bin/kubectl
 	bin/kubectl kustomize "$$(go -C test/controllers list -m -f '{{.Dir}}' sigs.k8s.io/$*)/config/default" > $@.new
 	@mv $@.new $@
 
-bin/controllers: $(wildcard test/controllers/*)
+bin/controllers: $(filter-out %_test.go,$(wildcard test/controllers/*))
 	@sh hack/build.sh test/controllers $@ . "-s -w"
 
 # Helm's own build stamps the same: without it helm believes in Kubernetes 1.20.
