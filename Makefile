@@ -29,14 +29,14 @@ demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plan
 
 # Nodes that hold whatever any sample recipe asks for, for tests of running them.
 ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
-	cpu=10k memory=100Ti ephemeral-storage=1000Ti pods=250 \
+	cpu=10k memory=100Pi ephemeral-storage=10Pi pods=250 \
 	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
 
 .PHONY: test
 test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
 	bin/cluster -crds bin/crds -- sh -c 'go test ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
-	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test ./test/conformance'
+	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
@@ -63,7 +63,7 @@ lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
 
 .PHONY: golden
 golden: ## Write the golden files of testdata anew
-	go test ./pkg/render ./pkg/cmd -update
+	go test ./pkg/render ./pkg/cmd ./test/conformance -update
 
 .PHONY: cluster
 cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
@@ -114,7 +114,7 @@ bin/kueue.yaml bin/lws.yaml: bin/%.yaml: bin/% bin/kubectl
 	bin/kubectl kustomize "$$(go -C test/controllers list -m -f '{{.Dir}}' sigs.k8s.io/$*)/config/default" > $@.new
 	@mv $@.new $@
 
-bin/controllers: $(wildcard test/controllers/*)
+bin/controllers: $(filter-out %_test.go,$(wildcard test/controllers/*))
 	@sh hack/build.sh test/controllers $@ . "-s -w"
 
 # Helm's own build stamps the same: without it helm believes in Kubernetes 1.20.

@@ -1,14 +1,15 @@
 // Command cluster is a Kubernetes cluster for tests and demonstrations: etcd,
 // kube-apiserver, kube-controller-manager and kube-scheduler in one process,
-// and simulated nodes with GPUs whose pods behave as a kubelet's do.
+// simulated nodes with GPUs whose pods behave as a kubelet's do, volumes for
+// claims, and third-party APIs on request (-crds).
 //
 //	cluster [flags]                      run until SIGTERM
 //	cluster [flags] -- COMMAND [ARG...]  run COMMAND in it, then stop
 //
 // It is ready when the kubeconfig appears at its path. COMMAND finds that path
 // in KUBECONFIG and BLUEPRINT_TEST_CLUSTER. Each start is an empty cluster.
-// Packages pki, controlplane and node do the work; this one puts them together
-// and sees to the process: flags, signals, files, exit codes.
+// Packages pki, controlplane, node and volumes do the work; this one puts them
+// together and sees to the process: flags, signals, files, exit codes.
 package main
 
 import (

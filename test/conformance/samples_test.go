@@ -6,11 +6,14 @@ package conformance_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
@@ -19,31 +22,45 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
+// clusterFile has the values of a cluster that has all that recipes make use of.
+const clusterFile = "../../testdata/cluster.yaml"
+
 // sample is a file and what became of it: objects, or a refusal.
 type sample struct {
 	folder, name string // recipes/nim.json
-	recipes      int
 	objects      []*unstructured.Unstructured
 	warnings     []render.Violation
 	refused      error
 }
 
-// samples are the files of testdata and of the corpus, sorted by folder and name.
+// samples are the files of testdata and of the corpus, those in a cluster that
+// has everything and in one that has nothing, sorted by folder and name.
 func samples(t *testing.T) []*sample {
 	t.Helper()
 	own, err := filepath.Glob("../../testdata/recipes/*.json")
 	if err != nil || len(own) == 0 {
 		t.Fatalf("want recipes in testdata, got %d (%v)", len(own), err)
 	}
-	return append(read(t, "testdata", own), publicSamples(t)...)
+	all := append(read(t, "testdata", own, nil), publicSamples(t)...)
+	return append(all, read(t, "bare", slices.Concat(corpus.Files("recipes"), corpus.Files("groups")), nil)...)
 }
 
+// publicSamples are those of the corpus, with the values of clusterFile.
 func publicSamples(t *testing.T) []*sample {
 	t.Helper()
-	return append(read(t, "recipes", corpus.Files("recipes")), read(t, "groups", corpus.Files("groups"))...)
+	data, err := os.ReadFile(clusterFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		t.Fatal(err)
+	}
+	return append(read(t, "recipes", corpus.Files("recipes"), values), read(t, "groups", corpus.Files("groups"), values)...)
 }
 
-func read(t *testing.T, folder string, files []string) []*sample {
+// read renders files with the values of a cluster.
+func read(t *testing.T, folder string, files []string, cluster map[string]any) []*sample {
 	t.Helper()
 	chart, err := render.Load(charts.Blueprint())
 	if err != nil {
@@ -60,14 +77,14 @@ func read(t *testing.T, folder string, files []string) []*sample {
 			t.Fatal(err)
 		}
 		s := &sample{folder: folder, name: filepath.Base(file)}
-		s.refused = s.render(chart, schema, data)
+		s.refused = s.render(chart, schema, data, cluster)
 		all = append(all, s)
 	}
 	return all
 }
 
 // render does what the command render does, for each recipe of the file.
-func (s *sample) render(chart *render.Chart, schema *recipe.Schema, data []byte) error {
+func (s *sample) render(chart *render.Chart, schema *recipe.Schema, data []byte, cluster map[string]any) error {
 	recipes, err := unfold(s.name, data)
 	if err != nil {
 		return err
@@ -76,7 +93,9 @@ func (s *sample) render(chart *render.Chart, schema *recipe.Schema, data []byte)
 		if err := schema.Validate(r); err != nil {
 			return err
 		}
-		manifests, err := chart.Render(r.Values())
+		values := r.Values()
+		maps.Copy(values, cluster)
+		manifests, err := chart.Render(values)
 		if err != nil {
 			return err
 		}
@@ -87,7 +106,6 @@ func (s *sample) render(chart *render.Chart, schema *recipe.Schema, data []byte)
 		if len(objects) == 0 {
 			return errors.New("makes no objects")
 		}
-		s.recipes++
 		s.objects = append(s.objects, objects...)
 		s.warnings = append(s.warnings, manifests.Warnings()...)
 	}
