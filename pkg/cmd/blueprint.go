@@ -1,12 +1,10 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"strings"
+	"runtime"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
@@ -22,6 +20,7 @@ const chartName = "blueprint"
 type blueprint struct {
 	chart  *render.Chart
 	schema *recipe.Schema
+	reader *recipe.Reader
 }
 
 func loadBlueprint() (*blueprint, error) {
@@ -33,72 +32,53 @@ func loadBlueprint() (*blueprint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &blueprint{chart: chart, schema: schema}, nil
+	return &blueprint{chart: chart, schema: schema, reader: recipe.NewReader(schema)}, nil
 }
 
-// workload is a recipe that has been read, judged and rendered.
-type workload struct {
-	file      string
-	values    map[string]any
-	manifests render.Manifests
-	objects   []*unstructured.Unstructured
+// input is one file that was read. Without a document, faults say why.
+type input struct {
+	name   string
+	doc    *source.Document
+	sets   []*recipe.Set
+	faults source.Errors
 }
 
-// read takes the recipe in the named file through schema and chart. Keys
-// without effect are told on stderr in one warning.
-func (b *blueprint) read(name string, stdin io.Reader, stderr io.Writer) (*workload, error) {
-	doc, err := readDocument(name, stdin)
+// load reads and decodes files, and those in directories, on all processors.
+// The error is of a file that can't be read at all.
+func load(names []string, stdin io.Reader) ([]*input, error) {
+	names, err := expandFiles(names, false)
 	if err != nil {
 		return nil, err
 	}
-	r, err := recipe.Load(doc)
-	if err != nil {
-		return nil, err
+	inputs := make([]*input, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			data, err := readInput(name, stdin)
+			if err != nil {
+				return err
+			}
+			inputs[i] = &input{name: name}
+			if inputs[i].doc, err = source.Parse(name, data); err != nil {
+				inputs[i].faults = source.AsErrors(err)
+			}
+			return nil
+		})
 	}
-	if err := b.schema.Validate(r); err != nil {
-		return nil, err
-	}
-	w := &workload{file: name, values: r.Values()}
-	if w.manifests, err = b.chart.Render(w.values); err != nil {
-		return nil, positioned(doc, err)
-	}
-	if w.objects, err = w.manifests.Objects(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(w.objects) == 0 {
-		return nil, fmt.Errorf("%s: the recipe makes no objects", name)
-	}
-	if ignored := b.schema.Ignored(r); len(ignored) > 0 {
-		warn(stderr, "%s: ignored, as they set up a cloud's infrastructure: %s", name, strings.Join(ignored, ", "))
-	}
-	for _, v := range w.manifests.Warnings() {
-		warn(stderr, "%v", doc.At(v.Pointer, "%s", v.Message).By(v.Rule))
-	}
-	return w, nil
+	return inputs, group.Wait()
 }
 
-// positioned gives the chart's rule violations their place in the file.
-func positioned(doc *source.Document, err error) error {
-	var rules *render.RuleError
-	if !errors.As(err, &rules) {
-		return fmt.Errorf("%s: %w", doc.Name, err)
+// setsOf are the recipes of all files.
+func setsOf(inputs []*input) []*recipe.Set {
+	var all []*recipe.Set
+	for _, in := range inputs {
+		all = append(all, in.sets...)
 	}
-	var faults source.Errors
-	for _, v := range rules.Violations {
-		faults = append(faults, doc.At(v.Pointer, "%s", v.Message).By(v.Rule))
-	}
-	return faults.Sorted()
+	return all
 }
 
-// name is the workload's name: that of its release, its objects' common label.
-func (w *workload) name() string { return w.objects[0].GetLabels()[render.InstanceLabel] }
-
-// deploymentName is the name as the recipe spells it.
-func (w *workload) deploymentName() string { return deploymentName(w.objects) }
-
-func deploymentName(objects []*unstructured.Unstructured) string {
-	if len(objects) == 0 {
-		return ""
-	}
-	return objects[0].GetAnnotations()[render.DeploymentNameAnnotation]
+// renderer renders for one namespace, with values of the cluster.
+func (b *blueprint) renderer(namespace string, values map[string]any) *render.Renderer {
+	return &render.Renderer{Chart: b.chart, Schema: b.schema, Namespace: namespace, Values: values}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/MakeNowJust/heredoc"
@@ -20,6 +21,7 @@ import (
 )
 
 type deployOptions struct {
+	recipeOptions
 	file    string
 	dryRun  cmdutil.DryRunStrategy
 	wait    bool
@@ -41,7 +43,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			The recipe is rendered, every object is tried with the server's dry run,
 			and only then is anything written: one Helm release, named as the
 			workload, that 'helm list' and 'helm history' see too. FILE may be JSON
-			or YAML; a dash reads standard input.`),
+			or YAML, a recipe, a group or a catalogue; a dash reads standard input.
+			The members of a group are installed in the order of their dependencies,
+			each once those it needs are ready.`),
 		Example: examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
@@ -60,6 +64,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			return o.run(cmd.Context())
 		},
 	}
+	o.addFlags(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -75,12 +80,21 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := b.read(o.file, o.streams.In, o.streams.ErrOut)
+	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return err
 	}
+	r, err := o.read(b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
+	if err != nil {
+		return err
+	}
+	levels, err := r.workloads()
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(levels...)
 	if o.dryRun == cmdutil.DryRunClient {
-		return o.print(w)
+		return o.print(all)
 	}
 	c, err := connect(o.getter)
 	if err != nil {
@@ -90,29 +104,53 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.check(ctx, c, releases, w); err != nil {
-		return err
-	}
-	if o.dryRun == cmdutil.DryRunServer {
-		return o.print(w)
-	}
-	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-	if err != nil {
-		return err
-	}
-	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
-	if o.wait {
-		if err := o.watch(ctx, c, w); err != nil {
+	for _, w := range all {
+		if err := o.check(ctx, c, releases, w); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name())
-	return err
+	if o.dryRun == cmdutil.DryRunServer {
+		return o.print(all)
+	}
+	for _, level := range levels {
+		if err := o.deploy(ctx, b, c, releases, level); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (o *deployOptions) print(w *workload) error {
-	_, err := o.streams.Out.Write(w.manifests.YAML())
-	return err
+// deploy installs the recipes of one level, and waits for them: those of the
+// next one need them.
+func (o *deployOptions) deploy(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, level []*workload) error {
+	for _, w := range level {
+		r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
+		if err != nil {
+			return err
+		}
+		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+	}
+	for _, w := range level {
+		if o.wait {
+			if err := o.watch(ctx, c, w); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// print shows the manifests, without what recipes have of credentials.
+func (o *deployOptions) print(all []*workload) error {
+	for _, w := range all {
+		if _, err := o.streams.Out.Write(masked(w.file, w.manifests, o.streams.ErrOut).YAML()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check refuses what would take over another recipe's release, and asks the

@@ -49,3 +49,14 @@ func connectionError(err error) string {
 func warn(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, "Warning: %s\n", source.Printable(fmt.Sprintf(format, args...)))
 }
+
+// warnAll writes a warning for each fault, and of a file with very many only
+// for the first ones.
+func warnAll(w io.Writer, faults source.Errors) {
+	if faults.Sorted() == nil {
+		return
+	}
+	for line := range strings.Lines(faults.Error()) {
+		warn(w, "%s", strings.TrimSuffix(line, "\n"))
+	}
+}

@@ -34,7 +34,8 @@ func TestInterrupt(t *testing.T) {
 	for i := range total {
 		ops = append(ops, fmt.Sprintf(`{"name": "s%d", "action": "apply", "type": "opaque", "data": {"k": "v"}}`, i))
 	}
-	if err := os.WriteFile(payload, []byte("["+strings.Join(ops, ",")+"]"), 0o600); err != nil {
+	text := "[" + strings.Join(ops, ",") + "]"
+	if err := os.WriteFile(payload, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
@@ -67,7 +68,7 @@ func TestInterrupt(t *testing.T) {
 	if counts[secrets.StatusSuccess] == 0 || counts[secrets.StatusNotAttempted] == 0 || counts[secrets.StatusError] != 0 {
 		t.Errorf("statuses are %v", counts)
 	}
-	if code, _, said := run("", "secrets", "apply", "-f", payload, "--kubeconfig", kubeconfig); code != 0 || len(namesIn(t, client, 0)) != total {
+	if code, _, said := run(text, "secrets", "apply", "-f", "-", "--kubeconfig", kubeconfig); code != 0 || len(namesIn(t, client, 0)) != total {
 		t.Errorf("second run: code %d, %d Secrets\n%.1000s", code, len(namesIn(t, client, 0)), said)
 	}
 }

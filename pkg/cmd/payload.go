@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
@@ -64,6 +63,14 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 	return operations, o.lint(payloads, streams.ErrOut)
 }
 
+// looksLikePayload tells a payload from a recipe by its shape.
+func looksLikePayload(root *source.Node) bool {
+	if root.Kind == source.Array {
+		return len(root.Items) == 0 || root.Items[0].Member("action") != nil
+	}
+	return root.Member("secrets_payload") != nil || root.Member("action") != nil && root.Member("recipe_mode") == nil
+}
+
 // payload is one file with its operations.
 type payload struct {
 	document   *source.Document
@@ -102,9 +109,7 @@ func (o *payloadOptions) lint(payloads []payload, stderr io.Writer) error {
 	if err == nil || o.strict {
 		return err
 	}
-	for line := range strings.Lines(err.Error()) {
-		warn(stderr, "%s", strings.TrimSuffix(line, "\n"))
-	}
+	warnAll(stderr, faults)
 	return nil
 }
 

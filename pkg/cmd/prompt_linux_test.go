@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -81,6 +82,7 @@ func startPrompted(t *testing.T, kubeconfig string) *prompted {
 		t.Fatalf("the prompt is %q, %v", text, err)
 	}
 	for echoes(t, p.tty) { // until it listens
+		time.Sleep(time.Millisecond)
 	}
 	return p
 }

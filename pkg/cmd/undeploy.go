@@ -16,6 +16,7 @@ import (
 )
 
 type undeployOptions struct {
+	recipeOptions
 	target string
 
 	getter  genericclioptions.RESTClientGetter
@@ -24,7 +25,7 @@ type undeployOptions struct {
 
 func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &undeployOptions{getter: getter, streams: streams}
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "undeploy NAME|FILE",
 		GroupID: recipesGroup,
 		Short:   "Remove a deployed recipe and its objects",
@@ -33,7 +34,8 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
 			deployment_name. FILE is the recipe itself, ending in .json, .yaml or
-			.yml, or a dash for standard input. Secrets stay.`),
+			.yml, or a dash for standard input; a group is removed in the reverse of
+			the order in which it was deployed. Secrets and kept volumes stay.`),
 		Example: examples(`
 			# By name
 			kubectl blueprint undeploy recipe-nim
@@ -46,6 +48,8 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 			return o.run()
 		},
 	}
+	o.addFlags(cmd)
+	return cmd
 }
 
 func (o *undeployOptions) run() error {
@@ -57,37 +61,60 @@ func (o *undeployOptions) run() error {
 	if err != nil {
 		return err
 	}
-	name, err := o.find(releases, namespace)
+	names, err := o.find(releases, namespace)
 	if err != nil {
 		return err
 	}
-	removed, err := releases.Uninstall(name)
-	if err != nil {
-		return err
+	for _, name := range names {
+		removed, err := releases.Uninstall(name)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(o.streams.Out, "%s undeployed\n", removed.Name); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(o.streams.Out, "%s undeployed\n", removed.Name)
-	return err
+	return nil
 }
 
-// find returns the name of the release that the target means. A release of
-// another chart is never it.
-func (o *undeployOptions) find(releases *release.Client, namespace string) (string, error) {
+// find returns the names of the releases that the target means, in the order in
+// which they are removed: what needs others goes before them.
+func (o *undeployOptions) find(releases *release.Client, namespace string) ([]string, error) {
 	deployed, err := releases.List(chartName)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	name, spelled := o.target, o.target
-	if isFile(o.target) {
-		b, err := loadBlueprint()
-		if err != nil {
-			return "", err
-		}
-		w, err := b.read(o.target, o.streams.In, io.Discard) // what has no effect has none here either
-		if err != nil {
-			return "", err
-		}
-		name, spelled = "", w.deploymentName()
+	if !isFile(o.target) {
+		name, err := o.match(deployed, namespace, o.target, o.target)
+		return []string{name}, err
 	}
+	b, err := loadBlueprint()
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.read(b, []string{o.target}, namespace, o.streams.In, io.Discard) // what has no effect has none here either
+	if err != nil {
+		return nil, err
+	}
+	levels, err := r.workloads()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, w := range slices.Concat(levels...) {
+		name, err := o.match(deployed, namespace, "", w.deploymentName())
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	slices.Reverse(names)
+	return names, nil
+}
+
+// match returns the name of the one release that is called name, or whose
+// recipe calls itself as spelled. A release of another chart is never it.
+func (o *undeployOptions) match(deployed []*release.Release, namespace, name, spelled string) (string, error) {
 	var found []string
 	for _, r := range deployed {
 		switch {

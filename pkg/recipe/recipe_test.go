@@ -35,11 +35,11 @@ func load(t testing.TB, name, text string) *recipe.Recipe {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := recipe.Load(doc)
-	if err != nil {
-		t.Fatal(err)
+	sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
+	if len(faults) > 0 {
+		t.Fatal(faults)
 	}
-	return r
+	return sets[0].Recipes[0]
 }
 
 // TestValidate pins the words of every kind of fault. No message may hold
@@ -76,9 +76,7 @@ func TestValidate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := ""
-			if err := schema.Validate(load(t, "a.json", c.text)); err != nil {
-				got = err.Error()
-			}
+			got = schema.Validate(load(t, "a.json", c.text)).Error()
 			if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -99,8 +97,8 @@ func TestLoadWantsAnObject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := recipe.Load(doc); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s: got %v", text, err)
+		if _, faults := recipe.NewReader(loadSchema(t)).Load(doc); !strings.HasPrefix(faults.Error(), want) {
+			t.Errorf("%s: got %v", text, faults)
 		}
 	}
 }
@@ -108,8 +106,8 @@ func TestLoadWantsAnObject(t *testing.T) {
 func TestIgnored(t *testing.T) {
 	t.Parallel()
 	r := load(t, "a.json", `{"$schema": "x", "recipe_node_pool_size": 1, "recipe_mode": "job", "recipe_availability_domain": "b"}`)
-	want := []string{"recipe_availability_domain", "recipe_node_pool_size"}
-	if diff := cmp.Diff(want, loadSchema(t).Ignored(r)); diff != "" {
+	want := "a.json:1:18: ignored, as they set up a cloud's infrastructure: recipe_availability_domain, recipe_node_pool_size [ignored-keys]"
+	if diff := cmp.Diff(want, loadSchema(t).Warnings(r).Error()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -152,7 +150,7 @@ func TestTestdataIsValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := schema.Validate(load(t, file, string(text))); err != nil {
+		if err := schema.Validate(load(t, file, string(text))); len(err) > 0 {
 			t.Error(err)
 		}
 	}
@@ -162,6 +160,7 @@ func TestTestdataIsValid(t *testing.T) {
 // value never gets into a message.
 func FuzzValidate(f *testing.F) {
 	schema := loadSchema(f)
+	reader := recipe.NewReader(schema)
 	files, _ := filepath.Glob("../../testdata/recipes/*.json")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -176,13 +175,15 @@ func FuzzValidate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := recipe.Load(doc)
-		if err != nil {
-			return
+		sets, faults := reader.Load(doc)
+		for _, set := range sets {
+			for _, r := range set.Recipes {
+				faults = append(append(faults, schema.Validate(r)...), schema.Warnings(r)...)
+			}
+			set.Levels()
 		}
-		err = schema.Validate(r)
-		schema.Ignored(r)
-		if err == nil || !strings.Contains(err.Error(), "hunter2") {
+		err = faults
+		if !strings.Contains(err.Error(), "hunter2") {
 			return
 		}
 		if keys, _ := json.Marshal(keysOf(doc.Root)); !strings.Contains(string(keys), "hunter2") {
@@ -209,7 +210,7 @@ func BenchmarkValidate(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if err := schema.Validate(load(b, "a.json", string(text))); err != nil {
+		if err := schema.Validate(load(b, "a.json", string(text))); len(err) > 0 {
 			b.Fatal(err)
 		}
 	}

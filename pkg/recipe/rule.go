@@ -5,8 +5,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// The ids of the rules that a schema holds, one for each sort of fault. They
-// stay as they are: people filter by them.
+// The ids of the rules, one for each sort of fault. They stay as they are:
+// people filter by them.
 const (
 	ruleUnknownKey  = "unknown-key"
 	ruleMissingKey  = "missing-key"
@@ -17,7 +17,24 @@ const (
 	ruleRange       = "range"
 	ruleLength      = "length"
 	rulePattern     = "pattern"
+	ruleDuplicate   = "duplicate"
 	ruleSchema      = "schema" // a keyword that no schema here uses so far
+
+	// Warnings about keys.
+	ruleIgnoredKeys   = "ignored-keys"
+	ruleDeprecatedKey = "deprecated-key"
+
+	// Faults of the shape of a file and of samples.
+	ruleShape  = "shape"
+	ruleSample = "sample"
+
+	// Faults between the members of a group.
+	ruleDuplicateMember  = "duplicate-member"
+	ruleUnknownMember    = "unknown-member"
+	ruleSelfReference    = "self-reference"
+	ruleCycle            = "cycle"
+	ruleUnknownExport    = "unknown-export"
+	ruleUndeclaredExport = "undeclared-export"
 )
 
 // ruleOf is the id for a violation of one keyword.
@@ -33,6 +50,8 @@ func ruleOf(k jsonschema.ErrorKind) string {
 		return ruleLength
 	case *kind.Pattern:
 		return rulePattern
+	case *kind.UniqueItems:
+		return ruleDuplicate
 	}
 	return ruleSchema
 }

@@ -1,62 +1,105 @@
 package recipe
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Schema is the chart's values schema, ready to judge recipes. It is safe for
-// concurrent use.
+// Schema is a JSON Schema, ready to judge documents and to explain itself. It
+// is safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
 	raw      *source.Node
 }
 
-// CompileSchema prepares the text of a values.schema.json.
+const schemaName = "schema.json"
+
+// CompileSchema prepares the text of a schema, such as the chart's
+// values.schema.json.
 func CompileSchema(text []byte) (*Schema, error) {
-	const name = "values.schema.json"
-	doc, err := source.Parse(name, text)
+	doc, err := source.Parse(schemaName, text)
 	if err != nil {
 		return nil, err
 	}
-	decoded, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(name, decoded); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	compiled, err := compiler.Compile(name)
-	if err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", name, err)
-	}
-	return &Schema{compiled: compiled, raw: doc.Root}, nil
+	s := &Schema{raw: doc.Root}
+	s.compiled, err = s.compile("")
+	return s, err
 }
 
-// Validate returns every fault of r as a source.Errors, or nil.
-func (s *Schema) Validate(r *Recipe) error {
-	text, _ := json.Marshal(r.Doc.Root)
-	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.Doc.Name, err)
+// compile prepares the part of the schema at a pointer.
+func (s *Schema) compile(pointer string) (*jsonschema.Schema, error) {
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(schemaName, s.raw.Decode(judged)); err != nil {
+		return nil, fmt.Errorf("reading schema: %w", err)
 	}
+	compiled, err := compiler.Compile(schemaName + "#" + pointer)
+	if err != nil {
+		return nil, fmt.Errorf("compiling schema: %w", err)
+	}
+	return compiled, nil
+}
+
+// ValidateKey judges what stands under one key of doc, where the rest of a
+// recipe is missing.
+func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
+	pointer := source.Pointer(key)
+	value, property := doc.Root.Member(key), s.raw.Find("/properties"+pointer)
+	if value == nil {
+		return nil
+	}
+	if property == nil {
+		return source.Errors{unknownKey(doc.AtKey("", key, ""), s.raw, key)}
+	}
+	compiled, err := s.compile("/properties" + pointer)
+	if err != nil {
+		return source.Errors{doc.At(pointer, "%v", err)}
+	}
+	part := &Schema{compiled: compiled, raw: s.raw}
+	return part.validate(doc, pointer, value)
+}
+
+// Validate returns every fault of r, in the order of the file.
+func (s *Schema) Validate(r *Recipe) source.Errors {
+	return s.validate(r.Doc, r.Pointer, r.root)
+}
+
+// validate judges node, which stands at pointer in doc.
+func (s *Schema) validate(doc *source.Document, pointer string, node *source.Node) source.Errors {
 	var invalid *jsonschema.ValidationError
-	if err := s.compiled.Validate(instance); !errors.As(err, &invalid) {
-		return err
+	if err := s.compiled.Validate(node.Decode(judged)); !errors.As(err, &invalid) {
+		return nil // the library has no other error
 	}
 	var faults source.Errors
 	for _, leaf := range leaves(invalid) {
-		faults = append(faults, s.word(r.Doc, leaf)...)
+		faults = append(faults, s.word(doc, pointer, leaf)...)
 	}
-	return distinct(faults).Sorted()
+	return distinct(faults)
+}
+
+// judged is a number as the library wants it, which can't judge one whose
+// exponent is beyond all reason: infinity and zero stand for these.
+func judged(literal string) any {
+	if !strings.ContainsAny(literal, "eE") {
+		return json.Number(literal)
+	}
+	switch f, _ := strconv.ParseFloat(literal, 64); {
+	case math.IsInf(f, 1):
+		return json.Number("1e400")
+	case math.IsInf(f, -1):
+		return json.Number("-1e400")
+	case f == 0:
+		return json.Number("0")
+	}
+	return json.Number(literal)
 }
 
 // leaves returns the errors that have no cause of their own: those say what is
@@ -72,26 +115,16 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	return all
 }
 
+// distinct drops faults that were found on several ways through the schema,
+// and puts the rest in the order of the file.
 func distinct(faults source.Errors) source.Errors {
 	seen := map[string]bool{}
-	return slices.DeleteFunc(faults, func(e *source.Error) bool {
+	faults = slices.DeleteFunc(faults, func(e *source.Error) bool {
 		text := e.Error()
 		twice := seen[text]
 		seen[text] = true
 		return twice
 	})
-}
-
-// Ignored returns the keys of r that have no effect, sorted. A key whose
-// x-ignored is the empty string is not worth a word.
-func (s *Schema) Ignored(r *Recipe) []string {
-	properties := s.raw.Member("properties")
-	var keys []string
-	for _, m := range r.Doc.Root.Members {
-		if annotation(properties.Member(m.Key), "x-ignored") != "" {
-			keys = append(keys, m.Key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
+	_ = faults.Sorted()
+	return faults
 }

@@ -13,8 +13,9 @@ import (
 
 // word turns one schema violation into faults that say what was found, what
 // was wanted and what to do. It never quotes a value: a recipe may hold tokens.
-func (s *Schema) word(doc *source.Document, e *jsonschema.ValidationError) source.Errors {
-	pointer := source.Pointer(e.InstanceLocation...)
+// at is the pointer to what was judged.
+func (s *Schema) word(doc *source.Document, at string, e *jsonschema.ValidationError) source.Errors {
+	pointer := at + source.Pointer(e.InstanceLocation...)
 	schema := s.at(e.SchemaURL)
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
@@ -31,7 +32,7 @@ func (s *Schema) word(doc *source.Document, e *jsonschema.ValidationError) sourc
 		return faults
 	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
 		key := e.InstanceLocation[len(e.InstanceLocation)-1]
-		parent := source.Pointer(e.InstanceLocation[:len(e.InstanceLocation)-1]...)
+		parent := at + source.Pointer(e.InstanceLocation[:len(e.InstanceLocation)-1]...)
 		return source.Errors{doc.AtKey(parent, key, "%s", s.refusal(strings.TrimSuffix(e.SchemaURL, "/properties/"+key), key)).By(ruleRefusedKey)}
 	case *kind.Enum:
 		return source.Errors{enum(doc.At(pointer, ""), schema, k)}
@@ -51,14 +52,6 @@ func (s *Schema) refusal(url, key string) string {
 func (s *Schema) at(url string) *source.Node {
 	_, pointer, _ := strings.Cut(url, "#")
 	return s.raw.Find(pointer)
-}
-
-// annotation returns the text of an annotation of a schema, or "".
-func annotation(schema *source.Node, name string) string {
-	if schema == nil || schema.Member(name) == nil {
-		return ""
-	}
-	return schema.Member(name).Text()
 }
 
 // unknownKey says what is wrong with a key that the schema doesn't have.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -34,6 +35,20 @@ func (m Manifests) YAML() []byte {
 // String is YAML as text.
 func (m Manifests) String() string {
 	return string(m.YAML())
+}
+
+// Name is the name of the workload, which all its objects are labelled with,
+// or "" where there are no objects.
+func (m Manifests) Name() string {
+	if len(m.sorted) == 0 {
+		return ""
+	}
+	shortest := slices.MinFunc(m.sorted, func(a, b releaseutil.Manifest) int { return cmp.Compare(len(a.Content), len(b.Content)) })
+	object, err := decode(shortest.Content)
+	if err != nil {
+		return ""
+	}
+	return object.GetLabels()[InstanceLabel]
 }
 
 // Objects decodes the manifests. Each call decodes anew, so the caller may

@@ -3,15 +3,18 @@
 // The work is done by a chart whose values are the recipe itself:
 //
 //	chart files ─Load→ Chart
-//	recipe ─Chart.Render→ Manifests ─┬ YAML    the bytes that helm template prints
-//	                                 └ Objects decoded, for whoever reasons about them
+//	recipe ─Chart.Render→ Manifests ─┬ YAML     the bytes that helm template prints
+//	                                 ├ Objects  decoded, for whoever reasons about them
+//	                                 └ Warnings what will hurt, from the chart's NOTES.txt
 //
 // No Go code here knows a key of a recipe: what the keys mean is said by the
 // chart's templates, what they may hold by its schema, and what they may not
-// say together by its rules, whose violations come back as a RuleError. What
-// will hurt is in its NOTES.txt, and comes back as Manifests.Warnings.
+// say together by its rules, whose violations come back as a RuleError.
 // Render does not look at the schema: whoever read the recipe's bytes has done
 // so, and can tell line and column.
+//
+// Thousands of recipes are rendered in batches, and recipes that refer to each
+// other in the order in which they do.
 package render
 
 import (
@@ -28,16 +31,25 @@ import (
 // no cluster and leaves values as they are; the error is a RuleError if the
 // recipe breaks rules of the chart.
 func (c *Chart) Render(values map[string]any) (Manifests, error) {
-	options := chartutil.ReleaseOptions{} // the chart's templates do not look at the release
-	input, err := chartutil.ToRenderValuesWithSchemaValidation(c.chart, values, options, nil, true)
+	input, err := c.input(values)
 	if err != nil {
-		return Manifests{}, fmt.Errorf("merging recipe and defaults: %w", err)
+		return Manifests{}, err
 	}
 	files, err := engine.Render(c.chart, input)
 	if err != nil {
 		return Manifests{}, renderError(err)
 	}
 	return manifests(files)
+}
+
+// input is what templates see of one recipe: it and the chart's defaults.
+func (c *Chart) input(values map[string]any) (chartutil.Values, error) {
+	options := chartutil.ReleaseOptions{} // the chart's templates do not look at the release
+	input, err := chartutil.ToRenderValuesWithSchemaValidation(c.chart, values, options, nil, true)
+	if err != nil {
+		return nil, fmt.Errorf("merging recipe and defaults: %w", err)
+	}
+	return input, nil
 }
 
 // notesSuffix is by what helm tells notes from objects. Notes are printed after

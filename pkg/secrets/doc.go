@@ -13,7 +13,9 @@
 // Operations on the same name run in the order of the payload, different names
 // run in parallel, and a failure stops nothing but itself. The server's answer
 // decides whether something exists; what Check saw decides only what is tried
-// first, names what changed, and keeps Apply off Secrets that others manage.
+// first, names what changed, and keeps Apply off Secrets that others manage. Where
+// a batch is about many names, one list takes the place of the reads, and nothing
+// is sent for Secrets that a list of the same phase shows to be as wanted.
 //
 // A secret value never leaves the package but in the body of a request: a
 // [Value] prints as ***, errors name keys and positions, the server's words are

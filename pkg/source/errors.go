@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -91,6 +92,16 @@ func (es Errors) Sorted() error {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Pos.Compare(b.Pos))
 	})
 	return es
+}
+
+// AsErrors returns the faults in err, which is a fault itself where it holds
+// none.
+func AsErrors(err error) Errors {
+	var faults Errors
+	if err != nil && !errors.As(err, &faults) {
+		return Errors{{Message: err.Error()}}
+	}
+	return faults
 }
 
 // At makes the Error for the value at pointer, with its position, or that of

@@ -20,7 +20,7 @@
 {{- end -}}
 {{- range $i, $item := .Values.input_file_system -}}
 {{- if not (has $item.file_system_ocid $known) -}}
-{{- printf "/input_file_system/%d/file_system_ocid: is not among cluster.fileSystems; say there which NFS export or claim it is: --set-json 'cluster.fileSystems=[{\"ocid\":\"OCID\",\"server\":\"HOST\",\"path\":\"/EXPORT\"}]' [unknown-file-system]\n" $i -}}
+{{- printf "/input_file_system/%d/file_system_ocid: is not among cluster.fileSystems; say there, in a file for --values, which NFS export or claim it is [unknown-file-system]\n" $i -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

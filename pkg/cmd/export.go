@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+)
+
+// export writes what was rendered into the output directory, all of it or
+// nothing: it is put together beside and then takes the directory's name.
+func (o *renderOptions) export(b *blueprint, r *recipes, shown []render.Manifests) error {
+	dir := filepath.Clean(o.dir)
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err == nil && len(entries) > 0:
+		return fmt.Errorf("--output-dir %s: is not empty, and what is in it might be of another export: remove it, or name a new directory", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	beside, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(beside)
+	if err := os.Chmod(beside, 0o755); err != nil {
+		return err
+	}
+	if o.format == "helm" {
+		err = exportChart(beside, r)
+	} else {
+		err = exportObjects(beside, shown, o.format == "kustomize")
+	}
+	if err != nil {
+		return err
+	}
+	_ = os.Remove(dir) // an empty one, in whose place the other goes
+	return os.Rename(beside, dir)
+}
+
+// exportObjects writes a file for each object.
+func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
+	var names []string
+	for _, manifests := range all {
+		objects, err := manifests.Objects()
+		if err != nil {
+			return err
+		}
+		for _, object := range objects {
+			text, err := yaml.Marshal(object.Object)
+			if err != nil {
+				return err
+			}
+			name := strings.ToLower(object.GetKind()) + "-" + object.GetName() + ".yaml"
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+				return err
+			}
+			names = append(names, name)
+		}
+	}
+	if !kustomize {
+		return nil
+	}
+	text, err := yaml.Marshal(map[string]any{
+		"apiVersion": "kustomize.config.k8s.io/v1beta1",
+		"kind":       "Kustomization",
+		"resources":  names,
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "kustomization.yaml"), text, 0o644)
+}
+
+// exportChart writes the chart, and a values file for each recipe: the recipe
+// itself, with the cluster's values and what it refers to filled in. As Helm
+// needs all values, credentials that a recipe has in clear text are in there,
+// for nobody but the user to read.
+func exportChart(dir string, r *recipes) error {
+	if err := os.CopyFS(filepath.Join(dir, chartName), charts.Blueprint()); err != nil {
+		return err
+	}
+	for _, rendered := range r.rendered {
+		text, err := json.MarshalIndent(rendered.Values, "", "  ")
+		if err != nil {
+			return err
+		}
+		name := rendered.Manifests.Name() + ".values.json"
+		if err := os.WriteFile(filepath.Join(dir, name), append(text, '\n'), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}

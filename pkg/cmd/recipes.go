@@ -1,0 +1,138 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// recipeOptions are the flags of commands that take recipes.
+type recipeOptions struct {
+	sample  string
+	cluster clusterValues
+}
+
+func (o *recipeOptions) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.sample, "sample", "", "The sample to take from a catalogue file, by its name or its number.")
+	o.cluster.addFlags(cmd)
+}
+
+// recipes are those of a command line: rendered, and free of faults.
+type recipes struct {
+	sets     []*recipe.Set
+	rendered []*render.Rendered // in the order of the sets and their levels
+}
+
+// read takes all recipes in the named files and directories through schema and
+// chart. The error has every fault of every file; warnings go to stderr.
+func (o *recipeOptions) read(b *blueprint, names []string, namespace string, stdin io.Reader, stderr io.Writer) (*recipes, error) {
+	values, err := o.cluster.read(b.schema)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := load(names, stdin)
+	if err != nil {
+		return nil, err
+	}
+	r := &recipes{}
+	for _, in := range inputs {
+		if in.doc != nil {
+			o.pick(b, in)
+			r.sets = append(r.sets, in.sets...)
+		}
+	}
+	r.rendered = b.renderer(namespace, values).Render(r.sets)
+	faults, warnings := judge(inputs, r.rendered)
+	warnAll(stderr, warnings)
+	return r, faults.Sorted()
+}
+
+// pick takes the one set that is meant out of a file.
+func (o *recipeOptions) pick(b *blueprint, in *input) {
+	if looksLikePayload(in.doc.Root) {
+		in.faults = source.Errors{in.doc.At("", "is a secrets payload, not a recipe: kubectl blueprint secrets apply -f %s", in.name)}
+		return
+	}
+	sets, faults := b.reader.Load(in.doc)
+	in.faults = faults
+	if len(sets) == 0 {
+		return
+	}
+	set, fault := recipe.Pick(in.doc, sets, o.sample)
+	if fault != nil {
+		in.faults = append(in.faults, fault)
+		return
+	}
+	in.sets = []*recipe.Set{set}
+}
+
+// judge gathers what is wrong with the files and with the recipes in them.
+func judge(inputs []*input, rendered []*render.Rendered) (faults, warnings source.Errors) {
+	for _, in := range inputs {
+		faults = append(faults, in.faults...)
+	}
+	for _, r := range rendered {
+		faults, warnings = append(faults, r.Faults...), append(warnings, r.Warnings...)
+	}
+	return faults, warnings
+}
+
+// workload is a recipe that is to be deployed or removed.
+type workload struct {
+	file      string
+	values    map[string]any
+	manifests render.Manifests
+	objects   []*unstructured.Unstructured
+}
+
+// workloads decodes what the recipes of one file became, level by level: each
+// needs only those of levels before it.
+func (r *recipes) workloads() ([][]*workload, error) {
+	var levels [][]*workload
+	rest := r.rendered
+	for _, set := range r.sets {
+		for _, level := range set.Levels() {
+			workloads, err := decoded(rest[:len(level)])
+			if err != nil {
+				return nil, err
+			}
+			levels, rest = append(levels, workloads), rest[len(level):]
+		}
+	}
+	return levels, nil
+}
+
+func decoded(level []*render.Rendered) ([]*workload, error) {
+	all := make([]*workload, len(level))
+	for i, rendered := range level {
+		w := &workload{file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
+		var err error
+		if w.objects, err = w.manifests.Objects(); err != nil {
+			return nil, fmt.Errorf("%s: %w", w.file, err)
+		}
+		if len(w.objects) == 0 {
+			return nil, fmt.Errorf("%s: the recipe makes no objects", w.file)
+		}
+		all[i] = w
+	}
+	return all, nil
+}
+
+// name is the workload's name: that of its release, its objects' common label.
+func (w *workload) name() string { return w.objects[0].GetLabels()[render.InstanceLabel] }
+
+// deploymentName is the name as the recipe spells it.
+func (w *workload) deploymentName() string { return deploymentName(w.objects) }
+
+func deploymentName(objects []*unstructured.Unstructured) string {
+	if len(objects) == 0 {
+		return ""
+	}
+	return objects[0].GetAnnotations()[render.DeploymentNameAnnotation]
+}

@@ -1,0 +1,159 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+type validateOptions struct {
+	cluster clusterValues
+	strict  bool
+	output  *output
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
+}
+
+func newValidate(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &validateOptions{getter: getter, streams: streams}
+	cmd := &cobra.Command{
+		Use:     "validate FILE...",
+		GroupID: recipesGroup,
+		Short:   "Check recipes, groups, catalogues and payloads, without a cluster",
+		Long: heredoc.Doc(`
+			Check recipes, groups, catalogues and payloads, without a cluster.
+
+			Every fault of every file is told, with line, column, what is wanted and
+			the name of the rule. FILE may be JSON or YAML, a directory, or a dash for
+			standard input. Of a catalogue every sample is checked.`),
+		Example: examples(`
+			# All recipes of a directory
+			kubectl blueprint validate recipes/
+
+			# Findings for a program; warnings count as errors
+			kubectl blueprint validate nim.json payload.json --strict -o json`),
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error { return o.run(files) },
+	}
+	o.cluster.addFlags(cmd)
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings as errors.")
+	o.output = newOutput(cmd, "json", "yaml")
+	return cmd
+}
+
+// finding is one line of the report for programs.
+type finding struct {
+	File     string `json:"file"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+	Pointer  string `json:"pointer,omitempty"`
+	Rule     string `json:"rule,omitempty"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+}
+
+func (o *validateOptions) run(files []string) error {
+	if err := o.output.validate(); err != nil {
+		return err
+	}
+	inputs, faults, warnings, err := o.check(files)
+	if err != nil {
+		return err
+	}
+	if o.strict {
+		faults, warnings = append(faults, warnings...), nil
+	}
+	failed := faults.Sorted()
+	if done, err := o.output.structured(o.streams.Out, findings(faults, warnings)); done || err != nil {
+		return errors.Join(err, o.verdict(inputs, faults))
+	}
+	warnAll(o.streams.ErrOut, warnings)
+	for _, in := range inputs {
+		if slices.ContainsFunc(faults, func(e *source.Error) bool { return e.File == in.name }) {
+			continue
+		}
+		if _, err := fmt.Fprintf(o.streams.Out, "%s: valid\n", source.Printable(in.name)); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// verdict is the error of a report that has told the faults already.
+func (o *validateOptions) verdict(inputs []*input, faults source.Errors) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	wrong := map[string]bool{}
+	for _, fault := range faults {
+		wrong[fault.File] = true
+	}
+	return fmt.Errorf("%d of %d files are not valid", len(wrong), len(inputs))
+}
+
+// check finds everything that is wrong with the files.
+func (o *validateOptions) check(files []string) (inputs []*input, faults, warnings source.Errors, err error) {
+	namespace, err := namespaceOf(o.getter)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	b, err := loadBlueprint()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	values, err := o.cluster.read(b.schema)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if inputs, err = load(files, o.streams.In); err != nil {
+		return nil, nil, nil, err
+	}
+	renderer := b.renderer(namespace, values)
+	for _, in := range inputs {
+		switch {
+		case in.doc == nil:
+		case looksLikePayload(in.doc.Root):
+			warnings = append(warnings, in.checkPayload()...)
+		default:
+			in.sets, in.faults = b.reader.Load(in.doc)
+		}
+	}
+	wrong, hurting := judge(inputs, renderer.Check(setsOf(inputs)))
+	return inputs, append(faults, wrong...), append(warnings, hurting...), nil
+}
+
+// checkPayload notes the faults of a payload, and returns what is suspicious.
+func (in *input) checkPayload() source.Errors {
+	operations, err := secrets.Parse(in.doc)
+	if err != nil {
+		in.faults = source.AsErrors(err)
+		return nil
+	}
+	var warnings source.Errors
+	for _, w := range secrets.Lint(in.doc, operations) {
+		warnings = append(warnings, w.By(w.Rule))
+	}
+	return warnings
+}
+
+func findings(faults, warnings source.Errors) []finding {
+	all := []finding{}
+	add := func(severity string, errs source.Errors) {
+		for _, e := range errs {
+			all = append(all, finding{e.File, e.Pos.Line, e.Pos.Column, e.Pointer, e.Rule, severity, e.Message})
+		}
+	}
+	add("error", faults)
+	_ = warnings.Sorted()
+	add("warning", warnings)
+	return all
+}

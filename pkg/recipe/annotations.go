@@ -1,0 +1,115 @@
+package recipe
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// The annotations of a property on which this package acts.
+const (
+	// annotationIgnored says why a key has no effect; empty, that it is not
+	// worth a word.
+	annotationIgnored = "x-ignored"
+	// annotationDeprecated says what to write instead of a key.
+	annotationDeprecated = "x-deprecated"
+	// annotationReferences is "lenient" where ${…} may belong to somebody
+	// else: only what begins with the name of a member is a reference.
+	annotationReferences = "x-references"
+	lenient              = "lenient"
+)
+
+// annotation returns the text of an annotation of a schema, or "".
+func annotation(schema *source.Node, name string) string {
+	if schema == nil || schema.Member(name) == nil {
+		return ""
+	}
+	return schema.Member(name).Text()
+}
+
+// Warnings tells which keys of r have no effect, all in one, and which have a
+// newer spelling.
+func (s *Schema) Warnings(r *Recipe) source.Errors {
+	var ignored []string
+	var first *source.Error
+	var found source.Errors
+	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
+		if instead := annotation(property, annotationDeprecated); instead != "" {
+			found = append(found, r.Doc.AtKey(r.Pointer+parent, key, "is an old spelling: use %s", instead).By(ruleDeprecatedKey))
+		}
+		if annotation(property, annotationIgnored) == "" {
+			return
+		}
+		if first == nil {
+			first = r.Doc.AtKey(r.Pointer+parent, key, "")
+		}
+		ignored = append(ignored, strings.TrimPrefix(parent+source.Pointer(key), "/"))
+	})
+	if first != nil {
+		slices.Sort(ignored)
+		first.Pointer, first.Rule = r.Pointer, ruleIgnoredKeys
+		first.Message = "ignored, as they set up a cloud's infrastructure: " + strings.Join(ignored, ", ")
+		found = append(found, first)
+	}
+	_ = found.Sorted()
+	return found
+}
+
+// walkKeys visits every key of node that schema has a property for.
+func (s *Schema) walkKeys(schema, node *source.Node, pointer string, visit func(parent, key string, property *source.Node)) {
+	for _, m := range node.Members {
+		property := s.property(schema, m.Key)
+		if property == nil {
+			continue
+		}
+		visit(pointer, m.Key, property)
+		if m.Value.Kind == source.Object || m.Value.Kind == source.Array {
+			s.walkKeys(property, m.Value, pointer+source.Pointer(m.Key), visit)
+		}
+	}
+	items := s.items(schema)
+	if items == nil {
+		return
+	}
+	for i, item := range node.Items {
+		s.walkKeys(items, item, pointer+"/"+strconv.Itoa(i), visit)
+	}
+}
+
+// property is the schema of a key of an object, or nil.
+func (s *Schema) property(schema *source.Node, key string) *source.Node {
+	schema = s.follow(schema)
+	if properties := schema.Member("properties"); properties != nil {
+		if property := properties.Member(key); property != nil {
+			return s.follow(property)
+		}
+	}
+	if others := schema.Member("additionalProperties"); others != nil && others.Kind == source.Object {
+		return s.follow(others)
+	}
+	return nil
+}
+
+// items is the schema of an array's items, or nil.
+func (s *Schema) items(schema *source.Node) *source.Node {
+	if items := s.follow(schema).Member("items"); items != nil {
+		return s.follow(items)
+	}
+	return nil
+}
+
+// follow takes a schema that is a reference within its file for what it refers
+// to.
+func (s *Schema) follow(schema *source.Node) *source.Node {
+	for range 8 { // a schema whose references go in circles did not compile
+		pointer, local := strings.CutPrefix(annotation(schema, "$ref"), "#")
+		target := s.raw.Find(pointer)
+		if !local || target == nil {
+			break
+		}
+		schema = target
+	}
+	return schema
+}

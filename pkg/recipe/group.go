@@ -1,0 +1,125 @@
+package recipe
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// edge is one dependency: on whom, and where it is said.
+type edge struct {
+	to      *Recipe
+	pointer string // in the document
+}
+
+// group is a deployment group while it is read.
+type group struct {
+	schema  *Schema // of recipes
+	set     *Set
+	members map[string]*Recipe
+	names   []string
+	faults  source.Errors
+}
+
+// loadGroup reads the members of the group in node into set.
+func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
+	schema, err := r.groups()
+	if err != nil { // the embedded schema does not compile, which a test would tell
+		return source.Errors{set.Doc.At(set.Pointer, "%v", err)}
+	}
+	g := &group{schema: r.recipes, set: set, members: map[string]*Recipe{}}
+	g.faults = schema.validate(set.Doc, set.Pointer, node)
+	definition := node.Member(groupKey)
+	set.Group = text(definition.Member("name"))
+	at := set.Pointer + source.Pointer(groupKey, "deployments")
+	deployments := definition.Member("deployments")
+	if deployments == nil {
+		return g.faults
+	}
+	entries := map[*Recipe]*source.Node{}
+	for i, entry := range deployments.Items {
+		pointer := at + source.Pointer(strconv.Itoa(i))
+		if member := g.member(pointer, entry); member != nil {
+			set.Recipes = append(set.Recipes, member)
+			entries[member] = entry
+		}
+	}
+	for _, member := range set.Recipes {
+		g.depends(member, entries[member])
+		g.refer(member)
+	}
+	if len(g.faults) == 0 {
+		g.faults = cycles(set.Recipes)
+	}
+	return g.faults
+}
+
+// member reads one entry, as far as it has the right shape, and notes its name.
+func (g *group) member(pointer string, entry *source.Node) *Recipe {
+	root, name := entry.Member("recipe"), text(entry.Member("name"))
+	if root == nil || root.Kind != source.Object {
+		return nil
+	}
+	member := &Recipe{Doc: g.set.Doc, Pointer: pointer + "/recipe", Member: name, root: root}
+	if exports := entry.Member("exports"); exports != nil {
+		for _, item := range exports.Items {
+			member.exports = append(member.exports, item.Text())
+		}
+	}
+	if first := g.members[name]; first != nil {
+		g.fault(ruleDuplicateMember, pointer+"/name", "is the name of another member, too (at %s): give each its own", first.Pointer)
+		return member
+	}
+	g.members[name] = member
+	g.names = append(g.names, name)
+	return member
+}
+
+// depends reads what a member says it depends on.
+func (g *group) depends(member *Recipe, entry *source.Node) {
+	list := entry.Member("depends_on")
+	if list == nil {
+		return
+	}
+	for i, item := range list.Items {
+		pointer := g.pointerOf(member) + source.Pointer("depends_on", strconv.Itoa(i))
+		switch to := g.members[item.Text()]; {
+		case to == nil:
+			g.unknown(pointer, item.Text(), "")
+		case to == member:
+			g.fault(ruleSelfReference, pointer, "the member depends on itself: remove it")
+		default:
+			member.depends = append(member.depends, edge{to, pointer})
+		}
+	}
+}
+
+// pointerOf is the pointer to a member's entry.
+func (g *group) pointerOf(member *Recipe) string {
+	return member.Pointer[:len(member.Pointer)-len("/recipe")]
+}
+
+// unknown is the fault of a name that no member has.
+func (g *group) unknown(pointer, name, more string) {
+	if near := source.Nearest(name, g.names); near != "" {
+		g.fault(ruleUnknownMember, pointer, "the group has no member %q: did you mean %s?%s", name, near, more)
+		return
+	}
+	g.fault(ruleUnknownMember, pointer, "the group has no member %q%s", name, more)
+}
+
+func (g *group) fault(rule, pointer, format string, args ...any) {
+	g.faults = append(g.faults, g.set.Doc.At(pointer, format, args...).By(rule))
+}
+
+// Needs are the recipes that have to be ready before r is deployed, each once.
+func (r *Recipe) Needs() []*Recipe {
+	var needs []*Recipe
+	for _, e := range r.depends {
+		if !slices.Contains(needs, e.to) {
+			needs = append(needs, e.to)
+		}
+	}
+	return needs
+}

@@ -1,0 +1,118 @@
+package recipe
+
+import (
+	_ "embed" // the schema of groups
+	"strconv"
+	"sync"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// The keys by which the shapes of a file are told apart.
+const (
+	groupKey   = "deployment_group"
+	samplesKey = "pre_filled_samples"
+	titleKey   = "pre_filled_sample_name"
+)
+
+//go:embed group.schema.json
+var groupSchema []byte
+
+// GroupSchema is the JSON Schema of deployment groups.
+func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
+
+// Set is the recipes that belong together: a single one, or the members of a
+// group.
+type Set struct {
+	// Doc and Pointer are where the recipe or the group stands.
+	Doc     *source.Document
+	Pointer string
+	// Title is the sample's name in a catalogue, or empty.
+	Title string
+	// Group is the group's name, empty for a single recipe.
+	Group string
+	// Recipes are in the order of the file.
+	Recipes []*Recipe
+}
+
+// Reader takes recipes out of documents. It is safe for concurrent use.
+type Reader struct {
+	recipes *Schema
+	groups  func() (*Schema, error) // compiled when the first group is met
+}
+
+// NewReader makes a Reader of recipes that are to satisfy schema.
+func NewReader(schema *Schema) *Reader {
+	return &Reader{recipes: schema, groups: sync.OnceValues(func() (*Schema, error) { return CompileSchema(groupSchema) })}
+}
+
+// Load takes what a document holds: one set, or one for each sample of a
+// catalogue. The faults are those of the shape of the file and between members
+// of a group; the recipes themselves are judged by Schema.Validate. Sets hold
+// what could be read in spite of the faults, so that all can be told at once.
+func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
+	root := doc.Root
+	switch {
+	case root.Kind != source.Object:
+		return nil, source.Errors{doc.At("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).By(ruleShape)}
+	case root.Member(samplesKey) != nil:
+		return r.loadSamples(doc)
+	}
+	set, faults := r.loadSet(doc, "", root)
+	return []*Set{set}, faults
+}
+
+// loadSamples reads a catalogue. Its other keys describe it to people.
+func (r *Reader) loadSamples(doc *source.Document) ([]*Set, source.Errors) {
+	samples := doc.Root.Member(samplesKey)
+	at := source.Pointer(samplesKey)
+	if samples.Kind != source.Array || len(samples.Items) == 0 {
+		return nil, source.Errors{doc.At(at, "want a list of recipes").By(ruleShape)}
+	}
+	var sets []*Set
+	var faults source.Errors
+	for i, sample := range samples.Items {
+		pointer := at + source.Pointer(strconv.Itoa(i))
+		if sample.Kind != source.Object {
+			faults = append(faults, doc.At(pointer, "found %s, want a recipe or a deployment_group", withArticle(sample.Kind.String())).By(ruleShape))
+			continue
+		}
+		set, wrong := r.loadSet(doc, pointer, sample)
+		sets, faults = append(sets, set), append(faults, wrong...)
+	}
+	return sets, faults
+}
+
+// loadSet reads the recipe or the group at pointer.
+func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node) (*Set, source.Errors) {
+	set := &Set{Doc: doc, Pointer: pointer, Title: text(node.Member(titleKey))}
+	if key := misspelt(node); key != "" {
+		return set, source.Errors{doc.AtKey(pointer, key, "unknown key: did you mean %s?", groupKey).By(ruleUnknownKey)}
+	}
+	if node.Member(groupKey) != nil {
+		return set, r.loadGroup(set, node)
+	}
+	set.Recipes = []*Recipe{{Doc: doc, Pointer: pointer, root: node}}
+	return set, nil
+}
+
+// misspelt is the key of an object that is most likely a group's, or "".
+func misspelt(node *source.Node) string {
+	if node.Member(groupKey) != nil || node.Member("recipe_mode") != nil {
+		return ""
+	}
+	for _, m := range node.Members {
+		if source.Nearest(m.Key, []string{groupKey}) != "" && m.Value.Member("deployments") != nil {
+			return m.Key
+		}
+	}
+	return ""
+}
+
+// text is a node's text, and empty where there is no node.
+func text(n *source.Node) string {
+	if n == nil {
+		return ""
+	}
+	return n.Text()
+}

@@ -1,0 +1,120 @@
+package recipe
+
+import (
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// Levels puts the recipes in the order in which they can be deployed: each
+// level needs only what is in levels before it, and keeps the order of the
+// file.
+func (s *Set) Levels() [][]*Recipe {
+	return levels(s.Recipes, (*Recipe).Needs)
+}
+
+// Waves is the order in which the recipes can be rendered: each wave refers
+// only to recipes of waves before it.
+func (s *Set) Waves() [][]*Recipe {
+	return levels(s.Recipes, func(r *Recipe) []*Recipe {
+		var needs []*Recipe
+		for _, reference := range r.references {
+			needs = append(needs, reference.To)
+		}
+		return needs
+	})
+}
+
+// levels puts each recipe one level behind the last of those it needs. What
+// stands in a cycle, which Load told of, comes last.
+func levels(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
+	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
+	level := map[*Recipe]int{}
+	var ready []*Recipe
+	for _, r := range recipes {
+		on := needs(r)
+		waiting[r] = len(on)
+		for _, to := range on {
+			followers[to] = append(followers[to], r)
+		}
+		if len(on) == 0 {
+			ready = append(ready, r)
+		}
+	}
+	last := 0
+	for len(ready) > 0 {
+		r := ready[0]
+		ready = ready[1:]
+		last = max(last, level[r])
+		for _, follower := range followers[r] {
+			level[follower] = max(level[follower], level[r]+1)
+			if waiting[follower]--; waiting[follower] == 0 {
+				ready = append(ready, follower)
+			}
+		}
+	}
+	ordered := make([][]*Recipe, last+1)
+	var circular []*Recipe
+	for _, r := range recipes {
+		if waiting[r] > 0 {
+			circular = append(circular, r)
+			continue
+		}
+		ordered[level[r]] = append(ordered[level[r]], r)
+	}
+	if len(circular) > 0 {
+		ordered = append(ordered, circular)
+	}
+	return ordered
+}
+
+// cycles names every cycle that a walk in the order of the file meets, at the
+// place that closes it.
+func cycles(recipes []*Recipe) source.Errors {
+	w := &walk{state: map[*Recipe]int{}}
+	for _, r := range recipes {
+		w.visit(r)
+	}
+	return w.faults
+}
+
+// walk is a search in depth for cycles.
+type walk struct {
+	path   []*Recipe
+	state  map[*Recipe]int // absent, or one of the two below
+	faults source.Errors
+}
+
+const (
+	onPath = iota + 1
+	done
+)
+
+func (w *walk) visit(r *Recipe) {
+	if w.state[r] != 0 {
+		return
+	}
+	w.state[r] = onPath
+	w.path = append(w.path, r)
+	told := map[*Recipe]bool{}
+	for _, e := range r.depends {
+		if w.state[e.to] == onPath && !told[e.to] {
+			told[e.to] = true
+			w.faults = append(w.faults, r.Doc.At(e.pointer, "the members wait for each other: %s", w.name(e.to)).By(ruleCycle))
+		}
+		w.visit(e.to)
+	}
+	w.path = w.path[:len(w.path)-1]
+	w.state[r] = done
+}
+
+// name spells the cycle that the path closes at member to, as a → b → a.
+func (w *walk) name(to *Recipe) string {
+	var names []string
+	for _, r := range w.path {
+		if r == to || len(names) > 0 {
+			names = append(names, r.Member)
+		}
+	}
+	return strings.Join(append(names, to.Member), " → ")
+}

@@ -1,0 +1,157 @@
+package render
+
+import (
+	"slices"
+
+	"helm.sh/helm/v3/pkg/chartutil"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// Renderer renders recipes that were read from files, so that what the chart
+// has to say about them comes back with its place in the file.
+type Renderer struct {
+	Chart  *Chart
+	Schema *recipe.Schema
+	// Namespace is the one in which members of a group find each other.
+	Namespace string
+	// Values go over each recipe's own, as helm's do over those of a file.
+	Values map[string]any
+}
+
+// Rendered is one recipe and what became of it.
+type Rendered struct {
+	// Recipe has its references resolved, as far as that could be done.
+	Recipe *recipe.Recipe
+	// Values and Manifests are empty where there are faults.
+	Values    map[string]any
+	Manifests Manifests
+	Faults    source.Errors
+	Warnings  source.Errors
+}
+
+// Render validates and renders all recipes of the sets, and gives them in the
+// order of the sets and, within a set, in that of its levels. A recipe that
+// refers to one with faults is validated, and not rendered.
+//
+// All sets are meant for one place: names that clash are faults.
+func (r *Renderer) Render(sets []*recipe.Set) []*Rendered {
+	ordered := r.render(sets)
+	distinctNames(ordered)
+	return ordered
+}
+
+// Check does what Render does for sets that have nothing to do with each other:
+// names may clash between them, but not within one.
+func (r *Renderer) Check(sets []*recipe.Set) []*Rendered {
+	ordered := r.render(sets)
+	rest := ordered
+	for _, set := range sets {
+		distinctNames(rest[:len(set.Recipes)])
+		rest = rest[len(set.Recipes):]
+	}
+	return ordered
+}
+
+func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
+	all := map[*recipe.Recipe]*Rendered{}
+	for _, wave := range waves(sets) {
+		for i, rendered := range r.wave(wave, all) {
+			all[wave[i]] = rendered
+		}
+	}
+	var ordered []*Rendered
+	for _, set := range sets {
+		warnOfUnprobed(set, all)
+		for _, level := range set.Levels() {
+			for _, rec := range level {
+				ordered = append(ordered, all[rec])
+			}
+		}
+	}
+	return ordered
+}
+
+// waves joins those of all sets, so that few batches render them.
+func waves(sets []*recipe.Set) [][]*recipe.Recipe {
+	var all [][]*recipe.Recipe
+	for _, set := range sets {
+		for i, wave := range set.Waves() {
+			if i == len(all) {
+				all = append(all, nil)
+			}
+			all[i] = append(all[i], wave...)
+		}
+	}
+	return all
+}
+
+// wave renders recipes that refer only to those in done.
+func (r *Renderer) wave(recipes []*recipe.Recipe, done map[*recipe.Recipe]*Rendered) []*Rendered {
+	results := make([]*Rendered, len(recipes))
+	complete := make([]bool, len(recipes))
+	each(len(recipes), 16, func(i int) {
+		results[i], complete[i] = r.prepare(recipes[i], done)
+	})
+	var values []map[string]any
+	var indices []int
+	for i, result := range results {
+		if complete[i] && len(result.Faults) == 0 {
+			values, indices = append(values, result.Values), append(indices, i)
+		}
+	}
+	for i, made := range r.Chart.RenderAll(values) {
+		result := results[indices[i]]
+		result.Manifests = made.Manifests
+		result.Warnings = append(result.Warnings, place(result.Recipe, r.ofPlace(made.Manifests.Warnings()))...)
+		if made.Err != nil {
+			result.Faults, result.Values = positioned(result.Recipe, made.Err), nil
+		}
+	}
+	return results
+}
+
+// prepare resolves and validates one recipe, and reports whether all its
+// references could be resolved.
+func (r *Renderer) prepare(rec *recipe.Recipe, done map[*recipe.Recipe]*Rendered) (*Rendered, bool) {
+	result := &Rendered{}
+	complete := true
+	result.Recipe = rec.Resolve(r.Schema, func(ref recipe.Reference) string {
+		text, known, fault := r.export(done[ref.To], ref)
+		if fault != "" {
+			result.Faults = append(result.Faults, rec.At(ref.Pointer, "%s", fault).By(ruleNoExport))
+		}
+		complete = complete && known
+		return text
+	})
+	result.Faults = append(result.Faults, r.Schema.Validate(result.Recipe)...)
+	result.Warnings = r.Schema.Warnings(result.Recipe)
+	if complete && len(result.Faults) == 0 {
+		result.Values = result.Recipe.Values()
+		if len(r.Values) > 0 {
+			result.Values = chartutil.CoalesceTables(copied(r.Values), result.Values)
+		}
+	}
+	return result, complete
+}
+
+// ofPlace leaves out the warnings that mean nothing in the namespace at hand.
+func (r *Renderer) ofPlace(warnings []Violation) []Violation {
+	return slices.DeleteFunc(warnings, func(v Violation) bool {
+		return v.Rule == ruleDefaultNamespace && r.Namespace == metav1.NamespaceDefault
+	})
+}
+
+// copied copies the maps in values, into which CoalesceTables writes.
+func copied(values map[string]any) map[string]any {
+	own := make(map[string]any, len(values))
+	for key, value := range values {
+		if inner, ok := value.(map[string]any); ok {
+			value = copied(inner)
+		}
+		own[key] = value
+	}
+	return own
+}
