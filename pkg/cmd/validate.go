@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,7 +66,7 @@ func (o *validateOptions) run(files []string) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	inputs, faults, warnings, err := o.check(files)
+	names, faults, warnings, err := o.check(files)
 	if err != nil {
 		return err
 	}
@@ -74,34 +75,40 @@ func (o *validateOptions) run(files []string) error {
 	}
 	failed := faults.Sorted()
 	if done, err := o.output.structured(o.streams.Out, findings(faults, warnings)); done || err != nil {
-		return errors.Join(err, o.verdict(inputs, faults))
+		return errors.Join(err, invalid(len(names), faults))
 	}
 	warnAll(o.streams.ErrOut, warnings)
-	for _, in := range inputs {
-		if slices.ContainsFunc(faults, func(e *source.Error) bool { return e.File == in.name }) {
-			continue
-		}
-		if _, err := fmt.Fprintf(o.streams.Out, "%s: valid\n", source.Printable(in.name)); err != nil {
-			return err
+	out := bufio.NewWriter(o.streams.Out)
+	wrong := filesOf(faults)
+	for _, name := range names {
+		if !wrong[name] {
+			_, _ = fmt.Fprintf(out, "%s: valid\n", source.Printable(name))
 		}
 	}
-	return failed
+	return errors.Join(failed, out.Flush())
 }
 
-// verdict is the error of a report that has told the faults already.
-func (o *validateOptions) verdict(inputs []*input, faults source.Errors) error {
+// invalid is the error of a report that has told the faults already.
+func invalid(files int, faults source.Errors) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	wrong := map[string]bool{}
-	for _, fault := range faults {
-		wrong[fault.File] = true
-	}
-	return fmt.Errorf("%d of %d files are not valid", len(wrong), len(inputs))
+	return fmt.Errorf("%d of %d files are not valid", len(filesOf(faults)), files)
 }
 
-// check finds everything that is wrong with the files.
-func (o *validateOptions) check(files []string) (inputs []*input, faults, warnings source.Errors, err error) {
+func filesOf(faults source.Errors) map[string]bool {
+	files := map[string]bool{}
+	for _, fault := range faults {
+		files[fault.File] = true
+	}
+	return files
+}
+
+// chunk is how many files are in memory at a time.
+const chunk = 1024
+
+// check finds everything that is wrong with the files, and returns their names.
+func (o *validateOptions) check(files []string) (names []string, faults, warnings source.Errors, err error) {
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return nil, nil, nil, err
@@ -114,21 +121,28 @@ func (o *validateOptions) check(files []string) (inputs []*input, faults, warnin
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if inputs, err = load(files, o.streams.In); err != nil {
+	if names, err = expandFiles(files, false); err != nil {
 		return nil, nil, nil, err
 	}
 	renderer := b.renderer(namespace, values)
-	for _, in := range inputs {
-		switch {
-		case in.doc == nil:
-		case looksLikePayload(in.doc.Root):
-			warnings = append(warnings, in.checkPayload()...)
-		default:
-			in.sets, in.faults = b.reader.Load(in.doc)
+	for some := range slices.Chunk(names, chunk) {
+		inputs, err := load(some, o.streams.In)
+		if err != nil {
+			return nil, nil, nil, err
 		}
+		for _, in := range inputs {
+			switch {
+			case in.doc == nil:
+			case looksLikePayload(in.doc.Root):
+				warnings = append(warnings, in.checkPayload()...)
+			default:
+				in.sets, in.faults = b.reader.Load(in.doc)
+			}
+		}
+		wrong, hurting := judge(inputs, renderer.Check(setsOf(inputs)))
+		faults, warnings = append(faults, wrong...), append(warnings, hurting...)
 	}
-	wrong, hurting := judge(inputs, renderer.Check(setsOf(inputs)))
-	return inputs, append(faults, wrong...), append(warnings, hurting...), nil
+	return names, faults, warnings, nil
 }
 
 // checkPayload notes the faults of a payload, and returns what is suspicious.

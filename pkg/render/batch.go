@@ -10,10 +10,21 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// batchSize bounds how many recipes one call of helm's engine renders. The
-// engine parses the whole chart for each call, which takes much longer than to
-// execute it.
-const batchSize = 64
+// driversPerCall bounds how much one call of helm's engine renders, and so how
+// much memory that takes. The engine parses the whole chart for each call, which
+// takes much longer than to execute it for one recipe.
+const driversPerCall = 384
+
+// batchSize is how many recipes one call renders.
+func (c *Chart) batchSize() int {
+	drivers := 0
+	for _, template := range c.chart.Templates {
+		if !isPartial(template.Name) {
+			drivers++
+		}
+	}
+	return max(1, driversPerCall/max(1, drivers))
+}
 
 // Result is what one recipe of RenderAll became.
 type Result struct {
@@ -24,9 +35,9 @@ type Result struct {
 // RenderAll renders each of the recipes as Render does, many at a time.
 func (c *Chart) RenderAll(recipes []map[string]any) []Result {
 	results := make([]Result, len(recipes))
-	batches := (len(recipes) + batchSize - 1) / batchSize
-	each(batches, 1, func(i int) {
-		start, end := i*batchSize, min((i+1)*batchSize, len(recipes))
+	size := c.batchSize()
+	each((len(recipes)+size-1)/size, 1, func(i int) {
+		start, end := i*size, min((i+1)*size, len(recipes))
 		c.renderBatch(recipes[start:end], results[start:end])
 	})
 	return results

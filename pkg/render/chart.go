@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -48,6 +50,19 @@ func (c *Chart) Helm() *chart.Chart {
 	own.Metadata = &metadata
 	return &own
 }
+
+// judging is the chart without what makes objects: all that is left to render
+// is the rules and the warnings.
+func (c *Chart) judging() *Chart {
+	own := c.Helm()
+	own.Templates = slices.DeleteFunc(slices.Clone(own.Templates), func(f *chart.File) bool {
+		return !isPartial(f.Name) && f.Name != rulesFile && !strings.HasSuffix(f.Name, notesSuffix)
+	})
+	return &Chart{chart: own}
+}
+
+// rulesFile is the template that refuses what breaks rules between keys.
+const rulesFile = "templates/rules.yaml"
 
 // ignoreRules are those of helm's directory loader: the defaults and, where
 // there is one, the chart's .helmignore.

@@ -43,16 +43,28 @@ func (r *Renderer) Render(sets []*recipe.Set) []*Rendered {
 	return ordered
 }
 
-// Check does what Render does for sets that have nothing to do with each other:
-// names may clash between them, but not within one.
+// Check finds what Render would find wrong with sets that have nothing to do
+// with each other: names may clash between them, but not within one. A single
+// recipe gets no manifests, because the chart's rules need none to be judged.
 func (r *Renderer) Check(sets []*recipe.Set) []*Rendered {
-	ordered := r.render(sets)
-	rest := ordered
+	var singles, groups []*recipe.Set
 	for _, set := range sets {
+		if set.Group == "" && len(set.Recipes) == 1 {
+			singles = append(singles, set)
+		} else {
+			groups = append(groups, set)
+		}
+	}
+	judge := *r
+	judge.Chart = r.Chart.judging()
+	all := judge.render(singles)
+	members := r.render(groups)
+	rest := members
+	for _, set := range groups {
 		distinctNames(rest[:len(set.Recipes)])
 		rest = rest[len(set.Recipes):]
 	}
-	return ordered
+	return append(all, members...)
 }
 
 func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
