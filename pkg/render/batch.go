@@ -13,7 +13,7 @@ import (
 // driversPerCall bounds how much one call of helm's engine renders, and so how
 // much memory that takes. The engine parses the whole chart for each call, which
 // takes much longer than to execute it for one recipe.
-const driversPerCall = 384
+const driversPerCall = 1500
 
 // batchSize is how many recipes one call renders.
 func (c *Chart) batchSize() int {
