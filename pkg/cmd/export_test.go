@@ -19,7 +19,7 @@ func TestExportedChartRendersTheSame(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "out")
 	const group = "../../testdata/groups/shop.json"
-	plugin := func(args ...string) string {
+	rendered := func(args ...string) string {
 		process := exec.Command("kubectl-blueprint", append([]string{"render", group, "--set", "cluster.storageClass=fast"}, args...)...)
 		process.Env = append(os.Environ(), "KUBECONFIG="+filepath.Join(t.TempDir(), "none"))
 		out, err := process.Output()
@@ -28,7 +28,7 @@ func TestExportedChartRendersTheSame(t *testing.T) {
 		}
 		return string(out)
 	}
-	if out := plugin("-o", "helm", "--output-dir", dir); out != "" {
+	if out := rendered("-o", "helm", "--output-dir", dir); out != "" {
 		t.Errorf("printed %s", out)
 	}
 	chart, err := render.Load(os.DirFS(filepath.Join(dir, "blueprint")))
@@ -50,11 +50,15 @@ func TestExportedChartRendersTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		got.Write(made.YAML())
-		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: want it for the user's eyes only, as recipes may have credentials: %v, %v", name, info.Mode(), err)
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s may hold credentials, and is readable as %v", file, info.Mode())
 		}
 	}
-	if diff := cmp.Diff(plugin(), got.String()); diff != "" {
+	if diff := cmp.Diff(rendered(), got.String()); diff != "" {
 		t.Errorf("(-render +exported chart):\n%s", diff)
 	}
 }
