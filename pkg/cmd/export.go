@@ -18,7 +18,7 @@ import (
 
 // export writes what was rendered into the output directory, all of it or
 // nothing: it is put together beside and then takes the directory's name.
-func (o *renderOptions) export(b *blueprint, r *recipes, shown []render.Manifests) error {
+func (o *renderOptions) export(r *recipes, shown []render.Manifests) error {
 	dir := filepath.Clean(o.dir)
 	entries, err := os.ReadDir(dir)
 	switch {

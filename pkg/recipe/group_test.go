@@ -23,9 +23,9 @@ func member(name, more, env string) string {
 	return `{"name": "` + name + `", ` + more + `"recipe": {"deployment_name": "d", "recipe_container_env": [{"key": "K", "value": "` + env + `"}]}}`
 }
 
-func loadSets(t testing.TB, name, text string) ([]*recipe.Set, source.Errors) {
+func loadSets(t testing.TB, text string) ([]*recipe.Set, source.Errors) {
 	t.Helper()
-	doc, err := source.Parse(name, []byte(text))
+	doc, err := source.Parse("a.json", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestLoadTellsFaultsOfGroups(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, faults := loadSets(t, "a.json", c.text)
+			_, faults := loadSets(t, c.text)
 			_ = faults.Sorted()
 			got := faults.Error()
 			if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") != strings.Count(c.want, "\n") {
@@ -105,7 +105,7 @@ func TestLoadTellsFaultsOfGroups(t *testing.T) {
 
 func TestLoadReadsAGroup(t *testing.T) {
 	t.Parallel()
-	sets, faults := loadSets(t, "a.json", group(
+	sets, faults := loadSets(t, group(
 		member("web", `"depends_on": ["job"]`, "${db.service_name} ${db.service_name}"),
 		member("db", `"exports": ["service_name"]`, ""),
 		member("job", "", "")))

@@ -33,7 +33,7 @@ func TestLevelsAndWaves(t *testing.T) {
 			member("a", `"depends_on": ["d", "z", "z"]`, "${b.service_name} ${d.service_name}"), member("d", exports, ""),
 			member("z", `"depends_on": ["b"]`, ""), member("b", exports, ""))},
 	} {
-		sets, faults := loadSets(t, "a.json", c.text)
+		sets, faults := loadSets(t, c.text)
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -46,7 +46,7 @@ func TestLevelsAndWaves(t *testing.T) {
 // A group with faults is ordered too, so that all its recipes can be judged.
 func TestNoMemberOfACycleIsLost(t *testing.T) {
 	t.Parallel()
-	sets, faults := loadSets(t, "a.json", group(
+	sets, faults := loadSets(t, group(
 		member("a", `"depends_on": ["b"]`, ""), member("b", `"depends_on": ["a"]`, ""), member("c", "", ""), member("d", `"depends_on": ["b"]`, "")))
 	if len(faults) != 1 {
 		t.Fatal(faults)
@@ -67,7 +67,7 @@ func TestLongChains(t *testing.T) {
 		members = append(members, member(name, `"depends_on": [`+strings.Join(before, ", ")+`]`, ""))
 		before = append(before, `"`+name+`"`)
 	}
-	sets, faults := loadSets(t, "a.json", group(members...))
+	sets, faults := loadSets(t, group(members...))
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}

@@ -13,7 +13,7 @@ import (
 // resolve resolves the first recipe of text, every reference to <MEMBER.EXPORT>.
 func resolve(t *testing.T, text string) *recipe.Recipe {
 	t.Helper()
-	sets, faults := loadSets(t, "a.json", text)
+	sets, faults := loadSets(t, text)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -65,7 +65,7 @@ func TestResolveIsLenientInConfigMaps(t *testing.T) {
 // A name in a ConfigMap that is a member's is a reference, with its rules.
 func TestConfigMapsHaveRulesToo(t *testing.T) {
 	t.Parallel()
-	_, faults := loadSets(t, "a.json", group(
+	_, faults := loadSets(t, group(
 		`{"name": "web", "recipe": {"recipe_configmaps": [{"name": "c", "data": {"f": "${db.port}"}}]}}`, member("db", "", "")))
 	want := "a.json:2:78: /deployment_group/deployments/0/recipe/recipe_configmaps/0/data/f: a member exports no such thing; there are service_name, internal_dns_name, service_url [unknown-export]"
 	if diff := cmp.Diff(want, faults.Error()); diff != "" {

@@ -66,7 +66,7 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
 			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]",
 	} {
-		sets, faults := loadSets(t, "a.json", text)
+		sets, faults := loadSets(t, text)
 		if diff := cmp.Diff(want, faults.Error()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
@@ -79,7 +79,7 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 // The recipe of a sample is judged at its place in the file.
 func TestSamplesKeepTheirPlace(t *testing.T) {
 	t.Parallel()
-	sets, _ := loadSets(t, "a.json", catalogue)
+	sets, _ := loadSets(t, catalogue)
 	got := sets[1].Recipes[0].At("/deployment_name", "here").Error()
 	if diff := cmp.Diff("a.json:3:56: /pre_filled_samples/1/deployment_name: here", got); diff != "" {
 		t.Error(diff)
