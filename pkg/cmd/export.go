@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -17,7 +18,7 @@ import (
 
 // export writes what was rendered into the output directory, all of it or
 // nothing: it is put together beside and then takes the directory's name.
-func (o *renderOptions) export(b *blueprint, r *recipes, shown []render.Manifests) error {
+func (o *renderOptions) export(r *recipes, shown []render.Manifests) error {
 	dir := filepath.Clean(o.dir)
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -49,7 +50,8 @@ func (o *renderOptions) export(b *blueprint, r *recipes, shown []render.Manifest
 	return os.Rename(beside, dir)
 }
 
-// exportObjects writes a file for each object.
+// exportObjects writes a file for each object. Secrets that are not masked are
+// for nobody but the user to read.
 func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 	var names []string
 	for _, manifests := range all {
@@ -63,7 +65,14 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 				return err
 			}
 			name := strings.ToLower(object.GetKind()) + "-" + object.GetName() + ".yaml"
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			if slices.Contains(names, name) {
+				return fmt.Errorf("two recipes make an object for the file %s: name one of them otherwise, or export them apart", name)
+			}
+			mode := fs.FileMode(0o644)
+			if object.GetKind() == "Secret" {
+				mode = 0o600
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), text, mode); err != nil {
 				return err
 			}
 			names = append(names, name)

@@ -65,10 +65,11 @@ func TestClusterScripts(t *testing.T) {
 	})
 }
 
-// shareTestdata puts the sample recipes and payloads at $RECIPES and $PAYLOADS.
+// shareTestdata puts the samples at $RECIPES, $GROUPS and $PAYLOADS.
 func shareTestdata(env *testscript.Env) error {
 	testdata, err := filepath.Abs("../../testdata")
 	env.Setenv("RECIPES", filepath.Join(testdata, "recipes"))
+	env.Setenv("GROUPS", filepath.Join(testdata, "groups"))
 	env.Setenv("PAYLOADS", filepath.Join(testdata, "payloads"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("NGC_API_KEY", "nvapi-0123456789")

@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -70,6 +72,9 @@ func (o *recipeOptions) pick(b *blueprint, in *input) {
 		return
 	}
 	in.sets = []*recipe.Set{set}
+	in.faults = slices.DeleteFunc(in.faults, func(e *source.Error) bool { // those of other samples
+		return !strings.HasPrefix(e.Pointer+"/", set.Pointer+"/")
+	})
 }
 
 // judge gathers what is wrong with the files and with the recipes in them.

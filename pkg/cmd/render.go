@@ -90,7 +90,7 @@ func (o *renderOptions) run(files []string) error {
 		shown[i] = o.shown(rendered, o.streams.ErrOut)
 	}
 	if o.format != "yaml" {
-		return o.export(b, r, shown)
+		return o.export(r, shown)
 	}
 	for _, manifests := range shown {
 		if _, err := o.streams.Out.Write(manifests.YAML()); err != nil {

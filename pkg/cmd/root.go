@@ -58,6 +58,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.AddCommand(
 		newSecrets(flags, streams), newServe(flags, streams),
 		newValidate(flags, streams), newRender(flags, streams), newDeploy(flags, streams), newList(flags, streams), newUndeploy(flags, streams),
+		newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),
 	)
 	setUsage(root)

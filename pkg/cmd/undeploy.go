@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -100,16 +101,35 @@ func (o *undeployOptions) find(releases *release.Client, namespace string) ([]st
 	if err != nil {
 		return nil, err
 	}
+	return o.matchAll(deployed, namespace, slices.Concat(levels...))
+}
+
+// matchAll matches the recipes of a file. Of a group whose installation or
+// removal stopped halfway, it is enough that one member is deployed.
+func (o *undeployOptions) matchAll(deployed []*release.Release, namespace string, all []*workload) ([]string, error) {
 	var names []string
-	for _, w := range slices.Concat(levels...) {
+	var missing errNotDeployed
+	for _, w := range slices.Backward(all) {
 		name, err := o.match(deployed, namespace, "", w.deploymentName())
-		if err != nil {
+		switch {
+		case errors.As(err, &missing):
+		case err != nil:
 			return nil, err
+		default:
+			names = append(names, name)
 		}
-		names = append(names, name)
 	}
-	slices.Reverse(names)
+	if len(names) == 0 {
+		return nil, missing
+	}
 	return names, nil
+}
+
+// errNotDeployed is the error of a name that nothing deployed has.
+type errNotDeployed struct{ name, namespace string }
+
+func (e errNotDeployed) Error() string {
+	return fmt.Sprintf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", e.name, e.namespace)
 }
 
 // match returns the name of the one release that is called name, or whose
@@ -126,7 +146,7 @@ func (o *undeployOptions) match(deployed []*release.Release, namespace, name, sp
 	}
 	switch len(found) {
 	case 0:
-		return "", fmt.Errorf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", spelled, namespace)
+		return "", errNotDeployed{spelled, namespace}
 	case 1:
 		return found[0], nil
 	}

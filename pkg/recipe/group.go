@@ -67,6 +67,9 @@ func (g *group) member(pointer string, entry *source.Node) *Recipe {
 			member.exports = append(member.exports, item.Text())
 		}
 	}
+	if name == "" {
+		return member // that it has none was told
+	}
 	if first := g.members[name]; first != nil {
 		g.fault(ruleDuplicateMember, pointer+"/name", "is the name of another member, too (at %s): give each its own", first.Pointer)
 		return member
@@ -85,6 +88,7 @@ func (g *group) depends(member *Recipe, entry *source.Node) {
 	for i, item := range list.Items {
 		pointer := g.pointerOf(member) + source.Pointer("depends_on", strconv.Itoa(i))
 		switch to := g.members[item.Text()]; {
+		case item.Kind != source.String: // which was told
 		case to == nil:
 			g.unknown(pointer, item.Text(), "")
 		case to == member:
@@ -100,13 +104,14 @@ func (g *group) pointerOf(member *Recipe) string {
 	return member.Pointer[:len(member.Pointer)-len("/recipe")]
 }
 
-// unknown is the fault of a name that no member has.
+// unknown is the fault of a name that no member has. The name is not told: it
+// stands in the text of a recipe.
 func (g *group) unknown(pointer, name, more string) {
+	hint := ""
 	if near := source.Nearest(name, g.names); near != "" {
-		g.fault(ruleUnknownMember, pointer, "the group has no member %q: did you mean %s?%s", name, near, more)
-		return
+		hint = ": did you mean " + near + "?"
 	}
-	g.fault(ruleUnknownMember, pointer, "the group has no member %q%s", name, more)
+	g.fault(ruleUnknownMember, pointer, "the group has no member of this name%s%s", hint, more)
 }
 
 func (g *group) fault(rule, pointer, format string, args ...any) {

@@ -169,6 +169,7 @@ func FuzzValidate(f *testing.F) {
 		}
 		f.Add(string(text))
 	}
+	f.Add(`{"deployment_group": {"name": "hunter2", "deployments": [{"name": "a", "depends_on": ["hunter2", 1], "exports": ["hunter2"], "recipe": {"recipe_mode": "${hunter2.x}", "deployment_name": "${a.hunter2}"}}]}}`)
 	f.Add(`{"recipe_mode": "hunter2", "deployment_name": ["hunter2"], "recipe_container_env": [{"key": "hunter2", "value": {"hunter2": 1}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		doc, err := source.Parse("a.json", []byte(text))
@@ -186,6 +187,7 @@ func FuzzValidate(f *testing.F) {
 		if !strings.Contains(err.Error(), "hunter2") {
 			return
 		}
+		// Members of a group are called by their names, as values by their keys.
 		if keys, _ := json.Marshal(keysOf(doc.Root)); !strings.Contains(string(keys), "hunter2") {
 			t.Errorf("quotes a value: %v", err)
 		}
@@ -196,6 +198,9 @@ func keysOf(n *source.Node) []string {
 	var keys []string
 	for _, m := range n.Members {
 		keys = append(append(keys, m.Key), keysOf(m.Value)...)
+		if m.Key == "name" && m.Value.Kind == source.String {
+			keys = append(keys, m.Value.Text())
+		}
 	}
 	for _, item := range n.Items {
 		keys = append(keys, keysOf(item)...)

@@ -56,7 +56,7 @@ func (g *group) reference(member *Recipe, pointer, name, export string) {
 		if near := source.Nearest(export, exports); near != "" {
 			hint = ": did you mean " + near + "?"
 		}
-		g.fault(ruleUnknownExport, at, "%s is nothing that a member exports; there are %s%s", export, strings.Join(exports, ", "), hint)
+		g.fault(ruleUnknownExport, at, "a member exports no such thing; there are %s%s", strings.Join(exports, ", "), hint)
 	case !slices.Contains(to.exports, export):
 		g.fault(ruleUndeclaredExport, at, "%s does not export %s: add it to the exports of that member, at %s", name, export, g.pointerOf(to))
 	default:

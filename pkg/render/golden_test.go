@@ -51,7 +51,7 @@ func TestRenderGivesGoldenManifests(t *testing.T) {
 
 func TestEveryGoldenFileHasItsRecipe(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(repository + "/testdata/recipes/*.yaml")
+	files, err := filepath.Glob(repository + "/testdata/[rg]*s/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("want golden files, got %d (%v)", len(files), err)
 	}

@@ -128,6 +128,9 @@ func TestEachRuleSpeaksUp(t *testing.T) {
 		{service + `"recipe_inference_gateway": {"model_name": "m", "api_key": "k"}, "cluster": {"gateway": {"kind": "gateway-api"}}}`,
 			[]string{"missing-key /cluster/gateway", "gateway-key /recipe_inference_gateway/api_key"}},
 
+		{job + `"recipe_node_shape": "large: 8", "recipe_shared_node_pool_selector": "a b", "cluster": {"nodeShapeLabel": "shape", "sharedNodePools": true}}`,
+			[]string{"label-value /recipe_node_shape", "label-value /recipe_shared_node_pool_selector"}},
+
 		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {}}`, []string{"short-startup /recipe_startup_probe_params"}},
 		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {"failure_threshold": 145}}`, nil},
 		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {"initial_delay_seconds": 299}}`, []string{"early-liveness /recipe_liveness_probe_params"}},

@@ -88,7 +88,7 @@ func TestWatchUntilReady(t *testing.T) {
 
 func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 	t.Parallel()
-	lines, err := watch(t, 3*time.Second, strings.Replace(deployment, "OPTIONAL", "false", 1), strings.Replace(job, "GPUS", "64", 1))
+	lines, err := watch(t, 15*time.Second, strings.Replace(deployment, "OPTIONAL", "false", 1), strings.Replace(job, "GPUS", "64", 1))
 	if err == nil || errors.Is(err, rollout.ErrFailed) {
 		t.Fatal(err, lines)
 	}

@@ -63,7 +63,7 @@ func coverage(all []*sample) string {
 			folder = s.folder
 			fmt.Fprintf(&b, "\n## %s\n\n| file | becomes | warnings |\n| --- | --- | --- |\n", folder)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", s.name, s.becomes(), counted(s.warnings, func(v render.Violation) string { return v.Rule }))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", s.name, s.becomes(), counted(s.warnings, func(w *source.Error) string { return w.Rule }))
 		for _, f := range faults(s.refused) {
 			refusals = append(refusals, fmt.Sprintf("| %s | %s |\n", f.title(), cell(f.Message)))
 		}
@@ -117,19 +117,11 @@ func (f fault) title() string {
 func faults(err error) []fault {
 	var all []fault
 	var document source.Errors
-	var one *source.Error
-	var rules *render.RuleError
 	switch {
 	case err == nil:
 	case errors.As(err, &document):
 		for _, e := range document {
 			all = append(all, fault{e.Pointer, e.Message, e.Rule})
-		}
-	case errors.As(err, &one):
-		all = append(all, fault{one.Pointer, one.Message, one.Rule})
-	case errors.As(err, &rules):
-		for _, v := range rules.Violations {
-			all = append(all, fault(v))
 		}
 	default:
 		all = append(all, fault{Message: err.Error()})

@@ -6,12 +6,12 @@ package conformance_test
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -29,7 +29,7 @@ const clusterFile = "../../testdata/cluster.yaml"
 type sample struct {
 	folder, name string // recipes/nim.json
 	objects      []*unstructured.Unstructured
-	warnings     []render.Violation
+	warnings     source.Errors // of the chart and between members of a group
 	refused      error
 }
 
@@ -37,11 +37,15 @@ type sample struct {
 // has everything and in one that has nothing, sorted by folder and name.
 func samples(t *testing.T) []*sample {
 	t.Helper()
-	own, err := filepath.Glob("../../testdata/recipes/*.json")
-	if err != nil || len(own) == 0 {
-		t.Fatalf("want recipes in testdata, got %d (%v)", len(own), err)
+	var all []*sample
+	for _, folder := range []string{"recipes", "groups"} {
+		own, err := filepath.Glob("../../testdata/" + folder + "/*.json")
+		if err != nil || len(own) == 0 {
+			t.Fatalf("want %s in testdata, got %d (%v)", folder, len(own), err)
+		}
+		all = append(all, read(t, "testdata-"+folder, own, nil)...)
 	}
-	all := append(read(t, "testdata", own, nil), publicSamples(t)...)
+	all = append(all, publicSamples(t)...)
 	return append(all, read(t, "bare", slices.Concat(corpus.Files("recipes"), corpus.Files("groups")), nil)...)
 }
 
@@ -70,6 +74,8 @@ func read(t *testing.T, folder string, files []string, cluster map[string]any) [
 	if err != nil {
 		t.Fatal(err)
 	}
+	renderer := &render.Renderer{Chart: chart, Schema: schema, Namespace: metav1.NamespaceDefault, Values: cluster}
+	reader := recipe.NewReader(schema)
 	var all []*sample
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -77,52 +83,46 @@ func read(t *testing.T, folder string, files []string, cluster map[string]any) [
 			t.Fatal(err)
 		}
 		s := &sample{folder: folder, name: filepath.Base(file)}
-		s.refused = s.render(chart, schema, data, cluster)
+		s.refused = s.render(reader, renderer, data)
 		all = append(all, s)
 	}
 	return all
 }
 
-// render does what the command render does, for each recipe of the file.
-func (s *sample) render(chart *render.Chart, schema *recipe.Schema, data []byte, cluster map[string]any) error {
-	recipes, err := unfold(s.name, data)
+// render does what the command render does, for each recipe of the file: those
+// of a group come in the order of their installation.
+func (s *sample) render(reader *recipe.Reader, renderer *render.Renderer, data []byte) error {
+	doc, err := source.Parse(s.name, data)
 	if err != nil {
 		return err
 	}
-	for _, r := range recipes {
-		if err := schema.Validate(r); err != nil {
-			return err
-		}
-		values := r.Values()
-		maps.Copy(values, cluster)
-		manifests, err := chart.Render(values)
-		if err != nil {
-			return err
-		}
-		objects, err := manifests.Objects()
+	sets, faults := reader.Load(doc)
+	rendered := renderer.Render(sets)
+	for _, r := range rendered {
+		faults = append(faults, r.Faults...)
+	}
+	if err := faults.Sorted(); err != nil {
+		return err
+	}
+	for _, r := range rendered {
+		objects, err := r.Manifests.Objects()
 		if err != nil {
 			return err
 		}
 		if len(objects) == 0 {
 			return errors.New("makes no objects")
 		}
-		s.objects = append(s.objects, objects...)
-		s.warnings = append(s.warnings, manifests.Warnings()...)
+		s.objects, s.warnings = append(s.objects, objects...), append(s.warnings, hurting(r.Warnings)...)
 	}
 	return nil
 }
 
-// unfold returns the recipes of a file, in the order of their installation.
-func unfold(name string, data []byte) ([]*recipe.Recipe, error) {
-	doc, err := source.Parse(name, data)
-	if err != nil {
-		return nil, err
-	}
-	r, err := recipe.Load(doc)
-	if err != nil {
-		return nil, err
-	}
-	return []*recipe.Recipe{r}, nil
+// hurting leaves out the warnings about the spelling of keys, which nearly all
+// samples have.
+func hurting(warnings source.Errors) source.Errors {
+	return slices.DeleteFunc(slices.Clone(warnings), func(w *source.Error) bool {
+		return w.Rule == "ignored-keys" || w.Rule == "deprecated-key"
+	})
 }
 
 // workloads says whether the sample runs anything.

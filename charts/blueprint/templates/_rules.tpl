@@ -7,7 +7,7 @@
 
 {{/* blueprint.violations is empty for a recipe without contradictions. */}}
 {{- define "blueprint.violations" -}}
-{{- range list "gpus" "variables" "ports" "scaling" "directories" "fileSystems" "names" "mounts" "objects" "paths" "gateway" -}}
+{{- range list "gpus" "variables" "ports" "scaling" "nodes" "directories" "fileSystems" "names" "mounts" "objects" "paths" "gateway" -}}
 {{- include (printf "blueprint.violations.%s" .) $ -}}
 {{- end -}}
 {{- end }}
@@ -71,6 +71,16 @@
 {{- with .Values.recipe_pod_autoscaling_params -}}
 {{- if gt (include "blueprint.number" (list .min_replicas 1) | int64) (include "blueprint.number" (list .max_replicas 4) | int64) -}}
 {{- printf "/recipe_pod_autoscaling_params: min_replicas (default 1) is greater than max_replicas (default 4) [min-above-max]\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.violations.nodes: a node label can't have a value that is no label value. */}}
+{{- define "blueprint.violations.nodes" -}}
+{{- $labels := dict "recipe_node_shape" (ternary .Values.recipe_node_shape "" (not (empty .Values.cluster.nodeShapeLabel))) "recipe_shared_node_pool_selector" (ternary .Values.recipe_shared_node_pool_selector "" .Values.cluster.sharedNodePools) -}}
+{{- range $key, $value := $labels -}}
+{{- if and $value (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" $value)) -}}
+{{- printf "/%s: is to be the value of a node label: letters, digits, dashes, underscores and dots, 63 at most [label-value]\n" $key -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -1,0 +1,93 @@
+package recipe_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+)
+
+// TestExplainEveryField finds every field of the schemas by its path, and
+// wants a type and a description of each.
+func TestExplainEveryField(t *testing.T) {
+	t.Parallel()
+	for file, least := range map[string]int{
+		"../../charts/blueprint/values.schema.json": 200,
+		"group.schema.json":                         8,
+		"../secrets/payload.schema.json":            15,
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := recipe.Explain(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := explainAll(t, root, root, nil); found < least {
+			t.Errorf("%s: %d fields were found, want at least %d", file, found, least)
+		}
+	}
+}
+
+func explainAll(t *testing.T, root, parent *recipe.Field, path []string) int {
+	t.Helper()
+	count := 0
+	for _, f := range parent.Fields() {
+		at := append(path[:len(path):len(path)], f.Name)
+		name := strings.Join(at, ".")
+		found, err := root.Find(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if found.Type == "" || found.Description == "" {
+			t.Errorf("%s has type %q and description %q", name, found.Type, found.Description)
+		}
+		count += 1 + explainAll(t, root, f, at)
+	}
+	return count
+}
+
+func TestExplainReferencesAndBranches(t *testing.T) {
+	t.Parallel()
+	root, err := recipe.Explain([]byte(`{
+		"properties": {"list": {"type": "array", "items": {"$ref": "#/$defs/item"}}},
+		"x-refused": {"gone": "use list"},
+		"$defs": {"item": {
+			"type": "object", "required": ["a"],
+			"properties": {"a": {"type": "string", "enum": ["x", "y"], "x-refused": {"z": "use y"}}},
+			"if": {"required": ["b"]},
+			"then": {"required": ["b"], "properties": {"b": {"type": ["string", "integer"]}, "a": false}},
+			"allOf": [{"additionalProperties": {"type": "boolean"}}]
+		}}
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"list": "[]Object", "list.a": "string required x,y", "list[].b": "string or integer", "list.whatever": "boolean", "gone": "use list",
+	} {
+		f, err := root.Find(path)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		got := []string{}
+		for _, part := range []string{f.Type, map[bool]string{true: "required"}[f.Required], strings.Join(f.Enum, ","), f.Refused} {
+			if part != "" {
+				got = append(got, part)
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	if a, err := root.Find("list.a"); err != nil || len(a.RefusedValues) != 1 || a.RefusedValues[0] != (recipe.Refusal{Value: "z", Reason: "use y"}) {
+		t.Errorf("list.a refuses the wrong values: %v %v", a, err)
+	}
+	if _, err := root.Find("lits"); err == nil || !strings.HasSuffix(err.Error(), "did you mean list?") {
+		t.Errorf("a slip gives %v", err)
+	}
+}

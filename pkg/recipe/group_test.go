@@ -1,0 +1,134 @@
+package recipe_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// group is a file with a group: each of members stands on a line of its own.
+func group(members ...string) string {
+	return `{"deployment_group": {"name": "g", "deployments": [` + "\n" + strings.Join(members, ",\n") + "\n]}}"
+}
+
+// member is one entry of a group; more holds keys beside its name and recipe.
+func member(name, more, env string) string {
+	if more != "" {
+		more += ", "
+	}
+	return `{"name": "` + name + `", ` + more + `"recipe": {"deployment_name": "d", "recipe_container_env": [{"key": "K", "value": "` + env + `"}]}}`
+}
+
+func loadSets(t testing.TB, text string) ([]*recipe.Set, source.Errors) {
+	t.Helper()
+	doc, err := source.Parse("a.json", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recipe.NewReader(loadSchema(t)).Load(doc)
+}
+
+// TestLoadTellsFaultsOfGroups pins the words of every fault between members. No
+// message may hold "hunter2", which stands for a value.
+func TestLoadTellsFaultsOfGroups(t *testing.T) {
+	t.Parallel()
+	const exports = `"exports": ["service_name"]`
+	for _, c := range []struct{ name, text, want string }{
+		{"good", group(member("db", exports, ""), member("web", `"depends_on": ["db"]`, "${db.service_name}")), ""},
+		{"duplicate member", group(member("db", "", ""), member("db", "", "")),
+			"a.json:3:10: /deployment_group/deployments/1/name: is the name of another member, too (at /deployment_group/deployments/0/recipe): give each its own [duplicate-member]"},
+		{"unknown dependency, near", group(member("postgres", "", ""), member("web", `"depends_on": ["postgress"]`, "")),
+			"a.json:3:32: /deployment_group/deployments/1/depends_on/0: the group has no member of this name: did you mean postgres? [unknown-member]"},
+		{"unknown dependency, far", group(member("web", `"depends_on": ["hunter2"]`, "")),
+			"a.json:2:32: /deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]"},
+		{"dependency of a wrong type", group(member("web", `"depends_on": [7]`, "")),
+			"a.json:2:32: /deployment_group/deployments/0/depends_on/0: found a number, want a string [type]"},
+		{"depends on itself", group(member("web", `"depends_on": ["web"]`, "")),
+			"a.json:2:32: /deployment_group/deployments/0/depends_on/0: the member depends on itself: remove it [self-reference]"},
+		{"cycle", group(member("a", `"depends_on": ["b"]`, ""), member("b", `"depends_on": ["c"]`, ""), member("c", exports+`, "depends_on": ["a", "a"]`, "")),
+			"a.json:4:59: /deployment_group/deployments/2/depends_on/0: the members wait for each other: a → b → c → a [cycle]"},
+		{"cycle by reference", group(member("a", exports, "${b.service_name}"), member("b", exports+`, "depends_on": ["a"]`, "")),
+			"a.json:3:59: /deployment_group/deployments/1/depends_on/0: the members wait for each other: a → b → a [cycle]"},
+		{"two cycles", group(member("a", `"depends_on": ["b"]`, ""), member("b", `"depends_on": ["a"]`, ""), member("c", `"depends_on": ["d", "a"]`, ""), member("d", `"depends_on": ["c"]`, "")),
+			"a.json:3:30: /deployment_group/deployments/1/depends_on/0: the members wait for each other: a → b → a [cycle]\n" +
+				"a.json:5:30: /deployment_group/deployments/3/depends_on/0: the members wait for each other: c → d → c [cycle]"},
+		{"unknown member in a reference", group(member("db", exports, ""), member("web", "", "hunter2 ${bd.service_name}")),
+			"a.json:3:99: /deployment_group/deployments/1/recipe/recipe_container_env/0/value: the group has no member of this name: did you mean db?; where ${…} is meant for another program, write $${…} [unknown-member]"},
+		{"nothing like a member", group(member("web", "", "${hunter2.x}")),
+			"a.json:2:99: /deployment_group/deployments/0/recipe/recipe_container_env/0/value: the group has no member of this name; where ${…} is meant for another program, write $${…} [unknown-member]"},
+		{"refers to itself", group(member("web", exports, "${web.service_name}")),
+			"a.json:2:128: /deployment_group/deployments/0/recipe/recipe_container_env/0/value: the member refers to itself: write the value [self-reference]"},
+		{"unknown export, near", group(member("db", exports, ""), member("web", "", "${db.service_nam}")),
+			"a.json:3:99: /deployment_group/deployments/1/recipe/recipe_container_env/0/value: a member exports no such thing; there are service_name, internal_dns_name, service_url: did you mean service_name? [unknown-export]"},
+		{"unknown export, far", group(member("db", exports, ""), member("web", "", "${db.hunter2}")),
+			"a.json:3:99: /deployment_group/deployments/1/recipe/recipe_container_env/0/value: a member exports no such thing; there are service_name, internal_dns_name, service_url [unknown-export]"},
+		{"undeclared export", group(member("db", exports, ""), member("web", "", "${db.internal_dns_name}")),
+			"a.json:3:99: /deployment_group/deployments/1/recipe/recipe_container_env/0/value: db does not export internal_dns_name: add it to the exports of that member, at /deployment_group/deployments/0 [undeclared-export]"},
+		{"declared export unknown", group(member("db", `"exports": ["hunter2"]`, "")),
+			`a.json:2:28: /deployment_group/deployments/0/exports/0: want "service_name" or "internal_dns_name" or "service_url" [enum]`},
+		{"misspelt group", `{"deployment_gruop": {"name": "hunter2", "deployments": []}}`,
+			"a.json:1:2: /deployment_gruop: unknown key: did you mean deployment_group? [unknown-key]"},
+		{"misspelt in the group", `{"deployment_group": {"name": "g", "deploymnets": []}}`,
+			"a.json:1:22: /deployment_group: deployments is missing [missing-key]\na.json:1:36: /deployment_group/deploymnets: unknown key: did you mean deployments? [unknown-key]"},
+		{"misspelt in a member", group(member("a", `"dependson": ["hunter2"]`, "")),
+			"a.json:2:15: /deployment_group/deployments/0/dependson: unknown key: did you mean depends_on? [unknown-key]"},
+		{"recipe beside the group", `{"recipe_mode": "hunter2", "deployment_group": {"name": "g", "deployments": [{"name": "a", "recipe": {}}]}}`,
+			"a.json:1:2: /recipe_mode: unknown key [unknown-key]"},
+		{"no members", `{"deployment_group": {"name": "g", "deployments": []}}`, "a.json:1:51: /deployment_group/deployments: must not be empty [length]"},
+		{"no object", `{"deployment_group": "hunter2"}`, "a.json:1:22: /deployment_group: found a string, want an object [type]"},
+		{"no list", `{"deployment_group": {"name": "g", "deployments": "hunter2"}}`, "a.json:1:51: /deployment_group/deployments: found a string, want an array [type]"},
+		{"member without an object", group(`"hunter2"`), "a.json:2:1: /deployment_group/deployments/0: found a string, want an object [type]"},
+		{"recipe of no object", group(`{"name": "a", "recipe": "hunter2"}`), "a.json:2:25: /deployment_group/deployments/0/recipe: found a string, want an object [type]"},
+		{"members without names", group(`{"recipe": {}}`, `{"recipe": {}}`),
+			"a.json:2:1: /deployment_group/deployments/0: name is missing [missing-key]\na.json:3:1: /deployment_group/deployments/1: name is missing [missing-key]"},
+		{"name of a member", group(member("hunter2!", "", "")),
+			"a.json:2:10: /deployment_group/deployments/0/name: want the name of a member: letters, digits, dashes and underscores, beginning with a letter or digit [pattern]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, faults := loadSets(t, c.text)
+			_ = faults.Sorted()
+			got := faults.Error()
+			if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") != strings.Count(c.want, "\n") {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("quotes a value: %s", got)
+			}
+		})
+	}
+}
+
+func TestLoadReadsAGroup(t *testing.T) {
+	t.Parallel()
+	sets, faults := loadSets(t, group(
+		member("web", `"depends_on": ["job"]`, "${db.service_name} ${db.service_name}"),
+		member("db", `"exports": ["service_name"]`, ""),
+		member("job", "", "")))
+	if len(faults) > 0 || len(sets) != 1 {
+		t.Fatal(len(sets), faults)
+	}
+	set := sets[0]
+	if diff := cmp.Diff("g web db job", set.Group+" "+names(set.Recipes)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff("job db", names(set.Recipes[0].Needs())); diff != "" {
+		t.Error(diff)
+	}
+	if set.Pointer != "" || set.Recipes[1].Pointer != "/deployment_group/deployments/1/recipe" {
+		t.Error(set.Pointer, set.Recipes[1].Pointer)
+	}
+}
+
+// names joins those of members with blanks.
+func names(recipes []*recipe.Recipe) string {
+	var all []string
+	for _, r := range recipes {
+		all = append(all, r.Member)
+	}
+	return strings.Join(all, " ")
+}

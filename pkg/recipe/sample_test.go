@@ -1,0 +1,87 @@
+package recipe_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+const catalogue = `{"blueprint_id": "x", "pre_filled_samples": [
+{"pre_filled_sample_name": "Small one", "deployment_name": "small"},
+{"pre_filled_sample_name": "Twice", "deployment_name": "b"},
+{"pre_filled_sample_name": "Twice", "deployment_name": "c"},
+{"pre_filled_sample_name": "1", "deployment_name": "called-1"},
+{"deployment_name": "e"},
+{"pre_filled_sample_name": "A group", "deployment_group": {"name": "g", "deployments": [{"name": "m", "recipe": {"deployment_name": "in-group"}}]}}
+]}`
+
+func TestPick(t *testing.T) {
+	t.Parallel()
+	const listed = ` 1. Small one, 2. Twice, 3. Twice, 4. 1, 5. (no name), 6. A group [sample]`
+	for _, c := range []struct{ text, sample, want string }{
+		{catalogue, "Small one", "small"},
+		{catalogue, "2", "b"},
+		{catalogue, "6", "in-group"},
+		{catalogue, "A group", "in-group"},
+		{catalogue, "1", "called-1"}, // a name goes before a number
+		{catalogue, "", "a.json:1:45: /pre_filled_samples: holds 6 samples; pick one with --sample NAME or --sample NUMBER:" + listed},
+		{catalogue, "Twice", `a.json:1:45: /pre_filled_samples: holds 2 samples called "Twice"; pick one by its number:` + listed},
+		{catalogue, "small won", `a.json:1:45: /pre_filled_samples: holds no sample "small won": did you mean "Small one"?; there are:` + listed},
+		{catalogue, "7", `a.json:1:45: /pre_filled_samples: holds no sample "7"; there are:` + listed},
+		{catalogue, "0", `a.json:1:45: /pre_filled_samples: holds no sample "0"; there are:` + listed},
+		{`{"pre_filled_samples": [{"deployment_name": "only"}]}`, "", "only"},
+		{`{"deployment_name": "single"}`, "", "single"},
+		{`{"deployment_name": "single"}`, "1", "a.json:1:1: holds no samples to pick from: leave --sample out [sample]"},
+	} {
+		doc, err := source.Parse("a.json", []byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		got := ""
+		if set, fault := recipe.Pick(doc, sets, c.sample); fault != nil {
+			got = fault.Error()
+		} else {
+			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("--sample %q (-want +got):\n%s", c.sample, diff)
+		}
+	}
+}
+
+func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"pre_filled_samples": []}`:                  "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
+		`{"pre_filled_samples": {"hunter2": 1}}`:      "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
+		`{"pre_filled_samples": [{}, "hunter2", {}]}`: "a.json:1:29: /pre_filled_samples/1: found a string, want a recipe or a deployment_group [shape]",
+		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
+			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]",
+	} {
+		sets, faults := loadSets(t, text)
+		if diff := cmp.Diff(want, faults.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+		if strings.Contains(text, "{}, ") && len(sets) != 2 {
+			t.Errorf("the good samples are read in spite of a bad one: got %d", len(sets))
+		}
+	}
+}
+
+// The recipe of a sample is judged at its place in the file.
+func TestSamplesKeepTheirPlace(t *testing.T) {
+	t.Parallel()
+	sets, _ := loadSets(t, catalogue)
+	got := sets[1].Recipes[0].At("/deployment_name", "here").Error()
+	if diff := cmp.Diff("a.json:3:56: /pre_filled_samples/1/deployment_name: here", got); diff != "" {
+		t.Error(diff)
+	}
+}
