@@ -10,20 +10,14 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// driversPerCall bounds how much one call of helm's engine renders, and so how
+// outputsPerCall bounds how much one call of helm's engine renders, and so how
 // much memory that takes. The engine parses the whole chart for each call, which
 // takes much longer than to execute it for one recipe.
-const driversPerCall = 1500
+const outputsPerCall = 1536
 
 // batchSize is how many recipes one call renders.
 func (c *Chart) batchSize() int {
-	drivers := 0
-	for _, template := range c.chart.Templates {
-		if !isPartial(template.Name) {
-			drivers++
-		}
-	}
-	return max(1, driversPerCall/max(1, drivers))
+	return max(1, outputsPerCall/max(1, len(c.templates())))
 }
 
 // Result is what one recipe of RenderAll became.
@@ -43,84 +37,121 @@ func (c *Chart) RenderAll(recipes []map[string]any) []Result {
 	return results
 }
 
-// renderBatch fills in results. Where one recipe breaks a rule, the engine
-// gives nothing for the others: the batch is halved until the recipe is alone.
+// renderBatch fills in results. Where one recipe fails, the engine gives
+// nothing for the others: the batch is halved until the recipe is alone.
 func (c *Chart) renderBatch(recipes []map[string]any, results []Result) {
 	if len(recipes) == 1 {
 		results[0].Manifests, results[0].Err = c.Render(recipes[0])
 		return
 	}
-	files, err := c.renderTogether(recipes)
+	texts, err := c.renderTogether(recipes)
 	if err != nil {
 		half := len(recipes) / 2
 		c.renderBatch(recipes[:half], results[:half])
 		c.renderBatch(recipes[half:], results[half:])
 		return
 	}
-	for i := range results {
-		results[i].Manifests, results[i].Err = manifests(files[i])
+	for i, text := range texts {
+		results[i].Manifests, results[i].Err = c.split(text)
 	}
 }
 
+// separator stands between the outputs of templates. None of them holds it: it
+// has no place in YAML, nor in what is quoted for YAML.
+const separator = "\x00"
+
+// split takes the outputs apart that the driver of one recipe put together.
+func (c *Chart) split(text string) (Manifests, error) {
+	parts := strings.Split(text, separator)
+	files := make(map[string]string, len(parts))
+	for i, template := range c.templates() {
+		if violations := strings.TrimSpace(parts[i]); template.Name == rulesFile && violations != "" {
+			return Manifests{}, ruleError(violations)
+		}
+		files[c.fullName(template.Name)] = parts[i]
+	}
+	return manifests(files)
+}
+
 // renderTogether has the engine render a chart whose own templates only wait to
-// be included, and that has a driver for each of them and each recipe. It
-// returns what each recipe's files would be called without the batch.
-func (c *Chart) renderTogether(recipes []map[string]any) ([]map[string]string, error) {
+// be included, and that has a driver for each recipe, which includes them one
+// after the other.
+func (c *Chart) renderTogether(recipes []map[string]any) ([]string, error) {
 	inputs := make([]any, len(recipes))
+	batch := c.partial()
 	for i, recipe := range recipes {
 		input, err := c.input(recipe)
 		if err != nil {
 			return nil, err
 		}
 		inputs[i] = input["Values"]
+		batch.Templates = append(batch.Templates, &chart.File{Name: driverName(i), Data: fmt.Appendf(nil, driver, i)})
 	}
-	batch, names := c.batch(len(recipes))
 	rendered, err := engine.Render(batch, chartutil.Values{"Values": map[string]any{"recipes": inputs}})
 	if err != nil {
 		return nil, err
 	}
-	files := make([]map[string]string, len(recipes))
-	for i := range files {
-		files[i] = make(map[string]string, len(names))
-		for j, name := range names {
-			files[i][name] = rendered[c.driverName(i, j)]
+	texts := make([]string, len(recipes))
+	for i := range texts {
+		texts[i] = rendered[c.fullName(driverName(i))]
+		if strings.Count(texts[i], separator) != len(c.templates())-1 {
+			return nil, fmt.Errorf("recipe %d of the batch writes a separator of its own", i)
 		}
 	}
-	return files, nil
+	return texts, nil
 }
 
-// batch makes the chart for so many recipes, and names the templates that have
-// drivers.
-func (c *Chart) batch(recipes int) (*chart.Chart, []string) {
+// driver renders one recipe of a batch.
+const driver = `{{ include "batch.recipe" (dict "Values" (index .Values.recipes %d) "Chart" .Chart "Files" .Files "Template" .Template) }}`
+
+func driverName(recipe int) string { return fmt.Sprintf("batch/%d", recipe) }
+
+// partial is the chart with all its templates made partial, and with
+// batch.recipe, which includes them. Of the rules it includes the define with
+// the violations, not the template that fails because of them: one recipe that
+// breaks rules must not fail its batch.
+func (c *Chart) partial() *chart.Chart {
 	batch := c.Helm()
 	batch.Templates = nil
-	var names []string
+	var includes []string
 	for _, template := range c.chart.Templates {
-		partial := *template
-		if !isPartial(template.Name) {
-			partial.Name = path.Join(path.Dir(template.Name), "_"+path.Base(template.Name))
-			for i := range recipes {
-				batch.Templates = append(batch.Templates, &chart.File{
-					Name: driverFile(i, len(names)),
-					Data: fmt.Appendf(nil, driver, path.Join(c.chart.ChartFullPath(), partial.Name), i),
-				})
-			}
-			names = append(names, path.Join(c.chart.ChartFullPath(), template.Name))
+		name := partialName(template.Name)
+		batch.Templates = append(batch.Templates, &chart.File{Name: name, Data: template.Data})
+		switch {
+		case template.Name == rulesFile:
+			includes = append(includes, fmt.Sprintf("{{ include %q . }}", violationsDefine))
+		case name != template.Name:
+			includes = append(includes, fmt.Sprintf("{{ include %q . }}", c.fullName(name)))
 		}
-		batch.Templates = append(batch.Templates, &partial)
 	}
-	return batch, names
+	text := fmt.Sprintf(`{{ define "batch.recipe" }}%s{{ end }}`, strings.Join(includes, separator))
+	batch.Templates = append(batch.Templates, &chart.File{Name: "batch/_recipe.tpl", Data: []byte(text)})
+	return batch
 }
 
-// driver renders one template for one recipe.
-const driver = `{{ include %q (dict "Values" (index .Values.recipes %d) "Chart" .Chart "Files" .Files "Template" .Template) }}`
-
-func driverFile(recipe, template int) string { return fmt.Sprintf("batch/%d.%d", recipe, template) }
-
-func (c *Chart) driverName(recipe, template int) string {
-	return path.Join(c.chart.ChartFullPath(), driverFile(recipe, template))
+// templates are the files that the engine renders on their own, in the order in
+// which a driver includes them.
+func (c *Chart) templates() []*chart.File {
+	var files []*chart.File
+	for _, template := range c.chart.Templates {
+		if !isPartial(template.Name) {
+			files = append(files, template)
+		}
+	}
+	return files
 }
+
+// fullName is what the engine calls a file of the chart.
+func (c *Chart) fullName(name string) string { return path.Join(c.chart.ChartFullPath(), name) }
 
 // isPartial reports whether the engine renders a file only where it is
 // included.
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
+
+// partialName is the name of a file after which it is partial.
+func partialName(name string) string {
+	if isPartial(name) {
+		return name
+	}
+	return path.Join(path.Dir(name), "_"+path.Base(name))
+}

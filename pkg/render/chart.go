@@ -61,8 +61,12 @@ func (c *Chart) judging() *Chart {
 	return &Chart{chart: own}
 }
 
-// rulesFile is the template that refuses what breaks rules between keys.
-const rulesFile = "templates/rules.yaml"
+// Where the chart has its rules between keys: in the template that fails where
+// some are broken, and in the define with their lines.
+const (
+	rulesFile        = "templates/rules.yaml"
+	violationsDefine = "blueprint.violations"
+)
 
 // ignoreRules are those of helm's directory loader: the defaults and, where
 // there is one, the chart's .helmignore.

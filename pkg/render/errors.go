@@ -70,6 +70,11 @@ func renderError(err error) error {
 	if !found {
 		return fmt.Errorf("rendering recipe: %w", err)
 	}
+	return ruleError(text)
+}
+
+// ruleError reads the lines of violated rules.
+func ruleError(text string) *RuleError {
 	var violations []Violation
 	for line := range strings.Lines(text) {
 		violations = append(violations, parseViolation(line))
