@@ -5,16 +5,19 @@ import (
 	"fmt"
 )
 
-// Outcome is what came of a login, in a word for programs.
+// Outcome is what came of a login, or of the check of an image, in a word for
+// programs.
 type Outcome string
 
-// The outcomes of a login.
+// The outcomes. Closed and NoImage are of images alone.
 const (
 	Accepted    Outcome = "accepted"
 	Open        Outcome = "open"           // the registry doesn't ask for credentials
 	Wrong       Outcome = "wrong"          // user name or password
 	Expired     Outcome = "expired"        // in the registry's own words
 	Forbidden   Outcome = "forbidden"      // HTTP 403: revoked, without the right, or wrong
+	Closed      Outcome = "closed"         // there are no credentials, and the registry asks for some
+	NoImage     Outcome = "no-image"       // those let in are told that there is none
 	Unreachable Outcome = "unreachable"    // from here
 	Untrusted   Outcome = "untrusted"      // TLS
 	PlainHTTP   Outcome = "plain-http"     // so the password was not sent

@@ -1,12 +1,14 @@
 // Package registry logs in to container registries and says what came of it:
 //
 //	.dockerconfigjson → Credentials → Login → nil or *Error
+//	                         └ Matching an image → CheckImage → nil or *Error
 //
 // A login asks the registry how it wants to be logged in to, fetches a token
-// if it wants one, and opens /v2/ with the credentials. It pulls nothing, and it
-// tries a password once: a second try could lock an account. The password goes
-// to the registry, or to the token service that the registry names, over
-// HTTPS; over plain HTTP only to this machine.
+// if it wants one, and opens /v2/ with the credentials; a check of an image asks
+// for the head of its manifest. Neither pulls anything, and both try a password
+// once: a second try could lock an account. The password goes to the registry,
+// or to the token service that the registry names, over HTTPS; over plain HTTP
+// only to this machine.
 //
 // An Error tells what a wrong password is from what is the registry's doing or
 // the network's. It holds words of this package, the name of the server, and
@@ -46,6 +48,16 @@ func Login(ctx context.Context, c Credential, opts Options) error {
 	if fault := l.aim(c); fault != nil {
 		return fault.of(c.Server)
 	}
+	fault, err := l.within(ctx, l.run)
+	if err != nil {
+		return fmt.Errorf("logging in to %q: %w", c.Server, err)
+	}
+	return fault.of(c.Server)
+}
+
+// within runs what talks to a registry within the time that the options allow.
+// The error is that of ctx where it ended first.
+func (l *login) within(ctx context.Context, run func(context.Context) *Error) (*Error, error) {
 	if l.opts.Timeout == 0 {
 		l.opts.Timeout = DefaultTimeout
 	}
@@ -56,11 +68,11 @@ func Login(ctx context.Context, c Credential, opts Options) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, l.opts.Timeout)
 	defer cancel()
-	fault := l.run(bounded)
+	fault := run(bounded)
 	if fault != nil && ctx.Err() != nil {
-		return fmt.Errorf("logging in to %q: %w", c.Server, ctx.Err())
+		return nil, ctx.Err()
 	}
-	return fault.of(c.Server)
+	return fault, nil
 }
 
 // login is one login. It is never printed.
@@ -119,7 +131,7 @@ func (l *login) run(ctx context.Context) *Error {
 }
 
 // token logs in to the token service that the registry names.
-func (l *login) token(ctx context.Context, challenge *transport.Challenge) (string, *Error) {
+func (l *login) token(ctx context.Context, challenge *transport.Challenge, scopes ...string) (string, *Error) {
 	realm, err := url.Parse(challenge.Parameters["realm"])
 	if err != nil || !isServer(realm.Host) {
 		return "", newError(Failing, "%s wants a token, but names no token service to get it from", l.registry)
@@ -133,7 +145,7 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge) (stri
 		return "", newError(Untested, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
 	}
 	auth := authn.FromConfig(authn.AuthConfig{Username: l.username, Password: l.password})
-	token, err := transport.Exchange(ctx, l.registry, auth, l.through(""), nil, challenge)
+	token, err := transport.Exchange(ctx, l.registry, auth, l.through(""), scopes, challenge)
 	if err != nil {
 		return "", l.refusal(err, realm.Host)
 	}

@@ -29,6 +29,7 @@ type tokenService struct {
 	key      *ecdsa.PrivateKey
 	lifetime time.Duration
 	refusal  string // what it says instead of giving a token
+	opens    string // the one repository that its tokens are good for
 }
 
 // auth is authentication by the tokens of a new service, which runs on localhost.
@@ -89,5 +90,7 @@ func (s *tokenService) token() (string, error) {
 		Subject:  username,
 		Audience: jwt.Audience{service},
 		Expiry:   jwt.NewNumericDate(time.Now().Add(s.lifetime)),
+	}).Claims(map[string]any{
+		"access": []map[string]any{{"type": "repository", "name": s.opens, "actions": []string{"pull", "push"}}},
 	}).Serialize()
 }

@@ -1,0 +1,105 @@
+package registry
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// CheckImage asks a registry for the head of an image's manifest, with the
+// credentials as the kubelet would pull, or without any where c is the zero
+// Credential. It returns nil if the image can be pulled so, an *Error if not, or
+// if that is not known, and the error of ctx if that ended first.
+func CheckImage(ctx context.Context, image string, c Credential, opts Options) error {
+	ref, err := name.ParseReference(image)
+	if err != nil {
+		return newError(Untested, "this is no name of an image").of(image)
+	}
+	l := login{opts: opts, registry: ref.Context().Registry}
+	if c.reveal != nil {
+		_, l.username, l.password = c.reveal()
+	}
+	fault, err := l.within(ctx, func(ctx context.Context) *Error { return l.image(ctx, ref) })
+	if err != nil {
+		return err
+	}
+	return fault.of(ref.Context().RegistryStr())
+}
+
+// image asks for the head of a manifest.
+func (l *login) image(ctx context.Context, ref name.Reference) *Error {
+	challenge, err := transport.Ping(ctx, l.registry, l.through(l.registry.RegistryStr()))
+	if err != nil {
+		return l.beforeAsked(err)
+	}
+	authorization := ""
+	switch strings.ToLower(challenge.Scheme) {
+	case "bearer":
+		token, fault := l.token(ctx, challenge, ref.Scope(transport.PullScope))
+		if fault != nil {
+			return l.anonymously(fault)
+		}
+		authorization = "Bearer " + token
+	case "basic":
+		if !l.anonymous() {
+			authorization = l.basic()
+		}
+	case "":
+	default:
+		return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+	}
+	return l.anonymously(l.head(ctx, challenge, ref, authorization))
+}
+
+func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref name.Reference, authorization string) *Error {
+	host := l.registry.RegistryStr()
+	scheme := "https"
+	if challenge.Insecure {
+		scheme = "http"
+	}
+	address := scheme + "://" + host + "/v2/" + ref.Context().RepositoryStr() + "/manifests/" + ref.Identifier()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
+	if err != nil {
+		return newError(Untested, noServer)
+	}
+	req.Header.Set("Accept", strings.Join([]string{
+		string(types.OCIImageIndex), string(types.OCIManifestSchema1), string(types.DockerManifestList), string(types.DockerManifestSchema2),
+	}, ","))
+	way := l.through("") // some registries serve the public from elsewhere
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+		way = l.through(host)
+	}
+	resp, err := (&http.Client{Transport: way}).Do(req)
+	if err != nil {
+		return l.refusal(err, host)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	switch {
+	case resp.StatusCode != http.StatusOK && resp.Request.URL.Host != host:
+		return newError(Untested, "%s redirects to another host, which does not answer as a registry (HTTP %d)", host, resp.StatusCode)
+	case resp.StatusCode == http.StatusNotFound:
+		return newError(NoImage, "%s has no such image, or no such tag of it", host)
+	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized && strings.HasPrefix(authorization, "Bearer "):
+		return newError(Forbidden, "%s takes the credentials, but they don't open this image (HTTP %d): have they the right to pull it, and is there such an image?", host, resp.StatusCode)
+	}
+	if err := transport.CheckError(resp, http.StatusOK); err != nil {
+		return l.refusal(err, host)
+	}
+	return nil
+}
+
+// anonymous tells as the kubelet does whether there are credentials.
+func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
+
+// anonymously says of a refusal what it means where there are no credentials.
+func (l *login) anonymously(fault *Error) *Error {
+	if fault == nil || !l.anonymous() || fault.Outcome != Wrong && fault.Outcome != Expired && fault.Outcome != Forbidden {
+		return fault
+	}
+	return newError(Closed, "%s lets nobody pull this image without credentials", l.registry)
+}

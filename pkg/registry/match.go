@@ -1,0 +1,101 @@
+package registry
+
+import (
+	"cmp"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// Host is where an image is pulled from, spelled as in the names of images. It
+// is "" where the image's name is none.
+func Host(image string) string {
+	host, _ := split(image)
+	return host
+}
+
+func split(image string) (host, repository string) {
+	ref, err := name.ParseReference(image)
+	if err != nil {
+		return "", ""
+	}
+	host = ref.Context().RegistryStr()
+	if host == hubHost {
+		host = "docker.io"
+	}
+	return host, ref.Context().RepositoryStr()
+}
+
+// Matching returns those of the credentials with which the kubelet pulls an
+// image, in the order in which it tries them: the longest server first. It
+// compares hosts as text, part by part, where * and ? stand for something, and
+// takes the path of a server for the beginning of the image's.
+func Matching(all []Credential, image string) []Credential {
+	host, repository := split(image)
+	if host == "" {
+		return nil
+	}
+	target := &url.URL{Host: host, Path: "/" + repository}
+	isHub := host == "docker.io" || !strings.ContainsAny(host, ".:") // localhost too, for the kubelet
+	var found, hub []Credential
+	for _, c := range all {
+		key := c.key()
+		switch {
+		case key == nil:
+		case covers(key, target):
+			found = append(found, c)
+		case key.Host == hubHost && key.Path == "" && isHub:
+			hub = append(hub, c)
+		}
+	}
+	if len(found) == 0 {
+		return hub
+	}
+	slices.SortStableFunc(found, func(a, b Credential) int {
+		return -cmp.Compare(a.key().Host+a.key().Path, b.key().Host+b.key().Path)
+	})
+	return found
+}
+
+// key is the server as the kubelet reads it, or nil where it ignores it.
+func (c Credential) key() *url.URL {
+	if c.reveal == nil {
+		return nil
+	}
+	server, _, _ := c.reveal()
+	if !strings.HasPrefix(server, "https://") && !strings.HasPrefix(server, "http://") {
+		server = "https://" + server
+	}
+	parsed, err := url.Parse(server)
+	if err != nil {
+		return nil
+	}
+	under := parsed.Path
+	if strings.HasPrefix(under, "/v1/") || strings.HasPrefix(under, "/v2/") {
+		under = under[len("/v1"):]
+	}
+	if under == "/" {
+		under = ""
+	}
+	// Parsed once more, because the kubelet does: it matters for odd paths.
+	parsed, err = url.Parse("https://" + parsed.Host + under)
+	if err != nil {
+		return nil
+	}
+	return parsed
+}
+
+// covers reports whether a server is that of an image.
+func covers(key, image *url.URL) bool {
+	if key.Port() != image.Port() || !strings.HasPrefix(image.Path, key.Path) {
+		return false
+	}
+	patterns, parts := strings.Split(key.Hostname(), "."), strings.Split(image.Hostname(), ".")
+	return slices.EqualFunc(patterns, parts, func(pattern, part string) bool {
+		ok, err := path.Match(pattern, part)
+		return ok && err == nil
+	})
+}
