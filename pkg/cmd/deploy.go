@@ -27,6 +27,8 @@ type deployOptions struct {
 	wait    bool
 	timeout time.Duration
 
+	preflight preflightFlag
+
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
 }
@@ -41,7 +43,8 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			Install or upgrade a recipe and watch it until it works.
 
 			The recipe is rendered, every object is tried with the server's dry run,
-			and only then is anything written: one Helm release, named as the
+			the secrets and images that it needs are looked for (--preflight), and
+			only then is anything written: one Helm release, named as the
 			workload, that 'helm list' and 'helm history' see too. FILE may be JSON
 			or YAML, a recipe, a group or a catalogue; a dash reads standard input.
 			The members of a group are installed in the order of their dependencies,
@@ -65,6 +68,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	o.addFlags(cmd)
+	o.preflight.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -75,6 +79,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 func (o *deployOptions) run(ctx context.Context) error {
 	if o.timeout <= 0 {
 		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	}
+	if err := o.preflight.validate(); err != nil {
+		return err
 	}
 	b, err := loadBlueprint()
 	if err != nil {
@@ -108,6 +115,9 @@ func (o *deployOptions) run(ctx context.Context) error {
 		if err := o.check(ctx, c, releases, w); err != nil {
 			return err
 		}
+	}
+	if err := o.lookAhead(ctx, c.namespace, all); err != nil {
+		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		return o.print(all)

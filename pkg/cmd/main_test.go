@@ -19,9 +19,18 @@ import (
 
 var update = flag.Bool("update", false, "write the expected output of the scripts anew")
 
+// noProxy is the address of a proxy that does not answer.
+const noProxy = "http://127.0.0.1:1"
+
 // TestMain lets scripts, and tests that need a process of their own, call the
 // plugin: the test binary is the plugin when it is started under its name.
+//
+// The only way out is a proxy that isn't there: no test asks a registry of the
+// real world. Servers on loopback are reached without it.
 func TestMain(m *testing.M) {
+	if err := os.Setenv("HTTPS_PROXY", noProxy); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"kubectl-blueprint": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,6 +81,7 @@ func shareTestdata(env *testscript.Env) error {
 	env.Setenv("GROUPS", filepath.Join(testdata, "groups"))
 	env.Setenv("PAYLOADS", filepath.Join(testdata, "payloads"))
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("HTTPS_PROXY", noProxy)
 	env.Setenv("NGC_API_KEY", "nvapi-0123456789")
 	return err
 }

@@ -39,7 +39,7 @@ func Matching(all []Credential, image string) []Credential {
 		return nil
 	}
 	target := &url.URL{Host: host, Path: "/" + repository}
-	isHub := host == "docker.io" || !strings.ContainsAny(host, ".:") // localhost too, for the kubelet
+	onHub := host == "docker.io" || !strings.ContainsAny(host, ".:") // localhost too, for the kubelet
 	var found, hub []Credential
 	for _, c := range all {
 		key := c.key()
@@ -47,7 +47,7 @@ func Matching(all []Credential, image string) []Credential {
 		case key == nil:
 		case covers(key, target):
 			found = append(found, c)
-		case key.Host == hubHost && key.Path == "" && isHub:
+		case key.Host == hubHost && key.Path == "" && onHub:
 			hub = append(hub, c)
 		}
 	}

@@ -2,10 +2,13 @@ package secrets
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
@@ -21,18 +24,52 @@ func (op Operation) Credentials() []registry.Credential {
 	return credentials
 }
 
-// PullSecretCredentials returns the logins in a pull secret of the cluster.
+// PullSecretError is that a Secret is there and can't be pulled with.
+type PullSecretError struct {
+	Name    string
+	Reason  string // in words to follow the name
+	Ignored bool   // by the kubelet, which then pulls without it; else it refuses to pull
+}
+
+func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
+
+// PullSecretCredentials returns the logins in a pull secret of the cluster. A
+// Secret that is none is a *PullSecretError.
 func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) ([]registry.Credential, error) {
 	live, err := client.Secrets(namespace).Get(quiet(ctx), name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
-	if live.Type != corev1.SecretTypeDockerConfigJson {
-		return nil, fmt.Errorf("secret %q is of type %s: want a %s", name, payloadType(live.Type), TypeContainerRegistry)
+	key, config := corev1.DockerConfigJsonKey, live.Data[corev1.DockerConfigJsonKey]
+	switch live.Type {
+	case corev1.SecretTypeDockerConfigJson:
+	case corev1.SecretTypeDockercfg: // the same without {"auths": …} around it
+		key, config = corev1.DockerConfigKey, live.Data[corev1.DockerConfigKey]
+		if json.Valid(config) {
+			config = slices.Concat([]byte(`{"auths":`), config, []byte(`}`))
+		}
+	default:
+		return nil, &PullSecretError{name, fmt.Sprintf("is of type %s: want a %s", payloadType(live.Type), TypeContainerRegistry), true}
 	}
-	credentials, err := registry.Credentials(live.Data[corev1.DockerConfigJsonKey])
+	credentials, err := registry.Credentials(config)
 	if err != nil {
-		return nil, fmt.Errorf("secret %q: %s %w", name, corev1.DockerConfigJsonKey, err)
+		return nil, &PullSecretError{name, fmt.Sprintf("%s %v", key, err), false}
 	}
 	return credentials, nil
+}
+
+// Namespaces returns those that have a Secret of a name, in alphabetical order.
+// It needs the right to list Secrets in all of them.
+func Namespaces(ctx context.Context, client corev1client.SecretsGetter, name string) ([]string, error) {
+	named := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()
+	found, err := client.Secrets(metav1.NamespaceAll).List(quiet(ctx), metav1.ListOptions{FieldSelector: named})
+	if err != nil {
+		return nil, err
+	}
+	var namespaces []string
+	for i := range found.Items {
+		namespaces = append(namespaces, found.Items[i].Namespace)
+	}
+	slices.Sort(namespaces)
+	return namespaces, nil
 }

@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+)
+
+// registryTimeout is how long a registry may take to say whether an image can
+// be pulled.
+const registryTimeout = 5 * time.Second
+
+// preflightFlag is which findings keep a deploy from writing anything.
+type preflightFlag string
+
+const (
+	preflightDefault preflightFlag = "errors"
+	preflightStrict  preflightFlag = "strict"
+	preflightWarn    preflightFlag = "warn"
+	preflightOff     preflightFlag = "off"
+)
+
+func (f *preflightFlag) addFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(f), "preflight", string(preflightDefault),
+		`Must be "strict", "errors", "warn" or "off". Before anything is written, the secrets and keys, pull secrets and images that the recipe needs are looked for. If errors, what can't work blocks; if strict, warnings block, too; if warn, nothing blocks; if off, nothing is looked for. The server's dry run is always made.`)
+}
+
+func (f preflightFlag) validate() error {
+	if !slices.Contains([]preflightFlag{preflightDefault, preflightStrict, preflightWarn, preflightOff}, f) {
+		return errors.New("--preflight: want strict, errors, warn or off")
+	}
+	return nil
+}
+
+// lookAhead tells what keeps the workloads from working, and fails where that
+// is to block.
+func (o *deployOptions) lookAhead(ctx context.Context, namespace string, all []*workload) error {
+	if o.preflight == preflightOff {
+		return nil
+	}
+	client, err := secretsClient(o.getter)
+	if err != nil {
+		return err
+	}
+	var objects []*unstructured.Unstructured
+	for _, w := range all {
+		objects = append(objects, w.objects...)
+	}
+	check := preflight.Check{Secrets: client, Namespace: namespace, Registry: registry.Options{Timeout: registryTimeout}}
+	findings, err := check.Run(ctx, objects)
+	if err != nil {
+		return err
+	}
+	count := map[preflight.Severity]int{}
+	for _, f := range findings {
+		count[f.Severity]++
+		o.say("%s", f)
+		if f.Fix != "" {
+			o.say("  hint: %s", f.Fix)
+		}
+	}
+	return o.preflight.verdict(count[preflight.Error], count[preflight.Warning])
+}
+
+// verdict is the error where what was found blocks.
+func (f preflightFlag) verdict(faults, warnings int) error {
+	var found []string
+	if faults > 0 {
+		found = append(found, plural(faults, "error"))
+	}
+	if warnings > 0 {
+		found = append(found, plural(warnings, "warning"))
+	}
+	if f == preflightWarn || faults == 0 && (f != preflightStrict || warnings == 0) {
+		return nil
+	}
+	return fmt.Errorf("nothing was written: the preflight found %s; to deploy nevertheless, --preflight=warn", strings.Join(found, " and "))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

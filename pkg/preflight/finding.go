@@ -1,0 +1,42 @@
+package preflight
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Severity is how sure a finding is.
+type Severity string
+
+// The severities, from bad to good.
+const (
+	Error   Severity = "error"   // the deploy can't work
+	Warning Severity = "warning" // it probably can't, or nothing is known
+	Note    Severity = "note"    // something could not be looked at from here
+)
+
+// Finding is something that keeps objects from working.
+type Finding struct {
+	Severity Severity
+	Object   string // kind/name, "" where it is about several
+	Where    string // in it: the container, and what of it
+	What     string
+	Fix      string // "" where there is none to tell
+	Rule     string // a word for programs
+}
+
+// String is the finding on one line, without its fix.
+func (f Finding) String() string {
+	parts := []string{string(f.Severity), f.Object, f.Where, f.What}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
+}
+
+// sorted puts the worst first, and leaves the order as it is otherwise.
+func sorted(findings []Finding) []Finding {
+	order := []Severity{Error, Warning, Note}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity))
+	})
+	return findings
+}

@@ -1,0 +1,130 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+)
+
+// pull is an image with the pull secrets that are named for it, in the order in
+// which pods name them.
+type pull struct {
+	image   string
+	secrets []string
+
+	object, where string // the first that pulls so
+	outcome       error  // of pulling
+	by            string // the Secret whose credentials were tried, "" where none has any
+}
+
+// id is the same for pulls that come out the same.
+func (p pull) id() string { return strings.Join(append([]string{p.image}, p.secrets...), "\x00") }
+
+func pullOf(p pod, c corev1.Container) pull {
+	return pull{image: c.Image, secrets: p.pullSecrets(), object: p.object, where: p.in("container " + c.Name)}
+}
+
+// imageFindings are the images that can't be pulled, and the pull secrets that
+// are to blame.
+func (c Check) imageFindings(ctx context.Context, pods []pod, s store) ([]Finding, error) {
+	pulls := map[string]*pull{}
+	var order []*pull
+	for _, p := range pods {
+		for _, container := range p.containers() {
+			one := pullOf(p, container)
+			if container.ImagePullPolicy == corev1.PullNever || pulls[one.id()] != nil || !s.knows(one.secrets) {
+				continue
+			}
+			pulls[one.id()] = &one
+			order = append(order, &one)
+		}
+	}
+	var group errgroup.Group
+	group.SetLimit(inFlight)
+	for _, p := range order {
+		group.Go(func() error { return c.try(ctx, p, s) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	findings := c.pullSecretFindings(pods, pulls, s)
+	var notes []Finding
+	for _, p := range order {
+		f := p.finding(s)
+		i := slices.IndexFunc(notes, func(n Finding) bool { return n.What == f.What })
+		switch {
+		case f.Severity == Note && i >= 0: // of the same registry
+			notes[i].Where += ", " + p.image
+		case f.Severity == Note:
+			notes = append(notes, f)
+		case f.Severity != "":
+			findings = append(findings, f)
+		}
+	}
+	return append(findings, notes...), nil
+}
+
+// knows reports whether all these pull secrets could be looked into.
+func (s store) knows(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return s.pull[name].unreadable || s.pull[name].rendered })
+}
+
+// try has the registry say whether the image can be pulled, with each of the
+// credentials that the kubelet would try, until one does.
+func (c Check) try(ctx context.Context, p *pull, s store) error {
+	secretOf := map[string]string{}
+	var all []registry.Credential
+	for _, name := range p.secrets {
+		for _, login := range s.pull[name].logins {
+			all = append(all, login)
+			if secretOf[login.Server] == "" {
+				secretOf[login.Server] = name
+			}
+		}
+	}
+	matching := registry.Matching(all, p.image)
+	if len(matching) == 0 {
+		p.outcome = registry.CheckImage(ctx, p.image, registry.Credential{}, c.Registry)
+		return ctx.Err()
+	}
+	for i, login := range matching {
+		outcome := registry.CheckImage(ctx, p.image, login, c.Registry)
+		if i == 0 || outcome == nil || !refused(outcome) {
+			p.outcome, p.by = outcome, secretOf[login.Server]
+		}
+		if outcome == nil {
+			break
+		}
+	}
+	return ctx.Err()
+}
+
+// refused reports whether the registry has turned the credentials down.
+func refused(err error) bool {
+	switch registry.OutcomeOf(err) {
+	case registry.Wrong, registry.Expired, registry.Forbidden, registry.Closed:
+		return true
+	}
+	return false
+}
+
+// has tells of which registries the pull secrets have credentials.
+func (s store) has(names []string) (text string, some bool) {
+	var parts []string
+	for _, name := range names {
+		var servers []string
+		for _, login := range s.pull[name].logins {
+			servers = append(servers, login.Server)
+		}
+		if len(servers) > 0 {
+			parts = append(parts, fmt.Sprintf("Secret %s has credentials for %s only", name, listed(servers)))
+		}
+	}
+	return strings.Join(parts, ", "), len(parts) > 0
+}

@@ -1,0 +1,67 @@
+package preflight
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// operation is an operation of a secrets payload that a fix proposes. It has
+// references in place of values.
+type operation struct {
+	Name   string         `json:"name"`
+	Action string         `json:"action"`
+	Type   string         `json:"type"`
+	Merge  bool           `json:"merge,omitempty"` // keeps the other keys
+	Data   map[string]any `json:"data"`
+}
+
+// String is the operation on one line.
+func (op operation) String() string {
+	text, _ := json.Marshal(op) // maps of strings always marshal
+	return string(text)
+}
+
+// opaque has the keys that are needed of a Secret.
+func opaque(action, secret string, needs []need) operation {
+	op := operation{Name: secret, Action: action, Type: "opaque", Merge: action == "update", Data: map[string]any{}}
+	for _, n := range needs {
+		switch {
+		case n.key == "":
+		case n.file:
+			op.Data[n.key] = valueFrom("file", n.key)
+		default:
+			op.Data[n.key] = valueFrom("env", variable(n.key))
+		}
+	}
+	if len(op.Data) == 0 {
+		op.Data["KEY"] = valueFrom("env", "KEY")
+	}
+	return op
+}
+
+// pullSecret has credentials for a registry.
+func pullSecret(action, secret, host string) operation {
+	return operation{Name: secret, Action: action, Type: "container_registry", Merge: action == "update", Data: map[string]any{
+		"registry_server": host,
+		"username":        valueFrom("env", "REGISTRY_USERNAME"),
+		"password":        valueFrom("env", "REGISTRY_PASSWORD"),
+	}}
+}
+
+func valueFrom(kind, name string) map[string]any {
+	return map[string]any{"valueFrom": map[string]string{kind: name}}
+}
+
+// variable turns a key into the name of an environment variable.
+func variable(key string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(key))
+	if name[0] >= '0' && name[0] <= '9' {
+		return "_" + name
+	}
+	return name
+}
