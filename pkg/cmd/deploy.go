@@ -43,9 +43,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			Install or upgrade a recipe and watch it until it works.
 
 			The recipe is rendered, every object is tried with the server's dry run,
-			the secrets and images that it needs are looked for (--preflight), and
-			only then is anything written: one Helm release, named as the
-			workload, that 'helm list' and 'helm history' see too. FILE may be JSON
+			the secrets and images that it needs are looked for, and only then is
+			anything written: one Helm release, named as the workload, that
+			'helm list' and 'helm history' see too. FILE may be JSON
 			or YAML, a recipe, a group or a catalogue; a dash reads standard input.
 			The members of a group are installed in the order of their dependencies,
 			each once those it needs are ready.`),

@@ -23,20 +23,20 @@ const registryTimeout = 5 * time.Second
 type preflightFlag string
 
 const (
-	preflightDefault preflightFlag = "errors"
-	preflightStrict  preflightFlag = "strict"
-	preflightWarn    preflightFlag = "warn"
-	preflightOff     preflightFlag = "off"
+	preflightErrors preflightFlag = "errors" // the default
+	preflightStrict preflightFlag = "strict"
+	preflightWarn   preflightFlag = "warn"
+	preflightOff    preflightFlag = "off"
 )
 
 func (f *preflightFlag) addFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(f), "preflight", string(preflightDefault),
-		`Must be "strict", "errors", "warn" or "off". Before anything is written, the secrets and keys, pull secrets and images that the recipe needs are looked for. If errors, what can't work blocks; if strict, warnings block, too; if warn, nothing blocks; if off, nothing is looked for. The server's dry run is always made.`)
+	cmd.Flags().StringVar((*string)(f), "preflight", string(preflightErrors),
+		`Must be "errors", "strict", "warn" or "off": whether missing secrets and images keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
 }
 
 func (f preflightFlag) validate() error {
-	if !slices.Contains([]preflightFlag{preflightDefault, preflightStrict, preflightWarn, preflightOff}, f) {
-		return errors.New("--preflight: want strict, errors, warn or off")
+	if !slices.Contains([]preflightFlag{preflightErrors, preflightStrict, preflightWarn, preflightOff}, f) {
+		return errors.New("--preflight: want errors, strict, warn or off")
 	}
 	return nil
 }

@@ -22,8 +22,8 @@ const inFlight = 8
 type secret struct {
 	missing    bool
 	elsewhere  []string // the namespaces that have one of this name, as far as the user may know
-	unreadable bool // the user may not get it
-	rendered   bool // it is one of the objects
+	unreadable bool     // the user may not get it
+	rendered   bool     // it is one of the objects
 	kind       corev1.SecretType
 	keys       []string
 

@@ -1,0 +1,181 @@
+package preflight_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	ggcr "github.com/google/go-containerregistry/pkg/registry"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+// canary marks what no finding may hold.
+const canary = "c4n4ry"
+
+const (
+	username = "robot-" + canary
+	password = "p4ss-" + canary
+)
+
+// site is a namespace with a registry that has team/app:1. Everybody may pull
+// public/app:1 from it, and team/app:1 who has the credentials.
+type site struct {
+	t         *testing.T
+	client    kubernetes.Interface
+	namespace string
+	host      string
+}
+
+func newSite(t *testing.T) site {
+	t.Helper()
+	s := site{t: t, client: kubetest.Client(t), namespace: kubetest.Namespace(t)}
+	images := ggcr.New(ggcr.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, pass, given := r.BasicAuth()
+		public := strings.HasPrefix(r.URL.Path, "/v2/public/")
+		if (given || !public) && (user != username || pass != password) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = fmt.Fprintf(w, `{"errors":[{"code":"UNAUTHORIZED","message":"no %s here"}]}`, pass)
+			return
+		}
+		images.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.host = server.Listener.Addr().String()
+	s.push("team/app:1")
+	s.push("public/app:1")
+	return s
+}
+
+// push gives the registry an image for no platform at all.
+func (s site) push(image string) {
+	s.t.Helper()
+	const index = "application/vnd.oci.image.index.v1+json"
+	repository, tag, _ := strings.Cut(image, ":")
+	body := strings.NewReader(`{"schemaVersion": 2, "mediaType": "` + index + `", "manifests": []}`)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPut, "http://"+s.host+"/v2/"+repository+"/manifests/"+tag, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", index)
+	req.SetBasicAuth(username, password)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusCreated {
+		s.t.Fatal(resp.Status)
+	}
+}
+
+// secret creates a Secret whose values are all marked.
+func (s site) secret(name string, keys ...string) {
+	s.t.Helper()
+	data := map[string][]byte{}
+	for _, key := range keys {
+		data[key] = []byte(canary)
+	}
+	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: data})
+}
+
+// pullSecret creates a pull secret with credentials for each server.
+func (s site) pullSecret(name, password string, servers ...string) {
+	s.t.Helper()
+	auths := map[string]any{}
+	for _, server := range servers {
+		auths[server] = map[string]string{"username": username, "password": password}
+	}
+	config, err := json.Marshal(map[string]any{"auths": auths})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: config},
+	})
+}
+
+func (s site) create(secret *corev1.Secret) {
+	s.t.Helper()
+	if _, err := s.client.CoreV1().Secrets(s.namespace).Create(s.t.Context(), secret, metav1.CreateOptions{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// objects reads a stream of YAML in which HOST is the registry.
+func (s site) objects(text string) []*unstructured.Unstructured {
+	s.t.Helper()
+	var all []*unstructured.Unstructured
+	for _, doc := range strings.Split(strings.ReplaceAll(text, "HOST", s.host), "\n---\n") {
+		o := &unstructured.Unstructured{}
+		if err := yaml.Unmarshal([]byte(doc), &o.Object); err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// run checks objects and returns the findings with their fixes as lines, with
+// HOST for the registry and NS for the namespace.
+func (s site) run(client kubernetes.Interface, text string) []string {
+	s.t.Helper()
+	check := preflight.Check{Secrets: client.CoreV1(), Namespace: s.namespace}
+	findings, err := check.Run(s.t.Context(), s.objects(text))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, s.plain(f.String()))
+		if f.Fix != "" {
+			lines = append(lines, "  "+s.plain(f.Fix))
+		}
+		if f.Rule == "" {
+			s.t.Errorf("%s: has no rule", f)
+		}
+		s.parses(f.Fix)
+	}
+	if all := fmt.Sprint(lines); strings.Contains(all, canary) {
+		s.t.Errorf("a value is shown: %s", all)
+	}
+	return lines
+}
+
+// plain leaves out what there is in the namespaces of other tests, too.
+func (s site) plain(text string) string {
+	text, _, _ = strings.Cut(text, ", but in ")
+	return strings.NewReplacer(s.host, "HOST", s.namespace, "NS").Replace(text)
+}
+
+// parses fails the test where a fix proposes an operation that is none.
+func (s site) parses(fix string) {
+	s.t.Helper()
+	_, op, ok := strings.Cut(fix, ": {")
+	if !ok {
+		return
+	}
+	doc, err := source.Parse("fix", []byte("{"+op))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := secrets.Parse(doc); err != nil {
+		s.t.Errorf("%s: %v", fix, err)
+	}
+}

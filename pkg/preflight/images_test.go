@@ -1,0 +1,132 @@
+package preflight_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func replace(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
+
+// puller is a Job with an image and pull secrets.
+func puller(image string, secrets ...string) string {
+	var refs []string
+	for _, secret := range secrets {
+		refs = append(refs, "{name: "+secret+"}")
+	}
+	return `
+apiVersion: batch/v1
+kind: Job
+metadata: {name: j}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [` + strings.Join(refs, ", ") + `]
+      containers: [{name: main, image: "` + image + `"}]
+`
+}
+
+const update = `{"name":"THE-SECRET","action":"update","type":"container_registry","merge":true,"data":{"password":{"valueFrom":{"env":"REGISTRY_PASSWORD"}},"registry_server":"HOST","username":{"valueFrom":{"env":"REGISTRY_USERNAME"}}}}`
+
+// TestImages asks a real registry for images with real Secrets.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.pullSecret("right", password, s.host)
+	s.pullSecret("team", password, s.host+"/team")
+	s.pullSecret("wrong", "wr0ng-"+canary, s.host)
+	s.pullSecret("hub", password, "docker.io", "quay.io")
+	s.pullSecret("open", password, "127.0.0.1:1")
+	s.secret("opaque", corev1.DockerConfigJsonKey)
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "old"}, Type: corev1.SecretTypeDockercfg,
+		Data: map[string][]byte{corev1.DockerConfigKey: []byte(`{"` + s.host + `":{"username":"` + username + `","password":"` + password + `"}}`)},
+	})
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "broken"}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{"auth":"!` + canary + `"}}}`)},
+	})
+	const (
+		private, public = "HOST/team/app:1", "HOST/public/app:1"
+		job             = "job/j: container main: image "
+		away            = "127.0.0.1:1 refuses the connection, from here: the cluster may still reach it"
+	)
+	for _, c := range []struct {
+		image   string
+		secrets []string
+		want    []string
+	}{
+		{private, []string{"right"}, nil},
+		{private, []string{"team"}, nil},
+		{private, []string{"old"}, nil},
+		{private, []string{"wrong", "right"}, nil}, // the kubelet tries both
+		{private, []string{"hub", "right"}, nil},
+		{public, []string{"hub"}, nil},
+		{public, nil, nil},
+		{private, nil, []string{
+			"warning: " + job + private + ": HOST lets nobody pull this image without credentials",
+			"  name a pull secret, unless the nodes or the ServiceAccount have credentials for HOST",
+		}},
+		{private, []string{"wrong"}, []string{
+			"error: " + job + private + ": with Secret wrong: the user name or password is wrong (HTTP 401 from HOST)",
+			"  change the credentials with this operation of a payload: " + replace(update, "THE-SECRET", "wrong"),
+		}},
+		{private, []string{"hub"}, []string{
+			"error: " + job + private + ": Secret hub has credentials for docker.io, quay.io only, the image is on HOST",
+			"  add its credentials with this operation of a payload: " + replace(update, "THE-SECRET", "hub"),
+		}},
+		{"HOST/team/app:2", []string{"right"}, []string{
+			"error: " + job + "HOST/team/app:2: HOST has no such image, or no such tag of it",
+			"  correct the name or the tag of the image, or push it",
+		}},
+		{"HOST/team/none:1", []string{"right"}, []string{
+			"error: " + job + "HOST/team/none:1: HOST has no such image, or no such tag of it",
+			"  correct the name or the tag of the image, or push it",
+		}},
+		{"127.0.0.1:1/app", []string{"open"}, []string{"note: image 127.0.0.1:1/app: " + away}},
+		{"127.0.0.1:1/app", []string{"hub"}, []string{
+			"warning: " + job + "127.0.0.1:1/app: Secret hub has credentials for docker.io, quay.io only, the image is on 127.0.0.1:1, and it is not known whether it needs any: " + away,
+			"  add its credentials with this operation of a payload: " + replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1"),
+		}},
+		{private, []string{"opaque"}, []string{
+			"error: job/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
+			"  make it anew with --recreate and this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
+		}},
+		{private, []string{"broken"}, []string{
+			`error: job/j: imagePullSecrets: Secret broken .dockerconfigjson auths: "HOST": auth: is no base64`,
+			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
+		}},
+		{public, []string{"gone"}, []string{
+			"warning: job/j: imagePullSecrets: Secret gone does not exist in namespace NS",
+			"  create it with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, ""),
+		}},
+	} {
+		got := s.run(s.client, puller(c.image, c.secrets...))
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s with %v (-want +got):\n%s", c.image, c.secrets, diff)
+		}
+	}
+}
+
+// TestOneNoteARegistry has several images on a registry that is away.
+func TestOneNoteARegistry(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	got := s.run(s.client, puller("127.0.0.1:1/a")+"---"+replace(puller("127.0.0.1:1/b"), "name: j", "name: k"))
+	want := []string{"note: image 127.0.0.1:1/a, 127.0.0.1:1/b: 127.0.0.1:1 refuses the connection, from here: the cluster may still reach it"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestImagesThatAreNotPulled are those that are on the nodes.
+func TestImagesThatAreNotPulled(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	if got := s.run(s.client, replace(puller("HOST/team/none:1"), `none:1"`, `none:1", imagePullPolicy: Never`)); got != nil {
+		t.Errorf("found %q", got)
+	}
+}
