@@ -62,6 +62,12 @@ func TestCanary(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	host := newRegistry(t)
+	refused := write("refused.json", `{"secrets_payload": [{"name": "refused", "action": "create", "type": "container_registry",
+		"data": {"registry_server": "`+host+`", "username": "$oauthtoken", "password": "`+canaries[1]+`"}}]}`)
+	pull := write("pull.json", `{"recipe_mode": "job", "deployment_name": "pull", "recipe_image_uri": "`+host+`/team/app:1", "recipe_container_secret_name": "refused",
+		"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "ngc-api", "secret_key": "tokne"}]}`)
+
 	var written strings.Builder
 	for _, c := range []struct {
 		ok   bool
@@ -86,6 +92,9 @@ func TestCanary(t *testing.T) {
 		{true, []string{"secrets", "get", "ngc-api", "-o", "yaml"}},
 		{true, []string{"deploy", recipe, "--dry-run=server"}},
 		{true, []string{"deploy", recipe, "--timeout=60s"}},
+		{true, []string{"secrets", "apply", "-f", refused}},
+		{false, []string{"deploy", pull}},
+		{true, []string{"deploy", pull, "--preflight=warn", "--wait=false"}},
 		{true, []string{"list", "-o", "yaml"}},
 		{false, []string{"render", create}},
 		{false, []string{"deploy", create}},
@@ -100,6 +109,9 @@ func TestCanary(t *testing.T) {
 	}
 	if !strings.Contains(written.String(), "curl -v -XPOST") {
 		t.Error("the requests were not logged: the search would find nothing")
+	}
+	if !strings.Contains(written.String(), "with Secret refused: the user name or password is wrong") {
+		t.Error("the registry was not asked with a marked password")
 	}
 	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, namespace))
 	searchFor(t, written.String())

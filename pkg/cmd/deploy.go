@@ -44,16 +44,15 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			The recipe is rendered, every object is tried with the server's dry run,
 			the secrets and images that it needs are looked for, and only then is
-			anything written: one Helm release, named as the workload, that
-			'helm list' and 'helm history' see too. FILE may be JSON
-			or YAML, a recipe, a group or a catalogue; a dash reads standard input.
-			The members of a group are installed in the order of their dependencies,
-			each once those it needs are ready.`),
+			anything written: one Helm release, named as the workload, that 'helm list'
+			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
+			catalogue; a dash reads standard input. The members of a group are installed
+			in the order of their dependencies, each once those it needs are ready.`),
 		Example: examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
 
-			# Ask the server whether it would take it
+			# Ask the server whether it would take it, and look for what is missing
 			kubectl blueprint deploy nim.json --dry-run=server
 
 			# Deploy, and watch for up to half an hour

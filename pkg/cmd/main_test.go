@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -59,12 +60,15 @@ func TestScripts(t *testing.T) {
 func TestClusterScripts(t *testing.T) {
 	t.Parallel()
 	kubetest.Kubeconfig(t)
+	registry := newRegistry(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script/cluster",
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"expand": expand},
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			namespace := kubetest.Namespace(env.T().(testing.TB))
 			env.Setenv("NS", namespace)
+			env.Setenv("REGISTRY", registry)
 			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, ".kubeconfig"))
 			if err := writeKubeconfig(os.Getenv("BLUEPRINT_TEST_CLUSTER"), env.Getenv("KUBECONFIG"), namespace); err != nil {
 				return err
@@ -72,6 +76,15 @@ func TestClusterScripts(t *testing.T) {
 			return shareTestdata(env)
 		},
 	})
+}
+
+// expand puts the address of the registry into files of a script, which can't
+// know it.
+func expand(ts *testscript.TestScript, _ bool, files []string) {
+	for _, file := range files {
+		text := strings.ReplaceAll(ts.ReadFile(file), "$REGISTRY", ts.Getenv("REGISTRY"))
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
+	}
 }
 
 // shareTestdata puts the samples at $RECIPES, $GROUPS and $PAYLOADS.

@@ -1,5 +1,7 @@
 // Package preflight asks the cluster about rendered objects before anything is
-// written. It knows no recipe, only Kubernetes objects.
+// written: DryRun whether it would take them, Check whether they would work, as
+// far as the Secrets that they name and the registries of their images can tell.
+// It knows no recipe, only Kubernetes objects, and of Secrets no values.
 package preflight
 
 import (

@@ -96,7 +96,7 @@ func TestImages(t *testing.T) {
 			"  make it anew with --recreate and this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"broken"}, []string{
-			`error: job/j: imagePullSecrets: Secret broken .dockerconfigjson auths: "HOST": auth: is no base64`,
+			`error: job/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
 			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{public, []string{"gone"}, []string{

@@ -28,7 +28,7 @@ func (op Operation) Credentials() []registry.Credential {
 type PullSecretError struct {
 	Name    string
 	Reason  string // in words to follow the name
-	Ignored bool   // by the kubelet, which then pulls without it; else it refuses to pull
+	Ignored bool // by the kubelet, which then pulls without it; else it refuses to pull
 }
 
 func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
@@ -53,7 +53,7 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 	}
 	credentials, err := registry.Credentials(config)
 	if err != nil {
-		return nil, &PullSecretError{name, fmt.Sprintf("%s %v", key, err), false}
+		return nil, &PullSecretError{name, fmt.Sprintf("has a malformed %s: %v", key, err), false}
 	}
 	return credentials, nil
 }
