@@ -22,6 +22,7 @@ import (
 
 type deployOptions struct {
 	recipeOptions
+	preflightOption
 	file    string
 	dryRun  cmdutil.DryRunStrategy
 	wait    bool
@@ -41,7 +42,8 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			Install or upgrade a recipe and watch it until it works.
 
 			The recipe is rendered, every object is tried with the server's dry run,
-			and only then is anything written: one Helm release, named as the
+			the Secrets that its pods need are looked for, and only then is anything
+			written: one Helm release, named as the
 			workload, that 'helm list' and 'helm history' see too. FILE may be JSON
 			or YAML, a recipe, a group or a catalogue; a dash reads standard input.
 			The members of a group are installed in the order of their dependencies,
@@ -65,6 +67,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	o.addFlags(cmd)
+	o.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -73,6 +76,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 }
 
 func (o *deployOptions) run(ctx context.Context) error {
+	if err := o.preflightOption.validate(); err != nil {
+		return err
+	}
 	if o.timeout <= 0 {
 		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
 	}
@@ -108,6 +114,9 @@ func (o *deployOptions) run(ctx context.Context) error {
 		if err := o.check(ctx, c, releases, w); err != nil {
 			return err
 		}
+	}
+	if err := o.preflight(ctx, c, all); err != nil {
+		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		return o.print(all)
