@@ -22,11 +22,11 @@ import (
 
 type deployOptions struct {
 	recipeOptions
-	preflightOption
-	file    string
-	dryRun  cmdutil.DryRunStrategy
-	wait    bool
-	timeout time.Duration
+	file          string
+	preflightMode preflightMode
+	dryRun        cmdutil.DryRunStrategy
+	wait          bool
+	timeout       time.Duration
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -67,7 +67,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	o.addFlags(cmd)
-	o.addFlag(cmd)
+	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -76,7 +76,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 }
 
 func (o *deployOptions) run(ctx context.Context) error {
-	if err := o.preflightOption.validate(); err != nil {
+	if err := o.preflightMode.validate(); err != nil {
 		return err
 	}
 	if o.timeout <= 0 {

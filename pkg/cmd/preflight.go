@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,16 +14,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// preflightOption is --preflight of deploy.
-type preflightOption struct{ mode string }
+// preflightMode is the value of deploy's --preflight.
+type preflightMode string
 
-func (p *preflightOption) addFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.mode, "preflight", "strict", `Must be "strict", "warn" or "off": what to do where a Secret or a key that a pod needs is missing.`)
+func (m *preflightMode) addFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(m), "preflight", "strict", `Must be "strict", "warn" or "off": what to do where a Secret or a key that a pod needs is missing.`)
 }
 
-func (p *preflightOption) validate() error {
-	if !slices.Contains([]string{"strict", "warn", "off"}, p.mode) {
-		return fmt.Errorf("--preflight: want strict, warn or off")
+func (m preflightMode) validate() error {
+	if !slices.Contains([]preflightMode{"strict", "warn", "off"}, m) {
+		return errors.New("--preflight: want strict, warn or off")
 	}
 	return nil
 }
@@ -30,7 +31,7 @@ func (p *preflightOption) validate() error {
 // preflight looks for the Secrets that the pods of all workloads need, before
 // anything is written.
 func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*workload) error {
-	if o.mode == "off" {
+	if o.preflightMode == "off" {
 		return nil
 	}
 	config, err := o.getter.ToRESTConfig()
@@ -58,7 +59,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 			missing = append(missing, f.String())
 		}
 	}
-	if o.mode == "warn" {
+	if o.preflightMode == "warn" {
 		for _, text := range missing {
 			warn(o.streams.ErrOut, "%s", text)
 		}
