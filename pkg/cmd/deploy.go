@@ -22,12 +22,11 @@ import (
 
 type deployOptions struct {
 	recipeOptions
-	file    string
-	dryRun  cmdutil.DryRunStrategy
-	wait    bool
-	timeout time.Duration
-
-	preflight preflightFlag
+	file          string
+	preflightMode preflightMode
+	dryRun        cmdutil.DryRunStrategy
+	wait          bool
+	timeout       time.Duration
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -43,7 +42,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			Install or upgrade a recipe and watch it until it works.
 
 			The recipe is rendered, every object is tried with the server's dry run,
-			the secrets and images that it needs are looked for, and only then is
+			the secrets and images that its pods need are looked for, and only then is
 			anything written: one Helm release, named as the workload, that 'helm list'
 			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
 			catalogue; a dash reads standard input. The members of a group are installed
@@ -67,7 +66,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	o.addFlags(cmd)
-	o.preflight.addFlag(cmd)
+	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -76,11 +75,11 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 }
 
 func (o *deployOptions) run(ctx context.Context) error {
+	if err := o.preflightMode.validate(); err != nil {
+		return err
+	}
 	if o.timeout <= 0 {
 		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
-	}
-	if err := o.preflight.validate(); err != nil {
-		return err
 	}
 	b, err := loadBlueprint()
 	if err != nil {
@@ -115,7 +114,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := o.lookAhead(ctx, c.namespace, all); err != nil {
+	if err := o.preflight(ctx, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {

@@ -19,32 +19,33 @@ import (
 // be pulled.
 const registryTimeout = 5 * time.Second
 
-// preflightFlag is which findings keep a deploy from writing anything.
-type preflightFlag string
+// preflightMode is the value of deploy's --preflight: which findings keep it
+// from writing anything.
+type preflightMode string
 
 const (
-	preflightErrors preflightFlag = "errors" // the default
-	preflightStrict preflightFlag = "strict"
-	preflightWarn   preflightFlag = "warn"
-	preflightOff    preflightFlag = "off"
+	preflightErrors preflightMode = "errors" // the default
+	preflightStrict preflightMode = "strict"
+	preflightWarn   preflightMode = "warn"
+	preflightOff    preflightMode = "off"
 )
 
-func (f *preflightFlag) addFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(f), "preflight", string(preflightErrors),
+func (m *preflightMode) addFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(m), "preflight", string(preflightErrors),
 		`Must be "errors", "strict", "warn" or "off": whether missing secrets and images keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
 }
 
-func (f preflightFlag) validate() error {
-	if !slices.Contains([]preflightFlag{preflightErrors, preflightStrict, preflightWarn, preflightOff}, f) {
+func (m preflightMode) validate() error {
+	if !slices.Contains([]preflightMode{preflightErrors, preflightStrict, preflightWarn, preflightOff}, m) {
 		return errors.New("--preflight: want errors, strict, warn or off")
 	}
 	return nil
 }
 
-// lookAhead tells what keeps the workloads from working, and fails where that
+// preflight tells what keeps the workloads from working, and fails where that
 // is to block.
-func (o *deployOptions) lookAhead(ctx context.Context, namespace string, all []*workload) error {
-	if o.preflight == preflightOff {
+func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*workload) error {
+	if o.preflightMode == preflightOff {
 		return nil
 	}
 	client, err := secretsClient(o.getter)
@@ -55,7 +56,7 @@ func (o *deployOptions) lookAhead(ctx context.Context, namespace string, all []*
 	for _, w := range all {
 		objects = append(objects, w.objects...)
 	}
-	check := preflight.Check{Secrets: client, Namespace: namespace, Registry: registry.Options{Timeout: registryTimeout}}
+	check := preflight.Check{Secrets: client, Namespace: c.namespace, Registry: registry.Options{Timeout: registryTimeout}}
 	findings, err := check.Run(ctx, objects)
 	if err != nil {
 		return err
@@ -68,11 +69,11 @@ func (o *deployOptions) lookAhead(ctx context.Context, namespace string, all []*
 			o.say("  hint: %s", f.Fix)
 		}
 	}
-	return o.preflight.verdict(count[preflight.Error], count[preflight.Warning])
+	return o.preflightMode.verdict(count[preflight.Error], count[preflight.Warning])
 }
 
 // verdict is the error where what was found blocks.
-func (f preflightFlag) verdict(faults, warnings int) error {
+func (m preflightMode) verdict(faults, warnings int) error {
 	var found []string
 	if faults > 0 {
 		found = append(found, plural(faults, "error"))
@@ -80,7 +81,7 @@ func (f preflightFlag) verdict(faults, warnings int) error {
 	if warnings > 0 {
 		found = append(found, plural(warnings, "warning"))
 	}
-	if f == preflightWarn || faults == 0 && (f != preflightStrict || warnings == 0) {
+	if m == preflightWarn || faults == 0 && (m != preflightStrict || warnings == 0) {
 		return nil
 	}
 	return fmt.Errorf("nothing was written: the preflight found %s; to deploy nevertheless, --preflight=warn", strings.Join(found, " and "))

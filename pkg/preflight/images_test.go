@@ -49,6 +49,10 @@ func TestImages(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "broken"}, Type: corev1.SecretTypeDockerConfigJson,
 		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{"auth":"!` + canary + `"}}}`)},
 	})
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "empty"}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte("{}")},
+	})
 	const (
 		private, public = "HOST/team/app:1", "HOST/public/app:1"
 		job             = "job/j: container main: image "
@@ -93,11 +97,15 @@ func TestImages(t *testing.T) {
 		}},
 		{private, []string{"opaque"}, []string{
 			"error: job/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
-			"  make it anew with --recreate and this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
+			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"broken"}, []string{
 			`error: job/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
 			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
+		}},
+		{private, []string{"empty"}, []string{
+			`error: job/j: imagePullSecrets: Secret empty has a .dockerconfigjson that has no registry in it: want {"auths":{SERVER:{"auth":…}}}`,
+			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{public, []string{"gone"}, []string{
 			"warning: job/j: imagePullSecrets: Secret gone does not exist in namespace NS",

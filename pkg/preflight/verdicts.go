@@ -61,7 +61,7 @@ func (c Check) pullSecretFindings(pods []pod, pulls map[string]*pull, s store) [
 				f.Fix = "create it with this operation of a payload: " + pullSecret("create", name, p.host()).String()
 			case live.fault.Ignored:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
-				f.Fix = "make it anew with --recreate and this operation of a payload: " + pullSecret("apply", name, p.host()).String()
+				f.Fix = "write it anew, with --recreate where its type is another, by this operation of a payload: " + pullSecret("apply", name, p.host()).String()
 			default:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
 				f.Fix = "write it anew with this operation of a payload: " + pullSecret("apply", name, p.host()).String()

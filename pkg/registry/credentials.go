@@ -70,6 +70,10 @@ func (c Credential) MarshalText() ([]byte, error) { return []byte(c.Server), nil
 // LogValue logs as the server.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Server) }
 
+// ErrNoRegistry is a .dockerconfigjson without any credentials, which the kubelet
+// doesn't mind.
+var ErrNoRegistry = errors.New("has no registry in it: want {\"auths\":{SERVER:{\"auth\":…}}}")
+
 // Credentials reads the .dockerconfigjson of a pull secret as the kubelet does,
 // which refuses the whole of it where a part is malformed. They are sorted by
 // server.
@@ -85,7 +89,7 @@ func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 		return nil, errors.New("is no Docker configuration: want {\"auths\":{SERVER:{\"auth\":…}}}")
 	}
 	if len(config.Auths) == 0 {
-		return nil, errors.New("has no registry in it: want {\"auths\":{SERVER:{\"auth\":…}}}")
+		return nil, ErrNoRegistry
 	}
 	var all []Credential
 	var faults []error

@@ -3,6 +3,7 @@ package secrets
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,7 +53,10 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 		return nil, &PullSecretError{name, fmt.Sprintf("is of type %s: want a %s", payloadType(live.Type), TypeContainerRegistry), true}
 	}
 	credentials, err := registry.Credentials(config)
-	if err != nil {
+	switch {
+	case errors.Is(err, registry.ErrNoRegistry):
+		return nil, &PullSecretError{name, fmt.Sprintf("has a %s that %v", key, err), true}
+	case err != nil:
 		return nil, &PullSecretError{name, fmt.Sprintf("has a malformed %s: %v", key, err), false}
 	}
 	return credentials, nil

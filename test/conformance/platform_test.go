@@ -46,7 +46,7 @@ func (p *platform) provide(t *testing.T, objects []*unstructured.Unstructured) {
 	for _, queue := range w.queues {
 		flavors = append(flavors, p.openQueue(t, queue)...)
 	}
-	labelNodes(t, p.client, w.nodeSelector, flavors)
+	labelNodes(t, p.client, w.nodeSelector, append(flavors, w.apart...))
 	for name, keys := range w.secrets {
 		p.secret(t, name, keys)
 	}

@@ -17,6 +17,7 @@ type wants struct {
 	classes      []string
 	queues       []string
 	nodeSelector map[string]string
+	apart        []map[string]string // selectors of members of a group that no node of nodeSelector has
 }
 
 const queueLabel = "kueue.x-k8s.io/queue-name"
@@ -70,8 +71,19 @@ func podTemplates(t *testing.T, o *unstructured.Unstructured) []corev1.PodSpec {
 	return specs
 }
 
+// selector notes what labels a node has to have.
+func (w *wants) selector(labels map[string]string) {
+	for key, value := range labels {
+		if other, ok := w.nodeSelector[key]; ok && other != value {
+			w.apart = append(w.apart, labels)
+			return
+		}
+	}
+	maps.Copy(w.nodeSelector, labels)
+}
+
 func (w *wants) pod(spec corev1.PodSpec) {
-	maps.Copy(w.nodeSelector, spec.NodeSelector)
+	w.selector(spec.NodeSelector)
 	for _, ref := range spec.ImagePullSecrets {
 		w.secret(ref.Name)
 	}

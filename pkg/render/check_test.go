@@ -1,0 +1,54 @@
+package render_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
+)
+
+// Check judges single recipes without making their objects, and finds nothing
+// less for it.
+func TestCheckFindsWhatRenderFinds(t *testing.T) {
+	t.Parallel()
+	r, reader := newRenderer(t, "default")
+	all := sets(t, reader,
+		portless+`, "recipe_nvidia_gpu_count": 1, "recipe_amd_gpu_count": 1, "recipe_prometheus_enabled": true}`,
+		portless+`, "recipe_replica_count": 0, "recipe_node_pool_size": 1}`,
+		group(member("web", referring("db")), member("db", overHTTP)))
+	for _, file := range append(append(recipeFiles(t), corpus.Files("recipes")...), corpus.Files("groups")...) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doc, err := source.Parse(filepath.Base(file), text); err == nil {
+			found, _ := reader.Load(doc)
+			all = append(all, found...)
+		}
+	}
+	checked := map[string][2]string{}
+	for _, rendered := range r.Check(all) {
+		faults, warnings := told([]*render.Rendered{rendered})
+		checked[place(rendered)] = [2]string{faults, warnings}
+	}
+	for _, set := range all {
+		for _, rendered := range r.Render([]*recipe.Set{set}) {
+			faults, warnings := told([]*render.Rendered{rendered})
+			if diff := cmp.Diff([2]string{faults, warnings}, checked[place(rendered)]); diff != "" {
+				t.Errorf("%s (-rendered +checked):\n%s", place(rendered), diff)
+			}
+		}
+	}
+	if faults := checked["a.json"][0]; faults == "" || checked["b.json"] == [2]string{} {
+		t.Error("a recipe that breaks rules passes, and so the test shows nothing")
+	}
+}
+
+// place names a recipe among those of all files.
+func place(r *render.Rendered) string { return r.Recipe.Doc.Name + r.Recipe.Pointer }
