@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"io"
+	"os"
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -43,12 +45,18 @@ type input struct {
 	faults source.Errors
 }
 
+// many is from how many files on memory counts for more than time.
+const many = 64
+
 // load reads and decodes files, and those in directories, on all processors.
 // The error is of a file that can't be read at all.
 func load(names []string, stdin io.Reader) ([]*input, error) {
 	names, err := expandFiles(names, false)
 	if err != nil {
 		return nil, err
+	}
+	if len(names) > many && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a tenth slower, and a fifth smaller
 	}
 	inputs := make([]*input, len(names))
 	var group errgroup.Group
