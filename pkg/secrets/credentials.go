@@ -29,7 +29,7 @@ func (op Operation) Credentials() []registry.Credential {
 type PullSecretError struct {
 	Name    string
 	Reason  string // in words to follow the name
-	Ignored bool // by the kubelet, which then pulls without it; else it refuses to pull
+	Ignored bool   // by the kubelet, which then pulls without it; else it refuses to pull
 }
 
 func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
