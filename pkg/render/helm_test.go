@@ -38,10 +38,11 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 			continue
 		}
 		compared++
-		want := helmTemplate(t, clusterFile, file)
+		files := []string{clusterFile, file}
 		if readRecipe(t, file)["cluster"] != nil {
-			want = helmTemplate(t, file)
+			files = []string{file}
 		}
+		want := helmTemplate(t, files...)
 		if diff := cmp.Diff(want, mustRender(t, c, recipe).String()); diff != "" {
 			t.Errorf("%s: helm template and Render differ (-helm +ours):\n%s", filepath.Base(file), diff)
 		}
