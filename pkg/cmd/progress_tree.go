@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,15 +24,13 @@ type treeView struct {
 	streams genericiooptions.IOStreams
 	trees   map[string][]rollout.Status
 	since   map[string]time.Time // by release and line: when it last changed
-	notes   map[string]string    // the last of each release
 	stop    chan struct{}
-	stopped sync.WaitGroup
 }
 
 // newTreeView returns a view whose drawing mu guards.
 func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) *treeView {
-	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, notes: map[string]string{}, stop: make(chan struct{})}
-	v.stopped.Go(func() {
+	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, stop: make(chan struct{})}
+	go func() {
 		tick := time.NewTicker(redrawEvery)
 		defer tick.Stop()
 		for {
@@ -44,7 +43,7 @@ func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) 
 				return
 			}
 		}
-	})
+	}()
 	return v
 }
 
@@ -56,7 +55,9 @@ func (v *treeView) change(release string, c rollout.Change) {
 	v.since[key(release, c.Status)] = c.Time
 }
 
-func key(release string, s rollout.Status) string { return release + " " + s.Object + " " + s.Container }
+func key(release string, s rollout.Status) string {
+	return release + " " + s.Object + " " + s.Container
+}
 
 func (v *treeView) tree(release string, tree []rollout.Status) {
 	v.trees[release] = tree
@@ -89,12 +90,13 @@ func (v *treeView) above(write func()) {
 }
 
 func (v *treeView) close() {
+	v.screen.clear()
 	close(v.stop)
 }
 
 func (v *treeView) draw() {
 	var lines []string
-	for _, release := range slices.Sorted(mapKeys(v.trees)) {
+	for _, release := range slices.Sorted(maps.Keys(v.trees)) {
 		lines = append(lines, v.lines(release)...)
 	}
 	v.screen.draw(lines)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"golang.org/x/term"
@@ -27,10 +28,10 @@ type screen struct {
 }
 
 // newScreen returns the screen of w, or nil where w is no terminal that can
-// move its cursor.
+// move its cursor; a Windows console would have to be asked to.
 func newScreen(w io.Writer) *screen {
 	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" || runtime.GOOS == "windows" {
 		return nil
 	}
 	return &screen{file: file, colours: os.Getenv("NO_COLOR") == ""}
