@@ -51,8 +51,7 @@ type failure struct {
 
 // newProgress returns the progress that -o asks for, "" or "json". Close it.
 func newProgress(c *cluster, streams genericiooptions.IOStreams, format string) *progress {
-	p := &progress{streams: streams, budgets: rollout.DefaultBudgets()}
-	p.watcher = rollout.NewWatcher(rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core}, c.namespace, render.InstanceLabel)
+	p := &progress{watcher: c.watcher(), budgets: rollout.DefaultBudgets(), streams: streams}
 	switch screen := newScreen(streams.ErrOut); {
 	case format == "json":
 		p.view = &jsonView{out: streams.Out, errOut: streams.ErrOut}
@@ -119,6 +118,12 @@ func (p *progress) deployed(release string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.view.deployed(release)
+}
+
+// watcher watches the releases of the cluster's namespace. Close it.
+func (c *cluster) watcher() *rollout.Watcher {
+	clients := rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core}
+	return rollout.NewWatcher(clients, c.namespace, render.InstanceLabel)
 }
 
 func target(w *workload) rollout.Target { return rollout.Target{Name: w.name(), Objects: w.objects} }
