@@ -152,7 +152,7 @@ var causes = []cause{
 	{on: onProbe, verdict: waits, kind: kindProbe},
 
 	// scheduler/framework/plugins/volumebinding: nobody is going to make the claim.
-	{on: onPod, reasons: []string{"Unschedulable", "FailedScheduling"}, words: []string{"persistentvolumeclaim"}, verdict: definitive, age: makersGrace, kind: kindVolume},
+	{on: onPod, reasons: []string{"Unschedulable", "FailedScheduling"}, words: []string{`persistentvolumeclaim "`}, verdict: definitive, age: makersGrace, kind: kindVolume},
 	// The scheduler has no room: an autoscaler or the end of other pods may make some.
 	{on: onPod, reasons: []string{"Unschedulable", "FailedScheduling"}, verdict: waits, kind: kindScheduling},
 	// A gate that its owner, such as Kueue, takes away.

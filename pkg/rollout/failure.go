@@ -40,9 +40,9 @@ func (f *Failure) Error() string {
 	case interruptedCause:
 		return "interrupted, still waiting for:" + f.unfinished()
 	case definitiveCause:
-		return f.Status.String()
+		return f.String()
 	}
-	return f.Status.String() + " (" + f.After + ")"
+	return f.String() + " (" + f.After + ")"
 }
 
 func (f *Failure) unfinished() string {
