@@ -21,19 +21,16 @@ import (
 )
 
 type deployOptions struct {
-	recipeOptions
-	file          string
+	reviewOptions
 	preflightMode preflightMode
 	dryRun        cmdutil.DryRunStrategy
+	yes           bool
 	wait          bool
 	timeout       time.Duration
-
-	getter  genericclioptions.RESTClientGetter
-	streams genericiooptions.IOStreams
 }
 
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &deployOptions{getter: getter, streams: streams}
+	o := &deployOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
 	cmd := &cobra.Command{
 		Use:     "deploy FILE",
 		GroupID: recipesGroup,
@@ -46,7 +43,11 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			anything written: one Helm release, named as the workload, that 'helm list'
 			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
 			catalogue; a dash reads standard input. The members of a group are installed
-			in the order of their dependencies, each once those it needs are ready.`),
+			in the order of their dependencies, each once those it needs are ready.
+
+			What changes is told first. On a terminal you are asked before pods are
+			restarted or something is removed, and nowhere else: a pipeline has said
+			what it wants. What is as the recipe has it already gets no new revision.`),
 		Example: examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
@@ -69,6 +70,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
 	return cmd
@@ -85,15 +87,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	namespace, err := namespaceOf(o.getter)
-	if err != nil {
-		return err
-	}
-	r, err := o.read(b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
-	if err != nil {
-		return err
-	}
-	levels, err := r.workloads()
+	levels, err := o.levels(b)
 	if err != nil {
 		return err
 	}
@@ -101,24 +95,19 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if o.dryRun == cmdutil.DryRunClient {
 		return o.print(all)
 	}
-	c, err := connect(o.getter)
+	c, releases, err := o.inspect(ctx, all)
 	if err != nil {
 		return err
-	}
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
-		return err
-	}
-	for _, w := range all {
-		if err := o.check(ctx, c, releases, w); err != nil {
-			return err
-		}
 	}
 	if err := o.preflight(ctx, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
+		o.tellOutcomes(all)
 		return o.print(all)
+	}
+	if err := o.confirm(ctx, all); err != nil {
+		return err
 	}
 	for _, level := range levels {
 		if err := o.deploy(ctx, b, c, releases, level); err != nil {
@@ -132,6 +121,10 @@ func (o *deployOptions) run(ctx context.Context) error {
 // next one need them.
 func (o *deployOptions) deploy(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, level []*workload) error {
 	for _, w := range level {
+		if w.stays() {
+			o.say("release %s, revision %d: unchanged in namespace %s", w.name(), w.existing.Revision, w.existing.Namespace)
+			continue
+		}
 		r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
 		if err != nil {
 			return err
@@ -163,7 +156,7 @@ func (o *deployOptions) print(all []*workload) error {
 
 // check refuses what would take over another recipe's release, and asks the
 // server about every object.
-func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
+func (o *reviewOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
 	target := preflight.Release{Name: w.name(), Namespace: c.namespace, Objects: w.objects}
 	existing, err := releases.Get(w.name())
 	switch {
@@ -174,22 +167,14 @@ func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
-		target.Previous = existing.Objects()
+		target.Previous, w.existing = existing.Objects(), existing
 	}
-	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, target)
-	if err != nil {
-		return err
-	}
-	if o.dryRun == cmdutil.DryRunServer {
-		for _, outcome := range outcomes {
-			o.say("%s %s (server dry run)", outcome.Object, outcome.Verb)
-		}
-	}
-	return nil
+	w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, target)
+	return err
 }
 
 // replaceable refuses to upgrade what another chart or another recipe made.
-func (o *deployOptions) replaceable(existing *release.Release, w *workload) error {
+func (o *reviewOptions) replaceable(existing *release.Release, w *workload) error {
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
@@ -215,6 +200,6 @@ func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) erro
 
 // say writes a line of progress, in which the server's words can't move the
 // cursor.
-func (o *deployOptions) say(format string, args ...any) {
+func (o *reviewOptions) say(format string, args ...any) {
 	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
 }

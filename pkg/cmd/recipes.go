@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -94,6 +96,10 @@ type workload struct {
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
+
+	// What is there, once the cluster was asked.
+	existing *release.Release    // nil where none is
+	outcomes []preflight.Outcome // of a dry run
 }
 
 // workloads decodes what the recipes of one file became, level by level: each

@@ -32,6 +32,7 @@ type Release struct {
 	Updated   time.Time
 	Chart     string // name of the chart that made it
 	Manifest  string // the YAML that was applied last
+	Values    map[string]any
 }
 
 // MadeBy returns an error where another chart than the named one made r.
@@ -108,7 +109,7 @@ func (c *Client) List(chartName string) ([]*Release, error) {
 }
 
 func convert(r *release.Release) *Release {
-	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest}
+	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config}
 	if r.Info != nil {
 		converted.Status, converted.Updated = r.Info.Status.String(), r.Info.LastDeployed.Time
 	}
