@@ -44,9 +44,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		Long: heredoc.Doc(`
 			Install or upgrade a recipe and watch it until it works.
 
-			The recipe is rendered, every object is tried with the server's dry run,
-			the secrets and images that its pods need are looked for, and only then is
-			anything written: one Helm release, named as the workload, that 'helm list'
+			The recipe is rendered, what its pods need is looked for (secrets, images,
+			rights, quotas, nodes and more), every object is tried with the server's
+			dry run, and only then is anything written: one Helm release, named as the workload, that 'helm list'
 			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
 			catalogue; a dash reads standard input. The members of a group are installed
 			in the order of their dependencies, each once those it needs are ready.`),
@@ -157,11 +157,19 @@ func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all [
 		return err
 	}
 	for _, w := range all {
-		if err := o.check(ctx, b, c, releases, w); err != nil {
+		if err := o.look(ctx, b, releases, w); err != nil {
 			return err
 		}
 	}
-	return o.preflight(ctx, c, all)
+	if err := o.preflight(ctx, c, all); err != nil {
+		return err
+	}
+	for _, w := range all {
+		if err := o.check(ctx, c, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // print shows the manifests, without what recipes have of credentials.
@@ -174,25 +182,25 @@ func (o *deployOptions) print(all []*workload) error {
 	return nil
 }
 
-// check refuses what would take over another recipe's release, and asks the
-// server about every object.
-func (o *deployOptions) check(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, w *workload) error {
+// look finds the release that the workload upgrades, and refuses to take over
+// another recipe's.
+func (o *deployOptions) look(ctx context.Context, b *blueprint, releases *release.Client, w *workload) error {
 	existing, err := releases.Get(w.name())
 	if err != nil && !errors.Is(err, release.ErrNotFound) {
 		return err
 	}
-	target := preflight.Release{Name: w.name(), Namespace: c.namespace}
 	if err == nil {
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
-		w.previous, target.Previous = existing, existing.Objects()
+		w.previous = existing
 	}
-	if err := o.versions.pin(ctx, b, w); err != nil {
-		return err
-	}
-	target.Objects = w.objects
-	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, target)
+	return o.versions.pin(ctx, b, w)
+}
+
+// check asks the server about every object.
+func (o *deployOptions) check(ctx context.Context, c *cluster, w *workload) error {
+	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, w.target(c.namespace))
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 		return "", err
 	}
 	if !r.owns(live) {
-		return "", errForeign
+		return "", foreign(live)
 	}
 	kind, patch, err := upgradePatch(r.previous(o), o, live)
 	if err != nil {
@@ -87,9 +87,6 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	})
 	return "configured", err
 }
-
-// errForeign says that an object is in the way.
-var errForeign = errors.New("is there already and is not part of this release: remove it, or give the recipe another deployment_name")
 
 // owns reports whether Helm would take live for an object of the release.
 func (r Release) owns(live *unstructured.Unstructured) bool {

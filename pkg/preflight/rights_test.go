@@ -65,7 +65,7 @@ func TestNamedSecretsSuffice(t *testing.T) {
 func (s site) readable(client kubernetes.Interface, text string) []string {
 	s.t.Helper()
 	for {
-		got := s.run(client, text)
+		got := s.run(client, text, "rights", "unread")
 		if len(got) == 0 || !strings.Contains(strings.Join(got, ""), "can't be read") {
 			return got
 		}
@@ -87,7 +87,7 @@ func TestWithoutTheRightToRead(t *testing.T) {
 		"warning: Secrets can't be read here, so it is not known whether there is what is needed of all, hf-secret, pull, tls-files",
 		"  have somebody grant you 'get' on these Secrets, or ask who has it",
 	}
-	if diff := cmp.Diff(want, s.run(s.getter(), service)); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.getter(), service, "rights", "unread")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
