@@ -9,6 +9,7 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
@@ -156,13 +157,19 @@ func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all [
 	if o.versions, err = newVersions(o.getter, c.namespace, o.secrets.names()); err != nil {
 		return err
 	}
+	var forbidden error // which the preflight tells, with all other rights that are lacking
 	for _, w := range all {
-		if err := o.look(ctx, b, releases, w); err != nil {
+		if err := o.look(ctx, b, releases, w); apierrors.IsForbidden(err) {
+			forbidden = err
+		} else if err != nil {
 			return err
 		}
 	}
 	if err := o.preflight(ctx, c, all); err != nil {
 		return err
+	}
+	if forbidden != nil {
+		return forbidden
 	}
 	for _, w := range all {
 		if err := o.check(ctx, c, w); err != nil {

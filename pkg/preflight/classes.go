@@ -25,6 +25,9 @@ func (s storage) unbound(c corev1.PersistentVolumeClaimSpec) (what, fix string) 
 		return "", ""
 	}
 	name := s.className(c)
+	if c.StorageClassName != nil && name == "" {
+		return "it asks for a volume of no StorageClass" + s.nothingElse(), "have somebody make a PersistentVolume"
+	}
 	if name == "" {
 		return "it names no StorageClass, the cluster has no default one" + s.nothingElse(), chooseClass
 	}

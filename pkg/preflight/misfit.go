@@ -56,9 +56,9 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 // tooBig says what the pod asks that no one of the nodes has.
 func (p *pod) tooBig(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
 	f.Field = "containers[0].resources"
-	matching := "its nodes"
+	among := plural(len(nodes), "node")
 	if len(p.tried.NodeSelector) > 0 || p.tried.Affinity != nil {
-		matching = "the nodes that it chooses"
+		among = "the " + among + " that it chooses"
 	}
 	for _, name := range slices.Sorted(maps.Keys(request)) {
 		wanted, most := request[name], largest(nodes, name)
@@ -67,15 +67,15 @@ func (p *pod) tooBig(f *Finding, request corev1.ResourceList, nodes []corev1.Nod
 		}
 		f.Values = values(name)
 		if most.IsZero() {
-			f.What = fmt.Sprintf("a pod asks for %s %s, which no one of %s (%d) has", wanted.String(), name, matching, len(nodes))
-			f.Fix = fmt.Sprintf(`see whether a device plugin offers it: kubectl get nodes -o custom-columns='NODE:.metadata.name,HAS:.status.allocatable'`)
+			f.What = fmt.Sprintf("a pod asks for %s %s, which none of %s has", wanted.String(), name, among)
+			f.Fix = "see whether a device plugin offers it: kubectl describe nodes"
 			return
 		}
-		f.What = fmt.Sprintf("a pod asks for %s %s: the largest of %s (%d) has %s", wanted.String(), name, matching, len(nodes), most.String())
+		f.What = fmt.Sprintf("a pod asks for %s %s: the largest of %s has %s", wanted.String(), name, among, most.String())
 		f.Fix = fmt.Sprintf("ask for %s at most, or add a node that has more", most.String())
 		return
 	}
-	f.What = fmt.Sprintf("no one of %s (%d) has all that a pod asks for: each lacks some of it", matching, len(nodes))
+	f.What = fmt.Sprintf("none of %s has all that a pod asks for: each lacks some of it", among)
 }
 
 // largest is the most that one of the nodes has of a resource.

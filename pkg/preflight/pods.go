@@ -79,8 +79,12 @@ func hasContainers(spec map[string]any) bool {
 // copies is how many pods an object makes of one of its templates at a time.
 func copies(o *unstructured.Unstructured, part string) int64 {
 	spec := func(standard int64, path ...string) int64 {
-		if n, found, err := unstructured.NestedInt64(o.Object, append([]string{"spec"}, path...)...); found && err == nil {
+		value, _, _ := unstructured.NestedFieldNoCopy(o.Object, append([]string{"spec"}, path...)...)
+		switch n := value.(type) {
+		case int64:
 			return n
+		case float64: // as YAML is decoded
+			return int64(n)
 		}
 		return standard
 	}

@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -96,42 +95,61 @@ func (r Release) verbs(o *unstructured.Unstructured) (now, later []string) {
 
 // rightFindings puts rights that are lacking for the same reason into one.
 func (r *run) rightFindings(lacking []right) []Finding {
-	type group struct {
-		severity           Severity
-		without, namespace string
-		verbs, resources   string
+	type of struct {
+		severity                  Severity
+		without, namespace, verbs string
 	}
-	verbs := map[group][]string{} // of a resource
-	var order []group
-	for _, l := range lacking {
-		g := group{severity: l.severity, without: l.without, namespace: l.namespace, resources: l.on()}
-		if verbs[g] == nil {
-			order = append(order, g)
-		}
-		verbs[g] = append(verbs[g], l.verb)
-	}
-	resources := map[group][]string{} // of the same verbs
-	var merged []group
-	for _, g := range order {
-		m := g
-		m.verbs, m.resources = strings.Join(verbs[g], ","), ""
-		if resources[m] == nil {
-			merged = append(merged, m)
-		}
-		resources[m] = append(resources[m], g.resources)
-	}
+	verbs, order := gather(lacking, func(l right) (right, string) {
+		verb := l.verb
+		l.verb = ""
+		return l, verb
+	})
+	resources, merged := gather(order, func(l right) (of, string) {
+		return of{l.severity, l.without, l.namespace, strings.Join(verbs[l], ",")}, l.on()
+	})
 	var findings []Finding
+	told := map[string]bool{}
 	for _, m := range merged {
-		all := resources[m]
+		names := strings.Join(resources[m], ",")
 		f := Finding{Severity: m.severity, Rule: "rights"}
-		where, role := "in namespace "+m.namespace, "role blueprint -n "+m.namespace
-		if m.namespace == "" {
-			where, role = "in the cluster", "clusterrole blueprint"
+		where, role := "in the cluster", "clusterrole NAME"
+		if m.namespace != "" {
+			where, role = "in namespace "+m.namespace, "role NAME -n "+m.namespace
 		}
-		f.What = fmt.Sprintf("you may not %s %s %s: %s", listed(strings.Split(m.verbs, ",")), listed(all), where, m.without)
-		f.Fix = fmt.Sprintf("have somebody who may bind you to: kubectl create %s --verb=%s --resource=%s", role, m.verbs, strings.Join(all, ","))
+		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.without)
+		f.Fix = fmt.Sprintf("have it granted to you, as by kubectl create %s --verb=%s --resource=%s and a binding", role, m.verbs, names)
+		if m.namespace != "" && !custom(resources[m]) {
+			f.Fix = fmt.Sprintf("have it granted to you, as by kubectl create rolebinding NAME -n %s --clusterrole=edit --user=YOU", m.namespace)
+		}
+		if told[f.Fix] {
+			f.Fix = ""
+		}
+		told[f.Fix] = true
 		findings = append(findings, f)
 	}
-	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Severity, b.Severity) })
 	return findings
+}
+
+// gather sorts what items have into lists, by what they have in common, and
+// returns that in the order of the items.
+func gather[T any, K comparable](items []T, split func(T) (K, string)) (map[K][]string, []K) {
+	lists := map[K][]string{}
+	var order []K
+	for _, item := range items {
+		key, value := split(item)
+		if lists[key] == nil {
+			order = append(order, key)
+		}
+		lists[key] = append(lists[key], value)
+	}
+	return lists, order
+}
+
+// custom reports whether one of the resources is none that the role edit of every
+// cluster grants.
+func custom(resources []string) bool {
+	return slices.ContainsFunc(resources, func(name string) bool {
+		_, group, _ := strings.Cut(name, ".")
+		return !slices.Contains([]string{"", "apps", "batch", "networking.k8s.io"}, group)
+	})
 }

@@ -103,9 +103,9 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 		f.What = waiting + ": no node that can hold one is ready"
 		return f
 	}
-	f.What = waiting + fmt.Sprintf(": the %s that can hold one have no room for it now", plural(len(nodes), "node"))
+	f.What = waiting + ": no room on the " + plural(len(nodes), "node") + " that could hold one"
 	if short := shortOf(request, nodes, free); len(short) > 0 {
-		f.What += ", at most " + strings.Join(short, ", ")
+		f.What += ", where at most " + strings.Join(short, ", ") + " is free"
 	}
 	return f
 }
@@ -121,7 +121,7 @@ func shortOf(request corev1.ResourceList, nodes []corev1.Node, free map[string]c
 			}
 		}
 		if wanted := request[name]; wanted.Cmp(most) > 0 {
-			short = append(short, fmt.Sprintf("%s of %s %s", most.String(), wanted.String(), name))
+			short = append(short, fmt.Sprintf("%s of the %s %s", most.String(), wanted.String(), name))
 		}
 	}
 	return short

@@ -136,7 +136,8 @@ var refusals = []struct {
 	{words: "does not support dry run", rule: "not-tried", severity: Note},
 	{words: "failed calling webhook", rule: "not-tried", severity: Warning, fix: "see to the server of the webhook"},
 	// A policy may make a difference between the user and a controller.
-	{words: "denied the request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"},
+	{words: "denied the request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"}, // of a webhook
+	{words: "denied request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
 }
 
 // podSecurity says how to fit the namespace's Pod Security level.
