@@ -25,6 +25,7 @@ require (
 require (
 	github.com/fluxcd/cli-utils v1.3.0
 	golang.org/x/sys v0.47.0
+	k8s.io/component-helpers v0.37.2
 )
 
 require (
@@ -123,7 +124,6 @@ require (
 	k8s.io/apiextensions-apiserver v0.37.0 // indirect
 	k8s.io/apiserver v0.37.0 // indirect
 	k8s.io/component-base v0.37.2 // indirect
-	k8s.io/component-helpers v0.37.2 // indirect
 	k8s.io/kube-openapi v0.0.0-20260821135717-be32def86098 // indirect
 	k8s.io/utils v0.0.0-20260707023825-cf1189d6abe3 // indirect
 	oras.land/oras-go/v2 v2.6.2 // indirect
