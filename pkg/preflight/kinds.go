@@ -20,7 +20,7 @@ type addOn struct {
 // addOns are those whose kinds the chart makes, by their API group.
 var addOns = map[string]addOn{
 	"keda.sh":                   {"KEDA", "https://keda.sh/docs/latest/deploy/", "leave the autoscaling out of the recipe"},
-	"leaderworkerset.x-k8s.io":  {"LeaderWorkerSet", "https://lws.sigs.k8s.io/docs/installation/", "run the recipe on one node"},
+	"leaderworkerset.x-k8s.io":  {"the LeaderWorkerSet controller", "https://lws.sigs.k8s.io/docs/installation/", "run the recipe on one node"},
 	"kueue.x-k8s.io":            {"Kueue", "https://kueue.sigs.k8s.io/docs/installation/", "leave the team out of the recipe"},
 	"monitoring.coreos.com":     {"the Prometheus Operator", "https://prometheus-operator.dev/docs/getting-started/installation/", "--set cluster.serviceMonitor=false, for annotations on the pods"},
 	"gateway.networking.k8s.io": {"the Gateway API", "https://gateway-api.sigs.k8s.io/guides/", "--set cluster.gateway.kind=, for no inference gateway"},
@@ -30,6 +30,7 @@ var addOns = map[string]addOn{
 // kinds are the objects of kinds that the cluster does not serve.
 func (r *run) kinds(context.Context) ([]Finding, error) {
 	var findings []Finding
+	told := map[string]bool{} // of fixes
 	for _, release := range r.releases {
 		seen := map[schema.GroupVersionKind]bool{}
 		for _, o := range release.Objects {
@@ -44,6 +45,10 @@ func (r *run) kinds(context.Context) ([]Finding, error) {
 			seen[gvk] = true
 			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: gvk.Kind}
 			f.What, f.Fix = r.unserved(gvk)
+			if told[f.Fix] {
+				f.Fix = ""
+			}
+			told[f.Fix] = true
 			findings = append(findings, f)
 		}
 	}

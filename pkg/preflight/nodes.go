@@ -47,7 +47,7 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	full, err := r.room(ctx, fitting)
+	full, err := r.room(ctx, list.Items, fitting)
 	return append(findings, full...), err
 }
 

@@ -19,7 +19,7 @@ func (s site) node(name string, gpus int) string {
 	name = name + "-" + s.namespace
 	nodes := s.client.CoreV1().Nodes()
 	_, err := nodes.Create(s.t.Context(), &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"site": s.namespace, "shape": name}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"site": s.namespace, "shape-" + s.namespace: name}},
 		Spec:       corev1.NodeSpec{Taints: []corev1.Taint{{Key: "site", Value: s.namespace, Effect: corev1.TaintEffectNoSchedule}}},
 	}, metav1.CreateOptions{})
 	if err != nil {
@@ -57,15 +57,15 @@ func TestPodsThatNoNodeCanHold(t *testing.T) {
 			[]string{web + "a pod asks for 1 amd.com/gpu, which none of the 2 nodes that it chooses has", "  see whether a device plugin offers it: kubectl describe nodes"},
 		},
 		"asks what no one has": {
-			s.here(", resources: {limits: {nvidia.com/gpu: 2}}", ", shape: "+small),
+			s.here(", resources: {limits: {nvidia.com/gpu: 2}}", ", shape-"+s.namespace+": "+small),
 			[]string{web + "a pod asks for 2 nvidia.com/gpu: the largest of the 1 node that it chooses has 1", "  ask for 1 at most, or add a node that has more"},
 		},
 		"chooses a value that is not": {
-			s.here("", ", shape: larg-"+s.namespace),
-			[]string{web + "no node has the label shape=larg-NS: they have shape=large-NS, small-NS; did you mean large-NS?", "  choose labels that nodes have: kubectl get nodes --show-labels"},
+			s.here("", ", shape-"+s.namespace+": larg-"+s.namespace),
+			[]string{web + "no node has the label shape-NS=larg-NS: they have shape-NS=large-NS, small-NS; did you mean large-NS?", "  choose labels that nodes have: kubectl get nodes --show-labels"},
 		},
 		"chooses labels of different nodes": {
-			plainPod("nodeSelector: {shape: "+large+"}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: shape, operator: In, values: ["+small+"]}]}]}}},", ""),
+			plainPod("nodeSelector: {shape-"+s.namespace+": "+large+"}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: shape-"+s.namespace+", operator: In, values: ["+small+"]}]}]}}},", ""),
 			[]string{web + "no node is what the pod's node affinity asks for", "  choose labels that nodes have: kubectl get nodes --show-labels"},
 		},
 		"does not tolerate": {

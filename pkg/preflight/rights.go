@@ -43,21 +43,18 @@ func (r *run) rights(ctx context.Context) ([]Finding, error) {
 	return r.rightFindings(lacking), nil
 }
 
+// What can't be done without a right.
+const (
+	noDeploy  = "the deploy fails"
+	noUpgrade = "it can't be upgraded or removed later"
+	noWatch   = "it can't be told what becomes of it"
+	noLog     = "no log can be shown of a container that fails"
+)
+
 // neededRights are those to write every kind of object, and Helm's record of the
 // release, and to watch what comes of it.
-func (r *run) neededRights() ([]right, error) {
-	var all []right
-	add := func(resource schema.GroupResource, sub, namespace string, severity Severity, without string, verbs ...string) {
-		for _, verb := range verbs {
-			n := right{verb, resource, sub, namespace, severity, without}
-			same := func(o right) bool { o.severity, o.without = n.severity, n.without; return o == n }
-			if i := slices.IndexFunc(all, same); i < 0 {
-				all = append(all, n)
-			} else if severity == Error {
-				all[i] = n
-			}
-		}
-	}
+func (r *run) neededRights() (rightSet, error) {
+	var all rightSet
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
 			gvk := o.GroupVersionKind()
@@ -68,21 +65,45 @@ func (r *run) neededRights() ([]right, error) {
 			if err != nil {
 				return nil, err
 			}
-			resource, namespace := mapping.Resource.GroupResource(), r.Namespace
+			of := right{resource: mapping.Resource.GroupResource(), namespace: r.Namespace}
 			if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-				namespace = ""
+				of.namespace = ""
 			}
 			now, later := release.verbs(o)
-			add(resource, "", namespace, Error, "the deploy fails", now...)
-			add(resource, "", namespace, Warning, "it can't be upgraded or removed later", later...)
+			all.add(of, Error, noDeploy, now...)
+			all.add(of, Warning, noUpgrade, later...)
+			if pods, err := podsOf([]*unstructured.Unstructured{o}); err == nil && len(pods) > 0 {
+				all.add(of, Warning, noWatch, "list", "watch")
+			}
 		}
 	}
-	secrets, pods := schema.GroupResource{Resource: "secrets"}, schema.GroupResource{Resource: "pods"}
-	add(secrets, "", r.Namespace, Error, "the deploy fails", "list", "create", "update")
-	add(secrets, "", r.Namespace, Warning, "it can't be upgraded or removed later", "delete")
-	add(pods, "", r.Namespace, Warning, "it can't be told what becomes of the pods", "list", "watch")
-	add(pods, "log", r.Namespace, Note, "no log can be shown of a container that fails", "get")
+	of := func(resource string) right {
+		return right{resource: schema.GroupResource{Resource: resource}, namespace: r.Namespace}
+	}
+	all.add(of("secrets"), Error, noDeploy, "get", "list", "create", "update")
+	all.add(of("secrets"), Warning, noUpgrade, "delete")
+	all.add(of("pods"), Warning, noWatch, "list", "watch")
+	log := of("pods")
+	log.sub = "log"
+	all.add(log, Note, noLog, "get")
 	return all, nil
+}
+
+// rightSet has each right once.
+type rightSet []right
+
+// add takes the most severe of what is said of a right.
+func (s *rightSet) add(of right, severity Severity, without string, verbs ...string) {
+	for _, verb := range verbs {
+		of.verb, of.severity, of.without = verb, severity, without
+		i := slices.IndexFunc(*s, func(o right) bool { o.severity, o.without = severity, without; return o == of })
+		switch {
+		case i < 0:
+			*s = append(*s, of)
+		case severity == Error:
+			(*s)[i] = of
+		}
+	}
 }
 
 // verbs are what Helm does to an object now, and what it may do to it later.

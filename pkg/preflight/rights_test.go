@@ -150,12 +150,12 @@ func TestNobodyIsToldAllRightsAtOnce(t *testing.T) {
 		"  have it granted to you, as by kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
 		"error: you may not get, create storageclasses.storage.k8s.io in the cluster: the deploy fails",
 		"  have it granted to you, as by kubectl create clusterrole NAME --verb=get,create --resource=storageclasses.storage.k8s.io and a binding",
-		"error: you may not list, create, update secrets in namespace NS: the deploy fails",
+		"error: you may not get, list, create, update secrets in namespace NS: the deploy fails",
 		"warning: you may not patch, delete deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS: it can't be upgraded or removed later",
+		"warning: you may not list, watch deployments.apps, pods in namespace NS: it can't be told what becomes of it",
 		"warning: you may not patch, delete storageclasses.storage.k8s.io in the cluster: it can't be upgraded or removed later",
 		"  have it granted to you, as by kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io and a binding",
 		"warning: you may not delete secrets in namespace NS: it can't be upgraded or removed later",
-		"warning: you may not list, watch pods in namespace NS: it can't be told what becomes of the pods",
 		"note: you may not get pods/log in namespace NS: no log can be shown of a container that fails",
 		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingresses of all namespaces (whether one has the same host and path), " +
 			"nodes (whether one can hold the pods), persistentvolumeclaims (whether those exist that pods use), " +
@@ -194,7 +194,7 @@ func TestRightsOfAnUpgrade(t *testing.T) {
 	s := newSite(t)
 	object := plainPod("", "")
 	client := s.user("creator-"+s.namespace, []rbacv1.PolicyRule{
-		{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: []string{"create", "get"}},
+		{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: []string{"create", "get", "list", "watch"}},
 		{APIGroups: []string{""}, Resources: []string{"*"}, Verbs: []string{"*"}},
 	}, nil)
 	for _, c := range []struct {

@@ -6,56 +6,37 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
-
-// grows reports whether nodes that are not there yet may come, of kinds of which
-// none is there at present: groups of nodes scale to zero. Then it is no error
-// that no node can hold a pod. Known signs are Karpenter's API and the status
-// that the cluster autoscaler keeps; who may not see the latter can't know.
-func (r *run) grows(ctx context.Context) (bool, error) {
-	if _, err := r.Mapper.RESTMapping(schema.GroupKind{Group: "karpenter.sh", Kind: "NodePool"}); err == nil {
-		return true, nil
-	}
-	_, err := r.Client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, "cluster-autoscaler-status", metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		return false, nil
-	case apierrors.IsForbidden(err):
-		return true, nil
-	}
-	return err == nil, err
-}
 
 // room puts the pods on the nodes that they fit, after those that run there
 // already, and tells which are left over: they wait.
-func (r *run) room(ctx context.Context, fitting map[*pod][]corev1.Node) ([]Finding, error) {
-	if !slices.ContainsFunc(r.pods, func(p *pod) bool { return len(fitting[p]) > 0 && p.copies > 0 }) {
+func (r *run) room(ctx context.Context, all []corev1.Node, fitting map[*pod][]corev1.Node) ([]Finding, error) {
+	free := map[string]corev1.ResourceList{} // by node
+	for p, nodes := range fitting {
+		for _, n := range nodes {
+			if p.copies > 0 {
+				free[n.Name] = n.Status.Allocatable.DeepCopy()
+			}
+		}
+	}
+	if len(free) == 0 || len(free) > manyNodes {
 		return nil, nil
 	}
-	running, err := r.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
-		ResourceVersion: "0", FieldSelector: "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed",
-	})
+	running, err := r.runningOn(ctx, all, slices.Sorted(maps.Keys(free)))
 	if r.unread.forbids(err, "pods of all namespaces", "whether nodes have room at the moment") {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	free := map[string]corev1.ResourceList{} // by node
-	for _, nodes := range fitting {
-		for _, n := range nodes {
-			free[n.Name] = n.Status.Allocatable.DeepCopy()
-		}
-	}
-	for i := range running.Items {
-		if p := &running.Items[i]; !(p.Namespace == r.Namespace && r.replaces(p.Labels)) && free[p.Spec.NodeName] != nil {
-			take(free[p.Spec.NodeName], requestOf(p))
+	for _, p := range running {
+		if mine := p.Namespace == r.Namespace && r.replaces(p.Labels); !mine && free[p.Spec.NodeName] != nil {
+			take(free[p.Spec.NodeName], requestOf(&p))
 		}
 	}
 	var findings []Finding
@@ -65,6 +46,37 @@ func (r *run) room(ctx context.Context, fitting map[*pod][]corev1.Node) ([]Findi
 		}
 	}
 	return findings, nil
+}
+
+// manyNodes is from how many nodes on it would cost too much to count all their
+// pods; with so many, one has room or will soon.
+const manyNodes = 50
+
+// runningOn returns the pods that have something of these nodes. A large cluster
+// is asked node by node, which its server has an index for.
+func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) ([]corev1.Pod, error) {
+	selectors := []string{"spec.nodeName!="}
+	if len(all) > manyNodes {
+		selectors = nil
+		for _, name := range nodes {
+			selectors = append(selectors, "spec.nodeName="+name)
+		}
+	}
+	var mu sync.Mutex
+	var running []corev1.Pod
+	err := each(ctx, selectors, func(ctx context.Context, selector string) error {
+		list, err := r.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
+			ResourceVersion: "0", FieldSelector: selector + ",status.phase!=Succeeded,status.phase!=Failed",
+		})
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		running = append(running, list.Items...)
+		return nil
+	})
+	return running, err
 }
 
 // replaces reports whether labels are those of a revision that a release

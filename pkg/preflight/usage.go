@@ -142,14 +142,9 @@ func inScope(spec corev1.PodSpec, r corev1.ScopedResourceSelectorRequirement) bo
 // add adds use to a sum, so many times.
 func add(sum, use corev1.ResourceList, times int64) {
 	for name, quantity := range use {
-		total := sum[name]
-		for range max(times, -times) {
-			if times > 0 {
-				total.Add(quantity)
-			} else {
-				total.Sub(quantity)
-			}
-		}
+		total, more := sum[name], quantity.DeepCopy()
+		more.Mul(times)
+		total.Add(more)
 		sum[name] = total
 	}
 }
