@@ -26,6 +26,8 @@ type deployOptions struct {
 	dryRun        cmdutil.DryRunStrategy
 	wait          bool
 	timeout       time.Duration
+	output        *output
+	progress      *progress
 	atomic        bool
 	secretsFile   string
 
@@ -59,7 +61,10 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			kubectl blueprint deploy nim.json --dry-run=server
 
 			# Deploy, and watch for up to half an hour
-			kubectl blueprint deploy nim.json --timeout=30m`),
+			kubectl blueprint deploy nim.json --timeout=30m
+
+			# Deploy, with one JSON object a line for each change
+			kubectl blueprint deploy nim.json -o json`),
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.file = args[0]
@@ -76,7 +81,8 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
 	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
+	o.output = newOutput(cmd, "json")
 	return cmd
 }
 
@@ -90,8 +96,11 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if o.atomic && !o.wait {
 		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
 	}
-	if o.timeout <= 0 {
-		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	if o.timeout < 0 {
+		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
+	}
+	if err := o.output.validate(); err != nil {
+		return err
 	}
 	b, err := loadBlueprint()
 	if err != nil {
@@ -140,6 +149,9 @@ func (o *deployOptions) run(ctx context.Context) error {
 			}
 		}
 	}
+	o.progress = newProgress(c, o.streams, o.output.format)
+	defer o.progress.close()
+	o.streams = o.progress.writers()
 	for _, level := range levels {
 		if err := o.level(ctx, b, c, level); err != nil {
 			return err

@@ -3,13 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // membersInFlight is how many members of a group are deployed at a time.
@@ -45,11 +42,11 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 	}
 	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	if o.wait {
-		if err := o.watch(ctx, c, w); err != nil {
+		if err := o.watch(ctx, w); err != nil {
 			return o.undo(ctx, releases, r, err)
 		}
 	}
-	return o.done("%s deployed", w.name())
+	return o.progress.deployed(w.name())
 }
 
 // undo takes a release that does not work back, where that is wanted. Its error
@@ -72,18 +69,11 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 	return errors.Join(failure, err)
 }
 
-func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
-	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
-		Namespace: c.namespace,
-		Selector:  render.InstanceLabel + "=" + w.name(),
-		Objects:   w.objects,
-	}, func(line string) { o.say("%s", line) })
-}
-
-// done writes one line of data, whole, however many members write.
-func (o *deployOptions) done(format string, args ...any) error {
-	_, err := fmt.Fprintf(o.streams.Out, format+"\n", args...)
-	return err
+func (o *deployOptions) watch(ctx context.Context, w *workload) error {
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	return o.progress.watch(ctx, w)
 }

@@ -9,12 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func claimObject(name, class, more string) string {
+func claimObject(name, class string) string {
 	return `
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: ` + name + `}
-spec: {accessModes: [ReadWriteOnce], ` + class + ` resources: {requests: {storage: 5Gi}}` + more + `}
+spec: {accessModes: [ReadWriteOnce], ` + class + ` resources: {requests: {storage: 5Gi}}}
 `
 }
 
@@ -37,7 +37,7 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 		{"misspelt", "storageClassName: standart,", []string{"error: persistentvolumeclaim/data: there is no StorageClass standart (did you mean standard?), and no free volume fits it"}},
 		{"none", `storageClassName: "",`, []string{"error: persistentvolumeclaim/data: it asks for a volume of no StorageClass, and no free volume fits it"}},
 	} {
-		got := s.run(s.client, claimObject("data", c.class, ""))
+		got := s.run(s.client, claimObject("data", c.class))
 		if len(c.want) == 0 && got == nil {
 			continue
 		}
@@ -76,9 +76,9 @@ func (s site) volume(class, size string) {
 func TestClaimsThatPodsUse(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.make(claimObject("models", "", ""))
+	s.make(claimObject("models", ""))
 	pod := plainPod(`volumes: [{name: a, persistentVolumeClaim: {claimName: models}}, {name: b, persistentVolumeClaim: {claimName: modles}},
-    {name: c, persistentVolumeClaim: {claimName: web-own}}],`, "") + "---" + claimObject("web-own", "", "")
+    {name: c, persistentVolumeClaim: {claimName: web-own}}],`, "") + "---" + claimObject("web-own", "")
 	want := []string{
 		"error: deployment/web: volume b: PersistentVolumeClaim modles does not exist in namespace NS: did you mean models?",
 		"  create it, or name one of: kubectl get pvc -n NS",

@@ -13,10 +13,10 @@ func TestConfigMaps(t *testing.T) {
 	got := s.run(s.client, plainPod(`volumes: [{name: v, configMap: {name: gone}}, {name: w, configMap: {name: own, items: [{key: a, path: a}]}},
     {name: x, projected: {sources: [{configMap: {name: there, items: [{key: blob, path: b}]}}]}}, {name: z, configMap: {name: absent, optional: true}}],`,
 		`, envFrom: [{configMapRef: {name: there}}], env: [
-      {name: A, valueFrom: {configMapKeyRef: {name: there, key: modle}}}, {name: B, valueFrom: {configMapKeyRef: {name: own, key: a}}}]`)+`---
+      {name: A, valueFrom: {configMapKeyRef: {name: there, key: modelx}}}, {name: B, valueFrom: {configMapKeyRef: {name: own, key: a}}}]`)+`---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: own}, data: {a: x}}`)
 	want := []string{
-		"error: deployment/web: container main: env A: ConfigMap there has no key modle: it has model, blob; did you mean model?",
+		"error: deployment/web: container main: env A: ConfigMap there has no key modelx: it has model, blob; did you mean model?",
 		"  name a key that it has, or add this one",
 		"error: deployment/web: volume v: ConfigMap gone does not exist in namespace NS",
 		"  kubectl create configmap gone -n NS --from-file=FILE",

@@ -63,7 +63,7 @@ func TestQuotas(t *testing.T) {
 		"of a class": {"{hard: {pods: 0}, scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In, values: [urgent]}]}}", workers, nil},
 		"claims": {
 			"{hard: {requests.storage: 9Gi, persistentvolumeclaims: 1, standard.storageclass.storage.k8s.io/requests.storage: 8Gi}}",
-			claimObject("a", "storageClassName: standard,", "") + "---" + claimObject("b", "storageClassName: standard,", ""),
+			claimObject("a", "storageClassName: standard,") + "---" + claimObject("b", "storageClassName: standard,"),
 			[]string{"error: ResourceQuota q does not allow it: 1 of 1 persistentvolumeclaims are left, 2 more needed, 9Gi of 9Gi requests.storage are left, 10Gi more needed, " +
 				"8Gi of 8Gi standard.storageclass.storage.k8s.io/requests.storage are left, 10Gi more needed", raise},
 		},
