@@ -15,8 +15,6 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -27,6 +25,13 @@ type deployOptions struct {
 	dryRun        cmdutil.DryRunStrategy
 	wait          bool
 	timeout       time.Duration
+	output        *output
+	progress      *progress
+	atomic        bool
+	secretsFile   string
+
+	secrets  deploySecrets
+	versions versions
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -55,7 +60,10 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			kubectl blueprint deploy nim.json --dry-run=server
 
 			# Deploy, and watch for up to half an hour
-			kubectl blueprint deploy nim.json --timeout=30m`),
+			kubectl blueprint deploy nim.json --timeout=30m
+
+			# Deploy, with one JSON object a line for each change
+			kubectl blueprint deploy nim.json -o json`),
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.file = args[0]
@@ -69,8 +77,11 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
+	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
+	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
+	o.output = newOutput(cmd, "json")
 	return cmd
 }
 
@@ -78,8 +89,17 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.preflightMode.validate(); err != nil {
 		return err
 	}
-	if o.timeout <= 0 {
-		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	if o.secretsFile == "-" && o.file == "-" {
+		return errors.New("--secrets: standard input is the recipe already: name a file")
+	}
+	if o.atomic && !o.wait {
+		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
+	}
+	if o.timeout < 0 {
+		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
+	}
+	if err := o.output.validate(); err != nil {
+		return err
 	}
 	b, err := loadBlueprint()
 	if err != nil {
@@ -101,54 +121,59 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if o.dryRun == cmdutil.DryRunClient {
 		return o.print(all)
 	}
+	if err := o.secrets.read(ctx, o); err != nil {
+		return err
+	}
 	c, err := connect(o.getter)
 	if err != nil {
 		return err
 	}
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
+	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
-	for _, w := range all {
-		if err := o.check(ctx, c, releases, w); err != nil {
-			return err
-		}
-	}
-	if err := o.preflight(ctx, c, all); err != nil {
+	if err := o.try(ctx, b, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		return o.print(all)
 	}
+	if err := o.secrets.write(ctx); err != nil {
+		return err
+	}
+	if o.versions.payload != nil { // now the server has given them their versions
+		o.versions.payload = nil
+		for _, w := range all {
+			if err := o.versions.pin(ctx, b, w); err != nil {
+				return err
+			}
+		}
+	}
+	o.progress = newProgress(c, o.streams, o.output.format)
+	defer o.progress.close()
+	o.streams = o.progress.writers()
 	for _, level := range levels {
-		if err := o.deploy(ctx, b, c, releases, level); err != nil {
+		if err := o.level(ctx, b, c, level); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deploy installs the recipes of one level, and waits for them: those of the
-// next one need them.
-func (o *deployOptions) deploy(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, level []*workload) error {
-	for _, w := range level {
-		r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-		if err != nil {
-			return err
-		}
-		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+// try asks the cluster about everything, and writes nothing.
+func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
 	}
-	for _, w := range level {
-		if o.wait {
-			if err := o.watch(ctx, c, w); err != nil {
-				return err
-			}
-		}
-		if _, err := fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name()); err != nil {
+	if o.versions, err = newVersions(o.getter, c.namespace, o.secrets.names()); err != nil {
+		return err
+	}
+	for _, w := range all {
+		if err := o.check(ctx, b, c, releases, w); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.preflight(ctx, c, all)
 }
 
 // print shows the manifests, without what recipes have of credentials.
@@ -163,19 +188,22 @@ func (o *deployOptions) print(all []*workload) error {
 
 // check refuses what would take over another recipe's release, and asks the
 // server about every object.
-func (o *deployOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
-	target := preflight.Release{Name: w.name(), Namespace: c.namespace, Objects: w.objects}
+func (o *deployOptions) check(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, w *workload) error {
 	existing, err := releases.Get(w.name())
-	switch {
-	case errors.Is(err, release.ErrNotFound):
-	case err != nil:
+	if err != nil && !errors.Is(err, release.ErrNotFound) {
 		return err
-	default:
+	}
+	target := preflight.Release{Name: w.name(), Namespace: c.namespace}
+	if err == nil {
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
-		target.Previous = existing.Objects()
+		w.previous, target.Previous = existing, existing.Objects()
 	}
+	if err := o.versions.pin(ctx, b, w); err != nil {
+		return err
+	}
+	target.Objects = w.objects
 	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, target)
 	if err != nil {
 		return err
@@ -193,24 +221,11 @@ func (o *deployOptions) replaceable(existing *release.Release, w *workload) erro
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	if err := existing.Upgradable(); err != nil {
-		return err
-	}
 	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}
 	return nil
-}
-
-func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
-	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
-		Namespace: c.namespace,
-		Selector:  render.InstanceLabel + "=" + w.name(),
-		Objects:   w.objects,
-	}, func(line string) { o.say("%s", line) })
 }
 
 // say writes a line of progress, in which the server's words can't move the

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -91,9 +93,11 @@ func judge(inputs []*input, rendered []*render.Rendered) (faults, warnings sourc
 // workload is a recipe that is to be deployed or removed.
 type workload struct {
 	file      string
+	group     string // the group of which it is a member, or ""
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
+	previous  *release.Release // that it upgrades, nil where there is none or where none was looked for
 }
 
 // workloads decodes what the recipes of one file became, level by level: each
@@ -103,7 +107,7 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	rest := r.rendered
 	for _, set := range r.sets {
 		for _, level := range set.Levels() {
-			workloads, err := decoded(rest[:len(level)])
+			workloads, err := decoded(set.Group, rest[:len(level)])
 			if err != nil {
 				return nil, err
 			}
@@ -113,10 +117,10 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	return levels, nil
 }
 
-func decoded(level []*render.Rendered) ([]*workload, error) {
+func decoded(group string, level []*render.Rendered) ([]*workload, error) {
 	all := make([]*workload, len(level))
 	for i, rendered := range level {
-		w := &workload{file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
+		w := &workload{group: group, file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
 		var err error
 		if w.objects, err = w.manifests.Objects(); err != nil {
 			return nil, fmt.Errorf("%s: %w", w.file, err)
@@ -127,6 +131,17 @@ func decoded(level []*render.Rendered) ([]*workload, error) {
 		all[i] = w
 	}
 	return all, nil
+}
+
+// set renders the workload anew with another value of the cluster.
+func (w *workload) set(b *blueprint, key string, value any) error {
+	w.values = chartutil.CoalesceTables(map[string]any{clusterKey: map[string]any{key: value}}, w.values)
+	var err error
+	if w.manifests, err = b.chart.Render(w.values); err != nil {
+		return fmt.Errorf("%s: %w", w.file, err)
+	}
+	w.objects, err = w.manifests.Objects()
+	return err
 }
 
 // name is the workload's name: that of its release, its objects' common label.
