@@ -47,7 +47,6 @@ type lane struct {
 func newLane(t *testing.T) *lane {
 	t.Helper()
 	realNode(t)
-	t.Parallel()
 	return &lane{t: t, namespace: kubetest.Namespace(t), dir: t.TempDir()}
 }
 

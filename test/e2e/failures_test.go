@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -159,9 +157,9 @@ var volume = object{"pvcs": object{"volumes": []object{{"name": "data", "mount_l
 // TestFailures has every deploy end with the reason why, in the words of the
 // node, and says how long after the event these came.
 func TestFailures(t *testing.T) {
-	t.Parallel()
 	for name := range failures(&registry{}) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := newLane(t)
 			r := newRegistry(t)
 			f := failures(r)[name]
@@ -234,7 +232,5 @@ func (l *lane) storage(class string) []string {
 		}
 		class = made.Name
 	}
-	return slices.Concat([]string{"--set", "cluster.storageClass=" + class})
+	return []string{"--set", "cluster.storageClass=" + class}
 }
-
-var _ = time.Second
