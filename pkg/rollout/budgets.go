@@ -35,34 +35,36 @@ const (
 
 // charge is a budget that runs.
 type charge struct {
-	budget string
-	key    string
-	limit  time.Duration
+	budget  string // "": none
+	key     string
+	limit   time.Duration
+	endless bool // what is waited for may take any time
 }
 
-// charge returns the budget that a status runs on, or none where it waits for
-// nothing, or for something that may take any time.
+// charge returns the budget that a status runs on.
 func (b Budgets) charge(s Status) charge {
+	if s.symptom.on == onQueue || s.symptom.reason == "SchedulingGated" {
+		return charge{endless: true} // others go first
+	}
 	if s.about == nil || s.done() {
 		return charge{}
 	}
 	key := s.uid + " " + s.Container + " "
 	switch pod := s.about; {
-	case s.symptom.on == onPod && s.symptom.reason == "SchedulingGated":
-		return charge{}
 	case s.Container == "" && s.Node == "":
 		if e := latest(pod.events, "", scaleUp); e != nil {
 			key += e.version
 		}
-		return charge{scheduleBudget, key + scheduleBudget, b.Schedule}
+		return charge{budget: scheduleBudget, key: key + scheduleBudget, limit: b.Schedule}
 	case s.Container == "" && !pod.started():
-		return charge{pullBudget, key + pullBudget, b.Pull}
-	case s.Container == "" || pod.initializes(s.Container):
-		return charge{} // its containers have budgets of their own; an init container may work for days
+		return charge{budget: pullBudget, key: key + pullBudget, limit: b.Pull}
+	case s.Container == "": // its containers have budgets of their own
+	case pod.initializes(s.Container):
+		return charge{endless: true} // it downloads a model, or is a Job's work
 	case pod.ran(s.Container):
-		return charge{startBudget, key + startBudget, max(b.Start, pod.startTime(s.Container))}
-	case pod.initialized():
-		return charge{pullBudget, key + pullBudget, b.Pull}
+		return charge{budget: startBudget, key: key + startBudget, limit: max(b.Start, pod.startTime(s.Container))}
+	case pod.initialized() || pod.nextInit() == s.Container:
+		return charge{budget: pullBudget, key: key + pullBudget, limit: b.Pull}
 	}
 	return charge{}
 }
@@ -75,6 +77,19 @@ func (p *podView) initializes(container string) bool {
 		}
 	}
 	return false
+}
+
+// nextInit is the init container that is to start, or "".
+func (p *podView) nextInit() string {
+	for _, c := range p.Status.InitContainerStatuses {
+		switch {
+		case c.State.Waiting != nil:
+			return c.Name
+		case c.State.Running != nil && (c.Started == nil || !*c.Started):
+			return ""
+		}
+	}
+	return ""
 }
 
 // initialized reports whether all init containers have done their work.

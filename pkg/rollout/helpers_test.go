@@ -106,6 +106,14 @@ func (f *fixture) other(text string) {
 	}
 }
 
+// change merges a text into the Deployment.
+func (f *fixture) change(text string) {
+	f.t.Helper()
+	if _, err := f.core.AppsV1().Deployments(f.namespace).Patch(f.t.Context(), "web", types.MergePatchType, jsonOf(f.t, text), metav1.PatchOptions{}); err != nil {
+		f.t.Error(err)
+	}
+}
+
 // recorder keeps what a watch tells, and calls back for each change.
 type recorder struct {
 	mu    sync.Mutex

@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -40,10 +41,19 @@ func (l *link) judge(f *feed, err error) {
 	}
 	switch {
 	case before == 0 && len(l.lost) > 0:
-		l.tell(lostNote + err.Error())
+		l.tell(lost(err))
 	case before > 0 && len(l.lost) == 0:
 		l.tell(restoredNote)
 	}
+}
+
+// lost is the note of an error, without the request that met with it.
+func lost(err error) string {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	return lostNote + err.Error()
 }
 
 func (l *link) tell(note string) {
@@ -62,7 +72,7 @@ func (l *link) subscribe() (notes <-chan string, leave func()) {
 	defer l.mu.Unlock()
 	l.tells[ch] = true
 	for _, err := range l.lost {
-		ch <- lostNote + err.Error()
+		ch <- lost(err)
 		break
 	}
 	return ch, func() {

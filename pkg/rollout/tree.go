@@ -43,12 +43,8 @@ func (m *memory) look(v view, budgets Budgets, now time.Time) verdicts {
 			r.failed = newFailure(*s, v, definitiveCause, "")
 		}
 		c := budgets.charge(*s)
-		if c.budget == "" {
-			r.open = r.open || s.symptom.on == onQueue || s.symptom.reason == "SchedulingGated"
-			continue
-		}
-		r.open = true
-		if m.over(c, now, &r) && exhausted == nil {
+		r.open = r.open || c.endless || c.budget != ""
+		if c.budget != "" && m.over(c, now, &r) && exhausted == nil {
 			exhausted = newFailure(*s, v, c.budget, c.exhausted())
 		}
 	}
@@ -81,7 +77,7 @@ func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets,
 		return nil
 	}
 	r.ready = false
-	c := charge{scheduleBudget, s.Object + " idle", budgets.Schedule}
+	c := charge{budget: scheduleBudget, key: s.Object + " idle", limit: budgets.Schedule}
 	if !r.open && m.over(c, now, r) {
 		return newFailure(s, v, c.budget, "not ready within "+c.limit.String())
 	}
