@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,15 +54,17 @@ func (o *observer) capture(name string, object any) {
 		items = append(items, list(corev1.SchemeGroupVersion.WithResource("pods"))...)
 	}
 	events := list(corev1.SchemeGroupVersion.WithResource("events"))
-	slices.SortStableFunc(events, func(a, b any) int { return eventTime(a).Compare(eventTime(b)) })
+	slices.SortFunc(events, func(a, b any) int { return strings.Compare(firstSaid(a), firstSaid(b)) })
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.captured[name] = append(items, events...)
 }
 
-func eventTime(event any) time.Time {
+// firstSaid is the time in an event's name, as it comes from its maker: in hex,
+// since 1970, as long for all.
+func firstSaid(event any) string {
 	u := unstructured.Unstructured{Object: event.(object)}
-	return u.GetCreationTimestamp().Time
+	return u.GetName()[strings.LastIndex(u.GetName(), ".")+1:]
 }
 
 // asJSON gives a pod of an informer its kind back.

@@ -118,7 +118,7 @@ func factsOf(object any) []string {
 	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
 	switch o := object.(type) {
 	case *corev1.Event:
-		add("event %s: %s", o.Reason, o.Message)
+		add("event %s: %s [%s]", o.Reason, o.Message, o.InvolvedObject.Name)
 	case *batchv1.Job:
 		for _, c := range o.Status.Conditions {
 			add("job %s %s %s: %s", c.Type, c.Status, c.Reason, c.Message)

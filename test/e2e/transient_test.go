@@ -36,6 +36,22 @@ func TestRegistryRestarts(t *testing.T) {
 	o.save()
 }
 
+// TestPullSecretComesLate makes the pull secret after the first pull, as for the
+// kubelet it may be in any deploy: it may not read a secret before the API server
+// knows that a pod on its node needs it, and then pulls without.
+func TestPullSecretComesLate(t *testing.T) {
+	t.Parallel()
+	l := newLane(t)
+	r := newRegistry(t)
+	image := r.push(appName, appImage(t))
+	o := l.observe(nil)
+	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
+	o.happened(t, "event FailedToRetrieveImagePullSecret: ")
+	o.happened(t, "waiting ErrImagePull: ")
+	l.applySecrets(pullSecret(r, password))
+	l.succeeds(p, o)
+}
+
 // TestSlowImage pulls an image that takes its time.
 func TestSlowImage(t *testing.T) {
 	t.Parallel()
@@ -52,26 +68,34 @@ func TestSlowImage(t *testing.T) {
 	o.save()
 }
 
-// TestNodeNotReady has the node not ready for twenty seconds, while the pod is
-// not ready either. It runs alone, as other tests need the node.
+// TestNodeNotReady has the node not ready for twenty seconds while one deploy
+// waits for its pod to become ready there, and another begins, an upgrade, whose
+// pod no node takes. It runs alone, as other tests need the node.
 func TestNodeNotReady(t *testing.T) {
 	l := newLane(t)
 	r := newRegistry(t)
 	image := r.push(appName, appImage(t))
 	l.applySecrets(pullSecret(r, password))
-	o := l.observe(wanted(map[string]string{"node-not-ready": "event NodeNotReady: "}))
-	changes := object{"recipe_container_command_args": []string{"serve", "-ready-after=8s"}}
-	p := l.start("deploy", l.file("app.json", service(image, changes)), "--preflight=off", "--timeout=2m")
-	o.happened(t, "event Started: ")
+	o := l.observe(wanted(map[string]string{
+		"node-not-ready": "event NodeNotReady: ", "unschedulable-taint": "condition PodScheduled False Unschedulable: ",
+	}))
+	deploy := func(file string, changes object) *process {
+		return l.start("deploy", l.file(file, service(image, changes)), "--preflight=off", "--timeout=2m")
+	}
+	l.succeeds(deploy("app.json", nil), o)
+	slow := deploy("slow.json", object{"deployment_name": "slow", "recipe_container_command_args": []string{"serve", "-ready-after=8s"}})
+	o.happened(t, "event Started: Container started [recipe-slow-")
 	signalKubelet(t, syscall.SIGSTOP)
 	t.Cleanup(func() { signalKubelet(t, syscall.SIGCONT) })
 	o.happened(t, "event NodeNotReady: ")
+	upgrade := deploy("app.json", object{"recipe_container_env": []object{{"key": "REVISION", "value": "2"}}})
 	time.Sleep(20 * time.Second)
 	if nodeReady(t) {
 		t.Error("the node is ready again while its kubelet is stopped: this tests nothing")
 	}
 	signalKubelet(t, syscall.SIGCONT)
-	l.succeeds(p, o)
+	l.succeeds(slow, o)
+	l.succeeds(upgrade, o)
 	o.save()
 }
 

@@ -66,9 +66,9 @@ func TestGroup(t *testing.T) {
 			{"name": "app", "recipe": service(image, nil), "depends_on": []string{"work"}},
 		},
 	}})), o)
-	done, started := o.happened(t, "job Complete True "), o.happened(t, "event ScalingReplicaSet: ")
-	if started.Before(done) {
-		t.Errorf("the service started %s before the job was done", done.Sub(started))
+	done, began := o.happened(t, "terminated Completed 0: "), o.happened(t, "event ScalingReplicaSet: ")
+	if began.Before(done) {
+		t.Errorf("the service began %s before the job was done", done.Sub(began))
 	}
 }
 
