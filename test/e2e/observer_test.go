@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +25,7 @@ const patience = 2 * time.Minute
 type observer struct {
 	mu       sync.Mutex
 	facts    []fact
-	captures map[string]string // fixture by the fact that it shows
+	wanted   map[string]string // fixtures, with patterns of the facts that they show
 	captured map[string][]any
 	waiting  sync.WaitGroup
 	lane     *lane
@@ -39,7 +41,10 @@ type fact struct {
 // what the API server says is kept, and the names to keep it under.
 func (l *lane) observe(captures map[string]string) *observer {
 	l.t.Helper()
-	o := &observer{captures: captures, captured: map[string][]any{}, lane: l}
+	o := &observer{wanted: map[string]string{}, captured: map[string][]any{}, lane: l}
+	if *update {
+		maps.Copy(o.wanted, captures)
+	}
 	factory := informers.NewSharedInformerFactoryWithOptions(kubetest.Client(l.t), 0, informers.WithNamespace(l.namespace))
 	for _, informer := range []cache.SharedIndexInformer{
 		factory.Core().V1().Pods().Informer(), factory.Core().V1().Events().Informer(), factory.Batch().V1().Jobs().Informer(),
@@ -66,14 +71,17 @@ func (o *observer) note(object any) {
 			continue
 		}
 		o.facts = append(o.facts, fact{now, text})
-		for name, wanted := range o.captures {
-			if strings.Contains(text, wanted) {
-				delete(o.captures, name)
+		for name, pattern := range o.wanted {
+			if _, ok := o.captured[name]; !ok && matches(text, pattern) {
+				o.captured[name] = nil // soon
 				o.waiting.Go(func() { o.capture(name, object) })
 			}
 		}
 	}
 }
+
+// matches reports whether a fact begins as the pattern says.
+func matches(text, pattern string) bool { return regexp.MustCompile("^" + pattern).MatchString(text) }
 
 func (o *observer) knows(text string) bool {
 	for _, f := range o.facts {
@@ -84,21 +92,20 @@ func (o *observer) knows(text string) bool {
 	return false
 }
 
-// happened returns when a fact with these words first appeared, which it waits
-// for.
-func (o *observer) happened(t *testing.T, words string) time.Time {
+// happened returns when a fact first appeared, which it waits for.
+func (o *observer) happened(t *testing.T, pattern string) time.Time {
 	t.Helper()
 	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(50 * time.Millisecond) {
 		o.mu.Lock()
 		for _, f := range o.facts {
-			if strings.Contains(f.text, words) {
+			if matches(f.text, pattern) {
 				o.mu.Unlock()
 				return f.at
 			}
 		}
 		o.mu.Unlock()
 	}
-	t.Fatalf("did not happen: %s\nbut:\n%s", words, o)
+	t.Fatalf("did not happen: %s\nbut:\n%s", pattern, o)
 	return time.Time{}
 }
 
@@ -119,6 +126,9 @@ func factsOf(object any) []string {
 	switch o := object.(type) {
 	case *corev1.Event:
 		add("event %s: %s [%s]", o.Reason, o.Message, o.InvolvedObject.Name)
+		if o.Count > 1 {
+			add("event %d times %s: %s", o.Count, o.Reason, o.Message)
+		}
 	case *batchv1.Job:
 		for _, c := range o.Status.Conditions {
 			add("job %s %s %s: %s", c.Type, c.Status, c.Reason, c.Message)

@@ -16,6 +16,7 @@ import (
 type process struct {
 	cmd   *exec.Cmd
 	code  int // once wait has returned
+	ended time.Time
 	pipes sync.WaitGroup
 
 	mu    sync.Mutex
@@ -64,7 +65,7 @@ func (p *process) wait(l *lane) {
 	if err := p.cmd.Wait(); err != nil && p.cmd.ProcessState == nil {
 		l.t.Fatal(err)
 	}
-	p.code = p.cmd.ProcessState.ExitCode()
+	p.code, p.ended = p.cmd.ProcessState.ExitCode(), time.Now()
 	if strings.Contains(p.String(), password) {
 		l.t.Errorf("the password of the registry is said:\n%s", p)
 	}
