@@ -20,8 +20,6 @@ import (
 type progress struct {
 	watcher *rollout.Watcher
 	budgets rollout.Budgets
-	// locate says which line of a recipe a failure comes from, or "".
-	locate func(w *workload, advice rollout.Advice) string
 
 	mu      sync.Mutex // of all that is written
 	streams genericiooptions.IOStreams
@@ -100,17 +98,9 @@ func (p *progress) watch(ctx context.Context, w *workload) error {
 	case err == nil:
 		p.view.end(w.name(), nil)
 	case errors.As(err, &failed):
-		p.view.end(w.name(), p.failure(w, failed))
+		p.view.end(w.name(), &failure{Failure: failed, Line: w.blamed(failed.Advice)})
 	}
 	return err
-}
-
-func (p *progress) failure(w *workload, failed *rollout.Failure) *failure {
-	f := &failure{Failure: failed}
-	if p.locate != nil {
-		f.Line = p.locate(w, failed.Advice)
-	}
-	return f
 }
 
 // deployed says that all is done with a release.
