@@ -186,7 +186,7 @@ func (o *deployOptions) check(ctx context.Context, b *blueprint, c *cluster, rel
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
-		w.previous, target.Previous = existing, existing.Objects()
+		w.previous, target.Previous = existing, existing.Sent()
 	}
 	if err := o.versions.pin(ctx, b, w); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (o *deployOptions) replaceable(existing *release.Release, w *workload) erro
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Leaving() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}

@@ -61,7 +61,7 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 	target, err := releases.Target(r.Name, 0)
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
-		if _, err = releases.Uninstall(ctx, r.Name); err == nil {
+		if _, err = releases.Uninstall(ctx, r.Name, release.Removal{}); err == nil {
 			o.say("release %s: removed, because no revision of it worked", r.Name)
 		}
 	case err == nil:

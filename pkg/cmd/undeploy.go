@@ -68,11 +68,10 @@ func (o *undeployOptions) run(ctx context.Context) error {
 		return err
 	}
 	for _, name := range names {
-		removed, err := releases.Uninstall(ctx, name)
-		if err != nil {
+		if _, err := releases.Uninstall(ctx, name, release.Removal{}); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(o.streams.Out, "%s undeployed\n", removed.Name); err != nil {
+		if _, err := fmt.Fprintf(o.streams.Out, "%s undeployed\n", name); err != nil {
 			return err
 		}
 	}

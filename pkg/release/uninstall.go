@@ -3,76 +3,151 @@ package release
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
-	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	helmtime "helm.sh/helm/v3/pkg/time"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 )
 
-// Uninstall removes a release and its objects, and returns what was removed. It
-// goes on where another one was cut off.
-func (c *Client) Uninstall(ctx context.Context, name string) (*Release, error) {
-	var removed *Release
-	err := c.persist(ctx, func() error {
-		var err error
-		removed, err = c.uninstall(ctx, name)
-		return err
-	})
+// Removal is how Uninstall removes.
+type Removal struct {
+	Volumes bool          // remove claims of volumes that the chart says to keep
+	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
+}
+
+// Uninstall removes a release, its history and its objects: those that any
+// revision may have left, for Helm would remove those of the last one alone. It
+// returns the names of what is kept. It goes on from where another one was cut
+// off, and has nothing to do, ErrNotFound, where one has ended.
+//
+// The removal is a revision of its own, until it is through: so it is one of
+// several runs that wins, and what is to go is known if it is killed.
+func (c *Client) Uninstall(ctx context.Context, name string, how Removal) ([]string, error) {
+	r := c.newRun(ctx, name)
+	r.insist = true
+	kept, err := r.uninstall(how)
 	if err != nil {
 		return nil, fmt.Errorf("removing %s: %w", name, err)
 	}
-	return removed, nil
+	return kept, nil
 }
 
-// uninstall removes the release's objects, those of revisions that failed too,
-// and its history.
-func (c *Client) uninstall(ctx context.Context, name string) (*Release, error) {
-	history, err := c.History(name)
+func (r *run) uninstall(how Removal) ([]string, error) {
+	if err := r.settle(); err != nil {
+		return nil, err
+	}
+	last := r.last()
+	if last == nil {
+		return nil, r.notFound(r.name)
+	}
+	going := sent(since(r.past))
+	if last.Info.Status == release.StatusUninstalled {
+		going = nil
+	}
+	marker, err := r.begin(last, going)
 	if err != nil {
 		return nil, err
 	}
-	if last := history[len(history)-1]; last.pending() && last.run != "" && last.run != c.run {
-		c.Say("release %s, revision %d, is %s: looking whether its run is alive", last.Name, last.Revision, last.Status)
-		if err := c.claim(ctx, last); err != nil {
+	defer func() { r.hold.end() }()
+	kept, err := r.removeAll(going, how)
+	if err != nil {
+		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
+		_ = (records{r.store, r}).Update(recordKey(marker), marker) // the first error tells more
+		return nil, err
+	}
+	r.hold.end()
+	for _, record := range append(r.past, marker) { // the removal's own is the last to go
+		if _, err := (records{r.store, r}).Delete(recordKey(record)); err != nil {
 			return nil, err
 		}
 	}
-	removed, err := action.NewUninstall(c.config).Run(name)
-	if err != nil {
-		return nil, explain(err)
-	}
-	gone := convert(removed.Release)
-	return gone, c.removeObjects(ctx, name, leftOver(history, nil))
+	return kept, nil
 }
 
-// Volumes returns the names of the claims that a release has or had, and that
-// Helm keeps when it is removed.
-func (c *Client) Volumes(ctx context.Context, name string) ([]string, error) {
-	client, err := c.config.KubernetesClientSet()
-	if err != nil {
-		return nil, err
+// begin makes the record of the removal. Where no more records may be made, as
+// in a namespace that is at its quota, the last one has to do.
+func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
+	manifest := &strings.Builder{}
+	for _, o := range going {
+		text, err := yaml.Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		manifest.WriteString("---\n" + string(text))
 	}
-	claims, err := client.CoreV1().PersistentVolumeClaims(c.namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("listing the volumes of %s: %w", name, err)
+	marker := *last
+	info := *last.Info
+	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Removal under way", helmtime.Now(), helmtime.Now()
+	marker.Labels = maps.Clone(last.Labels)
+	if marker.Labels == nil {
+		marker.Labels = map[string]string{}
 	}
-	var names []string
-	for i := range claims.Items {
-		claim := &claims.Items[i]
-		if c.owns(name, claim) && claim.Annotations[policyAnnotation] == policyKeep && claim.DeletionTimestamp == nil {
-			names = append(names, claim.Name)
+	marker.Labels[runLabel] = r.id
+	marker.Info, marker.Version, marker.Manifest = &info, last.Version+1, manifest.String()
+	err := (records{r.store, r}).Create(recordKey(&marker), &marker)
+	if !apierrors.IsForbidden(err) {
+		return &marker, err
+	}
+	marker.Version = last.Version
+	r.past = r.past[:len(r.past)-1]
+	if r.records() != nil {
+		if err := r.claim(recordKey(&marker), ""); err != nil {
+			return nil, err
 		}
 	}
-	return names, nil
+	r.take(recordKey(&marker))
+	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 
-// DeleteVolume removes a claim, and with it what is on the volume.
-func (c *Client) DeleteVolume(ctx context.Context, name string) error {
-	client, err := c.config.KubernetesClientSet()
-	if err != nil {
-		return err
+// removeAll removes objects in Helm's order, and returns the names of those that
+// are kept.
+func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) ([]string, error) {
+	going = slices.Clone(going)
+	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
+		return slices.Index(releaseutil.UninstallOrder, a.GetKind()) - slices.Index(releaseutil.UninstallOrder, b.GetKind())
+	})
+	propagation := metav1.DeletePropagationBackground
+	if how.Timeout > 0 {
+		propagation = metav1.DeletePropagationForeground // a workload is gone when its pods are
 	}
-	if err := client.CoreV1().PersistentVolumeClaims(c.namespace).Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
-		return fmt.Errorf("removing volume %s: %w", name, err)
+	var kept []string
+	var leaving []*unstructured.Unstructured
+	for _, o := range going {
+		what := absent
+		err := r.patiently(func() (err error) {
+			what, err = r.remove(o, propagation, how.Volumes)
+			return err
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case what == keeps:
+			kept = append(kept, id(o))
+		case what == removed:
+			leaving = append(leaving, o)
+		}
+	}
+	return kept, r.allGone(leaving, how.Timeout)
+}
+
+// allGone waits until objects are no more.
+func (r *run) allGone(leaving []*unstructured.Unstructured, timeout time.Duration) error {
+	if timeout <= 0 {
+		return nil
+	}
+	for deadline := time.Now().Add(timeout); len(leaving) > 0; leaving = leaving[1:] {
+		if err := r.gone(leaving[0], time.Until(deadline)); err != nil {
+			return err
+		}
+		r.say("%s: gone", id(leaving[0]))
 	}
 	return nil
 }

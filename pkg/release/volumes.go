@@ -1,0 +1,45 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Volume is a claim that a release has, or has left when it was removed.
+type Volume struct {
+	Release string
+	Claim   *unstructured.Unstructured
+}
+
+// Volumes are the claims in the namespace that releases have or have left.
+func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
+	claims, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}).
+		Namespace(c.namespace).List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
+	if err != nil {
+		return nil, fmt.Errorf("listing volumes: %w", err)
+	}
+	var volumes []Volume
+	for i := range claims.Items {
+		if release := c.ownerOf(&claims.Items[i]); release != "" {
+			volumes = append(volumes, Volume{Release: release, Claim: &claims.Items[i]})
+		}
+	}
+	return volumes, nil
+}
+
+// RemoveVolumes removes claims that releases have left, and with them what is on
+// the volumes. It waits until they are gone; for a timeout of 0 it does not.
+func (c *Client) RemoveVolumes(ctx context.Context, volumes []Volume, timeout time.Duration) error {
+	for _, v := range volumes {
+		r := c.newRun(ctx, v.Release)
+		if _, err := r.removeAll([]*unstructured.Unstructured{v.Claim}, Removal{Volumes: true, Timeout: timeout}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
