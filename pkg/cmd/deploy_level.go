@@ -13,7 +13,7 @@ import (
 )
 
 // membersInFlight is how many members of a group are deployed at a time.
-const membersInFlight = 8
+const membersInFlight = 16
 
 // level installs the recipes of one level side by side, and waits for all of
 // them: those of the next level need them. One that fails does not stop the

@@ -14,9 +14,10 @@ const historyMax = 10
 
 // Deploy installs the release, or upgrades it where it exists. It returns once
 // the objects are sent, without waiting for them. values must have passed the
-// chart's schema. A release of that name made by another chart is refused, and
-// so is one that another run works on (ErrBusy). What a killed run has left is
-// brought to its end.
+// chart's schema, and the objects the server's dry run with strict validation:
+// neither is looked at again here. A release of that name made by another chart
+// is refused, and so is one that another run works on (ErrBusy). What a killed
+// run has left is brought to its end.
 func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any) (*Release, error) {
 	r := c.newRun(ctx, name)
 	made, err := r.deploy(ch, values)
@@ -51,7 +52,7 @@ func (r *run) install(config *action.Configuration, ch *chart.Chart, values map[
 	install := action.NewInstall(config)
 	install.ReleaseName, install.Namespace = r.name, r.namespace
 	install.Replace = r.last() != nil // on top of the history that helm uninstall --keep-history leaves
-	install.SkipSchemaValidation = true
+	install.SkipSchemaValidation, install.DisableOpenAPIValidation = true, true
 	return install.Run(ch, values)
 }
 
@@ -59,6 +60,6 @@ func (r *run) upgrade(config *action.Configuration, ch *chart.Chart, values map[
 	upgrade := action.NewUpgrade(config)
 	upgrade.Namespace = r.namespace
 	upgrade.ResetValues = true
-	upgrade.SkipSchemaValidation = true
+	upgrade.SkipSchemaValidation, upgrade.DisableOpenAPIValidation = true, true
 	return upgrade.Run(r.name, ch, values)
 }
