@@ -8,8 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // membersInFlight is how many members of a group are deployed at a time.
@@ -73,13 +71,7 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 }
 
 func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
-	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
-		Namespace: c.namespace,
-		Selector:  render.InstanceLabel + "=" + w.name(),
-		Objects:   w.objects,
-	}, func(line string) { o.say("%s", line) })
+	return watchObjects(ctx, c, w.name(), w.objects, o.timeout, o.say)
 }
 
 // done writes one line of data, whole, however many members write.

@@ -41,7 +41,7 @@ func (r *run) clearOne(o *unstructured.Unstructured) error {
 		return nil
 	}
 	r.say("%s has failed before: it is deleted, to run again", id(o))
-	if _, err := r.remove(o, metav1.DeletePropagationForeground, false); err != nil {
+	if _, err := r.remove(o, deletion{wholly: true}); err != nil {
 		return err
 	}
 	return r.gone(live, patience)

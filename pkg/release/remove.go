@@ -22,9 +22,15 @@ const (
 	keeps               // its annotation says that it outlives the release
 )
 
-// remove deletes an object if it is of this release. With volumes, claims of
-// volumes are not kept.
-func (r *run) remove(o *unstructured.Unstructured, propagation metav1.DeletionPropagation, volumes bool) (fate, error) {
+// deletion is how objects are deleted.
+type deletion struct {
+	wholly  bool // an object stays until what it has made, pods for example, is gone
+	volumes bool // claims of volumes go, even where the chart says to keep them
+	dryRun  bool
+}
+
+// remove deletes an object if it is of this release, and not to be kept.
+func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 	resource, err := r.resource(o)
 	if meta.IsNoMatchError(err) {
 		return absent, nil // the kind is gone, and all of its objects with it
@@ -39,13 +45,18 @@ func (r *run) remove(o *unstructured.Unstructured, propagation metav1.DeletionPr
 	if err != nil {
 		return absent, err
 	}
-	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && !(volumes && isVolume(live)) {
+	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && !(how.volumes && isVolume(live)) {
 		return keeps, nil
 	}
-	uid := live.GetUID()
-	err = resource.Delete(r.ctx, o.GetName(), metav1.DeleteOptions{
-		PropagationPolicy: &propagation, Preconditions: &metav1.Preconditions{UID: &uid},
-	})
+	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
+	if how.wholly {
+		propagation = metav1.DeletePropagationForeground
+	}
+	options := metav1.DeleteOptions{PropagationPolicy: &propagation, Preconditions: &metav1.Preconditions{UID: &uid}}
+	if how.dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	err = resource.Delete(r.ctx, o.GetName(), options)
 	if apierrors.IsNotFound(err) {
 		return absent, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"helm.sh/helm/v3/pkg/release"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -27,7 +26,7 @@ func (r *run) abandoned() []*unstructured.Unstructured {
 func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
 	for _, o := range without(found, wanted) {
 		err := r.patiently(func() error {
-			_, err := r.remove(o, metav1.DeletePropagationBackground, false)
+			_, err := r.remove(o, deletion{})
 			return err
 		})
 		if err != nil {

@@ -12,7 +12,6 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 	helmtime "helm.sh/helm/v3/pkg/time"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
@@ -21,55 +20,68 @@ import (
 type Removal struct {
 	Volumes bool          // remove claims of volumes that the chart says to keep
 	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
+	DryRun  bool          // have the server try it, and remove nothing
+}
+
+// Removed is what Uninstall has found, by name.
+type Removed struct {
+	Gone, Kept []string
 }
 
 // Uninstall removes a release, its history and its objects: those that any
 // revision may have left, for Helm would remove those of the last one alone. It
-// returns the names of what is kept. It goes on from where another one was cut
-// off, and has nothing to do, ErrNotFound, where one has ended.
+// goes on from where another one was cut off, and has nothing to do, ErrNotFound,
+// where one has ended.
 //
 // The removal is a revision of its own, until it is through: so it is one of
 // several runs that wins, and what is to go is known if it is killed.
-func (c *Client) Uninstall(ctx context.Context, name string, how Removal) ([]string, error) {
+func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Removed, error) {
 	r := c.newRun(ctx, name)
 	r.insist = true
-	kept, err := r.uninstall(how)
+	found, err := r.uninstall(how)
 	if err != nil {
-		return nil, fmt.Errorf("removing %s: %w", name, err)
+		return Removed{}, fmt.Errorf("removing %s: %w", name, err)
 	}
-	return kept, nil
+	return found, nil
 }
 
-func (r *run) uninstall(how Removal) ([]string, error) {
-	if err := r.settle(); err != nil {
-		return nil, err
+func (r *run) uninstall(how Removal) (Removed, error) {
+	ready := r.settle
+	if how.DryRun {
+		ready = r.look
+	}
+	if err := ready(); err != nil {
+		return Removed{}, err
 	}
 	last := r.last()
 	if last == nil {
-		return nil, r.notFound(r.name)
+		return Removed{}, r.notFound(r.name)
 	}
 	going := sent(since(r.past))
 	if last.Info.Status == release.StatusUninstalled {
 		going = nil
 	}
+	if how.DryRun {
+		return r.removeAll(going, how)
+	}
 	marker, err := r.begin(last, going)
 	if err != nil {
-		return nil, err
+		return Removed{}, err
 	}
 	defer func() { r.hold.end() }()
-	kept, err := r.removeAll(going, how)
+	found, err := r.removeAll(going, how)
 	if err != nil {
 		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
 		_ = (records{r.store, r}).Update(recordKey(marker), marker) // the first error tells more
-		return nil, err
+		return Removed{}, err
 	}
 	r.hold.end()
 	for _, record := range append(r.past, marker) { // the removal's own is the last to go
 		if _, err := (records{r.store, r}).Delete(recordKey(record)); err != nil {
-			return nil, err
+			return Removed{}, err
 		}
 	}
-	return kept, nil
+	return found, nil
 }
 
 // begin makes the record of the removal. Where no more records may be made, as
@@ -107,35 +119,33 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 
-// removeAll removes objects in Helm's order, and returns the names of those that
-// are kept.
-func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) ([]string, error) {
+// removeAll removes objects in Helm's order.
+func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) (Removed, error) {
 	going = slices.Clone(going)
 	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
 		return slices.Index(releaseutil.UninstallOrder, a.GetKind()) - slices.Index(releaseutil.UninstallOrder, b.GetKind())
 	})
-	propagation := metav1.DeletePropagationBackground
-	if how.Timeout > 0 {
-		propagation = metav1.DeletePropagationForeground // a workload is gone when its pods are
-	}
-	var kept []string
+	var found Removed
 	var leaving []*unstructured.Unstructured
 	for _, o := range going {
 		what := absent
 		err := r.patiently(func() (err error) {
-			what, err = r.remove(o, propagation, how.Volumes)
+			what, err = r.remove(o, deletion{wholly: how.Timeout > 0, volumes: how.Volumes, dryRun: how.DryRun})
 			return err
 		})
 		switch {
 		case err != nil:
-			return nil, err
+			return Removed{}, err
 		case what == keeps:
-			kept = append(kept, id(o))
+			found.Kept = append(found.Kept, id(o))
 		case what == removed:
-			leaving = append(leaving, o)
+			found.Gone, leaving = append(found.Gone, id(o)), append(leaving, o)
 		}
 	}
-	return kept, r.allGone(leaving, how.Timeout)
+	if how.DryRun {
+		return found, nil
+	}
+	return found, r.allGone(leaving, how.Timeout)
 }
 
 // allGone waits until objects are no more.

@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -32,14 +31,9 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	return volumes, nil
 }
 
-// RemoveVolumes removes claims that releases have left, and with them what is on
-// the volumes. It waits until they are gone; for a timeout of 0 it does not.
-func (c *Client) RemoveVolumes(ctx context.Context, volumes []Volume, timeout time.Duration) error {
-	for _, v := range volumes {
-		r := c.newRun(ctx, v.Release)
-		if _, err := r.removeAll([]*unstructured.Unstructured{v.Claim}, Removal{Volumes: true, Timeout: timeout}); err != nil {
-			return err
-		}
-	}
-	return nil
+// RemoveVolume removes a claim that a release has left, and with it what is on
+// the volume.
+func (c *Client) RemoveVolume(ctx context.Context, v Volume, how Removal) (Removed, error) {
+	how.Volumes = true
+	return c.newRun(ctx, v.Release).removeAll([]*unstructured.Unstructured{v.Claim}, how)
 }
