@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,22 +31,26 @@ func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all
 
 // member installs one recipe and waits for it.
 func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace) // Helm's are not for several goroutines
+	releases, err := release.NewClient(o.getter, c.namespace) // what it says and the group are the member's
 	if err != nil {
 		return err
 	}
 	releases.Say, releases.Group = o.say, w.group
-	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-	if err != nil {
-		return err
+	r := w.existing
+	if w.stays() {
+		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
+	} else {
+		if r, err = releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values); err != nil {
+			return err
+		}
+		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	}
-	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	if o.wait {
-		if err := o.watch(ctx, c, w); err != nil {
+		if err := o.watch(ctx, w); err != nil {
 			return o.undo(ctx, releases, r, err)
 		}
 	}
-	return o.done("%s deployed", w.name())
+	return o.progress.deployed(w.name())
 }
 
 // undo takes a release that does not work back, where that is wanted. Its error
@@ -70,12 +73,11 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 	return errors.Join(failure, err)
 }
 
-func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
-	return watchObjects(ctx, c, w.name(), w.objects, o.timeout, o.say)
-}
-
-// done writes one line of data, whole, however many members write.
-func (o *deployOptions) done(format string, args ...any) error {
-	_, err := fmt.Fprintf(o.streams.Out, format+"\n", args...)
-	return err
+func (o *deployOptions) watch(ctx context.Context, w *workload) error {
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	return o.progress.watch(ctx, w)
 }

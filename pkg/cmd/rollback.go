@@ -66,13 +66,13 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	return cmd
 }
 
 func (o *rollbackOptions) run(ctx context.Context) error {
-	if o.timeout <= 0 {
-		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	if o.timeout < 0 {
+		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
 	c, err := connect(o.getter)
 	if err != nil {
@@ -100,12 +100,23 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	}
 	releases.Say("release %s, revision %d: has what revision %d had", now.Name, now.Revision, target.Revision)
 	if o.wait {
-		if err := watchObjects(ctx, c, now.Name, now.Objects(), o.timeout, releases.Say); err != nil {
+		if err := o.watch(ctx, c, now); err != nil {
 			return err
 		}
 	}
 	_, err = fmt.Fprintf(o.streams.Out, "%s rolled back to revision %d\n", now.Name, target.Revision)
 	return err
+}
+
+func (o *rollbackOptions) watch(ctx context.Context, c *cluster, now *release.Release) error {
+	p := newProgress(c, o.streams, "")
+	defer p.close()
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	return p.watch(ctx, &workload{objects: now.Objects()})
 }
 
 // check has the server try the objects of an earlier revision, and prints them

@@ -1,35 +1,18 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
-
-// watchObjects follows the objects of a release until they work.
-func watchObjects(ctx context.Context, c *cluster, name string, objects []*unstructured.Unstructured, timeout time.Duration, say func(string, ...any)) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
-		Namespace: c.namespace,
-		Selector:  render.InstanceLabel + "=" + name,
-		Objects:   objects,
-	}, func(line string) { say("%s", line) })
-}
 
 // sayTo writes lines of progress, in which the server's words can't move the
 // cursor.
 func sayTo(w io.Writer) func(string, ...any) {
 	return func(format string, args ...any) {
-		_, _ = fmt.Fprintln(w, source.Printable(fmt.Sprintf(format, args...)))
+		sayLine(w, fmt.Sprintf(format, args...))
 	}
 }
 
