@@ -8,7 +8,6 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
@@ -78,20 +77,20 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	return cmd
 }
 
-func (o *deployOptions) run(ctx context.Context) error {
-	if err := o.preflightMode.validate(); err != nil {
-		return err
-	}
-	if o.secretsFile == "-" && o.file == "-" {
+func (o *deployOptions) validate() error {
+	switch {
+	case o.secretsFile == "-" && o.file == "-":
 		return errors.New("--secrets: standard input is the recipe already: name a file")
-	}
-	if o.atomic && !o.wait {
+	case o.atomic && !o.wait:
 		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
-	}
-	if o.timeout < 0 {
+	case o.timeout < 0:
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	if err := o.output.validate(); err != nil {
+	return errors.Join(o.preflightMode.validate(), o.output.validate())
+}
+
+func (o *deployOptions) run(ctx context.Context) error {
+	if err := o.validate(); err != nil {
 		return err
 	}
 	b, err := loadBlueprint()
@@ -113,10 +112,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.secrets.check(ctx); err != nil {
-		return err
-	}
-	if err := o.question(ctx, b, c, all); err != nil {
+	if err := o.try(ctx, b, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
@@ -126,10 +122,33 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.confirm(ctx, all); err != nil {
 		return err
 	}
+	return o.write(ctx, b, c, levels)
+}
+
+// try asks the cluster about everything, and writes nothing.
+func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+	if err := o.secrets.check(ctx); err != nil {
+		return err
+	}
+	forbidden, err := o.look(ctx, b, c, all, o.secrets.names())
+	if err != nil {
+		return err
+	}
+	if err := o.preflight(ctx, c, all); err != nil {
+		return err
+	}
+	if forbidden != nil { // the preflight has told it, with all other rights that are lacking
+		return forbidden
+	}
+	return o.check(ctx, c, all)
+}
+
+// write carries out what was tried and confirmed.
+func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, levels [][]*workload) error {
 	if err := o.secrets.write(ctx); err != nil {
 		return err
 	}
-	if err := o.repin(ctx, b, all); err != nil {
+	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
 		return err
 	}
 	o.progress = newProgress(c, o.streams, o.output.format)
@@ -141,22 +160,6 @@ func (o *deployOptions) run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// question asks the cluster about everything, and writes nothing.
-func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
-	looked := o.look(ctx, b, c, all, o.secrets.names())
-	if looked != nil && !apierrors.IsForbidden(looked) {
-		return looked
-	}
-	// It tells all rights that are lacking, not only that to look for releases.
-	if err := o.preflight(ctx, c, all); err != nil {
-		return err
-	}
-	if looked != nil {
-		return looked
-	}
-	return o.try(ctx, c, all)
 }
 
 // repin takes the versions that the server gave the Secrets of a payload.

@@ -14,7 +14,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -164,12 +163,6 @@ func (w *workload) at(field string, values ...string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d:%d", w.file, pos.Line, pos.Column)
-}
-
-// blamed is the line where to mend what a failure comes from, or "".
-func (w *workload) blamed(a rollout.Advice) string {
-	v := a.Values
-	return w.at(a.Field, v["secret"], v["key"], v["configmap"], v["image"])
 }
 
 // name is the workload's name: that of its release, its objects' common label.
