@@ -155,9 +155,6 @@ func (w *workload) set(b *blueprint, key string, value any) error {
 // file:line:col, or "" where it doesn't. Field is in the words of the schema's
 // x-kubernetes, and values are what the field holds, the first to blame most.
 func (w *workload) at(field string, values ...string) string {
-	if w.recipe == nil { // it is known from its release only
-		return ""
-	}
 	pos := w.schema.Locate(w.recipe, field, values...)
 	if pos == (source.Position{}) {
 		return ""
