@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/dynamic"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 )
 
@@ -26,6 +27,7 @@ type cluster struct {
 	namespace string // that of -n or of the kubeconfig's context
 	dynamic   dynamic.Interface
 	mapper    meta.RESTMapper
+	core      corev1client.CoreV1Interface // for what has no object: logs
 }
 
 func connect(getter genericclioptions.RESTClientGetter) (*cluster, error) {
@@ -41,11 +43,15 @@ func connect(getter genericclioptions.RESTClientGetter) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	core, err := corev1client.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
 	mapper, err := getter.ToRESTMapper()
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{namespace: namespace, dynamic: client, mapper: mapper}, nil
+	return &cluster{namespace: namespace, dynamic: client, mapper: mapper, core: core}, nil
 }
 
 func namespaceOf(getter genericclioptions.RESTClientGetter) (string, error) {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,12 +11,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type deployOptions struct {
@@ -27,6 +20,12 @@ type deployOptions struct {
 	yes           bool
 	wait          bool
 	timeout       time.Duration
+	output        *output
+	progress      *progress
+	atomic        bool
+	secretsFile   string
+
+	secrets deploySecrets
 }
 
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -43,11 +42,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			anything written: one Helm release, named as the workload, that 'helm list'
 			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
 			catalogue; a dash reads standard input. The members of a group are installed
-			in the order of their dependencies, each once those it needs are ready.
-
-			What changes is told first. On a terminal you are asked before pods are
-			restarted or something is removed, and nowhere else: a pipeline has said
-			what it wants. What is as the recipe has it already gets no new revision.`),
+			in the order of their dependencies, each once those it needs are ready.`),
 		Example: examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
@@ -56,7 +51,10 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			kubectl blueprint deploy nim.json --dry-run=server
 
 			# Deploy, and watch for up to half an hour
-			kubectl blueprint deploy nim.json --timeout=30m`),
+			kubectl blueprint deploy nim.json --timeout=30m
+
+			# Deploy, with one JSON object a line for each change
+			kubectl blueprint deploy nim.json -o json`),
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.file = args[0]
@@ -70,9 +68,12 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
+	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
+	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Minute, "The length of time to watch before giving up.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
+	o.output = newOutput(cmd, "json")
 	return cmd
 }
 
@@ -80,8 +81,17 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.preflightMode.validate(); err != nil {
 		return err
 	}
-	if o.timeout <= 0 {
-		return errors.New("--timeout: want a time above 0; not to watch at all, --wait=false")
+	if o.secretsFile == "-" && o.file == "-" {
+		return errors.New("--secrets: standard input is the recipe already: name a file")
+	}
+	if o.atomic && !o.wait {
+		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
+	}
+	if o.timeout < 0 {
+		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
+	}
+	if err := o.output.validate(); err != nil {
+		return err
 	}
 	b, err := loadBlueprint()
 	if err != nil {
@@ -95,8 +105,17 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if o.dryRun == cmdutil.DryRunClient {
 		return o.print(all)
 	}
-	c, releases, err := o.inspect(ctx, all)
+	if err := o.secrets.read(ctx, o); err != nil {
+		return err
+	}
+	c, err := connect(o.getter)
 	if err != nil {
+		return err
+	}
+	if err := o.secrets.check(ctx); err != nil {
+		return err
+	}
+	if err := o.inspect(ctx, b, c, all, o.secrets.names()); err != nil {
 		return err
 	}
 	if err := o.preflight(ctx, c, all); err != nil {
@@ -109,35 +128,31 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.confirm(ctx, all); err != nil {
 		return err
 	}
+	if err := o.secrets.write(ctx); err != nil {
+		return err
+	}
+	if err := o.repin(ctx, b, all); err != nil {
+		return err
+	}
+	o.progress = newProgress(c, o.streams, o.output.format)
+	defer o.progress.close()
+	o.streams = o.progress.writers()
 	for _, level := range levels {
-		if err := o.deploy(ctx, b, c, releases, level); err != nil {
+		if err := o.level(ctx, b, c, level); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deploy installs the recipes of one level, and waits for them: those of the
-// next one need them.
-func (o *deployOptions) deploy(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, level []*workload) error {
-	for _, w := range level {
-		if w.stays() {
-			o.say("release %s, revision %d: unchanged in namespace %s", w.name(), w.existing.Revision, w.existing.Namespace)
-			continue
-		}
-		r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-		if err != nil {
-			return err
-		}
-		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+// repin takes the versions that the server gave the Secrets of a payload.
+func (o *deployOptions) repin(ctx context.Context, b *blueprint, all []*workload) error {
+	if len(o.versions.payload) == 0 {
+		return nil
 	}
-	for _, w := range level {
-		if o.wait {
-			if err := o.watch(ctx, c, w); err != nil {
-				return err
-			}
-		}
-		if _, err := fmt.Fprintf(o.streams.Out, "%s deployed\n", w.name()); err != nil {
+	o.versions.payload = nil
+	for _, w := range all {
+		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err
 		}
 	}
@@ -152,54 +167,4 @@ func (o *deployOptions) print(all []*workload) error {
 		}
 	}
 	return nil
-}
-
-// check refuses what would take over another recipe's release, and asks the
-// server about every object.
-func (o *reviewOptions) check(ctx context.Context, c *cluster, releases *release.Client, w *workload) error {
-	target := preflight.Release{Name: w.name(), Namespace: c.namespace, Objects: w.objects}
-	existing, err := releases.Get(w.name())
-	switch {
-	case errors.Is(err, release.ErrNotFound):
-	case err != nil:
-		return err
-	default:
-		if err := o.replaceable(existing, w); err != nil {
-			return err
-		}
-		target.Previous, w.existing = existing.Objects(), existing
-	}
-	w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, target)
-	return err
-}
-
-// replaceable refuses to upgrade what another chart or another recipe made.
-func (o *reviewOptions) replaceable(existing *release.Release, w *workload) error {
-	if err := existing.MadeBy(chartName); err != nil {
-		return err
-	}
-	if err := existing.Upgradable(); err != nil {
-		return err
-	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
-		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
-			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
-	}
-	return nil
-}
-
-func (o *deployOptions) watch(ctx context.Context, c *cluster, w *workload) error {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
-	return rollout.Watch(ctx, c.dynamic, c.mapper, rollout.Target{
-		Namespace: c.namespace,
-		Selector:  render.InstanceLabel + "=" + w.name(),
-		Objects:   w.objects,
-	}, func(line string) { o.say("%s", line) })
-}
-
-// say writes a line of progress, in which the server's words can't move the
-// cursor.
-func (o *reviewOptions) say(format string, args ...any) {
-	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
 }

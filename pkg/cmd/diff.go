@@ -83,7 +83,11 @@ func (o *diffOptions) run(ctx context.Context) error {
 		return err
 	}
 	all := slices.Concat(levels...)
-	if _, _, err := o.inspect(ctx, all); err != nil {
+	c, err := connect(o.getter)
+	if err != nil {
+		return err
+	}
+	if err := o.inspect(ctx, b, c, all, nil); err != nil {
 		return err
 	}
 	reviews := make([]review.Review, len(all))

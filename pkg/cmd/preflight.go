@@ -56,7 +56,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	for _, w := range all {
 		objects = append(objects, w.objects...)
 	}
-	check := preflight.Check{Secrets: client, Namespace: c.namespace, Registry: registry.Options{Timeout: registryTimeout}}
+	check := preflight.Check{Secrets: o.secrets.preview(client), Namespace: c.namespace, Registry: registry.Options{Timeout: registryTimeout}}
 	findings, err := check.Run(ctx, objects)
 	if err != nil {
 		return err

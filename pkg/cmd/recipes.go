@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
@@ -93,6 +94,7 @@ func judge(inputs []*input, rendered []*render.Rendered) (faults, warnings sourc
 // workload is a recipe that is to be deployed or removed.
 type workload struct {
 	file      string
+	group     string // the group of which it is a member, or ""
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
@@ -109,7 +111,7 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	rest := r.rendered
 	for _, set := range r.sets {
 		for _, level := range set.Levels() {
-			workloads, err := decoded(rest[:len(level)])
+			workloads, err := decoded(set.Group, rest[:len(level)])
 			if err != nil {
 				return nil, err
 			}
@@ -119,10 +121,10 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	return levels, nil
 }
 
-func decoded(level []*render.Rendered) ([]*workload, error) {
+func decoded(group string, level []*render.Rendered) ([]*workload, error) {
 	all := make([]*workload, len(level))
 	for i, rendered := range level {
-		w := &workload{file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
+		w := &workload{group: group, file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
 		var err error
 		if w.objects, err = w.manifests.Objects(); err != nil {
 			return nil, fmt.Errorf("%s: %w", w.file, err)
@@ -133,6 +135,17 @@ func decoded(level []*render.Rendered) ([]*workload, error) {
 		all[i] = w
 	}
 	return all, nil
+}
+
+// set renders the workload anew with another value of the cluster.
+func (w *workload) set(b *blueprint, key string, value any) error {
+	w.values = chartutil.CoalesceTables(map[string]any{clusterKey: map[string]any{key: value}}, w.values)
+	var err error
+	if w.manifests, err = b.chart.Render(w.values); err != nil {
+		return fmt.Errorf("%s: %w", w.file, err)
+	}
+	w.objects, err = w.manifests.Objects()
+	return err
 }
 
 // name is the workload's name: that of its release, its objects' common label.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -44,16 +45,16 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 			# By recipe
 			kubectl blueprint undeploy nim.json`),
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			o.target = args[0]
-			return o.run()
+			return o.run(cmd.Context())
 		},
 	}
 	o.addFlags(cmd)
 	return cmd
 }
 
-func (o *undeployOptions) run() error {
+func (o *undeployOptions) run(ctx context.Context) error {
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func (o *undeployOptions) run() error {
 		return err
 	}
 	for _, name := range names {
-		removed, err := releases.Uninstall(name)
+		removed, err := releases.Uninstall(ctx, name)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // What Helm marks the objects of a release with.
@@ -29,6 +31,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	if err != nil {
 		return outcome, err
 	}
+	ctx = discreet(ctx, o)
 	// As Helm does: where the object is there nothing is created, so neither
 	// quota nor the right to create has a say.
 	live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
@@ -78,7 +81,7 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	if err != nil {
 		return outcome, false, err
 	}
-	outcome.Live, err = resource.Get(ctx, o.GetName(), metav1.GetOptions{})
+	outcome.Live, err = resource.Get(discreet(ctx, o), o.GetName(), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return outcome, false, nil
 	}
@@ -89,6 +92,15 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live
 	}
 	return outcome, true, nil
+}
+
+// discreet returns a context for requests about o, of which no Secret reaches
+// the log.
+func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context {
+	if o.GetKind() == "Secret" {
+		return secrets.Quiet(ctx)
+	}
+	return ctx
 }
 
 func (r Release) resource(client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {

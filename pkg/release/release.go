@@ -7,6 +7,7 @@
 package release
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -15,13 +16,9 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/storage/driver"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 )
-
-// ErrNotFound says that there is no release of that name.
-var ErrNotFound = errors.New("release not found")
 
 // Release is one deployed recipe.
 type Release struct {
@@ -30,9 +27,13 @@ type Release struct {
 	Revision  int
 	Status    string // in Helm's words: deployed, failed, pending-install, …
 	Updated   time.Time
-	Chart     string // name of the chart that made it
-	Manifest  string // the YAML that was applied last
-	Values    map[string]any
+	Chart     string         // name of the chart that made it
+	Manifest  string         // the YAML that was applied last
+	Values    map[string]any // that the chart was rendered with
+	Group     string         // as GroupLabel spells it, "" where it is no member of a group
+	About     string         // what Helm says of the revision
+
+	run string // who wrote the record, "" where helm itself did
 }
 
 // MadeBy returns an error where another chart than the named one made r.
@@ -44,21 +45,23 @@ func (r *Release) MadeBy(chart string) error {
 		r.Name, r.Namespace, r.Chart)
 }
 
-// Upgradable returns an error where Helm would not take a new revision of r:
-// while another run works on it, or after one that was killed.
-func (r *Release) Upgradable() error {
-	if !strings.HasPrefix(r.Status, "pending") && !strings.HasPrefix(r.Status, "uninstall") {
-		return nil
-	}
-	return fmt.Errorf("release %q in namespace %q is %s: another run works on it, or was killed; wait for it, or remove the release with 'kubectl blueprint undeploy %[1]s' and deploy again",
-		r.Name, r.Namespace, r.Status)
+// pending reports whether a run is at work on r, or was killed while it was.
+func (r *Release) pending() bool {
+	return strings.HasPrefix(r.Status, "pending") || r.Status == release.StatusUninstalling.String()
 }
 
-// Client works on the releases of one namespace, or of all of them.
+// Client works on the releases of one namespace, or of all of them. It is not
+// for several goroutines, as Helm's own code isn't.
 type Client struct {
+	// Say is told what takes time, or is not as expected.
+	Say func(format string, args ...any)
+	// Group is the group of which what is deployed is a member, or "".
+	Group string
+
 	config        *action.Configuration
 	namespace     string
 	allNamespaces bool
+	run           string // tells the records of this run from those of others
 }
 
 // NewClient returns a client for namespace; "" means all namespaces, which only
@@ -74,17 +77,18 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	if err := config.Init(getter, namespace, storage, debug); err != nil {
 		return nil, fmt.Errorf("preparing helm: %w", err)
 	}
-	return &Client{config: config, namespace: namespace, allNamespaces: namespace == ""}, nil
+	return &Client{
+		Say:    func(string, ...any) {},
+		config: config, namespace: namespace, allNamespaces: namespace == "",
+		run: strings.ToLower(rand.Text()),
+	}, nil
 }
 
 // Get returns the newest revision of a release, or ErrNotFound.
 func (c *Client) Get(name string) (*Release, error) {
 	r, err := action.NewGet(c.config).Run(name)
-	if errors.Is(err, driver.ErrReleaseNotFound) {
-		return nil, fmt.Errorf("%w: %q in namespace %q", ErrNotFound, name, c.namespace)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("reading release %q: %w", name, err)
+		return nil, c.notFound(name, err)
 	}
 	return convert(r), nil
 }
@@ -109,24 +113,13 @@ func (c *Client) List(chartName string) ([]*Release, error) {
 }
 
 func convert(r *release.Release) *Release {
-	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config}
+	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel], run: r.Labels[runLabel]}
 	if r.Info != nil {
 		converted.Status, converted.Updated = r.Info.Status.String(), r.Info.LastDeployed.Time
+		converted.About = r.Info.Description
 	}
 	if r.Chart != nil && r.Chart.Metadata != nil {
 		converted.Chart = r.Chart.Metadata.Name
 	}
 	return converted
-}
-
-// Uninstall removes a release and its objects, and returns what was removed.
-func (c *Client) Uninstall(name string) (*Release, error) {
-	removed, err := action.NewUninstall(c.config).Run(name)
-	if err != nil {
-		if errors.Is(err, driver.ErrReleaseNotFound) {
-			return nil, fmt.Errorf("%w: %q in namespace %q", ErrNotFound, name, c.namespace)
-		}
-		return nil, fmt.Errorf("removing release %q: %w", name, err)
-	}
-	return convert(removed.Release), nil
 }

@@ -1,10 +1,3 @@
-// Package rollout follows the objects of a release until they work, until one
-// has failed for good or until the time is up, and reports every change of a
-// workload or a pod as it happens, in the words of the scheduler and the
-// kubelet.
-//
-// It watches instead of polling, and it knows no recipe: readiness is kstatus'
-// judgement of the live objects.
 package rollout
 
 import (
@@ -13,206 +6,241 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/dynamic/dynamicinformer"
-	"k8s.io/client-go/tools/cache"
-
-	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 )
 
-// Target is what to watch: the objects of one release.
-type Target struct {
-	Namespace string
-	Selector  string // label selector that every object and pod of the release carries
-	Objects   []*unstructured.Unstructured
+// Observer is told how a watch goes, in order and from one goroutine.
+type Observer interface {
+	Change(Change)
+	// Tree is the whole state, after the changes that led to it.
+	Tree([]Status)
 }
 
-// ErrFailed says that an object has failed for good.
-var ErrFailed = errors.New("rollout failed")
-
-// Watch returns nil once every workload of the target is ready. report gets one
-// line for each change, never the same one twice in a row for one object. When
-// ctx ends first, the error says what was still missing.
-func Watch(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, target Target, report func(line string)) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	factory := dynamicinformer.NewFilteredDynamicSharedInformerFactory(client, 0, target.Namespace,
-		func(o *metav1.ListOptions) { o.LabelSelector = target.Selector })
-	changed, refused := make(chan struct{}, 1), make(chan error, 1)
-	w := &watch{target: target, report: report, last: map[string]string{}}
-	for _, resource := range append(workloadKinds(target.Objects), podKind) {
-		mapping, err := mapper.RESTMapping(resource)
-		if err != nil {
-			return fmt.Errorf("watching %s: %w", resource, err)
-		}
-		informer := factory.ForResource(mapping.Resource).Informer()
-		if _, err := informer.AddEventHandler(signal(changed)); err != nil {
-			return fmt.Errorf("watching %s: %w", resource, err)
-		}
-		if err := informer.SetWatchErrorHandlerWithContext(refusal(refused)); err != nil {
-			return fmt.Errorf("watching %s: %w", resource, err)
-		}
-		w.stores = append(w.stores, informer.GetStore())
-	}
-	factory.Start(ctx.Done())
-	synced, end := context.WithCancel(ctx)
-	go func() {
-		defer end()
-		factory.WaitForCacheSync(ctx.Done())
-	}()
-	select {
-	case <-synced.Done():
-	case err := <-refused:
+// Watch follows a release. It returns nil once every workload of the target is
+// ready, and a *Failure once one can't be, when a budget has run out, or when
+// ctx ends. Another error says that the release can't be watched at all.
+func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to Observer) error {
+	t, err := w.follow(ctx, target, to)
+	if err != nil {
 		return err
 	}
+	defer t.leave()
 	for {
-		if done, err := w.look(); done || err != nil {
+		r := t.look(time.Now(), budgets)
+		switch {
+		case r.failed != nil:
+			r.failed.Unfinished = unfinished(r.tree, t.view, "").Unfinished
+			return t.describe(r.failed)
+		case r.ready:
+			return nil
+		}
+		if err := t.wait(ctx, r); err != nil {
 			return err
 		}
+	}
+}
+
+// Look returns how a release is now, and what is wrong with it: nil where every
+// workload is ready.
+func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
+	t, err := w.follow(ctx, target, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer t.leave()
+	r := t.look(time.Now(), Budgets{})
+	switch {
+	case r.failed != nil && r.failed.Cause == definitiveCause:
+		return r.tree, t.describe(r.failed), nil
+	case r.ready:
+		return r.tree, nil, nil
+	}
+	return r.tree, t.describe(unfinished(r.tree, t.view, "")), nil
+}
+
+// release is one that is followed.
+type release struct {
+	*Watcher
+	target  Target
+	to      Observer
+	memory  *memory
+	sources *sources
+	notes   <-chan string
+	leaves  []func()
+
+	view view
+	tree []Status
+	last map[string]Status // by line
+}
+
+// follow has the informers running that target needs, and its changes told.
+func (w *Watcher) follow(ctx context.Context, target Target, to Observer) (*release, error) {
+	t := &release{Watcher: w, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
+	t.sources = newSources(target.Name)
+	notes, leave := w.link.subscribe()
+	t.notes, t.leaves = notes, []func(){leave}
+	for _, n := range needs(target) {
+		if err := t.open(ctx, n); err != nil {
+			t.leave()
+			return nil, err
+		}
+	}
+	if err := t.atLeast(ctx); err != nil {
+		t.leave()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *release) leave() {
+	for _, f := range t.leaves {
+		f()
+	}
+}
+
+// open waits for the first list of a kind, telling what the link has to say meanwhile.
+func (t *release) open(ctx context.Context, n need) error {
+	f, err := t.feed(n.kind)
+	if err == nil {
+		err = t.listed(ctx, f)
+	}
+	switch {
+	case err == nil:
+	case n.optional && (meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)):
+		t.note("not watched: %v; not seen: %s", err, n.loss)
+		return nil
+	case apierrors.IsForbidden(err):
+		return fmt.Errorf("installed, but not watched: %w; without that right, deploy with --wait=false", err)
+	default:
+		return err
+	}
+	registration, err := f.informer.AddEventHandler(t.sources.handler(n.kind))
+	if err != nil {
+		return fmt.Errorf("watching %s: %w", n.kind, err)
+	}
+	t.leaves = append(t.leaves, func() { _ = f.informer.RemoveEventHandler(registration) })
+	t.sources.indexers[n.kind] = f.informer.GetIndexer()
+	return nil
+}
+
+func (t *release) listed(ctx context.Context, f *feed) error {
+	for {
 		select {
-		case <-changed:
-		case err := <-refused:
-			return err
+		case <-f.informer.HasSyncedChecker().Done():
+			return nil
+		case <-f.refused:
+			return f.err
+		case note := <-t.notes:
+			t.note("%s", note)
 		case <-ctx.Done():
-			return w.unfinished(ctx)
+			return t.ended(ctx)
 		}
 	}
 }
 
-var podKind = schema.GroupKind{Kind: "Pod"}
+// retry is how long to wait before the server is asked again.
+const retry = time.Second
 
-// signal tells changed about every event; a change that is already signalled
-// needs no second signal, because each look reads the whole stores.
-func signal(changed chan<- struct{}) cache.ResourceEventHandler {
-	tell := func() {
-		select {
-		case changed <- struct{}{}:
-		default:
+// atLeast asks the server itself for each workload. What an informer has may be
+// from before the release was installed; it counts from this version on.
+func (t *release) atLeast(ctx context.Context) error {
+	for _, o := range t.target.Objects {
+		if !IsWorkload(o) {
+			continue
 		}
-	}
-	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(any) { tell() },
-		UpdateFunc: func(any, any) { tell() },
-		DeleteFunc: func(any) { tell() },
-	}
-}
-
-// refusal passes on that the user may not watch, which no retry changes. Other
-// errors of a watch are retried, without the noise of client-go's own handler.
-func refusal(refused chan<- error) cache.WatchErrorHandlerWithContext {
-	return func(_ context.Context, _ *cache.Reflector, err error) {
-		if !apierrors.IsForbidden(err) {
-			return
+		mapping, err := t.mapper.RESTMapping(o.GroupVersionKind().GroupKind())
+		if err != nil {
+			return fmt.Errorf("watching %s: %w", id(o), err)
 		}
-		select {
-		case refused <- fmt.Errorf("installed, but not watched: %w; without that right, deploy with --wait=false", err):
-		default:
-		}
-	}
-}
-
-// IsWorkload reports whether o runs pods, so that its status tells whether the
-// release works. A Service or a ConfigMap is ready once it exists.
-func IsWorkload(o *unstructured.Unstructured) bool {
-	group := o.GroupVersionKind().Group
-	return group == "apps" || group == "batch"
-}
-
-// workloadKinds returns the distinct kinds of the workloads among objects.
-func workloadKinds(objects []*unstructured.Unstructured) []schema.GroupKind {
-	var kinds []schema.GroupKind
-	for _, o := range objects {
-		if gk := o.GroupVersionKind().GroupKind(); IsWorkload(o) && !slices.Contains(kinds, gk) {
-			kinds = append(kinds, gk)
-		}
-	}
-	return kinds
-}
-
-type watch struct {
-	target Target
-	report func(string)
-	stores []cache.Store // of the workload kinds, then of the pods
-	last   map[string]string
-	seen   map[string]bool // in the present look
-}
-
-// look judges the present state. It reports what changed since the last look.
-func (w *watch) look() (done bool, err error) {
-	workloads, pods := w.stores[:len(w.stores)-1], w.stores[len(w.stores)-1]
-	w.seen = map[string]bool{}
-	defer func() { // what is gone is waited for no longer
-		maps.DeleteFunc(w.last, func(name, _ string) bool { return !w.seen[name] })
-	}()
-	for _, pod := range sorted(pods) {
-		w.tell("pod/"+pod.GetName(), podLine(pod))
-	}
-	ready := 0
-	for _, store := range workloads {
-		for _, live := range sorted(store) {
-			if !w.wanted(live) {
-				continue
+		for {
+			live, err := t.client.Resource(mapping.Resource).Namespace(t.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
+			if err == nil {
+				t.sources.versions[id(o)] = live.GetResourceVersion()
 			}
-			result, err := status.Compute(live)
-			if err != nil {
-				return false, fmt.Errorf("judging %s: %w", id(live), err)
+			var status apierrors.APIStatus
+			if err == nil || errors.As(err, &status) {
+				break
 			}
-			if result.Status == status.FailedStatus {
-				return false, fmt.Errorf("%w: %s: %s", ErrFailed, id(live), result.Message)
-			}
-			line := workloadLine(live, result)
-			w.tell(id(live), line)
-			if line == readyLine {
-				ready++
+			select {
+			case note := <-t.notes:
+				t.note("%s", note)
+			case <-time.After(retry):
+			case <-ctx.Done():
+				return t.ended(ctx)
 			}
 		}
 	}
-	return ready == w.workloads(), nil
+	return nil
 }
 
-// wanted reports whether live belongs to the target: after an upgrade, an
-// object of the revision before may live on for a moment.
-func (w *watch) wanted(live *unstructured.Unstructured) bool {
-	return slices.ContainsFunc(w.target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(live) })
-}
-
-func (w *watch) workloads() int {
-	n := 0
-	for _, o := range w.target.Objects {
-		if IsWorkload(o) {
-			n++
+// look judges the present state, and tells what has changed since the last look.
+func (t *release) look(now time.Time, budgets Budgets) verdicts {
+	t.view = look(t.sources, t.target)
+	r := t.memory.look(t.view, budgets, now)
+	t.tree = r.tree
+	seen := map[string]bool{}
+	changed := false
+	for _, s := range r.tree {
+		key := s.Object + " " + s.Container
+		seen[key] = true
+		if last, ok := t.last[key]; !ok || last.State != s.State || last.Text() != s.Text() {
+			t.last[key], changed = s, true
+			t.to.Change(Change{Time: now, Status: s})
 		}
 	}
-	return n
-}
-
-func (w *watch) tell(name, line string) {
-	w.seen[name] = true
-	if line != "" && w.last[name] != line {
-		w.last[name] = line
-		w.report(name + ": " + line)
-	}
-}
-
-// unfinished words the end of ctx: what each object that is not ready waits for.
-func (w *watch) unfinished(ctx context.Context) error {
-	why := "timed out"
-	if errors.Is(context.Cause(ctx), context.Canceled) {
-		why = "interrupted"
-	}
-	var waiting []string
-	for name, line := range w.last {
-		if line != readyLine && line != completedLine {
-			waiting = append(waiting, "\n  "+name+": "+line)
+	for _, key := range slices.Sorted(maps.Keys(t.last)) {
+		if s := t.last[key]; !seen[key] {
+			delete(t.last, key)
+			changed = true
+			if s.Container == "" {
+				t.to.Change(Change{Time: now, Status: Status{Object: s.Object, State: Gone}})
+			}
 		}
 	}
-	slices.Sort(waiting)
-	return fmt.Errorf("%s, still waiting for:%s", why, strings.Join(waiting, ""))
+	if changed {
+		t.to.Tree(r.tree)
+	}
+	return r
+}
+
+// wait returns when it is time for another look, or with the end of ctx.
+func (t *release) wait(ctx context.Context, r verdicts) error {
+	var due <-chan time.Time
+	if !r.again.IsZero() {
+		timer := time.NewTimer(time.Until(r.again))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-t.sources.changed:
+	case <-due:
+	case note := <-t.notes:
+		t.note("%s", note)
+	case <-ctx.Done():
+		return t.ended(ctx)
+	}
+	return nil
+}
+
+// ended is the failure of a watch whose ctx has ended.
+func (t *release) ended(ctx context.Context) error {
+	cause := interruptedCause
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		cause = timeoutCause
+	}
+	return t.describe(unfinished(t.tree, t.view, cause))
+}
+
+func (t *release) describe(f *Failure) *Failure {
+	t.gather(f, t.sources)
+	f.advise(t.namespace)
+	return f
+}
+
+func (t *release) note(format string, args ...any) {
+	t.to.Change(Change{Time: time.Now(), Note: fmt.Sprintf(format, args...)})
 }

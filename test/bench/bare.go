@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -49,8 +50,8 @@ func runBare(ctx context.Context, args []string) error {
 	})
 }
 
-// newClient returns a client set up as that of secrets apply.
-func newClient(kubeconfig string) (*corev1client.CoreV1Client, error) {
+// newConfig is set up as that of secrets apply.
+func newConfig(kubeconfig string) (*rest.Config, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, err
@@ -58,6 +59,15 @@ func newClient(kubeconfig string) (*corev1client.CoreV1Client, error) {
 	config.QPS = -1
 	config.ContentType = "application/vnd.kubernetes.protobuf"
 	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	return config, nil
+}
+
+// newClient returns a client for secrets.
+func newClient(kubeconfig string) (*corev1client.CoreV1Client, error) {
+	config, err := newConfig(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
 	return corev1client.NewForConfig(config)
 }
 

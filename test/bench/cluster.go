@@ -11,12 +11,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	appsv1client "k8s.io/client-go/kubernetes/typed/apps/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // cluster is the namespace that the contenders work in.
 type cluster struct {
 	client    *corev1client.CoreV1Client
+	apps      *appsv1client.AppsV1Client
 	namespace string
 	versions  map[string]string // resourceVersion by name, at the last snapshot
 }
@@ -28,7 +30,14 @@ func (c *cluster) open(ctx context.Context, kubeconfig string) (err error) {
 	if kubeconfig == "" {
 		return errors.New("no test cluster: run make bench, or bin/cluster -- go run ./test/bench")
 	}
-	if c.client, err = newClient(kubeconfig); err != nil {
+	config, err := newConfig(kubeconfig)
+	if err != nil {
+		return err
+	}
+	if c.client, err = corev1client.NewForConfig(config); err != nil {
+		return err
+	}
+	if c.apps, err = appsv1client.NewForConfig(config); err != nil {
 		return err
 	}
 	_, err = c.client.Namespaces().Create(ctx,

@@ -70,7 +70,7 @@ func runParts(ctx context.Context, r *runner, opts options) error {
 	if err != nil {
 		return err
 	}
-	parts = slices.DeleteFunc(append(offlineParts(r), parts...), func(p part) bool {
+	parts = slices.DeleteFunc(slices.Concat(offlineParts(r), parts, deployParts(r, c)), func(p part) bool {
 		return !opts.only.MatchString(p.name)
 	})
 	if len(parts) == 0 {

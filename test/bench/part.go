@@ -17,9 +17,10 @@ type part struct {
 type contender struct {
 	name    string
 	command []string
-	once    bool                        // too slow for a warm-up and a second run
-	prepare func(context.Context) error // before each run, not timed; may be nil
-	verify  func(context.Context) error // after each run, not timed; may be nil
+	run     func(context.Context) (sample, error) // instead of command
+	once    bool                                  // too slow for a warm-up and a second run
+	prepare func(context.Context) error           // before each run, not timed; may be nil
+	verify  func(context.Context) error           // after each run, not timed; may be nil
 }
 
 // ratio is what a part is there to tell: theirs divided by ours.

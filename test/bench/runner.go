@@ -97,7 +97,11 @@ func (r *runner) once(ctx context.Context, c contender) (sample, error) {
 			return sample{}, fmt.Errorf("preparing: %w", err)
 		}
 	}
-	s, err := r.measure(ctx, c.command, nil)
+	run := c.run
+	if run == nil {
+		run = func(ctx context.Context) (sample, error) { return r.measure(ctx, c.command, nil) }
+	}
+	s, err := run(ctx)
 	if err == nil && c.verify != nil {
 		err = c.verify(ctx)
 	}

@@ -36,6 +36,22 @@ volumes:
 {{- end }}
 {{- end }}
 
+{{/* blueprint.podAnnotations: kubectl shows the logs of main unasked, also where it is an init container. */}}
+{{- define "blueprint.podAnnotations" -}}
+{{- include "blueprint.scraping" . }}
+{{- if include "blueprint.storage.uploads" . }}
+kubectl.kubernetes.io/default-container: main
+{{- end }}
+{{- include "blueprint.secretVersions" . }}
+{{- end }}
+
+{{/* blueprint.secretVersions: pods read variables only at their start, so that a changed Secret has to change them, too. A job is left alone: it would run again. */}}
+{{- define "blueprint.secretVersions" -}}
+{{- if and .Values.cluster.secretVersions (ne .Values.recipe_mode "job") }}
+kubectl-blueprint.github.io/secret-versions: {{ toJson .Values.cluster.secretVersions | toJson }}
+{{- end }}
+{{- end }}
+
 {{/* blueprint.scraping asks a Prometheus that goes by pod annotations to scrape the container. */}}
 {{- define "blueprint.scraping" -}}
 {{- if and .Values.recipe_prometheus_enabled (not .Values.cluster.serviceMonitor) -}}

@@ -1,11 +1,3 @@
-{{/* blueprint.podAnnotations: kubectl shows the logs of main unasked, also where it is an init container. */}}
-{{- define "blueprint.podAnnotations" -}}
-{{- include "blueprint.scraping" . }}
-{{- if include "blueprint.storage.uploads" . }}
-kubectl.kubernetes.io/default-container: main
-{{- end }}
-{{- end }}
-
 {{/* blueprint.allContainers are the recipe's container and those that copy its objects. */}}
 {{- define "blueprint.allContainers" -}}
 {{- with include "blueprint.initContainers" . | trim -}}

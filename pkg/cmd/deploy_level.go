@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+)
+
+// membersInFlight is how many members of a group are deployed at a time.
+const membersInFlight = 16
+
+// level installs the recipes of one level side by side, and waits for all of
+// them: those of the next level need them. One that fails does not stop the
+// others, which may work; the error joins all failures.
+func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+	failures := make([]error, len(all))
+	var group errgroup.Group
+	group.SetLimit(membersInFlight)
+	for i, w := range all {
+		group.Go(func() error {
+			failures[i] = o.member(ctx, b, c, w)
+			return nil
+		})
+	}
+	_ = group.Wait() // failures has them all
+	return errors.Join(failures...)
+}
+
+// member installs one recipe and waits for it.
+func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
+	releases, err := release.NewClient(o.getter, c.namespace) // Helm's are not for several goroutines
+	if err != nil {
+		return err
+	}
+	releases.Say, releases.Group = o.say, w.group
+	r := w.existing
+	if w.stays() {
+		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
+	} else {
+		if r, err = releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values); err != nil {
+			return err
+		}
+		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+	}
+	if o.wait {
+		if err := o.watch(ctx, w); err != nil {
+			return o.undo(ctx, releases, r, err)
+		}
+	}
+	return o.progress.deployed(w.name())
+}
+
+// undo takes a release that does not work back, where that is wanted. Its error
+// is the failure, which the user has to see in any case.
+func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *release.Release, failure error) error {
+	if !o.atomic || ctx.Err() != nil {
+		return failure
+	}
+	target, err := releases.Target(r.Name, 0)
+	switch {
+	case errors.Is(err, release.ErrNoRevision):
+		if _, err = releases.Uninstall(ctx, r.Name); err == nil {
+			o.say("release %s: removed, because no revision of it worked", r.Name)
+		}
+	case err == nil:
+		if _, err = releases.Rollback(ctx, r.Name, target.Revision); err == nil {
+			o.say("release %s: rolled back to revision %d", r.Name, target.Revision)
+		}
+	}
+	return errors.Join(failure, err)
+}
+
+func (o *deployOptions) watch(ctx context.Context, w *workload) error {
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	return o.progress.watch(ctx, w)
+}

@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+)
+
+// deploySecrets is a payload that deploy carries out before it installs: the
+// same that 'secrets apply' does, in two steps, between which the recipes are
+// held against what it will leave. The zero value, of a deploy without a
+// payload, does nothing.
+type deploySecrets struct {
+	apply secretsApplyOptions
+	batch *secrets.Batch
+	users *secretUsers
+}
+
+// read takes the payload of --secrets, and finds what is wrong with it.
+func (s *deploySecrets) read(ctx context.Context, o *deployOptions) error {
+	if o.secretsFile == "" {
+		return nil
+	}
+	s.apply = secretsApplyOptions{output: &output{}, getter: o.getter, streams: o.streams}
+	s.apply.streams.Out = o.streams.ErrOut // a deploy's data is what it deployed
+	s.apply.payload.names = []string{o.secretsFile}
+	operations, err := s.apply.payload.read(ctx, o.streams)
+	if err != nil {
+		return err
+	}
+	namespace, err := namespaceOf(o.getter)
+	if err != nil {
+		return err
+	}
+	client, err := secretsClient(o.getter)
+	if err != nil {
+		return err
+	}
+	s.batch = secrets.NewBatch(client, namespace, operations)
+	s.users = newSecretUsers(o.getter, namespace, operations)
+	return nil
+}
+
+// check has the server try the payload.
+func (s *deploySecrets) check(ctx context.Context) error {
+	if s.batch == nil {
+		return nil
+	}
+	if err := s.users.protect(ctx, s.apply.streams.ErrOut); err != nil {
+		return err
+	}
+	results, err := s.batch.Check(ctx)
+	if err != nil {
+		return err
+	}
+	if report := secrets.NewReport(results); !report.OK() {
+		err := s.apply.print(report.Refused(), "nothing was written: the server refused")
+		return fmt.Errorf("%w\nhint: to deploy the same payload again and again, its action is apply", err)
+	}
+	return nil
+}
+
+// names are those of the Secrets that the payload writes.
+func (s *deploySecrets) names() []string {
+	var names []string
+	if s.batch != nil {
+		for _, op := range s.users.operations {
+			names = append(names, op.Name)
+		}
+	}
+	return names
+}
+
+// preview reads Secrets as they are once the payload is carried out.
+func (s *deploySecrets) preview(client secrets.Client) corev1client.SecretsGetter {
+	if s.batch == nil {
+		return client
+	}
+	return s.batch.Preview(client)
+}
+
+// write carries the payload out.
+func (s *deploySecrets) write(ctx context.Context) error {
+	if s.batch == nil {
+		return nil
+	}
+	return s.apply.print(secrets.NewReport(s.batch.Apply(ctx)), "nothing was deployed: the server did not carry out")
+}

@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// progress shows how any number of releases come along: as a tree that is drawn
+// anew on a terminal, as lines elsewhere, or as a stream of JSON objects. It may
+// be used by several goroutines at once.
+type progress struct {
+	watcher *rollout.Watcher
+	budgets rollout.Budgets
+	// locate says which line of a recipe a failure comes from, or "".
+	locate func(w *workload, advice rollout.Advice) string
+
+	mu      sync.Mutex // of all that is written
+	streams genericiooptions.IOStreams
+	view    progressView
+}
+
+// progressView is one way to show progress. Its methods are called by one
+// goroutine at a time.
+type progressView interface {
+	change(release string, c rollout.Change)
+	tree(release string, tree []rollout.Status)
+	// end is the last of a release; failure is nil where all is ready.
+	end(release string, failure *failure)
+	// deployed is said of a release when nothing is left to be done.
+	deployed(release string) error
+	// above writes where what is shown does not get in the way.
+	above(write func())
+	close()
+}
+
+// failure is why a release does not work, and the line of the recipe where to
+// mend it.
+type failure struct {
+	*rollout.Failure
+	Line string `json:"recipe,omitempty"`
+}
+
+// newProgress returns the progress that -o asks for, "" or "json". Close it.
+func newProgress(c *cluster, streams genericiooptions.IOStreams, format string) *progress {
+	p := &progress{watcher: c.watcher(), budgets: rollout.DefaultBudgets(), streams: streams}
+	switch screen := newScreen(streams.ErrOut); {
+	case format == "json":
+		p.view = &jsonView{out: streams.Out, errOut: streams.ErrOut}
+	case screen != nil:
+		p.view = newTreeView(screen, streams, &p.mu)
+	default:
+		p.view = &lineView{out: streams.Out, errOut: streams.ErrOut, said: map[string]bool{}}
+	}
+	return p
+}
+
+// close ends what watches, and leaves the terminal as it is.
+func (p *progress) close() {
+	p.watcher.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.view.close()
+}
+
+// writers are the streams for all else that is to be said meanwhile.
+func (p *progress) writers() genericiooptions.IOStreams {
+	return genericiooptions.IOStreams{In: p.streams.In, Out: aboveWriter{p, p.streams.Out}, ErrOut: aboveWriter{p, p.streams.ErrOut}}
+}
+
+type aboveWriter struct {
+	p *progress
+	io.Writer
+}
+
+// Write writes whole lines.
+func (a aboveWriter) Write(text []byte) (n int, err error) {
+	a.p.mu.Lock()
+	defer a.p.mu.Unlock()
+	a.p.view.above(func() { n, err = a.Writer.Write(text) })
+	return n, err
+}
+
+// watch follows a workload's release until it works. What it fails of is shown
+// before it returns.
+func (p *progress) watch(ctx context.Context, w *workload) error {
+	err := p.watcher.Watch(ctx, target(w), p.budgets, observer{p, w.name()})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var failed *rollout.Failure
+	switch {
+	case err == nil:
+		p.view.end(w.name(), nil)
+	case errors.As(err, &failed):
+		p.view.end(w.name(), p.failure(w, failed))
+	}
+	return err
+}
+
+func (p *progress) failure(w *workload, failed *rollout.Failure) *failure {
+	f := &failure{Failure: failed}
+	if p.locate != nil {
+		f.Line = p.locate(w, failed.Advice)
+	}
+	return f
+}
+
+// deployed says that all is done with a release.
+func (p *progress) deployed(release string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.view.deployed(release)
+}
+
+// watcher watches the releases of the cluster's namespace. Close it.
+func (c *cluster) watcher() *rollout.Watcher {
+	clients := rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core}
+	return rollout.NewWatcher(clients, c.namespace, render.InstanceLabel)
+}
+
+func target(w *workload) rollout.Target { return rollout.Target{Name: w.name(), Objects: w.objects} }
+
+// observer passes on what the watch of one release tells.
+type observer struct {
+	p       *progress
+	release string
+}
+
+func (o observer) Change(c rollout.Change) {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	o.p.view.change(o.release, c)
+}
+
+func (o observer) Tree(tree []rollout.Status) {
+	o.p.mu.Lock()
+	defer o.p.mu.Unlock()
+	o.p.view.tree(o.release, tree)
+}
+
+// sayDeployed is the one line of a release on stdout.
+func sayDeployed(out io.Writer, release string) error {
+	_, err := fmt.Fprintf(out, "%s deployed\n", release)
+	return err
+}
+
+// sayLine writes a line in which the server's words can't move the cursor.
+func sayLine(w io.Writer, text string) { _, _ = fmt.Fprintln(w, source.Printable(text)) }

@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+)
+
+// progressEvent is one line of -o json. Fields are added, and never change.
+type progressEvent struct {
+	// Type is "change" of an object or a container; "note" of the watch itself;
+	// "ready" or "failure", the last of a release's watch; "deployed".
+	Type    string    `json:"type"`
+	Time    time.Time `json:"time"`
+	Release string    `json:"release"`
+
+	Object    string        `json:"object,omitempty"` // kind/name
+	Container string        `json:"container,omitempty"`
+	State     rollout.State `json:"state,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
+	Message   string        `json:"message,omitempty"`
+	Node      string        `json:"node,omitempty"`
+
+	Failure *failure `json:"failure,omitempty"`
+}
+
+// jsonView writes a JSON object a line to stdout.
+type jsonView struct {
+	out, errOut io.Writer
+}
+
+func (v *jsonView) write(e progressEvent) error {
+	e.Time = e.Time.UTC()
+	return json.NewEncoder(v.out).Encode(e)
+}
+
+func (v *jsonView) change(release string, c rollout.Change) {
+	e := progressEvent{Type: "change", Time: c.Time, Release: release,
+		Object: c.Object, Container: c.Container, State: c.State, Reason: c.Reason, Message: c.Message, Node: c.Node}
+	if c.Note != "" {
+		e = progressEvent{Type: "note", Time: c.Time, Release: release, Message: c.Note}
+	}
+	_ = v.write(e)
+}
+
+func (v *jsonView) tree(string, []rollout.Status) {}
+
+func (v *jsonView) end(release string, f *failure) {
+	e := progressEvent{Type: "ready", Time: time.Now(), Release: release}
+	if f != nil {
+		e.Type, e.Failure = "failure", f
+	}
+	_ = v.write(e)
+}
+
+func (v *jsonView) deployed(release string) error {
+	return v.write(progressEvent{Type: "deployed", Time: time.Now(), Release: release})
+}
+
+func (v *jsonView) above(write func()) { write() }
+
+func (v *jsonView) close() {}

@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/duration"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// redrawEvery is how often the tree is drawn anew, for its times.
+const redrawEvery = time.Second
+
+// treeView draws the trees of all releases at the lower end of a terminal.
+type treeView struct {
+	screen  *screen
+	streams genericiooptions.IOStreams
+	trees   map[string][]rollout.Status
+	since   map[string]time.Time // by release and line: when it last changed
+	stop    chan struct{}
+}
+
+// newTreeView returns a view whose drawing mu guards.
+func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) *treeView {
+	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, stop: make(chan struct{})}
+	go func() {
+		tick := time.NewTicker(redrawEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				mu.Lock()
+				v.draw()
+				mu.Unlock()
+			case <-v.stop:
+				return
+			}
+		}
+	}()
+	return v
+}
+
+func (v *treeView) change(release string, c rollout.Change) {
+	if c.Note != "" {
+		v.above(func() { sayLine(v.streams.ErrOut, c.Note) })
+		return
+	}
+	v.since[key(release, c.Status)] = c.Time
+}
+
+func key(release string, s rollout.Status) string {
+	return release + " " + s.Object + " " + s.Container
+}
+
+func (v *treeView) tree(release string, tree []rollout.Status) {
+	v.trees[release] = tree
+	v.draw()
+}
+
+// end leaves the last state of a release standing above the trees of the others.
+func (v *treeView) end(release string, f *failure) {
+	lines := v.lines(release)
+	delete(v.trees, release)
+	v.above(func() {
+		for _, line := range lines {
+			_, _ = fmt.Fprintln(v.streams.ErrOut, line)
+		}
+		if f != nil {
+			sayFailure(v.streams.ErrOut, release, f)
+		}
+	})
+}
+
+func (v *treeView) deployed(release string) (err error) {
+	v.above(func() { err = sayDeployed(v.streams.Out, release) })
+	return err
+}
+
+func (v *treeView) above(write func()) {
+	v.screen.clear()
+	write()
+	v.draw()
+}
+
+func (v *treeView) close() {
+	v.screen.clear()
+	close(v.stop)
+}
+
+func (v *treeView) draw() {
+	var lines []string
+	for _, release := range slices.Sorted(maps.Keys(v.trees)) {
+		lines = append(lines, v.lines(release)...)
+	}
+	v.screen.draw(lines)
+}
+
+// lines are those of one release. Of a pod that works its containers are not shown.
+func (v *treeView) lines(release string) []string {
+	var lines []string
+	quiet := ""
+	for _, s := range v.trees[release] {
+		if s.Container != "" && s.Object == quiet {
+			continue
+		}
+		if s.State == rollout.Ready || s.State == rollout.Completed {
+			quiet = s.Object
+		}
+		lines = append(lines, v.line(s, v.since[key(release, s)]))
+	}
+	return lines
+}
+
+// line is "  ! pod/x  Reason: message  12s", cut to the width of the screen.
+func (v *treeView) line(s rollout.Status, since time.Time) string {
+	name := s.Object
+	if s.Container != "" {
+		name = s.Container
+	}
+	mark := marks[s.State]
+	head := fmt.Sprintf("%s%s %s  ", strings.Repeat("  ", s.Depth), mark.sign, name)
+	tail := ""
+	if !since.IsZero() && s.State != rollout.Ready && s.State != rollout.Completed {
+		tail = "  " + duration.HumanDuration(time.Since(since))
+	}
+	room := v.screen.width() - len([]rune(head)) - len([]rune(tail))
+	return v.screen.colour(mark.colour, head+elide(source.Printable(s.Text()), room)) + tail
+}
+
+// marks are the sign and the colour of a state.
+var marks = map[rollout.State]struct{ sign, colour string }{
+	rollout.Waiting: {"·", ""}, rollout.Running: {"·", ""},
+	rollout.Ready: {"✓", green}, rollout.Completed: {"✓", green},
+	rollout.Troubled: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Ending: {"-", grey},
+}
+
+// elide takes out the middle of a text that has no room: the reason stands at
+// its beginning, and what the last of a chain of errors says at its end.
+func elide(text string, room int) string {
+	runes := []rune(text)
+	if len(runes) <= room {
+		return text
+	}
+	if room < 3 {
+		return ""
+	}
+	head := (room - 1) / 3
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-1-head):])
+}

@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// What a terminal is told (ECMA-48, and xterm's switch for wrapping).
+const (
+	up, clearDown    = "\x1b[%dA\r", "\x1b[J"
+	noWrap, wrap     = "\x1b[?7l", "\x1b[?7h" // a line that is too long after all must not become two
+	green, red       = "32", "31"
+	yellow, grey     = "33", "90"
+	coloured, normal = "\x1b[%sm", "\x1b[0m"
+)
+
+// screen is the lower end of a terminal, on which lines are drawn over and over.
+type screen struct {
+	file     *os.File
+	colours  bool
+	drawn    int // lines
+	lastText string
+}
+
+// newScreen returns the screen of w, or nil where w is no terminal that can
+// move its cursor; a Windows console would have to be asked to.
+func newScreen(w io.Writer) *screen {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" || runtime.GOOS == "windows" {
+		return nil
+	}
+	return &screen{file: file, colours: os.Getenv("NO_COLOR") == ""}
+}
+
+func (s *screen) size() (width, height int) {
+	width, height, err := term.GetSize(int(s.file.Fd()))
+	if err != nil || width == 0 || height == 0 {
+		return 80, 24
+	}
+	return width, height
+}
+
+func (s *screen) width() int {
+	width, _ := s.size()
+	return width - 1
+}
+
+func (s *screen) colour(colour, text string) string {
+	if colour == "" || !s.colours {
+		return text
+	}
+	return fmt.Sprintf(coloured, colour) + text + normal
+}
+
+// draw replaces the lines drawn before, as far as there is room for them.
+func (s *screen) draw(lines []string) {
+	if _, height := s.size(); len(lines) > height-1 {
+		hidden := len(lines) - height + 2
+		lines = append(lines[:len(lines)-hidden:len(lines)-hidden], fmt.Sprintf("… and %s", plural(hidden, "more line")))
+	}
+	text := strings.Join(lines, "\n")
+	if text == s.lastText {
+		return
+	}
+	s.clear()
+	if len(lines) > 0 {
+		_, _ = fmt.Fprint(s.file, noWrap, text, "\n", wrap)
+	}
+	s.drawn, s.lastText = len(lines), text
+}
+
+// clear takes the lines away.
+func (s *screen) clear() {
+	if s.drawn > 0 {
+		_, _ = fmt.Fprintf(s.file, up+clearDown, s.drawn)
+	}
+	s.drawn, s.lastText = 0, ""
+}

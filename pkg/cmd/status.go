@@ -1,0 +1,173 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+type statusOptions struct {
+	recipeOptions
+	target string
+	output *output
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
+}
+
+// releaseStatus is one release in status' JSON and YAML.
+type releaseStatus struct {
+	Name      string           `json:"name"`
+	Namespace string           `json:"namespace"`
+	Revision  int              `json:"revision"`
+	Ready     bool             `json:"ready"`
+	Objects   []rollout.Status `json:"objects"`
+	Failure   *failure         `json:"failure,omitempty"` // what is most in trouble
+}
+
+func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &statusOptions{getter: getter, streams: streams}
+	cmd := &cobra.Command{
+		Use:     "status NAME|FILE",
+		GroupID: recipesGroup,
+		Short:   "Show how a deployed recipe is, and what is wrong with it",
+		Long: heredoc.Doc(`
+			Show how a deployed recipe is, and what is wrong with it.
+
+			Each workload, pod and container is shown with what the controllers, the
+			scheduler and the kubelet say of it. Of what does not work the cause follows,
+			with the events and the last lines of the log that bear it out. NAME and FILE
+			are those of 'kubectl blueprint undeploy'. The exit code is 1 unless all is
+			ready.`),
+		Example: examples(`
+			# By name
+			kubectl blueprint status recipe-nim
+
+			# A group, for a script
+			kubectl blueprint status group.json -o json`),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.target = args[0]
+			return o.run(cmd.Context())
+		},
+	}
+	o.addFlags(cmd)
+	o.output = newOutput(cmd, "json", "yaml")
+	return cmd
+}
+
+func (o *statusOptions) run(ctx context.Context) error {
+	if err := o.output.validate(); err != nil {
+		return err
+	}
+	c, err := connect(o.getter)
+	if err != nil {
+		return err
+	}
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
+	names, err := finder.find(releases, c.namespace)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(names) // the order of deploy
+	watcher := c.watcher()
+	defer watcher.Close()
+	all := make([]releaseStatus, len(names))
+	for i, name := range names {
+		if all[i], err = o.look(ctx, releases, watcher, name); err != nil {
+			return err
+		}
+	}
+	return o.print(all)
+}
+
+// look asks the cluster how one release is.
+func (o *statusOptions) look(ctx context.Context, releases *release.Client, watcher *rollout.Watcher, name string) (releaseStatus, error) {
+	r, err := releases.Get(name)
+	if err != nil {
+		return releaseStatus{}, err
+	}
+	objects := r.Objects()
+	tree, failed, err := watcher.Look(ctx, rollout.Target{Name: instanceOf(objects), Objects: objects}, noteObserver{o.streams})
+	if err != nil {
+		return releaseStatus{}, err
+	}
+	status := releaseStatus{Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Ready: failed == nil, Objects: tree}
+	if failed != nil {
+		status.Failure = &failure{Failure: failed}
+	}
+	return status, nil
+}
+
+// instanceOf is the label's value that all objects of a release have.
+func instanceOf(objects []*unstructured.Unstructured) string {
+	for _, o := range objects {
+		if name := o.GetLabels()[render.InstanceLabel]; name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// noteObserver tells what can't be seen.
+type noteObserver struct{ streams genericiooptions.IOStreams }
+
+func (n noteObserver) Change(c rollout.Change) {
+	if c.Note != "" {
+		sayLine(n.streams.ErrOut, c.Note)
+	}
+}
+
+func (noteObserver) Tree([]rollout.Status) {}
+
+func (o *statusOptions) print(all []releaseStatus) error {
+	var broken []string
+	for _, s := range all {
+		if !s.Ready {
+			broken = append(broken, s.Name)
+		}
+	}
+	done, err := o.output.structured(o.streams.Out, all)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if !done {
+			o.printTree(s)
+		}
+	}
+	if len(broken) > 0 {
+		return fmt.Errorf("not ready: %s", strings.Join(broken, ", "))
+	}
+	return nil
+}
+
+func (o *statusOptions) printTree(s releaseStatus) {
+	_, _ = fmt.Fprintf(o.streams.Out, "%s, revision %d, in namespace %s\n", s.Name, s.Revision, s.Namespace)
+	for _, line := range s.Objects {
+		name := line.Object
+		if line.Container != "" {
+			name = line.Container
+		}
+		_, _ = fmt.Fprintf(o.streams.Out, "  %s%s %s: %s\n", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, source.Printable(line.Text()))
+	}
+	if s.Failure != nil {
+		sayFailure(o.streams.Out, s.Name, s.Failure)
+	}
+}

@@ -1,0 +1,73 @@
+package rollout
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+)
+
+// event is what somebody said about an object, or a container of a pod.
+type event struct {
+	warning   bool
+	reason    string
+	message   string
+	container string
+	count     int32
+	version   string // the resource version: of two events the later one has the greater
+}
+
+// containerPath is how the kubelet says which container it means:
+// "spec.containers{main}".
+var containerPath = regexp.MustCompile(`^spec\.(?:initC|c|ephemeralC)ontainers\{(.+)\}$`)
+
+// decodeEvents returns the events in the order in which they were last said.
+func decodeEvents(objects []any) []event {
+	var all []event
+	for _, obj := range objects {
+		o, ok := obj.(*unstructured.Unstructured)
+		if !ok {
+			continue
+		}
+		var e corev1.Event
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &e) != nil {
+			continue
+		}
+		said := event{warning: e.Type == corev1.EventTypeWarning, reason: e.Reason, message: e.Message, count: max(e.Count, 1), version: e.ResourceVersion}
+		if e.Series != nil {
+			said.count = max(said.count, e.Series.Count)
+		}
+		if match := containerPath.FindStringSubmatch(e.InvolvedObject.FieldPath); match != nil {
+			said.container = match[1]
+		}
+		all = append(all, said)
+	}
+	slices.SortFunc(all, func(a, b event) int {
+		return cmp.Or(compareVersions(a.version, b.version), cmp.Compare(a.message, b.message))
+	})
+	return all
+}
+
+// compareVersions orders what servers wrote; one that can't be read is the earlier.
+func compareVersions(a, b string) int {
+	order, err := resourceversion.CompareResourceVersion(a, b)
+	if err != nil {
+		return cmp.Compare(len(a), len(b))
+	}
+	return order
+}
+
+// latest returns the last event about a container, "" for the pod itself, that
+// has one of the reasons.
+func latest(events []event, container string, reasons ...string) *event {
+	for i := len(events) - 1; i >= 0; i-- {
+		if e := &events[i]; e.container == container && slices.Contains(reasons, e.reason) {
+			return e
+		}
+	}
+	return nil
+}

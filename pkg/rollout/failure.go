@@ -1,0 +1,146 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Failure is why a rollout has ended before all was ready.
+type Failure struct {
+	Status                // of what has failed, in the words of Kubernetes
+	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout or interrupted
+	After      string     `json:"after,omitempty"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+	Advice     Advice     `json:"advice"`
+	Unfinished []Status   `json:"unfinished,omitempty"` // all that was not ready
+}
+
+// Evidence is what bears a failure out.
+type Evidence struct {
+	From  string   `json:"from"` // events, log, or log of the previous run
+	Lines []string `json:"lines"`
+}
+
+// The causes of failures that are no budget's.
+const (
+	definitiveCause  = "definitive"
+	timeoutCause     = "timeout"
+	interruptedCause = "interrupted"
+)
+
+// Error is the failure in one line; one for each thing that is not ready where
+// no single one of them is the cause.
+func (f *Failure) Error() string {
+	switch f.Cause {
+	case timeoutCause:
+		return "timed out, still waiting for:" + f.unfinished()
+	case interruptedCause:
+		return "interrupted, still waiting for:" + f.unfinished()
+	case definitiveCause:
+		return f.String()
+	}
+	return f.String() + " (" + f.After + ")"
+}
+
+func (f *Failure) unfinished() string {
+	var b strings.Builder
+	for _, s := range f.Unfinished {
+		b.WriteString("\n  " + s.String())
+	}
+	return b.String()
+}
+
+// newFailure describes the failure of s. Of a Job that has failed it is the pod
+// that failed last that tells why.
+func newFailure(s Status, v view, cause, after string) *Failure {
+	f := &Failure{Status: s, Cause: cause, After: after}
+	if inner := v.lastFailed(s); inner != nil {
+		f.Container, f.Node, f.about, f.symptom = inner.Container, inner.Node, inner.about, inner.symptom
+		f.Message += "; " + inner.String()
+	}
+	return f
+}
+
+// lastFailed returns the line of the container in which a pod of the Job s
+// failed last.
+func (v view) lastFailed(s Status) *Status {
+	if s.symptom.on != onWorkload || s.symptom.reason == "FailedCreate" {
+		return nil
+	}
+	var found *Status
+	for _, w := range v.workloads {
+		if id(w.want) != s.Object {
+			continue
+		}
+		pods := slices.Clone(w.pods)
+		slices.SortStableFunc(pods, func(a, b *podView) int {
+			return a.CreationTimestamp.Compare(b.CreationTimestamp.Time)
+		})
+		for _, p := range pods {
+			for _, line := range p.statuses(1) {
+				if line.Container != "" && line.symptom.on == onCrash {
+					found = &line
+				}
+			}
+		}
+	}
+	return found
+}
+
+// unfinished ends a watch before anything has failed: the failure is of what
+// is most in trouble.
+func unfinished(tree []Status, v view, cause string) *Failure {
+	left := slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
+	f := &Failure{Cause: cause}
+	if len(left) > 0 {
+		worst := slices.MaxFunc(left, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
+		f = newFailure(worst, v, cause, "")
+	}
+	f.Unfinished = left
+	return f
+}
+
+// trouble ranks statuses by how likely they are the cause of others.
+func (s Status) trouble() int {
+	rank := map[State]int{Failed: 40, Troubled: 30}[s.State]
+	if s.symptom.on != 0 {
+		rank += 5
+	}
+	if s.Container != "" {
+		rank++
+	}
+	return rank
+}
+
+// warnings are the last warnings about the object, the newest last.
+func warnings(events []event) []string {
+	var lines []string
+	for _, e := range events {
+		if e.warning || e.reason == "BackOff" || e.reason == "Killing" {
+			lines = append(lines, e.reason+": "+e.message)
+		}
+	}
+	slices.Reverse(lines)
+	var once []string
+	for _, line := range lines {
+		if !slices.Contains(once, line) && len(once) < evidenceLines {
+			once = append(once, line)
+		}
+	}
+	slices.Reverse(once)
+	return once
+}
+
+// defaultContainer is the container that kubectl means when none is named.
+func defaultContainer(pod *corev1.Pod) string {
+	if name := pod.Annotations["kubectl.kubernetes.io/default-container"]; name != "" {
+		return name
+	}
+	if len(pod.Spec.Containers) == 0 {
+		return ""
+	}
+	return pod.Spec.Containers[0].Name
+}

@@ -1,0 +1,134 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/cache"
+)
+
+// The indexes by which a release finds its own among the objects of a namespace.
+const (
+	byRelease = "release" // a label's value
+	byObject  = "object"  // of an event: the UID of what it is about
+)
+
+// feed is an informer of one kind in the namespace.
+type feed struct {
+	informer cache.SharedIndexInformer
+	stop     context.CancelFunc
+	refused  chan struct{} // closed when the user may not watch; then err says so
+	once     sync.Once
+	err      error
+}
+
+// refuse says that the user may not watch.
+func (f *feed) refuse(err error) {
+	f.once.Do(func() {
+		f.err = err
+		close(f.refused)
+		f.stop()
+	})
+}
+
+// feed returns the one feed of a kind, which it starts when it is first needed.
+func (w *Watcher) feed(kind schema.GroupKind) (*feed, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f, ok := w.feeds[kind]; ok {
+		return f, nil
+	}
+	mapping, err := w.mapper.RESTMapping(kind)
+	if err != nil {
+		return nil, fmt.Errorf("watching %s: %w", kind, err)
+	}
+	ctx, stop := context.WithCancel(w.ctx)
+	f := &feed{stop: stop, refused: make(chan struct{})}
+	lw := w.listWatch(w.client.Resource(mapping.Resource).Namespace(w.namespace), labelled(kind, w.label), f)
+	f.informer = cache.NewSharedIndexInformer(cache.ToListWatcherWithWatchListSemantics(lw, w.client), &unstructured.Unstructured{}, 0, indexers(w.label))
+	if err := f.informer.SetTransform(withoutManagedFields); err != nil {
+		return nil, err
+	}
+	// Errors are told by listWatch; client-go's own handler would write to the log.
+	if err := f.informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {}); err != nil {
+		return nil, err
+	}
+	w.feeds[kind] = f
+	w.running.Go(func() { f.informer.RunWithContext(ctx) })
+	return f, nil
+}
+
+// labelled selects the objects of releases where they all carry the label. The
+// events do not, and what other controllers make may not.
+func labelled(kind schema.GroupKind, label string) string {
+	switch kind {
+	case podKind, deployment, replicaSet, job, leaderWorkerSet, scaledObject:
+		return label
+	}
+	return ""
+}
+
+func indexers(label string) cache.Indexers {
+	return cache.Indexers{
+		byRelease: func(obj any) ([]string, error) {
+			if o, ok := obj.(*unstructured.Unstructured); ok && o.GetLabels()[label] != "" {
+				return []string{o.GetLabels()[label]}, nil
+			}
+			return nil, nil
+		},
+		byObject: func(obj any) ([]string, error) {
+			if o, ok := obj.(*unstructured.Unstructured); ok {
+				if uid, _, _ := unstructured.NestedString(o.Object, "involvedObject", "uid"); uid != "" {
+					return []string{uid}, nil
+				}
+			}
+			return nil, nil
+		},
+	}
+}
+
+func withoutManagedFields(obj any) (any, error) {
+	if o, err := meta.Accessor(obj); err == nil {
+		o.SetManagedFields(nil)
+	}
+	return obj, nil
+}
+
+// listWatch lists and watches a resource, and tells how each request went: an
+// informer itself says nothing of a connection that it tries again.
+func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string, f *feed) *cache.ListWatch {
+	return &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+			o.LabelSelector = selector
+			list, err := resource.List(ctx, o)
+			w.judge(f, err)
+			return list, err
+		},
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			o.LabelSelector = selector
+			events, err := resource.Watch(ctx, o)
+			w.judge(f, err)
+			return events, err
+		},
+	}
+}
+
+// judge looks at how one request of a feed went. Only before the first list a
+// refusal is final: a server that has just restarted knows no rights yet.
+func (w *Watcher) judge(f *feed, err error) {
+	final := apierrors.IsForbidden(err) || apierrors.IsMethodNotSupported(err) || apierrors.IsNotFound(err)
+	if final && !f.informer.HasSynced() {
+		f.refuse(err)
+		return
+	}
+	w.link.judge(f, err)
+}

@@ -1,0 +1,163 @@
+package rollout
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// list is what a fixture holds: a List of a workload, its pod, and what was said
+// about them.
+type list []*unstructured.Unstructured
+
+func (l list) mine(kind schema.GroupKind) []*unstructured.Unstructured {
+	found, _ := l.all(kind)
+	return found
+}
+
+func (l list) all(kind schema.GroupKind) (found []*unstructured.Unstructured, ok bool) {
+	for _, o := range l {
+		if o.GroupVersionKind().GroupKind() == kind {
+			found = append(found, o)
+		}
+	}
+	return found, true
+}
+
+func (l list) events(uid string) []event {
+	var about []any
+	for _, o := range l.mine(eventKind) {
+		if of, _, _ := unstructured.NestedString(o.Object, "involvedObject", "uid"); of == uid {
+			about = append(about, o)
+		}
+	}
+	return decodeEvents(about)
+}
+
+func (l list) target() Target {
+	var t Target
+	for _, o := range l {
+		if IsWorkload(o) && o.GroupVersionKind().GroupKind() != replicaSet {
+			t.Objects = append(t.Objects, o)
+		}
+	}
+	return t
+}
+
+func readFixture(t *testing.T, name string) list {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read unstructured.UnstructuredList
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	l := make(list, len(read.Items))
+	for i := range read.Items {
+		l[i] = &read.Items[i]
+	}
+	return l
+}
+
+// want is what a fixture comes to. Of one that is definitive field and secret
+// are the advice's.
+type want struct {
+	line          string // in the tree, without what it is about
+	ends          string // "at once", "in time" (within a minute), or "" for not before a budget does
+	field, secret string
+	next          string // is in the command that comes next
+}
+
+const secretEnv = "containers[0].env[].valueFrom.secretKeyRef"
+
+var fixtures = map[string]want{
+	"pull-unauthorized":             {"401 Unauthorized", "at once", "imagePullSecrets", "", "secrets apply"},
+	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "imagePullSecrets", "pull", "secrets verify -n ns pull"},
+	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "imagePullSecrets", "pull", "secrets apply"},
+	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", ""},
+	"pull-not-found-first":          {"registry.example/team/web:1: not found", "", "", "", ""},
+	"registry-restarts":             {"connection refused", "", "", "", ""},
+	"registry-overloaded":           {"503 Service Unavailable", "", "", "", ""},
+	"image-pulls":                   {`Pulling: Pulling image "registry.example/team/web:1"`, "", "", "", ""},
+	"secret-missing":                {`CreateContainerConfigError: secret "api" not found`, "in time", secretEnv, "api", "secrets apply"},
+	"key-missing":                   {"couldn't find key token in Secret ns/api", "in time", secretEnv, "api", "secrets apply"},
+	"secret-not-synced":             {"failed to sync secret cache", "", "", "", ""},
+	"mounted-secret-missing":        {`FailedMount: MountVolume.SetUp failed for volume "v" : secret "api" not found`, "in time", "volumes[].secret", "api", "secrets apply"},
+	"crash-loop":                    {"CrashLoopBackOff: Error, exit code 1; back-off 20s restarting failed container", "at once", "", "", "logs recipe-web-5d9c-abcde -c main --previous"},
+	"crash-first-of-many":           {"CrashLoopBackOff: Error, exit code 1; back-off 10s", "", "", "", ""},
+	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "containers[0].resources memory", "", "logs"},
+	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", ""},
+	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "containers[0].startupProbe", "", "logs"},
+	"readiness-fails":               {"Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
+	"no-room":                       {"Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", "", "", "", ""},
+	"scale-up":                      {"TriggeredScaleUp: pod triggered scale-up", "", "", "", ""},
+	"no-storage-class":              {`ProvisioningFailed: storageclass.storage.k8s.io "fast" not found`, "in time", "PersistentVolumeClaim", "", "get storageclasses"},
+	"volume-comes":                  {"ExternalProvisioning: Waiting for a volume", "", "", "", ""},
+	"claim-missing":                 {`persistentvolumeclaim "shared" not found`, "in time", "PersistentVolumeClaim", "", "get pvc"},
+	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
+	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
+	"quota":                         {"FailedCreate: ", "in time", "containers[0].resources nvidia.com/gpu, tolerations", "", "describe resourcequota"},
+	"pod-security":                  {"FailedCreate: ", "in time", "securityContext", "", "get namespace ns --show-labels"},
+	"webhook-not-up":                {"failed calling webhook", "", "", "", ""},
+	"job-fails":                     {"BackoffLimitExceeded: Job has reached the specified backoff limit", "at once", "", "", "logs recipe-web-5d9c-abcde -c main"},
+	"job-retries":                   {"Error: exit code 3", "", "", "", ""},
+	"job-works-in-init-container":   {"ready", "", "", "", ""},
+}
+
+// TestFixtures judges pods as the API server had them, at first sight and a
+// minute later.
+func TestFixtures(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) != len(fixtures) {
+		t.Errorf("%d files for %d fixtures, %v", len(files), len(fixtures), err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(fixtures)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, want := readFixture(t, name), fixtures[name]
+			v, m := look(l, l.target()), newMemory()
+			now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+			first := m.look(v, DefaultBudgets(), now)
+			later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
+			if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
+				t.Errorf("no line has %q: %v", want.line, first.tree)
+			}
+			ends := map[bool]string{true: "in time"}[later.failed != nil]
+			if first.failed != nil {
+				ends = "at once"
+			}
+			if ends != want.ends {
+				t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
+			}
+			if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
+				t.Errorf("nobody would look again before %s", first.again)
+			}
+			if later.failed != nil {
+				checkAdvice(t, later.failed, want)
+			}
+		})
+	}
+}
+
+func checkAdvice(t *testing.T, f *Failure, want want) {
+	t.Helper()
+	f.advise("ns")
+	a := f.Advice
+	if f.Cause != definitiveCause || a.Field != want.field || a.Values["secret"] != want.secret {
+		t.Errorf("cause %s, field %q, values %v", f.Cause, a.Field, a.Values)
+	}
+	if want.next == "" && len(a.Next) > 0 || !strings.Contains(strings.Join(a.Next, "\n"), want.next) {
+		t.Errorf("next is %q, want %q", a.Next, want.next)
+	}
+}

@@ -1,0 +1,67 @@
+package rollout
+
+import (
+	"slices"
+)
+
+// helper is the line of what stands beside a workload. Only Kueue's word keeps
+// a workload from running; an autoscaler in trouble is told and not waited for.
+func (o *objectView) helper() Status {
+	s := Status{Object: id(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
+	wanted := []string{"AbleToScale", "ScalingActive"}
+	switch o.GroupVersionKind().GroupKind() {
+	case queued:
+		return o.queued(s)
+	case scaledObject:
+		wanted = []string{"Ready"}
+	}
+	for _, c := range conditions(o.Unstructured) {
+		if slices.Contains(wanted, text(c["type"])) && c["status"] == "False" {
+			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
+		}
+	}
+	return s
+}
+
+// queued words where a Job is in Kueue's queue.
+func (o *objectView) queued(s Status) Status {
+	for _, c := range conditions(o.Unstructured) {
+		switch {
+		case c["type"] == "Admitted" && c["status"] == "True":
+			s.State, s.Reason, s.Message = Ready, "", ""
+			return s
+		case c["type"] == "QuotaReserved" && c["status"] == "False", c["type"] == "Evicted" && c["status"] == "True" && s.Reason == "":
+			s.State, s.Reason, s.Message = Waiting, text(c["reason"]), text(c["message"])
+			s.symptom = symptom{on: onQueue, reason: s.Reason, message: s.Message}
+		}
+	}
+	if s.Reason == "" {
+		s.State, s.Message = Waiting, "waits to be queued"
+	}
+	return s
+}
+
+// claim is the line of a PersistentVolumeClaim.
+func (o *objectView) claim() Status {
+	s := Status{Object: id(o.Unstructured), State: Waiting, uid: string(o.GetUID())}
+	state, _ := o.Object["status"].(map[string]any)
+	switch phase := text(state["phase"]); phase {
+	case "Bound":
+		s.State = Ready
+	case "Lost":
+		s.State, s.Reason = Troubled, phase
+		s.symptom = symptom{on: onClaim, reason: phase}
+	default:
+		e := latest(o.events, "", "ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer", "WaitForPodScheduled", "ExternalProvisioning", "Provisioning")
+		if e == nil {
+			s.Message = "not bound yet"
+			return s
+		}
+		s.Reason, s.Message = e.reason, e.message
+		s.symptom = symptom{on: onClaim, reason: e.reason, message: e.message, count: int(e.count)}
+		if e.warning || e.reason == "FailedBinding" {
+			s.State = Troubled
+		}
+	}
+	return s
+}

@@ -1,0 +1,83 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// The notes of a link.
+const (
+	lostNote     = "connection lost, trying again: "
+	restoredNote = "connected again"
+)
+
+// link knows whether the server answers, and tells each watch once when that
+// changes.
+type link struct {
+	mu    sync.Mutex
+	lost  map[*feed]error // those whose last request got no answer
+	tells map[chan<- string]bool
+}
+
+// judge looks at how one request went. The server's own words, such as that a
+// watch has expired, are an answer; that it is only just starting is none.
+func (l *link) judge(f *feed, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	var status apierrors.APIStatus
+	answered := err == nil || errors.As(err, &status) && status.Status().Code < 500 && !apierrors.IsForbidden(err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := len(l.lost)
+	if answered {
+		delete(l.lost, f)
+	} else {
+		l.lost[f] = err
+	}
+	switch {
+	case before == 0 && len(l.lost) > 0:
+		l.tell(lost(err))
+	case before > 0 && len(l.lost) == 0:
+		l.tell(restoredNote)
+	}
+}
+
+// lost is the note of an error, without the request that met with it.
+func lost(err error) string {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	return lostNote + err.Error()
+}
+
+func (l *link) tell(note string) {
+	for ch := range l.tells {
+		select {
+		case ch <- note:
+		default: // it has notes enough to read
+		}
+	}
+}
+
+// subscribe returns the notes from now on, and what ends them.
+func (l *link) subscribe() (notes <-chan string, leave func()) {
+	ch := make(chan string, 8)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tells[ch] = true
+	for _, err := range l.lost {
+		ch <- lost(err)
+		break
+	}
+	return ch, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.tells, ch)
+	}
+}

@@ -1,0 +1,47 @@
+package rollout
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// need is a kind of object that a watch looks at.
+type need struct {
+	kind     schema.GroupKind
+	optional bool   // without the right to watch it, or without the API, the watch goes on
+	loss     string // what is not seen then
+}
+
+// needs returns what a target needs to be watched: its workloads and pods, and
+// what tells more about them.
+func needs(target Target) []need {
+	list := []need{{kind: podKind}}
+	more := func(kind schema.GroupKind, loss string) {
+		if !slices.ContainsFunc(list, func(n need) bool { return n.kind == kind }) {
+			list = append(list, need{kind, loss != "", loss})
+		}
+	}
+	for _, o := range target.Objects {
+		kind := o.GroupVersionKind().GroupKind()
+		if IsWorkload(o) {
+			more(kind, "")
+		}
+		switch kind {
+		case deployment:
+			more(replicaSet, "why pods of a Deployment can't be created")
+		case leaderWorkerSet:
+			more(statefulSet, "why pods of a LeaderWorkerSet can't be created")
+		case scaledObject:
+			more(scaledObject, "whether the autoscaler works")
+			more(autoscaler, "whether the autoscaler works")
+		case job:
+			if _, queue := o.GetLabels()["kueue.x-k8s.io/queue-name"]; queue {
+				more(queued, "why a Job is not admitted")
+			}
+		}
+	}
+	more(claimKind, "how volumes come about")
+	more(eventKind, "image pulls, probes, mounts and what else only events tell")
+	return list
+}

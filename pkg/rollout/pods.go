@@ -1,0 +1,133 @@
+package rollout
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// heldBy are the events that tell why no container of a pod starts.
+var heldBy = []string{
+	"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedMountOnFilesystemMismatch",
+	"FailedCreatePodSandBox", "NetworkNotReady", "FailedPrepareDynamicResources", "FailedCreatePodContainer",
+}
+
+// statuses are the line of the pod and those of its containers.
+func (p *podView) statuses(depth int) []Status {
+	s := Status{Object: idOf("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, about: p, uid: string(p.UID)}
+	switch {
+	case p.DeletionTimestamp != nil:
+		s.State = Ending
+		return []Status{s}
+	case p.old:
+		s.State, s.Message = Ending, "of an older revision"
+		return []Status{s}
+	case p.Status.Phase == corev1.PodSucceeded:
+		s.State = Completed
+		return []Status{s}
+	case p.Status.Phase == corev1.PodFailed:
+		s.State, s.Reason, s.Message = Troubled, p.Status.Reason, p.Status.Message
+		if s.Reason == "" {
+			s.Message = "failed"
+		}
+		s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
+		return append([]Status{s}, p.containers(s)...)
+	case p.Spec.NodeName == "":
+		return []Status{p.unscheduled(s)}
+	}
+	return append([]Status{p.scheduled(s)}, p.containers(s)...)
+}
+
+// unscheduled words what the scheduler and autoscalers say.
+func (p *podView) unscheduled(s Status) Status {
+	s.State = Waiting
+	if c := p.condition(corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
+		s.Reason, s.Message = c.Reason, c.Message
+	} else if e := latest(p.events, "", "FailedScheduling"); e != nil {
+		s.Reason, s.Message = e.reason, e.message
+	}
+	if s.Reason == "" {
+		return s // the scheduler has not looked at it yet
+	}
+	s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
+	if e := latest(p.events, "", scaleUp, "NotTriggerScaleUp", "Nominated"); e != nil {
+		s.Message += "; " + e.reason + ": " + e.message
+	}
+	return s
+}
+
+// scaleUp is the event of an autoscaler that adds a node for the pod.
+const scaleUp = "TriggeredScaleUp"
+
+// scheduled words what a pod as a whole does on its node.
+func (p *podView) scheduled(s Status) Status {
+	s.State, s.Message = Waiting, "scheduled on "+s.Node
+	ready := p.condition(corev1.PodReady)
+	switch {
+	case ready != nil && ready.Status == corev1.ConditionTrue:
+		s.State, s.Message = Ready, ""
+	case p.started():
+		s.State, s.Message = Running, "running on "+s.Node+", not ready yet"
+		if e := latest(p.events, "", "NodeNotReady"); e != nil && p.onlyNodeIsNotReady() {
+			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+			s.symptom = symptom{on: onPod, reason: e.reason, message: e.message}
+		}
+	default:
+		if e := latest(p.events, "", heldBy...); e != nil {
+			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+			s.symptom = symptom{on: onPod, reason: e.reason, message: e.message, count: int(e.count)}
+		}
+	}
+	if e := latest(p.events, "", noPullSecret); e != nil && !p.started() && s.State != Troubled {
+		s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+		s.symptom = symptom{on: onPod, reason: e.reason, message: e.message}
+	}
+	return s
+}
+
+// noPullSecret is the kubelet's event of a pull secret that is not there.
+const noPullSecret = "FailedToRetrieveImagePullSecret"
+
+// started reports whether any container has run.
+func (p *podView) started() bool {
+	return slices.ContainsFunc(slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses), func(c corev1.ContainerStatus) bool {
+		return c.State.Waiting == nil && c.State != corev1.ContainerState{} || c.LastTerminationState.Terminated != nil
+	})
+}
+
+// onlyNodeIsNotReady reports whether every container is ready and the pod is not:
+// so it is where the node no longer answers.
+func (p *podView) onlyNodeIsNotReady() bool {
+	return !slices.ContainsFunc(p.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool { return !c.Ready })
+}
+
+func (p *podView) condition(kind corev1.PodConditionType) *corev1.PodCondition {
+	for i, c := range p.Status.Conditions {
+		if c.Type == kind {
+			return &p.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// works reports whether the container that kubectl shows unasked runs or has
+// done its work: of a Job that uploads what it made, that is an init container.
+func (p *podView) works() bool {
+	if p.Status.Phase == corev1.PodSucceeded {
+		return true
+	}
+	if len(p.Spec.Containers) == 0 || p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed {
+		return false
+	}
+	name := p.Annotations["kubectl.kubernetes.io/default-container"]
+	if name == "" {
+		name = p.Spec.Containers[0].Name
+	}
+	for _, c := range p.Status.InitContainerStatuses {
+		if c.Name == name && (c.State.Running != nil || c.State.Terminated != nil && c.State.Terminated.ExitCode == 0) {
+			return true
+		}
+	}
+	ready := p.condition(corev1.PodReady)
+	return ready != nil && ready.Status == corev1.ConditionTrue
+}

@@ -1,0 +1,98 @@
+package rollout
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// The labels and annotations by which controllers know their revisions.
+const (
+	deploymentRevision = "deployment.kubernetes.io/revision"
+	podTemplateHash    = "pod-template-hash"
+	controllerRevision = "controller-revision-hash"
+	lwsName            = "leaderworkerset.sigs.k8s.io/name"
+	lwsRevision        = "leaderworkerset.sigs.k8s.io/template-revision-hash"
+)
+
+// owns reports whether the workload made the pod, through what it makes pods with.
+func (w *workloadView) owns(pod *corev1.Pod) bool {
+	if w.live.GroupVersionKind().GroupKind() == leaderWorkerSet { // its workers belong to a set that belongs to their leader
+		return pod.Labels[lwsName] == w.live.GetName()
+	}
+	owner := metav1.GetControllerOf(pod)
+	if owner == nil {
+		return false
+	}
+	if owner.Kind == replicaSet.Kind { // which may not be known, but its name is
+		return strings.TrimSuffix(owner.Name, "-"+pod.Labels[podTemplateHash]) == w.live.GetName() && w.live.GetKind() == deployment.Kind
+	}
+	return owner.UID == w.live.GetUID()
+}
+
+// addMakers takes what makes the workload's pods, and returns what tells pods
+// of the newest revision from others. While the controller has yet to see the
+// newest spec no pod is of it. Without a function, what would tell is not known.
+func (w *workloadView) addMakers(s stores) (newest func(*corev1.Pod) bool) {
+	switch w.live.GroupVersionKind().GroupKind() {
+	case deployment:
+		return w.addReplicaSet(s)
+	case statefulSet:
+		revision, _, _ := unstructured.NestedString(w.live.Object, "status", "updateRevision")
+		observed := w.observed()
+		return func(pod *corev1.Pod) bool { return observed && pod.Labels[controllerRevision] == revision }
+	case leaderWorkerSet:
+		return w.addSets(s)
+	}
+	return func(*corev1.Pod) bool { return true } // a Job has one revision
+}
+
+func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
+	if _, ok := s.all(replicaSet); !ok {
+		return nil
+	}
+	for _, set := range s.mine(replicaSet) {
+		revision := set.GetAnnotations()[deploymentRevision]
+		if ownedBy(set, w.live.GetUID()) && w.observed() && revision == w.live.GetAnnotations()[deploymentRevision] {
+			w.makers = append(w.makers, &objectView{set, s.events(string(set.GetUID()))})
+			return func(pod *corev1.Pod) bool { return ownedBy(pod, set.GetUID()) }
+		}
+	}
+	return func(*corev1.Pod) bool { return false }
+}
+
+// addSets takes the StatefulSet of the leaders, and those of their workers.
+func (w *workloadView) addSets(s stores) func(*corev1.Pod) bool {
+	sets, ok := s.all(statefulSet)
+	revision := ""
+	for _, set := range sets {
+		if set.GetLabels()[lwsName] != w.live.GetName() {
+			continue
+		}
+		w.makers = append(w.makers, &objectView{set, s.events(string(set.GetUID()))})
+		if set.GetName() == w.live.GetName() {
+			revision = set.GetLabels()[lwsRevision]
+		}
+	}
+	return func(pod *corev1.Pod) bool { return !ok || pod.Labels[lwsRevision] == revision }
+}
+
+// ofNewestPod tells by the youngest pod which revision is the newest, where
+// nothing else is known.
+func (w *workloadView) ofNewestPod() func(*corev1.Pod) bool {
+	var youngest *corev1.Pod
+	for _, p := range w.pods {
+		if youngest == nil || youngest.CreationTimestamp.Before(&p.CreationTimestamp) {
+			youngest = p.Pod
+		}
+	}
+	return func(pod *corev1.Pod) bool { return pod.Labels[podTemplateHash] == youngest.Labels[podTemplateHash] }
+}
+
+// observed reports whether the workload's controller has seen its newest spec.
+func (w *workloadView) observed() bool {
+	seen, _, _ := unstructured.NestedInt64(w.live.Object, "status", "observedGeneration")
+	return seen >= w.live.GetGeneration()
+}

@@ -1,0 +1,164 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// stores are what informers have of a release; of a kind that can't be watched
+// there is nothing.
+type stores interface {
+	// mine are the objects that carry the release's label, in the order of their names.
+	mine(kind schema.GroupKind) []*unstructured.Unstructured
+	// all are the namespace's, in the order of their names. ok says whether they are known.
+	all(kind schema.GroupKind) (objects []*unstructured.Unstructured, ok bool)
+	// events are those about the object with the UID.
+	events(uid string) []event
+}
+
+// view is what belongs to a release.
+type view struct {
+	workloads []*workloadView
+	claims    []*objectView
+}
+
+// objectView is an object with what was said about it.
+type objectView struct {
+	*unstructured.Unstructured
+	events []event
+}
+
+// workloadView is a workload with all that it has made.
+type workloadView struct {
+	want    *unstructured.Unstructured
+	live    *objectView   // nil until it is there
+	makers  []*objectView // its ReplicaSet or StatefulSets of the newest revision
+	helpers []*objectView // its autoscaler, its place in a queue
+	pods    []*podView
+}
+
+// podView is a pod with what was said about it.
+type podView struct {
+	*corev1.Pod
+	old    bool // of an older revision: what becomes of it tells nothing about this one
+	events []event
+}
+
+// look gathers what belongs to target.
+func look(s stores, target Target) view {
+	var v view
+	pods := s.mine(podKind)
+	for _, o := range target.Objects {
+		if !IsWorkload(o) {
+			continue
+		}
+		w := &workloadView{want: o}
+		for _, live := range s.mine(o.GroupVersionKind().GroupKind()) {
+			if live.GetName() == o.GetName() {
+				w.live = &objectView{live, s.events(string(live.GetUID()))}
+			}
+		}
+		if w.live != nil {
+			newest := w.addMakers(s)
+			w.addPods(s, pods, newest)
+			w.addHelpers(s, target)
+		}
+		v.workloads = append(v.workloads, w)
+	}
+	v.addClaims(s, target)
+	return v
+}
+
+// addPods takes the pods that the workload owns.
+func (w *workloadView) addPods(s stores, pods []*unstructured.Unstructured, newest func(*corev1.Pod) bool) {
+	for _, o := range pods {
+		var pod corev1.Pod
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &pod) != nil || !w.owns(&pod) {
+			continue
+		}
+		w.pods = append(w.pods, &podView{Pod: &pod, events: s.events(string(pod.UID))})
+	}
+	if newest == nil {
+		newest = w.ofNewestPod()
+	}
+	for _, p := range w.pods {
+		p.old = !newest(p.Pod)
+	}
+	slices.SortStableFunc(w.pods, func(a, b *podView) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+// rank puts pods of an older revision after the others.
+func rank(p *podView) int {
+	if p.old || p.DeletionTimestamp != nil {
+		return 1
+	}
+	return 0
+}
+
+// addHelpers takes what decides over the workload from beside it: KEDA's
+// ScaledObject, the HorizontalPodAutoscaler that it makes, Kueue's Workload.
+func (w *workloadView) addHelpers(s stores, target Target) {
+	add := func(o *unstructured.Unstructured) {
+		w.helpers = append(w.helpers, &objectView{o, s.events(string(o.GetUID()))})
+	}
+	queue, _ := s.all(queued)
+	for _, o := range queue {
+		if ownedBy(o, w.live.GetUID()) {
+			add(o)
+		}
+	}
+	autoscalers, _ := s.all(autoscaler)
+	for _, scaled := range s.mine(scaledObject) {
+		name, _, _ := unstructured.NestedString(scaled.Object, "spec", "scaleTargetRef", "name")
+		if name != w.want.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(scaled) }) {
+			continue
+		}
+		add(scaled)
+		for _, o := range autoscalers {
+			if ownedBy(o, scaled.GetUID()) {
+				add(o)
+			}
+		}
+	}
+}
+
+// addClaims takes the claims of the release, and those that its pods use.
+func (v *view) addClaims(s stores, target Target) {
+	wanted := map[string]bool{}
+	for _, o := range target.Objects {
+		if o.GroupVersionKind().GroupKind() == claimKind {
+			wanted[o.GetName()] = true
+		}
+	}
+	for _, w := range v.workloads {
+		for _, p := range w.pods {
+			if p.old {
+				continue
+			}
+			for _, volume := range p.Spec.Volumes {
+				switch {
+				case volume.PersistentVolumeClaim != nil:
+					wanted[volume.PersistentVolumeClaim.ClaimName] = true
+				case volume.Ephemeral != nil:
+					wanted[p.Name+"-"+volume.Name] = true
+				}
+			}
+		}
+	}
+	claims, _ := s.all(claimKind)
+	for _, o := range claims {
+		if wanted[o.GetName()] {
+			v.claims = append(v.claims, &objectView{o, s.events(string(o.GetUID()))})
+		}
+	}
+}
+
+func ownedBy(o metav1.Object, uid any) bool {
+	return slices.ContainsFunc(o.GetOwnerReferences(), func(r metav1.OwnerReference) bool { return r.UID == uid })
+}

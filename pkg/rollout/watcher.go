@@ -1,0 +1,57 @@
+package rollout
+
+import (
+	"context"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/klog/v2"
+)
+
+// Watcher watches one namespace for any number of releases in it. Informers are
+// shared, and start when a release first needs them. Close it.
+type Watcher struct {
+	client    dynamic.Interface
+	mapper    meta.RESTMapper
+	pods      corev1client.PodInterface
+	namespace string
+	label     string
+
+	ctx     context.Context // of the informers, which outlive a single watch
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	link    link
+
+	mu    sync.Mutex
+	feeds map[schema.GroupKind]*feed
+}
+
+// Clients are what a Watcher talks to the cluster with.
+type Clients struct {
+	Dynamic dynamic.Interface
+	Mapper  meta.RESTMapper
+	Pods    corev1client.PodsGetter // for their logs
+}
+
+// NewWatcher returns a Watcher of releases whose objects carry their name as
+// the value of label.
+func NewWatcher(clients Clients, namespace, label string) *Watcher {
+	quiet := klog.NewContext(context.Background(), klog.Logger{}) // what matters of it is told as a note
+	ctx, stop := context.WithCancel(quiet)
+	return &Watcher{
+		client: clients.Dynamic, mapper: clients.Mapper, pods: clients.Pods.Pods(namespace),
+		namespace: namespace, label: label,
+		ctx: ctx, stop: stop,
+		link:  link{lost: map[*feed]error{}, tells: map[chan<- string]bool{}},
+		feeds: map[schema.GroupKind]*feed{},
+	}
+}
+
+// Close ends the informers.
+func (w *Watcher) Close() {
+	w.stop()
+	w.running.Wait()
+}

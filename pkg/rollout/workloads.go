@@ -1,0 +1,142 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// statuses are the line of the workload and those of all that it has made.
+func (w *workloadView) statuses() []Status {
+	all := []Status{w.status()}
+	for _, h := range w.helpers {
+		all = append(all, h.helper())
+	}
+	for _, p := range w.pods {
+		all = append(all, p.statuses(1)...)
+	}
+	return all
+}
+
+// status is the workload's own line: how kstatus judges it, or why it makes no pods.
+func (w *workloadView) status() Status {
+	s := Status{Object: id(w.want), State: Waiting}
+	if w.live == nil {
+		s.Message = "is not there yet"
+		return s
+	}
+	s.uid = string(w.live.GetUID())
+	if refusal := w.refusal(); refusal != nil {
+		s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
+		if !w.endingPods() { // which may make room
+			s.symptom = *refusal
+		}
+		return s
+	}
+	switch w.live.GroupVersionKind().GroupKind() {
+	case job:
+		return w.job(s)
+	case leaderWorkerSet:
+		return w.leaderWorkerSet(s)
+	}
+	result, err := status.Compute(w.live.Unstructured)
+	switch {
+	case err != nil:
+		s.State, s.Message = Troubled, err.Error()
+	case result.Status == status.CurrentStatus:
+		s.State = Ready
+	case result.Status == status.TerminatingStatus:
+		s.State = Ending
+	default: // a passed progress deadline, too: only the budgets know whether it is too late
+		s.State, s.Message = Running, result.Message
+	}
+	return s
+}
+
+// job is ready once each pod that it runs at once works: it may take days to end.
+func (w *workloadView) job(s Status) Status {
+	for _, c := range conditions(w.live.Unstructured) {
+		switch {
+		case c["status"] != "True":
+		case c["type"] == "Complete" || c["type"] == "SuccessCriteriaMet":
+			s.State = Ready
+			return s
+		case c["type"] == "Failed" || c["type"] == "FailureTarget":
+			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
+			s.symptom = symptom{on: onWorkload, reason: s.Reason, message: s.Message}
+			return s
+		}
+	}
+	if suspended, _, _ := unstructured.NestedBool(w.live.Object, "spec", "suspend"); suspended {
+		s.Message = "suspended"
+		return s
+	}
+	succeeded, _, _ := unstructured.NestedInt64(w.live.Object, "status", "succeeded")
+	if succeeded > 0 || slices.ContainsFunc(w.pods, (*podView).works) {
+		s.State = Ready
+		return s
+	}
+	s.Message = "no pod runs yet"
+	if slices.ContainsFunc(w.pods, (*podView).started) {
+		s.State, s.Message = Running, "its main container does not run yet"
+	}
+	return s
+}
+
+// leaderWorkerSet is ready when all groups are. It has no observed generation,
+// so that a moment has to pass after a change; see settle.
+func (w *workloadView) leaderWorkerSet(s Status) Status {
+	groups, found, _ := unstructured.NestedInt64(w.live.Object, "spec", "replicas")
+	if !found {
+		groups = 1
+	}
+	ready, _, _ := unstructured.NestedInt64(w.live.Object, "status", "readyReplicas")
+	updated, _, _ := unstructured.NestedInt64(w.live.Object, "status", "updatedReplicas")
+	if ready >= groups && updated >= groups {
+		s.State = Ready
+		return s
+	}
+	s.State, s.Message = Running, fmt.Sprintf("groups ready: %d/%d", min(ready, updated), groups)
+	return s
+}
+
+// refusal returns why no pod can be created: quota, a LimitRange, Pod Security
+// or another admission's words. A Deployment has a condition while it lasts;
+// the others have the last event.
+func (w *workloadView) refusal() *symptom {
+	if w.live.GroupVersionKind().GroupKind() == deployment {
+		for _, c := range conditions(w.live.Unstructured) {
+			if c["type"] == "ReplicaFailure" && c["status"] == "True" {
+				return &symptom{on: onWorkload, reason: text(c["reason"]), message: text(c["message"])}
+			}
+		}
+	}
+	for _, o := range slices.Concat([]*objectView{w.live}, w.makers) {
+		if e := latest(o.events, "", "FailedCreate", "SuccessfulCreate"); e != nil && e.reason == "FailedCreate" {
+			return &symptom{on: onWorkload, reason: e.reason, message: e.message, count: int(e.count)}
+		}
+	}
+	return nil
+}
+
+func (w *workloadView) endingPods() bool {
+	return slices.ContainsFunc(w.pods, func(p *podView) bool { return p.DeletionTimestamp != nil })
+}
+
+func conditions(o *unstructured.Unstructured) []map[string]any {
+	list, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+	var all []map[string]any
+	for _, c := range list {
+		if condition, ok := c.(map[string]any); ok {
+			all = append(all, condition)
+		}
+	}
+	return all
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
