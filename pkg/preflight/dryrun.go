@@ -23,7 +23,8 @@ const FieldManager = "kubectl-blueprint"
 type Release struct {
 	Name      string
 	Namespace string
-	Previous  []*unstructured.Unstructured // the objects of its last revision
+	Previous  []*unstructured.Unstructured // the objects of the revision that Helm upgrades
+	Past      []*unstructured.Unstructured // those of all others that there were
 	Objects   []*unstructured.Unstructured
 }
 
@@ -35,8 +36,9 @@ const (
 	Created    Verb = "created"
 	Configured Verb = "configured"
 	Unchanged  Verb = "unchanged"
-	Deleted    Verb = "deleted" // the last revision has it and this one has not
-	Kept       Verb = "kept"    // so, too, but its resource policy says that it stays
+	Replaced   Verb = "replaced" // a Job that has failed, and is made anew
+	Deleted    Verb = "deleted"  // an earlier revision has it and this one has not
+	Kept       Verb = "kept"     // so, too, but its resource policy says that it stays
 )
 
 // Outcome is what the server would do with one object.
@@ -51,7 +53,7 @@ type Outcome struct {
 // will send it, so that validation, admission, quota and RBAC speak up before
 // the first write. An object that is there and belongs to nobody or to another
 // release is refused, as Helm would. The error joins all refusals. The objects
-// of the last revision that are to go come last.
+// of earlier revisions that are to go come last.
 func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
 	var refusals []error
@@ -66,10 +68,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 		}
 		outcomes = append(outcomes, outcome)
 	}
-	for _, o := range r.Previous {
-		if find(r.Objects, o) != nil {
-			continue
-		}
+	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
 		if err != nil {
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
@@ -88,11 +87,6 @@ func (r Release) owns(live *unstructured.Unstructured) bool {
 	annotations := live.GetAnnotations()
 	return live.GetLabels()[managedByLabel] == managedByHelm &&
 		annotations[nameAnnotation] == r.Name && annotations[namespaceAnnotation] == r.Namespace
-}
-
-// previous is o as the last revision had it, or nil.
-func (r Release) previous(o *unstructured.Unstructured) *unstructured.Unstructured {
-	return find(r.Previous, o)
 }
 
 func find(objects []*unstructured.Unstructured, o *unstructured.Unstructured) *unstructured.Unstructured {

@@ -8,6 +8,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // ErrNoRevision says that there is no revision to go back to.
@@ -31,6 +32,28 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 		return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history %[2]s'", ErrNoRevision, name, revision)
 	}
 	return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, name, last.Revision)
+}
+
+// Past returns the objects of the revision that Helm upgrades, the last one that
+// was deployed or else the newest, and those of all other revisions, the newest
+// first.
+func (c *Client) Past(name string) (previous, others []*unstructured.Unstructured, err error) {
+	history, err := c.History(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	base := len(history) - 1
+	for i, r := range history {
+		if r.Status == release.StatusDeployed.String() {
+			base = i
+		}
+	}
+	for i, r := range slices.Backward(history) {
+		if i != base {
+			others = append(others, r.Objects()...)
+		}
+	}
+	return history[base].Objects(), others, nil
 }
 
 // wasDeployed reports whether all objects of the revision were sent once.
