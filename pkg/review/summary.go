@@ -48,3 +48,16 @@ func (r Review) totals() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// in names the fields of a change, the first few of many.
+func in(fields []string) string {
+	const few = 3
+	if len(fields) == 0 {
+		return ""
+	}
+	text := " (" + strings.Join(fields[:min(few, len(fields))], ", ")
+	if more := len(fields) - few; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + ")"
+}
