@@ -186,9 +186,9 @@ func newWorkload(b *blueprint, r review.Planned) (*workload, error) {
 	return w, nil
 }
 
-// inspect asks the cluster, and refuses a plan of which anything has changed.
-func (o *deployOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
-	if err := o.reviewOptions.inspect(ctx, b, c, all, payload); err != nil || o.planned.plan == nil {
+// check asks the server, and refuses a plan of which anything has changed.
+func (o *deployOptions) check(ctx context.Context, c *cluster, all []*workload) error {
+	if err := o.reviewOptions.check(ctx, c, all); err != nil || o.planned.plan == nil {
 		return err
 	}
 	var moved []string

@@ -46,7 +46,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	case err != nil:
 		return outcome, err
 	case !r.owns(live):
-		return outcome, errForeign
+		return outcome, foreign(live)
 	}
 	outcome.Live = live
 	outcome.Predicted, err = r.patch(ctx, resource, o, live)
@@ -63,7 +63,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 
 // patch returns what the object would be after Helm's patch.
 func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, o, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	kind, patch, err := upgradePatch(find(r.Previous, o), r.marked(o), live)
+	kind, patch, err := upgradePatch(r.previous(o), r.marked(o), live)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	if err != nil {
 		return outcome, false, err
 	}
-	if outcome.Live.GetDeletionTimestamp() != nil || find(r.Previous, o) == nil && !r.owns(outcome.Live) {
+	if outcome.Live.GetDeletionTimestamp() != nil || r.previous(o) == nil && !r.owns(outcome.Live) {
 		return outcome, false, nil
 	}
 	if outcome.Live.GetAnnotations()[policyAnnotation] == policyKeep {
