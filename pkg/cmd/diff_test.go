@@ -146,6 +146,11 @@ func TestCanaryInDiff(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, deleted)
 		}
 	}
+	plan := filepath.Join(p.dir, "plan")
+	show(1, nil, "diff", three, "--save-plan", plan)
+	show(0, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
+	show(1, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
+	show(0, nil, "deploy", one, "--wait=false", "--preflight=off")
 	searchFor(t, written.String())
 	searchUnaligned(t, written.String())
 
