@@ -56,7 +56,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	var releases []preflight.Release
 	byName := map[string]*workload{}
 	for _, w := range all {
-		releases = append(releases, w.target(c.namespace))
+		releases = append(releases, w.wanted(c.namespace))
 		byName[w.name()] = w
 	}
 	findings, err := check.Run(ctx, releases)
@@ -105,8 +105,8 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 	}
 }
 
-// target is what the workload is to become in the cluster.
-func (w *workload) target(namespace string) preflight.Release {
+// wanted is what the workload is to become in the cluster.
+func (w *workload) wanted(namespace string) preflight.Release {
 	return preflight.Release{Name: w.name(), Namespace: namespace, Previous: w.previous, Past: w.past, Objects: w.objects}
 }
 
