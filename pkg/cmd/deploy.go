@@ -78,20 +78,20 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	return cmd
 }
 
-func (o *deployOptions) run(ctx context.Context) error {
-	if err := o.preflightMode.validate(); err != nil {
-		return err
-	}
-	if o.secretsFile == "-" && o.file == "-" {
+func (o *deployOptions) validate() error {
+	switch {
+	case o.secretsFile == "-" && o.file == "-":
 		return errors.New("--secrets: standard input is the recipe already: name a file")
-	}
-	if o.atomic && !o.wait {
+	case o.atomic && !o.wait:
 		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
-	}
-	if o.timeout < 0 {
+	case o.timeout < 0:
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	if err := o.output.validate(); err != nil {
+	return errors.Join(o.preflightMode.validate(), o.output.validate())
+}
+
+func (o *deployOptions) run(ctx context.Context) error {
+	if err := o.validate(); err != nil {
 		return err
 	}
 	b, err := loadBlueprint()
@@ -113,9 +113,6 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.secrets.check(ctx); err != nil {
-		return err
-	}
 	if err := o.question(ctx, b, c, all); err != nil {
 		return err
 	}
@@ -126,25 +123,14 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.confirm(ctx, all); err != nil {
 		return err
 	}
-	if err := o.secrets.write(ctx); err != nil {
-		return err
-	}
-	if err := o.repin(ctx, b, all); err != nil {
-		return err
-	}
-	o.progress = newProgress(c, o.streams, o.output.format)
-	defer o.progress.close()
-	o.streams = o.progress.writers()
-	for _, level := range levels {
-		if err := o.level(ctx, b, c, level); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.write(ctx, b, c, levels)
 }
 
 // question asks the cluster about everything, and writes nothing.
 func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+	if err := o.secrets.check(ctx); err != nil {
+		return err
+	}
 	looked := o.look(ctx, b, c, all, o.secrets.names())
 	if looked != nil && !apierrors.IsForbidden(looked) {
 		return looked
@@ -157,6 +143,25 @@ func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, 
 		return looked
 	}
 	return o.try(ctx, c, all)
+}
+
+// write carries out what was asked about and confirmed.
+func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, levels [][]*workload) error {
+	if err := o.secrets.write(ctx); err != nil {
+		return err
+	}
+	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
+		return err
+	}
+	o.progress = newProgress(c, o.streams, o.output.format)
+	defer o.progress.close()
+	o.streams = o.progress.writers()
+	for _, level := range levels {
+		if err := o.level(ctx, b, c, level); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // repin takes the versions that the server gave the Secrets of a payload.

@@ -109,7 +109,7 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 func (w *workload) wanted(namespace string) preflight.Release {
 	wanted := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
 	if w.existing != nil {
-		wanted.Previous = w.existing.Objects()
+		wanted.Previous = w.existing.Sent()
 	}
 	return wanted
 }

@@ -169,7 +169,7 @@ func (w *workload) at(field string, values ...string) string {
 // blamed is the line where to mend what a failure comes from, or "".
 func (w *workload) blamed(a rollout.Advice) string {
 	v := a.Values
-	return w.at(a.Field, v["key"], v["secret"], v["configmap"], v["image"])
+	return w.at(a.Field, v["secret"], v["key"], v["configmap"], v["image"])
 }
 
 // name is the workload's name: that of its release, its objects' common label.

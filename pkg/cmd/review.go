@@ -95,7 +95,7 @@ func (o *reviewOptions) replaceable(existing *release.Release, w *workload) erro
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Leaving() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}
