@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -45,7 +46,7 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	switch s.Reason {
 	case "", "ContainerCreating", "PodInitializing":
 		s.Reason, s.Message = "", ""
-		if e := latest(p.events, c.Name, "Pulling", "Pulled"); e != nil {
+		if e := p.pull(c.Name); e != nil {
 			s.Reason, s.Message = e.reason, e.message
 		}
 		return s
@@ -66,6 +67,16 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	return s
 }
 
+// pull returns what was last said of the pull of a container's image, unless the
+// node had it.
+func (p *podView) pull(container string) *event {
+	e := latest(p.events, container, "Pulling", "Pulled")
+	if e == nil || e.reason == "Pulled" && !strings.HasPrefix(e.message, "Successfully pulled") {
+		return nil
+	}
+	return e
+}
+
 // names are those with which the kubelet says of what it speaks; the line has
 // said that already.
 var names = regexp.MustCompile(` container=\S+ pod=\S+$`)
@@ -82,7 +93,7 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
 		s.symptom = symptom{on: onProbe, reason: e.reason, message: e.message}
-	} else if e := latest(p.events, c.Name, "Pulled"); e != nil {
+	} else if e := p.pull(c.Name); e != nil {
 		s.Message = "running; " + e.message
 	}
 	if last := c.LastTerminationState.Terminated; last != nil {

@@ -11,7 +11,7 @@ import (
 // Failure is why a rollout has ended before all was ready.
 type Failure struct {
 	Status                // of what has failed, in the words of Kubernetes
-	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout or interrupted
+	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
 	After      string     `json:"after,omitempty"`
 	Evidence   []Evidence `json:"evidence,omitempty"`
 	Advice     Advice     `json:"advice"`
@@ -29,6 +29,7 @@ const (
 	definitiveCause  = "definitive"
 	timeoutCause     = "timeout"
 	interruptedCause = "interrupted"
+	notReadyCause    = "not ready" // at a look: nothing says that it won't be
 )
 
 // Error is the failure in one line; one for each thing that is not ready where
@@ -39,13 +40,16 @@ func (f *Failure) Error() string {
 		return "timed out, still waiting for:" + f.unfinished()
 	case interruptedCause:
 		return "interrupted, still waiting for:" + f.unfinished()
-	case definitiveCause:
+	case definitiveCause, notReadyCause:
 		return f.String()
 	}
 	return f.String() + " (" + f.After + ")"
 }
 
 func (f *Failure) unfinished() string {
+	if len(f.Unfinished) == 0 {
+		return " the first answer of the server"
+	}
 	var b strings.Builder
 	for _, s := range f.Unfinished {
 		b.WriteString("\n  " + s.String())
@@ -93,14 +97,19 @@ func (v view) lastFailed(s Status) *Status {
 // unfinished ends a watch before anything has failed: the failure is of what
 // is most in trouble.
 func unfinished(tree []Status, v view, cause string) *Failure {
-	left := slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
 	f := &Failure{Cause: cause}
-	if len(left) > 0 {
-		worst := slices.MaxFunc(left, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
+	all := left(tree)
+	if len(all) > 0 {
+		worst := slices.MaxFunc(all, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
 		f = newFailure(worst, v, cause, "")
 	}
-	f.Unfinished = left
+	f.Unfinished = all
 	return f
+}
+
+// left are the statuses that are not as they should be, and say how.
+func left(tree []Status) []Status {
+	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
 }
 
 // trouble ranks statuses by how likely they are the cause of others.
