@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,17 +11,13 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type deployOptions struct {
-	recipeOptions
-	file          string
+	reviewOptions
 	preflightMode preflightMode
 	dryRun        cmdutil.DryRunStrategy
+	yes           bool
 	wait          bool
 	timeout       time.Duration
 	output        *output
@@ -30,15 +25,11 @@ type deployOptions struct {
 	atomic        bool
 	secretsFile   string
 
-	secrets  deploySecrets
-	versions versions
-
-	getter  genericclioptions.RESTClientGetter
-	streams genericiooptions.IOStreams
+	secrets deploySecrets
 }
 
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &deployOptions{getter: getter, streams: streams}
+	o := &deployOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
 	cmd := &cobra.Command{
 		Use:     "deploy FILE",
 		GroupID: recipesGroup,
@@ -79,6 +70,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
 	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	o.output = newOutput(cmd, "json")
@@ -105,15 +97,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	namespace, err := namespaceOf(o.getter)
-	if err != nil {
-		return err
-	}
-	r, err := o.read(b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
-	if err != nil {
-		return err
-	}
-	levels, err := r.workloads()
+	levels, err := o.levels(b)
 	if err != nil {
 		return err
 	}
@@ -131,22 +115,24 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
-	if err := o.try(ctx, b, c, all); err != nil {
+	if err := o.inspect(ctx, b, c, all, o.secrets.names()); err != nil {
+		return err
+	}
+	if err := o.preflight(ctx, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
+		o.tellOutcomes(all)
 		return o.print(all)
+	}
+	if err := o.confirm(ctx, all); err != nil {
+		return err
 	}
 	if err := o.secrets.write(ctx); err != nil {
 		return err
 	}
-	if o.versions.payload != nil { // now the server has given them their versions
-		o.versions.payload = nil
-		for _, w := range all {
-			if err := o.versions.pin(ctx, b, w); err != nil {
-				return err
-			}
-		}
+	if err := o.repin(ctx, b, all); err != nil {
+		return err
 	}
 	o.progress = newProgress(c, o.streams, o.output.format)
 	defer o.progress.close()
@@ -159,21 +145,18 @@ func (o *deployOptions) run(ctx context.Context) error {
 	return nil
 }
 
-// try asks the cluster about everything, and writes nothing.
-func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
-		return err
+// repin takes the versions that the server gave the Secrets of a payload.
+func (o *deployOptions) repin(ctx context.Context, b *blueprint, all []*workload) error {
+	if len(o.versions.payload) == 0 {
+		return nil
 	}
-	if o.versions, err = newVersions(o.getter, c.namespace, o.secrets.names()); err != nil {
-		return err
-	}
+	o.versions.payload = nil
 	for _, w := range all {
-		if err := o.check(ctx, b, c, releases, w); err != nil {
+		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err
 		}
 	}
-	return o.preflight(ctx, c, all)
+	return nil
 }
 
 // print shows the manifests, without what recipes have of credentials.
@@ -184,52 +167,4 @@ func (o *deployOptions) print(all []*workload) error {
 		}
 	}
 	return nil
-}
-
-// check refuses what would take over another recipe's release, and asks the
-// server about every object.
-func (o *deployOptions) check(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, w *workload) error {
-	existing, err := releases.Get(w.name())
-	if err != nil && !errors.Is(err, release.ErrNotFound) {
-		return err
-	}
-	target := preflight.Release{Name: w.name(), Namespace: c.namespace}
-	if err == nil {
-		if err := o.replaceable(existing, w); err != nil {
-			return err
-		}
-		w.previous, target.Previous = existing, existing.Objects()
-	}
-	if err := o.versions.pin(ctx, b, w); err != nil {
-		return err
-	}
-	target.Objects = w.objects
-	outcomes, err := preflight.DryRun(ctx, c.dynamic, c.mapper, target)
-	if err != nil {
-		return err
-	}
-	if o.dryRun == cmdutil.DryRunServer {
-		for _, outcome := range outcomes {
-			o.say("%s %s (server dry run)", outcome.Object, outcome.Verb)
-		}
-	}
-	return nil
-}
-
-// replaceable refuses to upgrade what another chart or another recipe made.
-func (o *deployOptions) replaceable(existing *release.Release, w *workload) error {
-	if err := existing.MadeBy(chartName); err != nil {
-		return err
-	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
-		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
-			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
-	}
-	return nil
-}
-
-// say writes a line of progress, in which the server's words can't move the
-// cursor.
-func (o *deployOptions) say(format string, args ...any) {
-	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // membersInFlight is how many members of a group are deployed at a time.
-const membersInFlight = 8
+const membersInFlight = 16
 
 // level installs the recipes of one level side by side, and waits for all of
 // them: those of the next level need them. One that fails does not stop the
@@ -36,11 +36,15 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 		return err
 	}
 	releases.Say, releases.Group = o.say, w.group
-	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
-	if err != nil {
-		return err
+	r := w.existing
+	if w.stays() {
+		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
+	} else {
+		if r, err = releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values); err != nil {
+			return err
+		}
+		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	}
-	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	if o.wait {
 		if err := o.watch(ctx, w); err != nil {
 			return o.undo(ctx, releases, r, err)

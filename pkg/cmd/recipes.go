@@ -10,6 +10,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -97,7 +98,10 @@ type workload struct {
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
-	previous  *release.Release // that it upgrades, nil where there is none or where none was looked for
+
+	// What is there, once the cluster was asked.
+	existing *release.Release    // nil where none is
+	outcomes []preflight.Outcome // of a dry run
 }
 
 // workloads decodes what the recipes of one file became, level by level: each

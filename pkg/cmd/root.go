@@ -8,6 +8,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"flag"
 
 	"github.com/MakeNowJust/heredoc"
@@ -18,15 +19,23 @@ import (
 )
 
 // Run executes one command line, without the program's name, and returns the
-// exit code: 0 if all went well, 1 if anything failed.
+// exit code: 0 if all went well, 1 if anything failed. That of diff is kubectl's:
+// 1 if there are differences, 2 if anything failed.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
 	root := newRoot(streams)
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		printError(streams.ErrOut, err)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errDifferent):
 		return 1
 	}
-	return 0
+	printError(streams.ErrOut, err)
+	if cmd.Name() == diffName {
+		return 2
+	}
+	return 1
 }
 
 func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
@@ -57,7 +66,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: secretsGroup, Title: "Secrets:"}, &cobra.Group{ID: recipesGroup, Title: "Recipes:"})
 	root.AddCommand(
 		newSecrets(flags, streams), newServe(flags, streams),
-		newValidate(flags, streams), newRender(flags, streams), newDeploy(flags, streams), newList(flags, streams), newStatus(flags, streams), newUndeploy(flags, streams),
+		newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newList(flags, streams), newStatus(flags, streams), newUndeploy(flags, streams),
 		newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),
 	)

@@ -52,7 +52,7 @@ func (v versions) pin(ctx context.Context, b *blueprint, w *workload) error {
 			}
 		}
 		if version == "" {
-			version = pinned(w.previous)[name]
+			version = pinned(w.existing)[name]
 		}
 		if version != "" {
 			known[name] = version

@@ -12,7 +12,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 )
@@ -28,21 +27,36 @@ type Release struct {
 	Objects   []*unstructured.Unstructured
 }
 
+// Verb is what happens to an object, in kubectl's words where it has one.
+type Verb string
+
+// What happens to an object.
+const (
+	Created    Verb = "created"
+	Configured Verb = "configured"
+	Unchanged  Verb = "unchanged"
+	Deleted    Verb = "deleted" // the last revision has it and this one has not
+	Kept       Verb = "kept"    // so, too, but its resource policy says that it stays
+)
+
 // Outcome is what the server would do with one object.
 type Outcome struct {
-	Object string // kind.group/name
-	Verb   string // created or configured
+	Object    string // kind.group/name
+	Verb      Verb
+	Live      *unstructured.Unstructured // as it is; nil where it isn't there
+	Predicted *unstructured.Unstructured // as it will be; nil where it will be gone
 }
 
 // DryRun sends every object to the server as a dry run, in the way in which Helm
 // will send it, so that validation, admission, quota and RBAC speak up before
 // the first write. An object that is there and belongs to nobody or to another
-// release is refused, as Helm would. The error joins all refusals.
+// release is refused, as Helm would. The error joins all refusals. The objects
+// of the last revision that are to go come last.
 func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
 	var refusals []error
 	for _, o := range r.Objects {
-		verb, err := r.try(ctx, client, mapper, o)
+		outcome, err := r.try(ctx, client, mapper, o)
 		if err != nil && (!isAnswer(err) || missingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}
@@ -50,42 +64,20 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
 			continue
 		}
-		outcomes = append(outcomes, Outcome{Object: id(o), Verb: verb})
+		outcomes = append(outcomes, outcome)
+	}
+	for _, o := range r.Previous {
+		if find(r.Objects, o) != nil {
+			continue
+		}
+		outcome, there, err := r.leave(ctx, client, mapper, o)
+		if err != nil {
+			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
+		} else if there {
+			outcomes = append(outcomes, outcome)
+		}
 	}
 	return outcomes, errors.Join(refusals...)
-}
-
-func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (string, error) {
-	gvk := o.GroupVersionKind()
-	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if err != nil {
-		return "", err
-	}
-	var resource dynamic.ResourceInterface = client.Resource(mapping.Resource)
-	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		resource = client.Resource(mapping.Resource).Namespace(r.Namespace)
-	}
-	_, err = resource.Create(ctx, o, metav1.CreateOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
-	})
-	if !apierrors.IsAlreadyExists(err) {
-		return "created", err
-	}
-	live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
-	if err != nil {
-		return "", err
-	}
-	if !r.owns(live) {
-		return "", errForeign
-	}
-	kind, patch, err := upgradePatch(r.previous(o), o, live)
-	if err != nil {
-		return "", err
-	}
-	_, err = resource.Patch(ctx, o.GetName(), kind, patch, metav1.PatchOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
-	})
-	return "configured", err
 }
 
 // errForeign says that an object is in the way.
@@ -94,14 +86,19 @@ var errForeign = errors.New("is there already and is not part of this release: r
 // owns reports whether Helm would take live for an object of the release.
 func (r Release) owns(live *unstructured.Unstructured) bool {
 	annotations := live.GetAnnotations()
-	return live.GetLabels()["app.kubernetes.io/managed-by"] == "Helm" &&
-		annotations["meta.helm.sh/release-name"] == r.Name && annotations["meta.helm.sh/release-namespace"] == r.Namespace
+	return live.GetLabels()[managedByLabel] == managedByHelm &&
+		annotations[nameAnnotation] == r.Name && annotations[namespaceAnnotation] == r.Namespace
 }
 
+// previous is o as the last revision had it, or nil.
 func (r Release) previous(o *unstructured.Unstructured) *unstructured.Unstructured {
-	for _, p := range r.Previous {
-		if id(p) == id(o) {
-			return p
+	return find(r.Previous, o)
+}
+
+func find(objects []*unstructured.Unstructured, o *unstructured.Unstructured) *unstructured.Unstructured {
+	for _, other := range objects {
+		if id(other) == id(o) {
+			return other
 		}
 	}
 	return nil

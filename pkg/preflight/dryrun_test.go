@@ -89,7 +89,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	o := object(t, `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}`)
 	for range 2 {
 		outcomes, err := dryRun(t, namespace, []*unstructured.Unstructured{o})
-		if err != nil || len(outcomes) != 1 || outcomes[0] != (preflight.Outcome{Object: "configmap/a", Verb: "created"}) {
+		if err != nil || len(outcomes) != 1 || outcomes[0].Object != "configmap/a" || outcomes[0].Verb != preflight.Created {
 			t.Fatalf("got %v, %v", outcomes, err)
 		}
 	}

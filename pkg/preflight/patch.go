@@ -13,7 +13,8 @@ import (
 
 // upgradePatch is the patch that Helm sends for an object that is there: a
 // three-way merge of what the last revision had, what is wanted and what is
-// live, so that what the last revision had and this one has not goes away.
+// live, so that what the last revision had and this one has not goes away. Of
+// custom resources it is a merge of the first two.
 func upgradePatch(previous, wanted, live *unstructured.Unstructured) (types.PatchType, []byte, error) {
 	if previous == nil {
 		previous = wanted
@@ -31,8 +32,8 @@ func upgradePatch(previous, wanted, live *unstructured.Unstructured) (types.Patc
 		return "", nil, err
 	}
 	typed, err := scheme.Scheme.New(wanted.GroupVersionKind())
-	if runtime.IsNotRegisteredError(err) { // a custom resource
-		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(was, want, is)
+	if runtime.IsNotRegisteredError(err) { // a custom resource: Helm 3 does not look at what is live
+		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(was, want, was)
 		return types.MergePatchType, patch, err
 	}
 	if err != nil {

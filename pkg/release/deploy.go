@@ -15,7 +15,8 @@ const historyMax = 10
 
 // Deploy installs the release, or upgrades it where it exists. It returns once
 // the objects are sent, without waiting for them. values must have passed the
-// chart's schema. A release of that name made by another chart is refused.
+// chart's schema, and the objects the server's dry run with strict validation:
+// neither is looked at again here. A release of that name made by another chart is refused.
 //
 // What a killed run left half done is taken over and finished. Where another
 // run is at work on the release, the error is an ErrBusy. While the server can't
@@ -62,7 +63,7 @@ func (c *Client) install(ctx context.Context, ch *chart.Chart, name string, valu
 	install := action.NewInstall(c.config)
 	install.ReleaseName, install.Namespace = name, c.namespace
 	install.Labels = c.labels()
-	install.SkipSchemaValidation = true
+	install.SkipSchemaValidation, install.DisableOpenAPIValidation = true, true
 	return done(install.RunWithContext(ctx, ch, values))
 }
 
@@ -71,7 +72,7 @@ func (c *Client) upgrade(ctx context.Context, ch *chart.Chart, name string, valu
 	upgrade.Namespace, upgrade.MaxHistory = c.namespace, historyMax
 	upgrade.Labels = c.labels()
 	upgrade.ResetValues = true
-	upgrade.SkipSchemaValidation = true
+	upgrade.SkipSchemaValidation, upgrade.DisableOpenAPIValidation = true, true
 	return done(upgrade.RunWithContext(ctx, name, ch, values))
 }
 

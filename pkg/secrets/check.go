@@ -25,7 +25,7 @@ import (
 // An Apply of the same Batch after Check tells updates that changed nothing,
 // and names the keys that an update dropped.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
-	ctx, stop := context.WithCancelCause(quiet(ctx))
+	ctx, stop := context.WithCancelCause(Quiet(ctx))
 	defer stop(nil)
 	results := make([]Result, len(b.ops))
 	seen := make(map[string]state, len(b.ops))

@@ -30,7 +30,7 @@ type Entry struct {
 // metav1.NamespaceAll, that a label selector matches; the empty selector
 // matches all.
 func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
-	ctx = quiet(ctx)
+	ctx = Quiet(ctx)
 	entries := []Entry{} // a list in JSON, never null
 	options := metav1.ListOptions{LabelSelector: selector, Limit: listChunk}
 	for {
@@ -55,7 +55,7 @@ func List(ctx context.Context, client corev1client.SecretsGetter, namespace, sel
 
 // Get returns one Secret.
 func Get(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) (Entry, error) {
-	live, err := client.Secrets(namespace).Get(quiet(ctx), name, metav1.GetOptions{})
+	live, err := client.Secrets(namespace).Get(Quiet(ctx), name, metav1.GetOptions{})
 	if err != nil {
 		return Entry{}, err
 	}

@@ -43,7 +43,7 @@ func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1
 	}
 	var after *corev1.Secret
 	if chain[0].Merge {
-		live, err := p.SecretInterface.Get(quiet(ctx), name, options)
+		live, err := p.SecretInterface.Get(Quiet(ctx), name, options)
 		if err != nil {
 			return nil, err
 		}

@@ -11,9 +11,9 @@ import (
 // request and response, which here is the values of Secrets in base64.
 const quietLevel = 7
 
-// quiet returns a context for requests that carry secret values: -v=8 and
+// Quiet returns a context for requests that carry secret values: -v=8 and
 // above say no more of them than -v=7.
-func quiet(ctx context.Context) context.Context {
+func Quiet(ctx context.Context) context.Context {
 	logger := klog.FromContext(ctx)
 	inner := logger.GetSink()
 	if inner == nil { // nothing is logged at all

@@ -126,7 +126,7 @@ func TestClientGoSaysValues(t *testing.T) {
 // TestQuietKeepsTheLoggersWays looks at what a logger loses with its bodies.
 func TestQuietKeepsTheLoggersWays(t *testing.T) {
 	log := logOf(t, "10", func() {
-		logger := klog.FromContext(quiet(context.Background())).WithName("n").WithValues("k", "v")
+		logger := klog.FromContext(Quiet(context.Background())).WithName("n").WithValues("k", "v")
 		logger.V(7).Info("seven")
 		logger.V(8).Info("eight")
 		logger.V(3).V(5).Info("three and five")
@@ -143,7 +143,7 @@ func TestQuietKeepsTheLoggersWays(t *testing.T) {
 			t.Errorf("the log has %q: %t, want %t:\n%s", text, got, want, log)
 		}
 	}
-	if logger := klog.FromContext(quiet(klog.NewContext(context.Background(), klog.Logger{}))); logger.Enabled() {
+	if logger := klog.FromContext(Quiet(klog.NewContext(context.Background(), klog.Logger{}))); logger.Enabled() {
 		t.Error("quiet makes a silent logger speak")
 	}
 }

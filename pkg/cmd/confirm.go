@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+// confirm tells what a deploy changes, and asks whether that is meant where
+// pods are restarted or something is removed, if there is somebody to ask.
+func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
+	disruptive := false
+	for _, w := range all {
+		if w.stays() {
+			continue
+		}
+		r := w.review(false)
+		for _, line := range r.Summary() {
+			o.say("%s", line)
+		}
+		disruptive = disruptive || r.Disruptive()
+	}
+	if o.yes || !disruptive || o.file == "-" || !isTerminal(o.streams.In) {
+		return nil
+	}
+	yes, err := ask(ctx, o.streams, "Continue?")
+	if err == nil && !yes {
+		err = errors.New("nothing was written")
+	}
+	return err
+}
+
+// ask asks on the terminal. Only y and yes are a yes.
+func ask(ctx context.Context, streams genericiooptions.IOStreams, question string) (bool, error) {
+	_, _ = fmt.Fprintf(streams.ErrOut, "%s [y/N] ", question)
+	answer, err := unlessDone(ctx, func() (string, error) {
+		return bufio.NewReader(streams.In).ReadString('\n')
+	})
+	if errors.Is(err, io.EOF) { // Ctrl-D
+		_, _ = fmt.Fprintln(streams.ErrOut)
+		err = nil
+	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", err
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

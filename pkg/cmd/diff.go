@@ -1,0 +1,149 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/MakeNowJust/heredoc"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+const diffName = "diff"
+
+// errDifferent is how diff says that there are differences.
+var errDifferent = errors.New("there are differences")
+
+type diffOptions struct {
+	reviewOptions
+	showSecrets bool
+	output      *output
+}
+
+func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &diffOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
+	cmd := &cobra.Command{
+		Use:     diffName + " FILE",
+		GroupID: recipesGroup,
+		Short:   "Show what a deploy would change, restart and remove",
+		Long: heredoc.Doc(`
+			Show what a deploy would change, restart and remove.
+
+			Every object is tried with the server's dry run and compared with the one
+			that is there. First come a few lines with a '#' before each: what changes,
+			which pods are restarted, how many GPUs more or less are asked for. A diff
+			of the objects follows, which 'patch' and viewers of diffs read.
+
+			Values of Secrets, and of variables and options that are named like
+			credentials, are masked as kubectl masks them, unless --show-secrets is
+			given.
+
+			KUBECTL_EXTERNAL_DIFF names another program to compare with, as for
+			'kubectl diff'; it gets masked files. NO_COLOR turns colours off, which
+			only a terminal sees.
+
+			Exit code: 0 without a difference, 1 with one, 2 after an error.`),
+		Example: examples(`
+			# What would change
+			kubectl blueprint diff nim.json
+
+			# In a pipeline
+			kubectl blueprint diff nim.json || [ $? = 1 ]
+
+			# With another program
+			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.json`),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return o.run(cmd.Context())
+		},
+	}
+	o.addFlags(cmd)
+	o.output = newOutput(cmd, "json", "yaml")
+	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, show the values of Secrets, and other credentials.")
+	return cmd
+}
+
+func (o *diffOptions) run(ctx context.Context) error {
+	if err := o.output.validate(); err != nil {
+		return err
+	}
+	b, err := loadBlueprint()
+	if err != nil {
+		return err
+	}
+	levels, err := o.levels(b)
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(levels...)
+	c, err := connect(o.getter)
+	if err != nil {
+		return err
+	}
+	if err := o.inspect(ctx, b, c, all, nil); err != nil {
+		return err
+	}
+	reviews := make([]review.Review, len(all))
+	for i, w := range all {
+		reviews[i] = w.review(o.showSecrets)
+	}
+	return o.print(ctx, reviews)
+}
+
+// print shows the reviews, and returns errDifferent if they have a change.
+func (o *diffOptions) print(ctx context.Context, reviews []review.Review) error {
+	changed := slices.ContainsFunc(reviews, review.Review.Changed)
+	if done, err := o.output.structured(o.streams.Out, diffEntries(reviews)); done {
+		return differs(changed, err)
+	}
+	if !changed {
+		for _, r := range reviews {
+			o.say("%s: unchanged", r.Release)
+		}
+		return nil
+	}
+	var texts []review.Text
+	for _, r := range reviews {
+		for _, line := range r.Summary() {
+			if _, err := fmt.Fprintf(o.streams.Out, "# %s\n", source.Printable(line)); err != nil {
+				return err
+			}
+		}
+		own, err := r.Texts()
+		if err != nil {
+			return err
+		}
+		texts = append(texts, own...)
+	}
+	return differs(true, o.printTexts(ctx, texts))
+}
+
+func differs(changed bool, err error) error {
+	if err == nil && changed {
+		return errDifferent
+	}
+	return err
+}
+
+// diffEntry is one object in diff's JSON and YAML.
+type diffEntry struct {
+	Release string `json:"release"`
+	review.Change
+}
+
+func diffEntries(reviews []review.Review) []diffEntry {
+	entries := []diffEntry{}
+	for _, r := range reviews {
+		for _, c := range r.Changes {
+			entries = append(entries, diffEntry{r.Release, c})
+		}
+	}
+	return entries
+}

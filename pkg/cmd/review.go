@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// reviewOptions are what diff and deploy need to say what a deploy changes.
+type reviewOptions struct {
+	recipeOptions
+	file     string
+	versions versions
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
+}
+
+// levels reads the recipes, level by level.
+func (o *reviewOptions) levels(b *blueprint) ([][]*workload, error) {
+	namespace, err := namespaceOf(o.getter)
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.read(b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
+	if err != nil {
+		return nil, err
+	}
+	return r.workloads()
+}
+
+// inspect asks the cluster what is there of each recipe, and what the server
+// would do with its objects. payload has the names of Secrets that are about to
+// change.
+func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	if o.versions, err = newVersions(o.getter, c.namespace, payload); err != nil {
+		return err
+	}
+	for _, w := range all {
+		if err := o.check(ctx, b, c, releases, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check refuses what would take over another recipe's release, and asks the
+// server about every object.
+func (o *reviewOptions) check(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, w *workload) error {
+	existing, err := releases.Get(w.name())
+	if err != nil && !errors.Is(err, release.ErrNotFound) {
+		return err
+	}
+	target := preflight.Release{Name: w.name(), Namespace: c.namespace}
+	if err == nil {
+		if err := o.replaceable(existing, w); err != nil {
+			return err
+		}
+		w.existing, target.Previous = existing, existing.Objects()
+	}
+	if err := o.versions.pin(ctx, b, w); err != nil {
+		return err
+	}
+	target.Objects = w.objects
+	w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, target)
+	return err
+}
+
+// replaceable refuses to upgrade what another chart or another recipe made.
+func (o *reviewOptions) replaceable(existing *release.Release, w *workload) error {
+	if err := existing.MadeBy(chartName); err != nil {
+		return err
+	}
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
+			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
+	}
+	return nil
+}
+
+// tellOutcomes says what the server would do, object by object.
+func (o *reviewOptions) tellOutcomes(all []*workload) {
+	for _, w := range all {
+		for _, outcome := range w.outcomes {
+			o.say("%s %s (server dry run)", outcome.Object, outcome.Verb)
+		}
+	}
+}
+
+func (w *workload) review(showSecrets bool) review.Review {
+	return review.New(w.name(), w.outcomes, showSecrets)
+}
+
+// stays reports whether there is nothing to do for a deploy: the release is
+// deployed with the same values, and all its objects are as they are to be.
+// Another revision would only push one that tells something out of the history.
+func (w *workload) stays() bool {
+	return w.existing != nil && w.existing.Status == "deployed" && sameValues(w.existing.Values, w.values) &&
+		!slices.ContainsFunc(w.outcomes, func(o preflight.Outcome) bool { return o.Verb != preflight.Unchanged || jobFailed(o.Live) })
+}
+
+// jobFailed reports whether live is a Job that has failed, which a deploy has run
+// again.
+func jobFailed(live *unstructured.Unstructured) bool {
+	if live == nil || live.GetKind() != "Job" {
+		return false
+	}
+	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return condition["type"] == "Failed" && condition["status"] == "True"
+	})
+}
+
+// sameValues compares values as Helm stores them.
+func sameValues(a, b map[string]any) bool {
+	was, errWas := json.Marshal(a)
+	is, errIs := json.Marshal(b)
+	return errWas == nil && errIs == nil && bytes.Equal(was, is)
+}
+
+// say writes a line of progress, in which the server's words can't move the
+// cursor.
+func (o *reviewOptions) say(format string, args ...any) {
+	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
+}

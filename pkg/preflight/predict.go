@@ -1,0 +1,140 @@
+package preflight
+
+import (
+	"context"
+	"maps"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+)
+
+// What Helm marks the objects of a release with.
+const (
+	managedByLabel      = "app.kubernetes.io/managed-by"
+	managedByHelm       = "Helm"
+	nameAnnotation      = "meta.helm.sh/release-name"
+	namespaceAnnotation = "meta.helm.sh/release-namespace"
+	policyAnnotation    = "helm.sh/resource-policy"
+	policyKeep          = "keep"
+)
+
+// try asks the server what becomes of an object of the new revision.
+func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, error) {
+	outcome := Outcome{Object: id(o)}
+	resource, err := r.resource(client, mapper, o)
+	if err != nil {
+		return outcome, err
+	}
+	ctx = discreet(ctx, o)
+	// As Helm does: where the object is there nothing is created, so neither
+	// quota nor the right to create has a say.
+	live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		outcome.Verb = Created
+		outcome.Predicted, err = resource.Create(ctx, r.marked(o), metav1.CreateOptions{
+			DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
+		})
+		return outcome, err
+	case err != nil:
+		return outcome, err
+	case !r.owns(live):
+		return outcome, errForeign
+	}
+	outcome.Live = live
+	outcome.Predicted, err = r.patch(ctx, resource, o, live)
+	outcome.Verb = Configured
+	if err == nil && same(live, outcome.Predicted) {
+		outcome.Verb = Unchanged
+	}
+	return outcome, err
+}
+
+// patch returns what the object would be after Helm's patch.
+func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, o, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	kind, patch, err := upgradePatch(r.previous(o), r.marked(o), live)
+	if err != nil {
+		return nil, err
+	}
+	if string(patch) == "{}" { // Helm sends none
+		return live, nil
+	}
+	return resource.Patch(ctx, o.GetName(), kind, patch, metav1.PatchOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
+	})
+}
+
+// leave tells what becomes of an object that only the last revision has, or
+// returns false where it is gone already.
+func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, bool, error) {
+	outcome := Outcome{Object: id(o), Verb: Deleted}
+	resource, err := r.resource(client, mapper, o)
+	if meta.IsNoMatchError(err) { // its kind is gone, and it with that
+		return outcome, false, nil
+	}
+	if err != nil {
+		return outcome, false, err
+	}
+	outcome.Live, err = resource.Get(discreet(ctx, o), o.GetName(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return outcome, false, nil
+	}
+	if err != nil {
+		return outcome, false, err
+	}
+	if outcome.Live.GetAnnotations()[policyAnnotation] == policyKeep {
+		outcome.Verb, outcome.Predicted = Kept, outcome.Live
+	}
+	return outcome, true, nil
+}
+
+// discreet returns a context for requests about o, of which no Secret reaches
+// the log.
+func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context {
+	if o.GetKind() == "Secret" {
+		return secrets.Quiet(ctx)
+	}
+	return ctx
+}
+
+func (r Release) resource(client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
+	gvk := o.GroupVersionKind()
+	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if err != nil {
+		return nil, err
+	}
+	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
+		return client.Resource(mapping.Resource).Namespace(r.Namespace), nil
+	}
+	return client.Resource(mapping.Resource), nil
+}
+
+// marked is o as Helm sends it: with the marks of its release.
+func (r Release) marked(o *unstructured.Unstructured) *unstructured.Unstructured {
+	o = o.DeepCopy()
+	labels, annotations := map[string]string{}, map[string]string{}
+	maps.Copy(labels, o.GetLabels())
+	maps.Copy(annotations, o.GetAnnotations())
+	labels[managedByLabel] = managedByHelm
+	annotations[nameAnnotation], annotations[namespaceAnnotation] = r.Name, r.Namespace
+	o.SetLabels(labels)
+	o.SetAnnotations(annotations)
+	return o
+}
+
+// same reports whether a dry run changed nothing but who changed it last.
+func same(live, predicted *unstructured.Unstructured) bool {
+	a, b := live.DeepCopy(), predicted.DeepCopy()
+	for _, o := range []*unstructured.Unstructured{a, b} {
+		o.SetManagedFields(nil)
+		o.SetGeneration(0)
+		o.SetResourceVersion("")
+	}
+	return equality.Semantic.DeepEqual(a.Object, b.Object)
+}

@@ -1,0 +1,155 @@
+package review
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// open are the prefixes of labels and annotations of Secrets that are shown:
+// those that Helm and the chart write. Others may be a copy of the Secret, in
+// whatever encoding the tool that made it has.
+var open = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
+
+// credential is what a variable or an option is called that holds one, and
+// reference what it then has instead of one: the chart's warning has the same.
+var (
+	credential = regexp.MustCompile(`(?i)(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$`)
+	reference  = regexp.MustCompile(`^(<.*>|[$].*|)$`)
+)
+
+// slot is a place in an object that holds what is to be hidden.
+type slot struct {
+	address string
+	value   string
+	set     func(string)
+}
+
+// finder gathers the slots of an object.
+type finder struct {
+	known []string // values that are to be hidden wherever they are
+	slots []slot
+}
+
+func find(fields tree, known []string) []slot {
+	f := &finder{known: known}
+	if fields["kind"] == "Secret" {
+		f.secret(fields)
+	} else {
+		f.tree("", fields)
+	}
+	return f.slots
+}
+
+func (f *finder) add(address, value string, set func(string)) {
+	f.slots = append(f.slots, slot{address, value, set})
+}
+
+// secret takes every value of a Secret, and of its metadata what is not known
+// to be harmless.
+func (f *finder) secret(fields tree) {
+	for key, value := range fields {
+		set := func(text string) { fields[key] = text }
+		switch key {
+		case "data", "stringData":
+			f.all(key, value, set)
+		case "metadata":
+			f.metadata(value)
+		default:
+			f.node(key, value, set)
+		}
+	}
+}
+
+func (f *finder) metadata(value any) {
+	metadata, _ := value.(tree)
+	for key, value := range metadata {
+		marks, ok := value.(tree)
+		if key != "labels" && key != "annotations" || !ok {
+			f.node("metadata."+key, value, func(text string) { metadata[key] = text })
+			continue
+		}
+		for name, value := range marks {
+			at, set := "metadata."+key+"."+name, func(text string) { marks[name] = text }
+			if slices.ContainsFunc(open, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+				f.node(at, value, set)
+			} else {
+				f.all(at, value, set)
+			}
+		}
+	}
+}
+
+// all takes every text in a value.
+func (f *finder) all(address string, value any, set func(string)) {
+	switch value := value.(type) {
+	case string:
+		f.add(address, value, set)
+	case tree:
+		for key, inner := range value {
+			f.all(address+"."+key, inner, func(text string) { value[key] = text })
+		}
+	case []any:
+		for i, inner := range value {
+			f.all(fmt.Sprintf("%s[%d]", address, i), inner, func(text string) { value[i] = text })
+		}
+	}
+}
+
+// node takes of a value what holds something known, or is named like a
+// credential.
+func (f *finder) node(address string, value any, set func(string)) {
+	switch value := value.(type) {
+	case string:
+		if slices.ContainsFunc(f.known, func(known string) bool { return strings.Contains(value, known) }) {
+			f.add(address, value, set)
+		}
+	case tree:
+		f.tree(address, value)
+	case []any:
+		f.list(address, value)
+	}
+}
+
+func (f *finder) tree(address string, fields tree) {
+	name, _ := fields["name"].(string) // of a variable
+	for key, value := range fields {
+		at, set := address+"."+key, func(text string) { fields[key] = text }
+		named := credential.MatchString(key) || key == "value" && credential.MatchString(name)
+		if text, ok := value.(string); ok && named && !reference.MatchString(text) {
+			f.add(at, text, set)
+		} else {
+			f.node(at, value, set)
+		}
+	}
+}
+
+// list takes of the words of a command the values of options.
+func (f *finder) list(address string, items []any) {
+	isValue := false // of the option before
+	for i, item := range items {
+		at, set := address+"["+label(item, i)+"]", func(text string) { items[i] = text }
+		word, isWord := item.(string)
+		option, value, joined := strings.Cut(word, "=")
+		isOption := credential.MatchString(strings.TrimLeft(option, "-")) && (joined || strings.HasPrefix(word, "-"))
+		switch {
+		case isWord && isValue && !reference.MatchString(word):
+			f.add(at, word, set)
+		case isWord && isOption && joined && !reference.MatchString(value):
+			f.add(at, value, func(text string) { items[i] = option + "=" + text })
+		default:
+			f.node(at, item, set)
+		}
+		isValue = isWord && isOption && !joined
+	}
+}
+
+// label names an item of a list by its name where it has one.
+func label(item any, i int) string {
+	fields, _ := item.(tree)
+	if name, ok := fields["name"].(string); ok {
+		return name
+	}
+	return fmt.Sprint(i)
+}

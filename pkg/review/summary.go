@@ -1,0 +1,50 @@
+package review
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+)
+
+// signs stand before the objects of a summary.
+var signs = map[preflight.Verb]string{
+	preflight.Created: "+", preflight.Configured: "~", preflight.Deleted: "-", preflight.Kept: "=",
+}
+
+// Summary is what a deploy would change, in lines for people: first all in all,
+// then each object that does not stay as it is, then the GPUs.
+func (r Review) Summary() []string {
+	lines := []string{r.Release + ": " + r.totals()}
+	for _, c := range r.Changes {
+		if c.Action == preflight.Unchanged {
+			continue
+		}
+		line := fmt.Sprintf("  %s %s", signs[c.Action], c.Object)
+		if len(c.Effects) > 0 {
+			line += ": " + strings.Join(c.Effects, "; ")
+		}
+		lines = append(lines, line)
+	}
+	for _, line := range r.gpuLines() {
+		lines = append(lines, "  "+line)
+	}
+	return lines
+}
+
+// totals counts the objects by what becomes of them.
+func (r Review) totals() string {
+	number := map[preflight.Verb]int{}
+	for _, c := range r.Changes {
+		number[c.Action]++
+	}
+	var parts []string
+	for _, verb := range []preflight.Verb{preflight.Created, preflight.Configured, preflight.Deleted, preflight.Kept, preflight.Unchanged} {
+		if n := number[verb]; n == len(r.Changes) && verb == preflight.Unchanged {
+			return string(verb)
+		} else if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, verb))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
