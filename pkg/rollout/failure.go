@@ -32,6 +32,11 @@ const (
 	notReadyCause    = "not ready" // at a look: nothing says that it won't be
 )
 
+// Final reports whether waiting longer would be in vain, or was too long already.
+func (f *Failure) Final() bool {
+	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
+}
+
 // Error is the failure in one line; one for each thing that is not ready where
 // no single one of them is the cause.
 func (f *Failure) Error() string {

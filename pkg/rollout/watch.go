@@ -232,7 +232,11 @@ func (t *release) ended(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		cause = timeoutCause
 	}
-	return t.describe(unfinished(t.tree, t.view, cause))
+	f := unfinished(t.tree, t.view, cause)
+	if cause == interruptedCause { // nobody wants to wait for a log
+		return f
+	}
+	return t.describe(f)
 }
 
 func (t *release) describe(f *Failure) *Failure {
