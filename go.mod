@@ -25,6 +25,7 @@ require (
 require (
 	github.com/fluxcd/cli-utils v1.3.0
 	golang.org/x/sys v0.47.0
+	k8s.io/component-helpers v0.37.2
 )
 
 require (
@@ -112,7 +113,6 @@ require (
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/net v0.58.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
 	golang.org/x/tools v0.49.0 // indirect

@@ -37,9 +37,9 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		Long: heredoc.Doc(`
 			Install or upgrade a recipe and watch it until it works.
 
-			The recipe is rendered, every object is tried with the server's dry run,
-			the secrets and images that its pods need are looked for, and only then is
-			anything written: one Helm release, named as the workload, that 'helm list'
+			The recipe is rendered, what its pods need is looked for (secrets, images,
+			rights, quotas, nodes and more), every object is tried with the server's
+			dry run, and only then is anything written: one Helm release, named as the workload, that 'helm list'
 			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
 			catalogue; a dash reads standard input. The members of a group are installed
 			in the order of their dependencies, each once those it needs are ready.`),
@@ -77,20 +77,20 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	return cmd
 }
 
-func (o *deployOptions) run(ctx context.Context) error {
-	if err := o.preflightMode.validate(); err != nil {
-		return err
-	}
-	if o.secretsFile == "-" && o.file == "-" {
+func (o *deployOptions) validate() error {
+	switch {
+	case o.secretsFile == "-" && o.file == "-":
 		return errors.New("--secrets: standard input is the recipe already: name a file")
-	}
-	if o.atomic && !o.wait {
+	case o.atomic && !o.wait:
 		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
-	}
-	if o.timeout < 0 {
+	case o.timeout < 0:
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	if err := o.output.validate(); err != nil {
+	return errors.Join(o.preflightMode.validate(), o.output.validate())
+}
+
+func (o *deployOptions) run(ctx context.Context) error {
+	if err := o.validate(); err != nil {
 		return err
 	}
 	b, err := loadBlueprint()
@@ -112,13 +112,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.secrets.check(ctx); err != nil {
-		return err
-	}
-	if err := o.inspect(ctx, b, c, all, o.secrets.names()); err != nil {
-		return err
-	}
-	if err := o.preflight(ctx, c, all); err != nil {
+	if err := o.try(ctx, b, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
@@ -128,10 +122,33 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.confirm(ctx, all); err != nil {
 		return err
 	}
+	return o.write(ctx, b, c, levels)
+}
+
+// try asks the cluster about everything, and writes nothing.
+func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+	if err := o.secrets.check(ctx); err != nil {
+		return err
+	}
+	forbidden, err := o.look(ctx, b, c, all, o.secrets.names())
+	if err != nil {
+		return err
+	}
+	if err := o.preflight(ctx, c, all); err != nil {
+		return err
+	}
+	if forbidden != nil { // the preflight has told it, with all other rights that are lacking
+		return forbidden
+	}
+	return o.check(ctx, c, all)
+}
+
+// write carries out what was tried and confirmed.
+func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, levels [][]*workload) error {
 	if err := o.secrets.write(ctx); err != nil {
 		return err
 	}
-	if err := o.repin(ctx, b, all); err != nil {
+	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
 		return err
 	}
 	o.progress = newProgress(c, o.streams, o.output.format)

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
@@ -32,7 +33,7 @@ const (
 
 func (m *preflightMode) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(m), "preflight", string(preflightErrors),
-		`Must be "errors", "strict", "warn" or "off": whether missing secrets and images keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
+		`Must be "errors", "strict", "warn" or "off": which findings about the cluster (secrets, images, rights, quotas, nodes and more) keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
 }
 
 func (m preflightMode) validate() error {
@@ -48,28 +49,69 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	if o.preflightMode == preflightOff {
 		return nil
 	}
-	client, err := secretsClient(o.getter)
+	check, err := o.preflightCheck(c)
 	if err != nil {
 		return err
 	}
-	var objects []*unstructured.Unstructured
+	var releases []preflight.Release
+	byName := map[string]*workload{}
 	for _, w := range all {
-		objects = append(objects, w.objects...)
+		releases = append(releases, w.target(c.namespace))
+		byName[w.name()] = w
 	}
-	check := preflight.Check{Secrets: o.secrets.preview(client), Namespace: c.namespace, Registry: registry.Options{Timeout: registryTimeout}}
-	findings, err := check.Run(ctx, objects)
+	findings, err := check.Run(ctx, releases)
 	if err != nil {
 		return err
 	}
 	count := map[preflight.Severity]int{}
 	for _, f := range findings {
 		count[f.Severity]++
-		o.say("%s", f)
-		if f.Fix != "" {
-			o.say("  hint: %s", f.Fix)
-		}
+		o.tell(f, byName[f.Release])
 	}
 	return o.preflightMode.verdict(count[preflight.Error], count[preflight.Warning])
+}
+
+// preflightCheck is for the cluster at hand.
+func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
+	config, err := o.getter.ToRESTConfig()
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	config.WarningHandler = rest.NoWarnings{} // the dry run of the objects has the same
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	secrets, err := secretsClient(o.getter)
+	return preflight.Check{
+		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace,
+		Secrets: o.secrets.preview(secrets), Registry: registry.Options{Timeout: registryTimeout},
+	}, err
+}
+
+// tell prints a finding, with the line of the recipe that it comes from.
+func (o *deployOptions) tell(f preflight.Finding, w *workload) {
+	line := f.String()
+	if w != nil && (f.Field != "" || len(f.Values) > 0) {
+		if at := w.at(f.Field, f.Values...); at != "" {
+			line = fmt.Sprintf("%s: %s%s", f.Severity, at, strings.TrimPrefix(line, string(f.Severity)))
+		}
+	}
+	o.say("%s", line)
+	if f.Fix != "" {
+		o.say("  hint: %s", f.Fix)
+	}
+}
+
+// target is what the workload is to become in the cluster.
+func (w *workload) target(namespace string) preflight.Release {
+	target := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
+	if w.existing != nil {
+		target.Previous = w.existing.Objects()
+	}
+	return target
 }
 
 // verdict is the error where what was found blocks.

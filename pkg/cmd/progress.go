@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -20,8 +23,6 @@ import (
 type progress struct {
 	watcher *rollout.Watcher
 	budgets rollout.Budgets
-	// locate says which line of a recipe a failure comes from, or "".
-	locate func(w *workload, advice rollout.Advice) string
 
 	mu      sync.Mutex // of all that is written
 	streams genericiooptions.IOStreams
@@ -105,13 +106,29 @@ func (p *progress) watch(ctx context.Context, w *workload) error {
 	return err
 }
 
+// failure finds the line of the recipe. What is only known by its release has
+// none.
 func (p *progress) failure(w *workload, failed *rollout.Failure) *failure {
 	f := &failure{Failure: failed}
-	if p.locate != nil {
-		f.Line = p.locate(w, failed.Advice)
+	if w.recipe != nil {
+		f.Line = w.at(failed.Advice.Field, blamed(failed.Advice.Values)...)
 	}
 	return f
 }
+
+// blamed are the values of advice, the one to blame most first.
+func blamed(values map[string]string) []string {
+	var all []string
+	for _, name := range slices.SortedFunc(maps.Keys(values), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	}) {
+		all = append(all, values[name])
+	}
+	return all
+}
+
+// rank has a Secret go before its key.
+func rank(name string) int { return slices.Index([]string{"key", "secret"}, name) * -1 }
 
 // deployed says that all is done with a release.
 func (p *progress) deployed(release string) error {

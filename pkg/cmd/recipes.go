@@ -30,6 +30,7 @@ func (o *recipeOptions) addFlags(cmd *cobra.Command) {
 
 // recipes are those of a command line: rendered, and free of faults.
 type recipes struct {
+	schema   *recipe.Schema
 	sets     []*recipe.Set
 	rendered []*render.Rendered // in the order of the sets and their levels
 }
@@ -45,7 +46,7 @@ func (o *recipeOptions) read(b *blueprint, names []string, namespace string, std
 	if err != nil {
 		return nil, err
 	}
-	r := &recipes{}
+	r := &recipes{schema: b.schema}
 	for _, in := range inputs {
 		if in.doc != nil {
 			o.pick(b, in)
@@ -98,6 +99,8 @@ type workload struct {
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
+	recipe    *recipe.Recipe
+	schema    *recipe.Schema
 
 	// What is there, once the cluster was asked.
 	existing *release.Release    // nil where none is
@@ -111,7 +114,7 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	rest := r.rendered
 	for _, set := range r.sets {
 		for _, level := range set.Levels() {
-			workloads, err := decoded(set.Group, rest[:len(level)])
+			workloads, err := r.decoded(set.Group, rest[:len(level)])
 			if err != nil {
 				return nil, err
 			}
@@ -121,10 +124,10 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	return levels, nil
 }
 
-func decoded(group string, level []*render.Rendered) ([]*workload, error) {
+func (r *recipes) decoded(group string, level []*render.Rendered) ([]*workload, error) {
 	all := make([]*workload, len(level))
 	for i, rendered := range level {
-		w := &workload{group: group, file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests}
+		w := &workload{group: group, file: rendered.Recipe.Doc.Name, values: rendered.Values, manifests: rendered.Manifests, recipe: rendered.Recipe, schema: r.schema}
 		var err error
 		if w.objects, err = w.manifests.Objects(); err != nil {
 			return nil, fmt.Errorf("%s: %w", w.file, err)
@@ -146,6 +149,17 @@ func (w *workload) set(b *blueprint, key string, value any) error {
 	}
 	w.objects, err = w.manifests.Objects()
 	return err
+}
+
+// at is where its file says what became a field of a Kubernetes object, as
+// file:line:col, or "" where it doesn't. Field is in the words of the schema's
+// x-kubernetes, and values are what the field holds, the first to blame most.
+func (w *workload) at(field string, values ...string) string {
+	pos := w.schema.Locate(w.recipe, field, values...)
+	if pos == (source.Position{}) {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", w.file, pos.Line, pos.Column)
 }
 
 // name is the workload's name: that of its release, its objects' common label.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -41,45 +42,50 @@ func (o *reviewOptions) levels(b *blueprint) ([][]*workload, error) {
 	return r.workloads()
 }
 
-// inspect asks the cluster what is there of each recipe, and what the server
-// would do with its objects. payload has the names of Secrets that are about to
-// change.
-func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
+// look finds the releases that the workloads upgrade, refuses to take over those
+// of other recipes, and pins Secrets. payload has the names of Secrets that are
+// about to change. That the user may not look is forbidden, so that more can be
+// said of it than the first refusal.
+func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) (forbidden, err error) {
 	releases, err := release.NewClient(o.getter, c.namespace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.versions, err = newVersions(o.getter, c.namespace, payload); err != nil {
-		return err
+		return nil, err
 	}
 	for _, w := range all {
-		if err := o.check(ctx, b, c, releases, w); err != nil {
-			return err
+		if err := o.lookAt(ctx, b, releases, w); apierrors.IsForbidden(err) {
+			forbidden = err
+		} else if err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return forbidden, nil
 }
 
-// check refuses what would take over another recipe's release, and asks the
-// server about every object.
-func (o *reviewOptions) check(ctx context.Context, b *blueprint, c *cluster, releases *release.Client, w *workload) error {
+func (o *reviewOptions) lookAt(ctx context.Context, b *blueprint, releases *release.Client, w *workload) error {
 	existing, err := releases.Get(w.name())
 	if err != nil && !errors.Is(err, release.ErrNotFound) {
 		return err
 	}
-	target := preflight.Release{Name: w.name(), Namespace: c.namespace}
 	if err == nil {
 		if err := o.replaceable(existing, w); err != nil {
 			return err
 		}
-		w.existing, target.Previous = existing, existing.Objects()
+		w.existing = existing
 	}
-	if err := o.versions.pin(ctx, b, w); err != nil {
-		return err
+	return o.versions.pin(ctx, b, w)
+}
+
+// check asks the server what it would do with every object.
+func (o *reviewOptions) check(ctx context.Context, c *cluster, all []*workload) (err error) {
+	for _, w := range all {
+		if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, w.target(c.namespace)); err != nil {
+			return err
+		}
 	}
-	target.Objects = w.objects
-	w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, target)
-	return err
+	return nil
 }
 
 // replaceable refuses to upgrade what another chart or another recipe made.

@@ -2,46 +2,94 @@ package preflight
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
 // Check looks for what keeps objects from working once they are there. It needs
-// no right but to get the Secrets that the objects name.
+// no right that the deploy does not need: what the user may not read is told in
+// a note.
 type Check struct {
-	Secrets   corev1client.SecretsGetter
+	Client    kubernetes.Interface
+	Secrets   corev1client.SecretsGetter // as they are to be when the pods start
+	Dynamic   dynamic.Interface
+	Mapper    meta.RESTMapper
 	Namespace string
 	Registry  registry.Options
 }
 
+// run is a Check at work.
+type run struct {
+	Check
+	releases []Release
+	pods     []*pod
+	unread   unread
+}
+
 // Run returns what it finds, the worst first. The error is of a cluster that
-// can't be asked.
-func (c Check) Run(ctx context.Context, objects []*unstructured.Unstructured) ([]Finding, error) {
-	pods, err := podsOf(objects)
+// can't be asked, or of a namespace that does not exist.
+func (c Check) Run(ctx context.Context, releases []Release) ([]Finding, error) {
+	r := &run{Check: c, releases: releases}
+	for _, release := range releases {
+		pods, err := podsOf(release.Objects)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pods {
+			p.release = release.Name
+		}
+		r.pods = append(r.pods, pods...)
+	}
+	// The others look at the pods as the server would have them.
+	findings, err := r.trials(ctx)
 	if err != nil {
 		return nil, err
 	}
-	store, err := c.read(ctx, pods, objects)
+	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes)
 	if err != nil {
 		return nil, err
 	}
-	findings := c.secretFindings(pods, store)
-	images, err := c.imageFindings(ctx, pods, store)
-	if err != nil {
-		return nil, err
+	return sorted(slices.Concat(findings, more, r.unread.findings())), nil
+}
+
+// objects are those of all releases.
+func (r *run) objects() []*unstructured.Unstructured {
+	var all []*unstructured.Unstructured
+	for _, release := range r.releases {
+		all = append(all, release.Objects...)
 	}
-	findings = append(findings, images...)
-	if names := store.unreadable(); len(names) > 0 {
-		findings = append(findings, Finding{
-			Severity: Warning, Rule: "unreadable",
-			What: fmt.Sprintf("Secrets can't be read here, so it is not known whether there is what is needed of %s", strings.Join(names, ", ")),
-			Fix:  "have somebody grant you 'get' on these Secrets, or ask who has it",
+	return all
+}
+
+// all runs checks at the same time and returns their findings in the order of
+// the checks.
+func (r *run) all(ctx context.Context, checks ...func(context.Context) ([]Finding, error)) ([]Finding, error) {
+	findings := make([][]Finding, len(checks))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, check := range checks {
+		group.Go(func() (err error) {
+			findings[i], err = check(ctx)
+			return err
 		})
 	}
-	return sorted(findings), nil
+	err := group.Wait()
+	return slices.Concat(findings...), err
+}
+
+// each does something for every item, some of them at a time.
+func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inFlight)
+	for _, item := range items {
+		group.Go(func() error { return do(ctx, item) })
+	}
+	return group.Wait()
 }

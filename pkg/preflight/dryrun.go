@@ -1,7 +1,9 @@
 // Package preflight asks the cluster about rendered objects before anything is
-// written: DryRun whether it would take them, Check whether they would work, as
-// far as the Secrets that they name and the registries of their images can tell.
-// It knows no recipe, only Kubernetes objects, and of Secrets no values.
+// written: DryRun whether it would take them, Check whether they would work:
+// whether what they name is there (Secrets and their keys, images, ConfigMaps,
+// claims, classes), whether the user may do it, and whether quotas, admission
+// and nodes have a place for the pods. It knows no recipe, only Kubernetes
+// objects, and of Secrets no values.
 package preflight
 
 import (
@@ -79,9 +81,6 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	}
 	return outcomes, errors.Join(refusals...)
 }
-
-// errForeign says that an object is in the way.
-var errForeign = errors.New("is there already and is not part of this release: remove it, or give the recipe another deployment_name")
 
 // owns reports whether Helm would take live for an object of the release.
 func (r Release) owns(live *unstructured.Unstructured) bool {

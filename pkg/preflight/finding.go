@@ -19,11 +19,19 @@ const (
 // Finding is something that keeps objects from working.
 type Finding struct {
 	Severity Severity
+	Release  string // whose objects it is about, "" where it is about several
 	Object   string // kind/name, "" where it is about several
 	Where    string // in it: the container, and what of it
 	What     string
 	Fix      string // "" where there is none to tell
 	Rule     string // a word for programs
+
+	// Field is the part of a Kubernetes object that is to blame, in the words in
+	// which the chart's schema names what a key becomes, and Values are what
+	// stands there, the first to blame most: by these the line of the file is
+	// found.
+	Field  string
+	Values []string
 }
 
 // String is the finding on one line, without its fix.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
@@ -18,24 +17,25 @@ type pull struct {
 	image   string
 	secrets []string
 
-	object, where string // the first that pulls so
-	outcome       error  // of pulling
-	by            string // the Secret whose credentials were tried, "" where none has any
+	pod       *pod   // the first that pulls so
+	container string // of it
+	outcome   error  // of pulling
+	by        string // the Secret whose credentials were tried, "" where none has any
 }
 
 // id is the same for pulls that come out the same.
 func (p pull) id() string { return strings.Join(append([]string{p.image}, p.secrets...), "\x00") }
 
-func pullOf(p pod, c corev1.Container) pull {
-	return pull{image: c.Image, secrets: p.pullSecrets(), object: p.object, where: p.in("container " + c.Name)}
+func pullOf(p *pod, c corev1.Container) pull {
+	return pull{image: c.Image, secrets: p.pullSecrets(), pod: p, container: c.Name}
 }
 
 // imageFindings are the images that can't be pulled, and the pull secrets that
 // are to blame.
-func (c Check) imageFindings(ctx context.Context, pods []pod, s store) ([]Finding, error) {
+func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 	pulls := map[string]*pull{}
 	var order []*pull
-	for _, p := range pods {
+	for _, p := range r.pods {
 		for _, container := range p.containers() {
 			one := pullOf(p, container)
 			if container.ImagePullPolicy == corev1.PullNever || pulls[one.id()] != nil || !s.knows(one.secrets) {
@@ -45,15 +45,10 @@ func (c Check) imageFindings(ctx context.Context, pods []pod, s store) ([]Findin
 			order = append(order, &one)
 		}
 	}
-	var group errgroup.Group
-	group.SetLimit(inFlight)
-	for _, p := range order {
-		group.Go(func() error { return c.try(ctx, p, s) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := each(ctx, order, func(ctx context.Context, p *pull) error { return r.try(ctx, p, s) }); err != nil {
 		return nil, err
 	}
-	findings := c.pullSecretFindings(pods, pulls, s)
+	findings := r.pullSecretFindings(pulls, s)
 	var notes []Finding
 	for _, p := range order {
 		f := p.finding(s)
@@ -77,7 +72,7 @@ func (s store) knows(names []string) bool {
 
 // try has the registry say whether the image can be pulled, with each of the
 // credentials that the kubelet would try, until one does.
-func (c Check) try(ctx context.Context, p *pull, s store) error {
+func (r *run) try(ctx context.Context, p *pull, s store) error {
 	secretOf := map[string]string{}
 	var all []registry.Credential
 	for _, name := range p.secrets {
@@ -90,11 +85,11 @@ func (c Check) try(ctx context.Context, p *pull, s store) error {
 	}
 	matching := registry.Matching(all, p.image)
 	if len(matching) == 0 {
-		p.outcome = registry.CheckImage(ctx, p.image, registry.Credential{}, c.Registry)
+		p.outcome = registry.CheckImage(ctx, p.image, registry.Credential{}, r.Registry)
 		return ctx.Err()
 	}
 	for i, login := range matching {
-		outcome := registry.CheckImage(ctx, p.image, login, c.Registry)
+		outcome := registry.CheckImage(ctx, p.image, login, r.Registry)
 		if i == 0 || outcome == nil || !refused(outcome) {
 			p.outcome, p.by = outcome, secretOf[login.Server]
 		}

@@ -2,66 +2,159 @@ package preflight
 
 import corev1 "k8s.io/api/core/v1"
 
-// need is a Secret, or a key of one, without which a pod does not start.
+// The kinds of what pods refer to by name and key.
+const (
+	kindSecret    = "Secret"
+	kindConfigMap = "ConfigMap"
+)
+
+// need is a Secret or a ConfigMap, or a key of one, without which a pod does not
+// start.
 type need struct {
-	object, where string
-	secret        string
-	key           string // "" for whatever keys it has
-	file          bool   // it becomes a file, not a variable
+	pod   *pod
+	where string
+	field string // as in Finding
+
+	kind string
+	name string
+	key  string // "" for whatever keys it has
+	file bool   // it becomes a file, not a variable
 }
 
-// needs returns what the pod needs of Secrets, but for pulling its images.
-func (p pod) needs() []need {
+// found is the beginning of a finding about needs that have the same cause.
+func found(needs []need, rule string) Finding {
+	n := needs[0]
+	f := n.pod.found(Error, rule, where(needs))
+	f.Field, f.Values = n.field, []string{n.name}
+	return f
+}
+
+// needs returns what the pod needs of Secrets and ConfigMaps, but for pulling
+// its images.
+func (p *pod) needs() []need {
 	var all []need
-	add := func(where, secret, key string, file bool, optional *bool) {
-		if secret != "" && (optional == nil || !*optional) {
-			all = append(all, need{p.object, p.in(where), secret, key, file})
-		}
-	}
 	for _, c := range p.containers() {
 		in := "container " + c.Name + ": "
 		for _, from := range c.EnvFrom {
+			n := need{where: in + "envFrom", field: p.field(c.Name, "envFrom")}
 			if ref := from.SecretRef; ref != nil {
-				add(in+"envFrom", ref.Name, "", false, ref.Optional)
+				all = p.add(all, n.of(kindSecret, ref.Name, ""), ref.Optional)
+			}
+			if ref := from.ConfigMapRef; ref != nil {
+				all = p.add(all, n.of(kindConfigMap, ref.Name, ""), ref.Optional)
 			}
 		}
 		for _, env := range c.Env {
-			if env.ValueFrom != nil && env.ValueFrom.SecretKeyRef != nil {
-				ref := env.ValueFrom.SecretKeyRef
-				add(in+"env "+env.Name, ref.Name, ref.Key, false, ref.Optional)
+			if env.ValueFrom == nil {
+				continue
+			}
+			n := need{where: in + "env " + env.Name}
+			if ref := env.ValueFrom.SecretKeyRef; ref != nil {
+				n.field = p.field(c.Name, "env[].valueFrom.secretKeyRef")
+				all = p.add(all, n.of(kindSecret, ref.Name, ref.Key), ref.Optional)
+			}
+			if ref := env.ValueFrom.ConfigMapKeyRef; ref != nil {
+				n.field = p.field(c.Name, "env[].valueFrom.configMapKeyRef")
+				all = p.add(all, n.of(kindConfigMap, ref.Name, ref.Key), ref.Optional)
 			}
 		}
 	}
-	files := func(volume, secret string, items []corev1.KeyToPath, optional *bool) {
-		if len(items) == 0 {
-			add("volume "+volume, secret, "", true, optional)
-		}
-		for _, item := range items {
-			add("volume "+volume, secret, item.Key, true, optional)
-		}
-	}
+	return append(all, p.files()...)
+}
+
+// files returns what becomes files of the pod.
+func (p *pod) files() []need {
+	var all []need
 	for _, v := range p.spec.Volumes {
-		if v.Secret != nil {
-			files(v.Name, v.Secret.SecretName, v.Secret.Items, v.Secret.Optional)
+		add := func(kind, name, field string, items []corev1.KeyToPath, optional *bool) {
+			n := need{where: "volume " + v.Name, field: field, file: true}
+			if len(items) == 0 {
+				all = p.add(all, n.of(kind, name, ""), optional)
+			}
+			for _, item := range items {
+				all = p.add(all, n.of(kind, name, item.Key), optional)
+			}
 		}
-		if v.Projected != nil {
-			for _, source := range v.Projected.Sources {
-				if source.Secret != nil {
-					files(v.Name, source.Secret.Name, source.Secret.Items, source.Secret.Optional)
-				}
+		if s := v.Secret; s != nil {
+			add(kindSecret, s.SecretName, "volumes[].secret", s.Items, s.Optional)
+		}
+		if s := v.ConfigMap; s != nil {
+			add(kindConfigMap, s.Name, "volumes[].configMap", s.Items, s.Optional)
+		}
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if s := source.Secret; s != nil {
+				add(kindSecret, s.Name, "volumes[].projected", s.Items, s.Optional)
+			}
+			if s := source.ConfigMap; s != nil {
+				add(kindConfigMap, s.Name, "volumes[].projected", s.Items, s.Optional)
 			}
 		}
 	}
 	return all
 }
 
-// pullSecrets returns the names of the pod's pull secrets.
-func (p pod) pullSecrets() []string {
+func (n need) of(kind, name, key string) need {
+	n.kind, n.name, n.key = kind, name, key
+	return n
+}
+
+func (p *pod) add(all []need, n need, optional *bool) []need {
+	if n.name == "" || optional != nil && *optional {
+		return all
+	}
+	n.pod = p
+	return append(all, n)
+}
+
+// needsOf returns what pods need of one kind.
+func needsOf(pods []*pod, kind string) []need {
+	var all []need
+	for _, p := range pods {
+		for _, n := range p.needs() {
+			if n.kind == kind {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}
+
+// byUse gathers needs that one finding is about: of one object, and of one key
+// where the rest is there.
+func byUse(needs []need, missing func(name string) bool) [][]need {
+	type use struct{ release, object, name, key string }
+	var uses [][]need
+	index := map[use]int{}
+	for _, n := range needs {
+		u := use{n.pod.release, n.pod.object, n.name, n.key}
+		if missing(n.name) {
+			u.key = "" // all keys at once
+		}
+		i, known := index[u]
+		if !known {
+			i = len(uses)
+			index[u] = i
+			uses = append(uses, nil)
+		}
+		uses[i] = append(uses[i], n)
+	}
+	return uses
+}
+
+// pullSecrets returns the names of the pod's pull secrets, those that it gets
+// from its ServiceAccount included.
+func (p *pod) pullSecrets() []string {
 	var names []string
-	for _, ref := range p.spec.ImagePullSecrets {
+	for _, ref := range p.tried.ImagePullSecrets {
 		if ref.Name != "" {
 			names = append(names, ref.Name)
 		}
 	}
 	return names
 }
+
+// ownPullSecrets reports whether the pod itself names its pull secrets.
+func (p *pod) ownPullSecrets() bool { return len(p.spec.ImagePullSecrets) > 0 }

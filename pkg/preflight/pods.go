@@ -7,28 +7,40 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // pod is what an object makes pods of.
 type pod struct {
-	object string // kind/name
-	part   string // which of the object's templates, "" where it has one
-	spec   corev1.PodSpec
+	release string
+	owner   *unstructured.Unstructured
+	object  string // kind/name of the owner
+	part    string // which of the owner's templates, "" where it has one
+	copies  int64  // how many of it the owner makes
+
+	meta metav1.ObjectMeta
+	spec corev1.PodSpec // as it is rendered
+
+	// tried is the spec as the server would have it, with what admission adds: a
+	// ServiceAccount's pull secrets, the defaults of a LimitRange, injected
+	// containers. It is spec where that could not be tried.
+	tried corev1.PodSpec
 }
 
 // podsOf finds the pod templates of objects of any kind: wherever a spec has
 // containers in it.
-func podsOf(objects []*unstructured.Unstructured) ([]pod, error) {
-	var all []pod
+func podsOf(objects []*unstructured.Unstructured) ([]*pod, error) {
+	var all []*pod
 	for _, o := range objects {
-		var found []pod
+		var found []*pod
 		if err := templates(o.Object, "", &found); err != nil {
 			return nil, fmt.Errorf("%s: %w", shortID(o), err)
 		}
 		for _, p := range found {
-			p.object = shortID(o)
+			p.owner, p.object = o, shortID(o)
+			p.copies = copies(o, p.part)
 			if len(found) == 1 {
 				p.part = ""
 			}
@@ -40,13 +52,13 @@ func podsOf(objects []*unstructured.Unstructured) ([]pod, error) {
 
 // templates goes through an object, in alphabetical order. Key is the name of
 // value, which is that of the template.
-func templates(value map[string]any, key string, found *[]pod) error {
+func templates(value map[string]any, key string, found *[]*pod) error {
 	if spec, ok := value["spec"].(map[string]any); ok && hasContainers(spec) {
-		p := pod{part: key}
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(spec, &p.spec); err != nil {
+		var template corev1.PodTemplateSpec
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(value, &template); err != nil {
 			return err
 		}
-		*found = append(*found, p)
+		*found = append(*found, &pod{part: key, meta: template.ObjectMeta, spec: template.Spec, tried: template.Spec})
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(value)) {
@@ -64,17 +76,60 @@ func hasContainers(spec map[string]any) bool {
 	return ok && len(containers) > 0
 }
 
+// copies is how many pods an object makes of one of its templates at a time.
+func copies(o *unstructured.Unstructured, part string) int64 {
+	spec := func(standard int64, path ...string) int64 {
+		value, _, _ := unstructured.NestedFieldNoCopy(o.Object, append([]string{"spec"}, path...)...)
+		switch n := value.(type) {
+		case int64:
+			return n
+		case float64: // as YAML is decoded
+			return int64(n)
+		}
+		return standard
+	}
+	switch o.GetKind() {
+	case "Job":
+		parallel := spec(1, "parallelism")
+		return min(parallel, spec(parallel, "completions"))
+	case "LeaderWorkerSet":
+		size := spec(1, "leaderWorkerTemplate", "size")
+		leader, _, _ := unstructured.NestedMap(o.Object, "spec", "leaderWorkerTemplate", "leaderTemplate")
+		switch {
+		case part == "leaderTemplate":
+			size = 1
+		case leader != nil:
+			size--
+		}
+		return spec(1, "replicas") * size
+	}
+	return spec(1, "replicas")
+}
+
+// found is the beginning of a finding about the pod.
+func (p *pod) found(severity Severity, rule, where string) Finding {
+	return Finding{Severity: severity, Rule: rule, Release: p.release, Object: p.object, Where: p.in(where)}
+}
+
 // in says where something of the pod is.
-func (p pod) in(where string) string {
-	if p.part == "" {
-		return where
+func (p *pod) in(where string) string {
+	if p.part == "" || where == "" {
+		return p.part + where
 	}
 	return p.part + ": " + where
 }
 
 // containers returns those of the pod, init containers first, as they start.
-func (p pod) containers() []corev1.Container {
+func (p *pod) containers() []corev1.Container {
 	return slices.Concat(p.spec.InitContainers, p.spec.Containers)
+}
+
+// field names a part of a container as the chart's schema does.
+func (p *pod) field(container, rest string) string {
+	if i := slices.IndexFunc(p.spec.Containers, func(c corev1.Container) bool { return c.Name == container }); i >= 0 {
+		return fmt.Sprintf("containers[%d].%s", i, rest)
+	}
+	return "initContainers[]." + rest
 }
 
 // shortID names an object as people do: kind/name.

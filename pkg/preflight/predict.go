@@ -45,7 +45,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	case err != nil:
 		return outcome, err
 	case !r.owns(live):
-		return outcome, errForeign
+		return outcome, foreign(live)
 	}
 	outcome.Live = live
 	outcome.Predicted, err = r.patch(ctx, resource, o, live)

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,50 +11,51 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// secretFindings are the Secrets and the keys that pods need and that are not
-// there: one for each object and Secret, or key.
-func (c Check) secretFindings(pods []pod, s store) []Finding {
-	var findings []Finding
-	for _, needs := range byUse(pods, s) {
-		n := needs[0]
-		live := s.needed[n.secret]
-		f := Finding{Severity: Error, Object: n.object, Where: where(needs)}
-		switch {
-		case live.unreadable:
-			continue
-		case live.missing:
-			f.Rule, f.What = "secret-missing", live.isMissing(n.secret, c.Namespace)
-			f.Fix = "create it with this operation of a payload: " + opaque("create", n.secret, needs).String()
-		case n.key != "" && !slices.Contains(live.keys, n.key):
-			f.Rule, f.What, f.Fix = "key-missing", withoutKey(n, live), live.keyFix(n)
-		default:
-			continue
-		}
-		findings = append(findings, f)
+// secretsAndImages are the Secrets that pods need, and the images that can't be
+// pulled with them.
+func (r *run) secretsAndImages(ctx context.Context) ([]Finding, error) {
+	s, err := r.read(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return findings
+	findings := r.secretFindings(s)
+	images, err := r.imageFindings(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, images...)
+	if names := s.unreadable(); len(names) > 0 {
+		findings = append(findings, Finding{
+			Severity: Warning, Rule: "unreadable",
+			What: fmt.Sprintf("Secrets can't be read here, so it is not known whether there is what is needed of %s", strings.Join(names, ", ")),
+			Fix:  "have somebody grant you 'get' on these Secrets, or ask who has it",
+		})
+	}
+	return findings, nil
 }
 
-// byUse gathers needs that one finding is about.
-func byUse(pods []pod, s store) [][]need {
-	var uses [][]need
-	index := map[need]int{}
-	for _, p := range pods {
-		for _, n := range p.needs() {
-			use := need{object: n.object, secret: n.secret, key: n.key}
-			if s.needed[n.secret].missing {
-				use.key = "" // all keys at once
-			}
-			i, known := index[use]
-			if !known {
-				i = len(uses)
-				index[use] = i
-				uses = append(uses, nil)
-			}
-			uses[i] = append(uses[i], n)
+// secretFindings are the Secrets and the keys that pods need and that are not
+// there: one for each object and Secret, or key.
+func (r *run) secretFindings(s store) []Finding {
+	var findings []Finding
+	for _, needs := range byUse(needsOf(r.pods, kindSecret), func(name string) bool { return s.needed[name].missing }) {
+		n := needs[0]
+		live := s.needed[n.name]
+		switch {
+		case live.unreadable:
+		case live.missing:
+			f := found(needs, "secret-missing")
+			f.What = live.isMissing(n.name, r.Namespace)
+			f.Fix = "create it with this operation of a payload: " + opaque("create", n.name, needs).String()
+			findings = append(findings, f)
+		case n.key != "" && !slices.Contains(live.keys, n.key):
+			f := found(needs, "key-missing")
+			f.Values = []string{n.key, n.name}
+			f.What, f.Fix = withoutKey(n, live.keys), live.keyFix(n)
+			findings = append(findings, f)
 		}
 	}
-	return uses
+	return findings
 }
 
 // where names the first of several places, and how many more there are.
@@ -74,13 +76,14 @@ func (s *secret) isMissing(name, namespace string) string {
 	return text
 }
 
-func withoutKey(n need, live *secret) string {
-	text := fmt.Sprintf("Secret %s has no key %s: it has ", n.secret, n.key)
-	if len(live.keys) == 0 {
+// withoutKey says that there is no such key, and which there are.
+func withoutKey(n need, keys []string) string {
+	text := fmt.Sprintf("%s %s has no key %s: it has ", n.kind, n.name, n.key)
+	if len(keys) == 0 {
 		return text + "none"
 	}
-	text += listed(live.keys)
-	if near := source.Nearest(n.key, live.keys); near != "" && len(live.keys) > 1 {
+	text += listed(keys)
+	if near := source.Nearest(n.key, keys); near != "" && len(keys) > 1 {
 		text += "; did you mean " + near + "?"
 	}
 	return text
@@ -94,7 +97,7 @@ func (s *secret) keyFix(n need) string {
 	case s.kind != corev1.SecretTypeOpaque && s.kind != "":
 		return fmt.Sprintf("name a key that it has: a Secret of type %s gets no others", s.kind)
 	}
-	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.secret, []need{n}).String()
+	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.name, []need{n}).String()
 }
 
 // listed joins names, but not too many of them.

@@ -51,9 +51,9 @@ func (s store) unreadable() []string {
 }
 
 // read looks at every Secret that the pods name, but those among the objects.
-func (c Check) read(ctx context.Context, pods []pod, objects []*unstructured.Unstructured) (store, error) {
+func (r *run) read(ctx context.Context) (store, error) {
 	s := store{needed: map[string]*secret{}, pull: map[string]*secret{}}
-	ours := renderedSecrets(objects)
+	ours := renderedSecrets(r.objects())
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)
 	add := func(to map[string]*secret, name string, read func(context.Context, string) (*secret, error)) {
@@ -73,27 +73,27 @@ func (c Check) read(ctx context.Context, pods []pod, objects []*unstructured.Uns
 			return err
 		})
 	}
-	for _, p := range pods {
-		for _, n := range p.needs() {
-			add(s.needed, n.secret, c.readKeys)
-		}
+	for _, n := range needsOf(r.pods, kindSecret) {
+		add(s.needed, n.name, r.readKeys)
+	}
+	for _, p := range r.pods {
 		for _, name := range p.pullSecrets() {
-			add(s.pull, name, c.readLogins)
+			add(s.pull, name, r.readLogins)
 		}
 	}
 	return s, group.Wait()
 }
 
-func (c Check) readKeys(ctx context.Context, name string) (*secret, error) {
-	entry, err := secrets.Get(ctx, c.Secrets, c.Namespace, name)
+func (r *run) readKeys(ctx context.Context, name string) (*secret, error) {
+	entry, err := secrets.Get(ctx, r.Secrets, r.Namespace, name)
 	if err != nil {
-		return c.without(ctx, name, err)
+		return r.without(ctx, name, err)
 	}
 	return &secret{kind: entry.Type, keys: entry.DataKeys}, nil
 }
 
-func (c Check) readLogins(ctx context.Context, name string) (*secret, error) {
-	logins, err := secrets.PullSecretCredentials(ctx, c.Secrets, c.Namespace, name)
+func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
+	logins, err := secrets.PullSecretCredentials(ctx, r.Secrets, r.Namespace, name)
 	var fault *secrets.PullSecretError
 	switch {
 	case err == nil:
@@ -101,14 +101,14 @@ func (c Check) readLogins(ctx context.Context, name string) (*secret, error) {
 	case errors.As(err, &fault):
 		return &secret{fault: fault}, nil
 	}
-	return c.without(ctx, name, err)
+	return r.without(ctx, name, err)
 }
 
 // without tells a Secret that can't be had from a server that can't.
-func (c Check) without(ctx context.Context, name string, err error) (*secret, error) {
+func (r *run) without(ctx context.Context, name string, err error) (*secret, error) {
 	switch {
 	case apierrors.IsNotFound(err):
-		elsewhere, _ := secrets.Namespaces(ctx, c.Secrets, name) // nothing where they may not be listed
+		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // nothing where they may not be listed
 		return &secret{missing: true, elsewhere: elsewhere}, nil
 	case apierrors.IsForbidden(err):
 		return &secret{unreadable: true}, nil

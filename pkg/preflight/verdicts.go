@@ -14,7 +14,8 @@ func (p *pull) finding(s store) Finding {
 	if !errors.As(p.outcome, &fault) {
 		return Finding{}
 	}
-	f := Finding{Object: p.object, Where: p.where + ": image " + p.image, What: fault.Reason}
+	f := p.pod.found("", "", "container "+p.container+": image "+p.image)
+	f.What, f.Field, f.Values = fault.Reason, p.pod.field(p.container, "image"), []string{p.image}
 	has, some := s.has(p.secrets)
 	mismatch := p.by == "" && some
 	host := registry.Host(p.image)
@@ -23,9 +24,11 @@ func (p *pull) finding(s store) Finding {
 		f.Severity, f.Rule, f.Fix = Error, "image-missing", "correct the name or the tag of the image, or push it"
 	case refused(fault) && p.by != "":
 		f.Severity, f.Rule, f.What = Error, "pull-refused", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
+		f.Field, f.Values = "imagePullSecrets", []string{p.by}
 		f.Fix = "change the credentials with this operation of a payload: " + pullSecret("update", p.by, host).String()
 	case mismatch:
 		f.Severity, f.Rule, f.What = Error, "pull-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
+		f.Field, f.Values = "imagePullSecrets", p.secrets
 		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
 		if !refused(fault) { // it may be open to everybody
 			f.Severity = Warning
@@ -35,7 +38,7 @@ func (p *pull) finding(s store) Finding {
 		f.Severity, f.Rule = Warning, "no-pull-secret"
 		f.Fix = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
 	case !refused(fault):
-		f = Finding{Severity: Note, Where: "image " + p.image, What: fault.Reason, Rule: "image-unknown"}
+		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-unknown"}
 	default: // the pull secrets that are named are missing
 		return Finding{}
 	}
@@ -44,20 +47,24 @@ func (p *pull) finding(s store) Finding {
 
 // pullSecretFindings are the pull secrets that the kubelet could not use. Where
 // every image of the pod can be pulled without, that is harmless.
-func (c Check) pullSecretFindings(pods []pod, pulls map[string]*pull, s store) []Finding {
+func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 	var findings []Finding
 	seen := map[[2]string]bool{}
-	for _, p := range pods {
+	for _, p := range r.pods {
 		for _, name := range p.pullSecrets() {
 			live := s.pull[name]
 			if seen[[2]string{p.object, name}] || !live.missing && live.fault == nil {
 				continue
 			}
 			seen[[2]string{p.object, name}] = true
-			f := Finding{Severity: Error, Object: p.object, Where: p.in("imagePullSecrets"), Rule: "pull-secret"}
+			f := p.found(Error, "pull-secret", "imagePullSecrets")
+			f.Field, f.Values = "imagePullSecrets", []string{name}
+			if !p.ownPullSecrets() {
+				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.tried.ServiceAccountName)
+			}
 			switch {
 			case live.missing:
-				f.What = live.isMissing(name, c.Namespace)
+				f.What = live.isMissing(name, r.Namespace)
 				f.Fix = "create it with this operation of a payload: " + pullSecret("create", name, p.host()).String()
 			case live.fault.Ignored:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
@@ -76,7 +83,7 @@ func (c Check) pullSecretFindings(pods []pod, pulls map[string]*pull, s store) [
 }
 
 // opened reports whether all images of the pod can be pulled.
-func (p pod) opened(pulls map[string]*pull) bool {
+func (p *pod) opened(pulls map[string]*pull) bool {
 	for _, container := range p.containers() {
 		if tried := pulls[pullOf(p, container).id()]; tried == nil || tried.outcome != nil {
 			return false
@@ -86,4 +93,4 @@ func (p pod) opened(pulls map[string]*pull) bool {
 }
 
 // host is where the pod's work is pulled from.
-func (p pod) host() string { return registry.Host(p.spec.Containers[0].Image) }
+func (p *pod) host() string { return registry.Host(p.spec.Containers[0].Image) }

@@ -21,11 +21,9 @@ func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
 	}
 	ours := renderedSecrets(objects)
 	var names []string
-	for _, p := range pods {
-		for _, n := range p.needs() {
-			if ours[n.secret] == nil {
-				names = append(names, n.secret)
-			}
+	for _, n := range needsOf(pods, kindSecret) {
+		if ours[n.name] == nil {
+			names = append(names, n.name)
 		}
 	}
 	slices.Sort(names)

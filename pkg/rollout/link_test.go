@@ -108,8 +108,8 @@ func TestWatchGoesOnAfterTheServerWasAway(t *testing.T) {
 			time.AfterFunc(3*time.Second, p.up)
 		}
 	})
-	// The second note may come after all is ready.
-	if said := strings.Join(notes(r), "; "); err != nil || said != "connection lost, trying again" && said != "connection lost, trying again; connected again" {
+	// It may be ready before anything is left to be told of the connection.
+	if said := strings.Join(notes(r), "; "); err != nil || !strings.HasPrefix("connection lost, trying again; connected again", said) || said == "" {
 		t.Errorf("%v, notes: %q\n%s", err, notes(r), strings.Join(r.lines, "\n"))
 	}
 }

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,15 +13,23 @@ import (
 // undone or break something, and where to make it instead, in words to follow
 // "Secret 'x' ". It is "" where nobody is known to.
 func managedBy(live *corev1.Secret) string {
-	for _, find := range []func(*corev1.Secret) string{
-		heldByKind, byExternalSecrets, bySealedSecrets, byCertManager, byController, byArgoCD, byFlux, byHelm,
-	} {
+	for _, find := range []func(*corev1.Secret) string{heldByKind, byExternalSecrets, bySealedSecrets, byCertManager} {
 		if words := find(live); words != "" {
 			return words
 		}
 	}
-	return ""
+	return KeptBy(live)
 }
+
+// KeptBy tells who else keeps an object of any kind as it is, and where to change
+// it instead, in words to follow its name. It is "" where nobody is known to.
+func KeptBy(live metav1.Object) string {
+	return cmp.Or(byController(live), GitOps(live), byHelm(live))
+}
+
+// GitOps is KeptBy for the programs that bring a cluster to what is in a
+// repository, again and again.
+func GitOps(live metav1.Object) string { return cmp.Or(byArgoCD(live), byFlux(live)) }
 
 // heldByKind finds Secrets that a part of Kubernetes or Helm made for itself.
 func heldByKind(live *corev1.Secret) string {
@@ -64,28 +73,28 @@ func byCertManager(live *corev1.Secret) string {
 	return ""
 }
 
-func byController(live *corev1.Secret) string {
+func byController(live metav1.Object) string {
 	if owner := metav1.GetControllerOf(live); owner != nil {
 		return fmt.Sprintf("is managed by %s '%s' (%s), which may undo the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
 	}
 	return ""
 }
 
-func byHelm(live *corev1.Secret) string {
-	release := live.Annotations["meta.helm.sh/release-name"]
-	if release == "" || live.Labels["app.kubernetes.io/managed-by"] != "Helm" {
+func byHelm(live metav1.Object) string {
+	release := live.GetAnnotations()["meta.helm.sh/release-name"]
+	if release == "" || live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" {
 		return ""
 	}
 	return fmt.Sprintf("belongs to Helm release '%s' in namespace '%s', whose next upgrade would undo the change: change it in the values of the release",
-		release, live.Annotations["meta.helm.sh/release-namespace"])
+		release, live.GetAnnotations()["meta.helm.sh/release-namespace"])
 }
 
 // byArgoCD takes both ways in which Argo CD tracks what it applied, but not the
 // label that it shares with everybody.
-func byArgoCD(live *corev1.Secret) string {
-	app, _, _ := strings.Cut(live.Annotations["argocd.argoproj.io/tracking-id"], ":")
+func byArgoCD(live metav1.Object) string {
+	app, _, _ := strings.Cut(live.GetAnnotations()["argocd.argoproj.io/tracking-id"], ":")
 	if app == "" {
-		app = live.Labels["argocd.argoproj.io/instance"]
+		app = live.GetLabels()["argocd.argoproj.io/instance"]
 	}
 	if app == "" {
 		return ""
@@ -93,13 +102,13 @@ func byArgoCD(live *corev1.Secret) string {
 	return fmt.Sprintf("belongs to Argo CD application '%s', whose next sync would undo the change: change it in the application's source", app)
 }
 
-func byFlux(live *corev1.Secret) string {
+func byFlux(live metav1.Object) string {
 	for _, by := range []struct{ kind, prefix string }{
 		{"Kustomization", "kustomize.toolkit.fluxcd.io/"}, {"HelmRelease", "helm.toolkit.fluxcd.io/"},
 	} {
-		if name := live.Labels[by.prefix+"name"]; name != "" {
+		if name := live.GetLabels()[by.prefix+"name"]; name != "" {
 			return fmt.Sprintf("belongs to Flux %s '%s' in namespace '%s', whose next reconciliation would undo the change: change it in its source",
-				by.kind, name, live.Labels[by.prefix+"namespace"])
+				by.kind, name, live.GetLabels()[by.prefix+"namespace"])
 		}
 	}
 	return ""

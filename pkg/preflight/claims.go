@@ -1,0 +1,202 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+const kindClaim = "PersistentVolumeClaim"
+
+// claim is a PersistentVolumeClaim that is to be made.
+type claim struct {
+	name    string // "" for one of each pod
+	finding Finding
+	spec    corev1.PersistentVolumeClaimSpec
+}
+
+// storage is what there is to bind claims to.
+type storage struct {
+	claims  []corev1.PersistentVolumeClaim
+	classes []storagev1.StorageClass
+	volumes []corev1.PersistentVolume
+
+	// What could be read of these.
+	knowsClaims, knowsClasses, knowsVolumes bool
+}
+
+// claims are those that pods use and that are not there, and those that can't be
+// bound.
+func (r *run) claims(ctx context.Context) ([]Finding, error) {
+	wanted := r.wantedClaims()
+	if len(wanted) == 0 && !slices.ContainsFunc(r.pods, func(p *pod) bool { return len(p.claimNames()) > 0 }) {
+		return nil, nil
+	}
+	s, err := r.storage(ctx, len(wanted) > 0)
+	if err != nil {
+		return nil, err
+	}
+	findings := r.missingClaims(wanted, s)
+	for _, c := range wanted {
+		f := c.finding
+		if c.name != "" && s.has(c.name) != nil || !s.knowsClasses {
+			continue
+		}
+		if f.What, f.Fix = s.unbound(c.spec); f.What != "" {
+			f.Rule, f.Severity, f.Field = "claim-unbound", Error, kindClaim
+			if !s.knowsVolumes {
+				f.Severity = Warning
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// wantedClaims are the claims among the objects and those that come with pods.
+func (r *run) wantedClaims() []claim {
+	var all []claim
+	for _, release := range r.releases {
+		for _, o := range release.Objects {
+			if spec, ok := claimOf(o); ok {
+				name := o.GetName()
+				f := Finding{Release: release.Name, Object: shortID(o), Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
+				all = append(all, claim{name: name, finding: f, spec: spec})
+			}
+		}
+	}
+	for _, p := range r.pods {
+		all = append(all, p.ephemeralClaims()...)
+	}
+	return all
+}
+
+func claimOf(o *unstructured.Unstructured) (spec corev1.PersistentVolumeClaimSpec, ok bool) {
+	if o.GetKind() != kindClaim || o.GetAPIVersion() != "v1" {
+		return spec, false
+	}
+	fields, _, _ := unstructured.NestedMap(o.Object, "spec")
+	return spec, runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &spec) == nil
+}
+
+// ephemeralClaims are those that go with each pod.
+func (p *pod) ephemeralClaims() []claim {
+	var all []claim
+	for _, v := range p.spec.Volumes {
+		if v.Ephemeral != nil && v.Ephemeral.VolumeClaimTemplate != nil {
+			f := p.found("", "", "volume "+v.Name)
+			all = append(all, claim{finding: f, spec: v.Ephemeral.VolumeClaimTemplate.Spec})
+		}
+	}
+	return all
+}
+
+// claimNames are the claims that the pod uses, by volume.
+func (p *pod) claimNames() map[string]string {
+	names := map[string]string{}
+	for _, v := range p.spec.Volumes {
+		if v.PersistentVolumeClaim != nil {
+			names[v.Name] = v.PersistentVolumeClaim.ClaimName
+		}
+	}
+	return names
+}
+
+// missingClaims are those that pods use, and nobody makes.
+func (r *run) missingClaims(wanted []claim, s storage) []Finding {
+	var findings []Finding
+	for _, p := range r.pods {
+		names := p.claimNames()
+		for _, v := range p.spec.Volumes {
+			name := names[v.Name]
+			if name == "" || slices.ContainsFunc(wanted, func(c claim) bool { return c.name == name }) {
+				continue
+			}
+			f := p.found(Error, "claim-missing", "volume "+v.Name)
+			f.Field, f.Values = "volumes[].persistentVolumeClaim", []string{name}
+			switch live := s.has(name); {
+			case !s.knowsClaims:
+				continue
+			case live == nil:
+				f.What = fmt.Sprintf("PersistentVolumeClaim %s does not exist in namespace %s", name, r.Namespace)
+				f.Fix = fmt.Sprintf("create it, or name one of: kubectl get pvc -n %s", r.Namespace)
+				if near := source.Nearest(name, s.claimNames()); near != "" {
+					f.What += ": did you mean " + near + "?"
+				}
+			case live.Status.Phase == corev1.ClaimLost:
+				f.What = fmt.Sprintf("PersistentVolumeClaim %s has lost its volume", name)
+				f.Fix = fmt.Sprintf("see why: kubectl describe pvc %s -n %s", name, r.Namespace)
+			case live.DeletionTimestamp != nil:
+				f.Severity, f.What = Warning, fmt.Sprintf("PersistentVolumeClaim %s is being deleted", name)
+			default:
+				continue
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// storage reads what claims are bound to, once each. Volumes are of interest only
+// to claims that no class makes one for.
+func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
+	s := storage{knowsClaims: true, knowsClasses: true, knowsVolumes: true}
+	claims, err := r.Client.CoreV1().PersistentVolumeClaims(r.Namespace).List(ctx, metav1.ListOptions{})
+	switch {
+	case err == nil:
+		s.claims = claims.Items
+	case r.unread.forbids(err, "persistentvolumeclaims", "whether those exist that pods use"):
+		s.knowsClaims = false
+	default:
+		return s, err
+	}
+	if !wanted {
+		return s, nil
+	}
+	classes, err := r.Client.StorageV1().StorageClasses().List(ctx, metav1.ListOptions{})
+	switch {
+	case err == nil:
+		s.classes = classes.Items
+	case r.unread.forbids(err, "storageclasses", "whether claims can be bound"):
+		s.knowsClasses = false
+		return s, nil
+	default:
+		return s, err
+	}
+	volumes, err := r.Client.CoreV1().PersistentVolumes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+	switch {
+	case err == nil:
+		s.volumes = volumes.Items
+	case r.unread.forbids(err, "persistentvolumes", "whether there are some to bind claims to"):
+		s.knowsVolumes = false
+	default:
+		return s, err
+	}
+	return s, nil
+}
+
+func (s storage) has(name string) *corev1.PersistentVolumeClaim {
+	for i := range s.claims {
+		if s.claims[i].Name == name {
+			return &s.claims[i]
+		}
+	}
+	return nil
+}
+
+func (s storage) claimNames() []string {
+	var names []string
+	for _, c := range s.claims {
+		names = append(names, c.Name)
+	}
+	return names
+}

@@ -1,0 +1,33 @@
+package preflight
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// TestUnboundWithoutADefaultClass is about clusters unlike the test cluster,
+// which has a default class for all tests.
+func TestUnboundWithoutADefaultClass(t *testing.T) {
+	t.Parallel()
+	local := storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "local"}, Provisioner: manual}
+	fast := storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "example.com/fast"}
+	for _, c := range []struct {
+		name  string
+		there storage
+		class *string
+		want  string
+	}{
+		{"a class that makes volumes", storage{classes: []storagev1.StorageClass{local, fast}}, new("fast"), ""},
+		{"no class named", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, nil, "it names no StorageClass, the cluster has no default one, and no free volume fits it"},
+		{"no class at all", storage{}, nil, "it names no StorageClass, the cluster has no default one, and it is not known whether there is a volume for it"},
+		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), "StorageClass local makes no volumes, and no free volume fits it"},
+		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "there is no StorageClass gold (there are fast, local), and no free volume fits it"},
+	} {
+		if got, fix := c.there.unbound(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix == "") != (got == "") {
+			t.Errorf("%s: got %q, %q, want %q", c.name, got, fix, c.want)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// configMaps are the ConfigMaps and keys of them that pods need and that neither
+// exist nor come with the objects.
+func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
+	keys, err := r.configMapKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	missing := func(name string) bool { k, known := keys[name]; return known && k == nil }
+	for _, needs := range byUse(needsOf(r.pods, kindConfigMap), missing) {
+		n := needs[0]
+		has, known := keys[n.name]
+		switch {
+		case !known: // it may not be read
+		case has == nil:
+			f := found(needs, "configmap-missing")
+			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.name, r.Namespace)
+			f.Fix = fmt.Sprintf("kubectl create configmap %s -n %s --from-file=FILE", n.name, r.Namespace)
+			findings = append(findings, f)
+		case n.key != "" && !slices.Contains(has, n.key):
+			f := found(needs, "configmap-key-missing")
+			f.What, f.Values = withoutKey(n, has), []string{n.key, n.name}
+			f.Fix = "name a key that it has, or add this one"
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// configMapKeys are the keys of every ConfigMap that is needed: nil where there
+// is none, and no entry where it may not be read.
+func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
+	keys := map[string][]string{}
+	for _, o := range r.objects() {
+		if o.GetKind() == kindConfigMap && o.GetAPIVersion() == "v1" {
+			keys[o.GetName()] = dataKeys(o)
+		}
+	}
+	var names []string
+	for _, n := range needsOf(r.pods, kindConfigMap) {
+		if _, rendered := keys[n.name]; !rendered && !slices.Contains(names, n.name) {
+			names = append(names, n.name)
+		}
+	}
+	var mu sync.Mutex
+	err := each(ctx, names, func(ctx context.Context, name string) error {
+		live, err := r.Client.CoreV1().ConfigMaps(r.Namespace).Get(ctx, name, metav1.GetOptions{})
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case apierrors.IsNotFound(err):
+			keys[name] = nil
+		case err == nil:
+			keys[name] = append(slices.Sorted(maps.Keys(live.Data)), slices.Sorted(maps.Keys(live.BinaryData))...)
+			if keys[name] == nil {
+				keys[name] = []string{}
+			}
+		case !r.unread.forbids(err, "configmaps", "whether those exist that pods need"):
+			return err
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// dataKeys are the keys of a rendered ConfigMap.
+func dataKeys(o *unstructured.Unstructured) []string {
+	keys := []string{}
+	for _, field := range []string{"data", "binaryData"} {
+		data, _, _ := unstructured.NestedMap(o.Object, field)
+		keys = append(keys, slices.Sorted(maps.Keys(data))...)
+	}
+	return keys
+}

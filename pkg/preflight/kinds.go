@@ -1,0 +1,88 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// addOn is what brings kinds to a cluster that Kubernetes itself lacks.
+type addOn struct {
+	name, install string
+	instead       string // how to do without
+}
+
+// addOns are those whose kinds the chart makes, by their API group.
+var addOns = map[string]addOn{
+	"keda.sh":                   {"KEDA", "https://keda.sh/docs/latest/deploy/", "leave the autoscaling out of the recipe"},
+	"leaderworkerset.x-k8s.io":  {"the LeaderWorkerSet controller", "https://lws.sigs.k8s.io/docs/installation/", "run the recipe on one node"},
+	"kueue.x-k8s.io":            {"Kueue", "https://kueue.sigs.k8s.io/docs/installation/", "leave the team out of the recipe"},
+	"monitoring.coreos.com":     {"the Prometheus Operator", "https://prometheus-operator.dev/docs/getting-started/installation/", "--set cluster.serviceMonitor=false, for annotations on the pods"},
+	"gateway.networking.k8s.io": {"the Gateway API", "https://gateway-api.sigs.k8s.io/guides/", "--set cluster.gateway.kind=, for no inference gateway"},
+	"configuration.konghq.com":  {"Kong's ingress controller", "https://developer.konghq.com/kubernetes-ingress-controller/install/", "--set cluster.gateway.kind=, for no inference gateway"},
+}
+
+// kinds are the objects of kinds that the cluster does not serve.
+func (r *run) kinds(context.Context) ([]Finding, error) {
+	var findings []Finding
+	told := map[string]bool{} // of fixes
+	for _, release := range r.releases {
+		seen := map[schema.GroupVersionKind]bool{}
+		for _, o := range release.Objects {
+			gvk := o.GroupVersionKind()
+			_, err := r.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+			if !meta.IsNoMatchError(err) || seen[gvk] {
+				if err != nil && !meta.IsNoMatchError(err) {
+					return nil, err
+				}
+				continue
+			}
+			seen[gvk] = true
+			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: gvk.Kind}
+			f.What, f.Fix = r.unserved(gvk)
+			if told[f.Fix] {
+				f.Fix = ""
+			}
+			told[f.Fix] = true
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// unserved says what the cluster lacks for a kind, and how to get it.
+func (r *run) unserved(gvk schema.GroupVersionKind) (what, fix string) {
+	on, known := addOns[gvk.Group]
+	if versions := r.versions(gvk.GroupKind()); len(versions) > 0 {
+		what = fmt.Sprintf("the cluster serves %s %s in version %s only, not in %s", gvk.Group, gvk.Kind, strings.Join(versions, " and "), gvk.Version)
+		if known {
+			fix = fmt.Sprintf("install a version of %s that has it: %s", on.name, on.install)
+		}
+		return what, fix
+	}
+	what = fmt.Sprintf("the cluster does not know the kind %s of %s", gvk.Kind, gvk.Group)
+	if !known {
+		return what, "install what brings it"
+	}
+	return what + ", which " + on.name + " brings", fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)
+}
+
+// versions are those in which the cluster serves a kind.
+func (r *run) versions(kind schema.GroupKind) []string {
+	mappings, err := r.Mapper.RESTMappings(kind)
+	var ambiguous *meta.AmbiguousKindError
+	if err != nil && !errors.As(err, &ambiguous) {
+		return nil
+	}
+	var versions []string
+	for _, m := range mappings {
+		versions = append(versions, m.GroupVersionKind.Version)
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions)
+}

@@ -1,0 +1,94 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+)
+
+// errForeign says that an object is in the way.
+var errForeign = errors.New("is there already and is not part of this release")
+
+// foreign says whose the object is that is in the way.
+func foreign(live *unstructured.Unstructured) error {
+	words := secrets.KeptBy(live)
+	if words == "" {
+		words = madeBy(live) + ": remove it"
+	}
+	return fmt.Errorf("%w: it %s, or give the recipe another deployment_name", errForeign, words)
+}
+
+// madeBy names the program that wrote an object nobody claims.
+func madeBy(live *unstructured.Unstructured) string {
+	for _, entry := range live.GetManagedFields() {
+		if entry.Manager != "" && entry.Subresource == "" {
+			by := "was made with " + entry.Manager
+			if strings.HasPrefix(entry.Manager, "kubectl") {
+				by = "was made by hand (" + entry.Manager + ")"
+			}
+			return by
+		}
+	}
+	return "belongs to nobody"
+}
+
+// keepers are the GitOps programs that keep objects of the releases as they are:
+// what is deployed over them is undone.
+func (r *run) keepers(ctx context.Context) ([]Finding, error) {
+	found := make([][]Finding, len(r.releases))
+	indices := make([]int, len(r.releases))
+	for i := range indices {
+		indices[i] = i
+	}
+	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
+		found[i], err = r.keeper(ctx, r.releases[i])
+		return err
+	})
+	var findings []Finding
+	for _, f := range found {
+		findings = append(findings, f...)
+	}
+	return findings, err
+}
+
+// keeper looks at one object of the last revision, as it is now: whoever keeps a
+// release keeps all of it.
+func (r *run) keeper(ctx context.Context, release Release) ([]Finding, error) {
+	for _, o := range release.Previous {
+		if pods, err := podsOf([]*unstructured.Unstructured{o}); err != nil || len(pods) == 0 {
+			continue
+		}
+		gvk := o.GroupVersionKind()
+		mapping, err := r.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+		if meta.IsNoMatchError(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		live, err := r.Dynamic.Resource(mapping.Resource).Namespace(r.Namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			continue
+		case err == nil:
+		case r.unread.forbids(err, mapping.Resource.Resource, "whether Argo CD or Flux keeps them"):
+			return nil, nil
+		default:
+			return nil, err
+		}
+		if words := secrets.GitOps(live); words != "" {
+			what, fix, _ := strings.Cut(words, ": ")
+			return []Finding{{Severity: Error, Rule: "gitops", Release: release.Name, Object: shortID(o), What: what, Fix: fix}}, nil
+		}
+		return nil, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,129 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// instanceLabel holds the release's name, on its objects and their pods.
+const instanceLabel = "app.kubernetes.io/instance"
+
+// quotas are the ResourceQuotas that do not leave what all objects together need
+// beyond what their last revision has.
+func (r *run) quotas(ctx context.Context) ([]Finding, error) {
+	quotas, err := r.Client.CoreV1().ResourceQuotas(r.Namespace).List(ctx, metav1.ListOptions{})
+	if r.unread.forbids(err, "resourcequotas", "whether they leave enough") {
+		return nil, nil
+	}
+	if err != nil || len(quotas.Items) == 0 {
+		return nil, err
+	}
+	before, err := r.runningPods(ctx)
+	if err != nil {
+		return nil, err
+	}
+	objects := r.objectUse()
+	var findings []Finding
+	for _, quota := range quotas.Items {
+		needed := corev1.ResourceList{}
+		if !scoped(quota.Spec) {
+			needed = cloned(objects)
+		}
+		for _, p := range r.pods {
+			if covers(quota.Spec, p.tried) {
+				add(needed, podUse(p.tried), p.copies)
+			}
+		}
+		for _, p := range before {
+			if covers(quota.Spec, p.Spec) {
+				add(needed, podUse(p.Spec), -1)
+			}
+		}
+		if f := r.exceeded(quota, needed); f.Severity != "" {
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// exceeded compares with what the quota leaves.
+func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) Finding {
+	f := Finding{Rule: "quota"}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(quota.Spec.Hard)) {
+		hard, left, wanted := quota.Spec.Hard[name], quota.Spec.Hard[name].DeepCopy(), needed[name]
+		left.Sub(quota.Status.Used[name])
+		if wanted.Sign() <= 0 || wanted.Cmp(left) <= 0 {
+			continue
+		}
+		if left.Sign() < 0 {
+			left = resource.Quantity{}
+		}
+		parts = append(parts, fmt.Sprintf("%s of %s %s are left, %s more needed", left.String(), hard.String(), name, wanted.String()))
+		if f.Field == "" {
+			f.Field, f.Values = blame(name)
+		}
+	}
+	if len(parts) == 0 {
+		return f
+	}
+	if len(r.releases) == 1 {
+		f.Release = r.releases[0].Name
+	}
+	f.Severity, f.What = Error, "ResourceQuota "+quota.Name+" does not allow it: "+strings.Join(parts, ", ")
+	f.Fix = fmt.Sprintf("ask for less, or have it raised: kubectl describe resourcequota %s -n %s", quota.Name, r.Namespace)
+	return f
+}
+
+// blame says by what part of an object a resource of a quota is used.
+func blame(name corev1.ResourceName) (field string, of []string) {
+	text := string(name)
+	switch {
+	case strings.Contains(text, "storage") && !strings.Contains(text, "ephemeral"), text == "persistentvolumeclaims":
+		return kindClaim, nil
+	case text == "pods" || text == "count/pods":
+		return "replicas", nil
+	}
+	return "containers[0].resources", values(corev1.ResourceName(strings.TrimPrefix(strings.TrimPrefix(text, "requests."), "limits.")))
+}
+
+// values are the words by which a recipe's key for a resource is found: of a
+// slice of a GPU, its profile.
+func values(name corev1.ResourceName) []string {
+	if _, profile, ok := strings.Cut(string(name), "/mig-"); ok {
+		return []string{profile, string(name)}
+	}
+	return []string{string(name)}
+}
+
+// runningPods are those of the revisions that the releases replace, which a
+// quota counts already.
+func (r *run) runningPods(ctx context.Context) ([]corev1.Pod, error) {
+	var names []string
+	for _, release := range r.releases {
+		if len(release.Previous) > 0 {
+			names = append(names, release.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	list, err := r.Client.CoreV1().Pods(r.Namespace).List(ctx, metav1.ListOptions{
+		LabelSelector: instanceLabel + " in (" + strings.Join(names, ",") + ")",
+		FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
+	})
+	if r.unread.forbids(err, "pods", "what the last revision uses of a quota") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
+}

@@ -1,0 +1,122 @@
+package preflight_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+)
+
+const workers = `
+apiVersion: leaderworkerset.x-k8s.io/v1
+kind: LeaderWorkerSet
+metadata: {name: many}
+spec:
+  replicas: 2
+  leaderWorkerTemplate:
+    size: 3
+    leaderTemplate: {spec: {containers: [{name: main, image: "HOST/public/app:1", resources: {limits: {nvidia.com/gpu: 1}}}]}}
+    workerTemplate: {spec: {containers: [{name: main, image: "HOST/public/app:1", resources: {limits: {nvidia.com/gpu: 2}}}]}}
+`
+
+// quota makes a ResourceQuota and waits until the server counts by it.
+func (s site) quota(spec string) {
+	s.t.Helper()
+	s.make(`{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: ` + spec + `}`)
+	s.until([]string{"counted"}, func() []string {
+		q, err := s.client.CoreV1().ResourceQuotas(s.namespace).Get(s.t.Context(), "q", metav1.GetOptions{})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if len(q.Status.Used) < len(q.Spec.Hard) {
+			return nil
+		}
+		return []string{"counted"}
+	})
+}
+
+const raise = "  ask for less, or have it raised: kubectl describe resourcequota q -n NS"
+
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		quota, objects string
+		want           []string
+	}{
+		"every pod of every template": {
+			"{hard: {requests.nvidia.com/gpu: 9, pods: 6}}", workers,
+			[]string{"error: ResourceQuota q does not allow it: 9 of 9 requests.nvidia.com/gpu are left, 10 more needed", raise},
+		},
+		"just enough": {"{hard: {requests.nvidia.com/gpu: 10, pods: 6, count/secrets: 1}}", workers, nil},
+		"too many pods": {
+			"{hard: {pods: 5, count/pods: 5}}", workers,
+			[]string{"error: ResourceQuota q does not allow it: 5 of 5 count/pods are left, 6 more needed, 5 of 5 pods are left, 6 more needed", raise},
+		},
+		"of what it covers": {"{hard: {pods: 0}, scopes: [BestEffort]}", replace(workers, "nvidia.com/gpu: ", "cpu: 1, nvidia.com/gpu: "), nil},
+		"of what it doesn't": {
+			"{hard: {pods: 0}, scopes: [BestEffort]}", workers,
+			[]string{"error: ResourceQuota q does not allow it: 0 of 0 pods are left, 6 more needed", raise},
+		},
+		"of a class": {"{hard: {pods: 0}, scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In, values: [urgent]}]}}", workers, nil},
+		"claims": {
+			"{hard: {requests.storage: 9Gi, persistentvolumeclaims: 1, standard.storageclass.storage.k8s.io/requests.storage: 8Gi}}",
+			claimObject("a", "storageClassName: standard,") + "---" + claimObject("b", "storageClassName: standard,"),
+			[]string{"error: ResourceQuota q does not allow it: 1 of 1 persistentvolumeclaims are left, 2 more needed, 9Gi of 9Gi requests.storage are left, 10Gi more needed, " +
+				"8Gi of 8Gi standard.storageclass.storage.k8s.io/requests.storage are left, 10Gi more needed", raise},
+		},
+		"Helm's own record": {
+			"{hard: {count/secrets: 0}}", workers,
+			[]string{"error: ResourceQuota q does not allow it: 0 of 0 count/secrets are left, 1 more needed", raise},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.quota(c.quota)
+			if diff := cmp.Diff(c.want, s.run(s.client, c.objects, "kind-missing", "no-node", "no-room")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestQuotasOfAnUpgrade count what the last revision has, and goes.
+func TestQuotasOfAnUpgrade(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.quota("{hard: {requests.cpu: 2, count/deployments.apps: 1, count/secrets: 5}}")
+	object := func(cpu string) string {
+		return replace(plainPod("", ", resources: {requests: {cpu: "+cpu+"}}"), "app: web", "app.kubernetes.io/instance: r")
+	}
+	s.make(replace(object("2"), "spec:\n  template", "spec:\n  selector: {matchLabels: {app.kubernetes.io/instance: r}}\n  template"))
+	s.until([]string{"2", "1"}, func() []string {
+		q, err := s.client.CoreV1().ResourceQuotas(s.namespace).Get(t.Context(), "q", metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cpu, deployments := q.Status.Used[corev1.ResourceRequestsCPU], q.Status.Used["count/deployments.apps"]
+		return []string{cpu.String(), deployments.String()}
+	})
+	for cpu, want := range map[string][]string{
+		"2": nil,
+		"3": {"error: ResourceQuota q does not allow it: 0 of 2 requests.cpu are left, 1 more needed", raise},
+	} {
+		findings, err := s.check(s.client).Run(t.Context(), []preflight.Release{{
+			Name: "r", Namespace: s.namespace, Previous: s.objects(object("2")), Objects: s.objects(object(cpu)),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, s.lines(findings)); diff != "" {
+			t.Errorf("cpu %s (-want +got):\n%s", cpu, diff)
+		}
+	}
+	fresh := replace(object("1"), "web", "other")
+	want := []string{"error: ResourceQuota q does not allow it: 0 of 1 count/deployments.apps are left, 1 more needed, 0 of 2 requests.cpu are left, 1 more needed", raise}
+	if diff := cmp.Diff(want, s.run(s.client, fresh)); diff != "" {
+		t.Errorf("another release (-want +got):\n%s", diff)
+	}
+}

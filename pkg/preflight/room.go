@@ -1,0 +1,148 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// room puts the pods on the nodes that they fit, after those that run there
+// already, and tells which are left over: they wait.
+func (r *run) room(ctx context.Context, all []corev1.Node, fitting map[*pod][]corev1.Node) ([]Finding, error) {
+	free := map[string]corev1.ResourceList{} // by node
+	for p, nodes := range fitting {
+		for _, n := range nodes {
+			if p.copies > 0 {
+				free[n.Name] = n.Status.Allocatable.DeepCopy()
+			}
+		}
+	}
+	if len(free) == 0 || len(free) > manyNodes {
+		return nil, nil
+	}
+	running, err := r.runningOn(ctx, all, slices.Sorted(maps.Keys(free)))
+	if r.unread.forbids(err, "pods of all namespaces", "whether nodes have room at the moment") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range running {
+		if mine := p.Namespace == r.Namespace && r.replaces(p.Labels); !mine && free[p.Spec.NodeName] != nil {
+			take(free[p.Spec.NodeName], requestOf(&p))
+		}
+	}
+	var findings []Finding
+	for _, p := range r.pods {
+		if f := p.place(filter(fitting[p], ready), free); f.Severity != "" && len(fitting[p]) > 0 {
+			findings = append(findings, f)
+		}
+	}
+	return findings, nil
+}
+
+// manyNodes is from how many nodes on it would cost too much to count all their
+// pods; with so many, one has room or will soon.
+const manyNodes = 50
+
+// runningOn returns the pods that have something of these nodes. A large cluster
+// is asked node by node, which its server has an index for.
+func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) ([]corev1.Pod, error) {
+	selectors := []string{"spec.nodeName!="}
+	if len(all) > manyNodes {
+		selectors = nil
+		for _, name := range nodes {
+			selectors = append(selectors, "spec.nodeName="+name)
+		}
+	}
+	var mu sync.Mutex
+	var running []corev1.Pod
+	err := each(ctx, selectors, func(ctx context.Context, selector string) error {
+		list, err := r.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
+			ResourceVersion: "0", FieldSelector: selector + ",status.phase!=Succeeded,status.phase!=Failed",
+		})
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		running = append(running, list.Items...)
+		return nil
+	})
+	return running, err
+}
+
+// replaces reports whether labels are those of a revision that a release
+// replaces.
+func (r *run) replaces(labels map[string]string) bool {
+	return slices.ContainsFunc(r.releases, func(release Release) bool {
+		return len(release.Previous) > 0 && labels[instanceLabel] == release.Name
+	})
+}
+
+// ready reports whether a node takes pods now.
+func ready(n corev1.Node) bool {
+	return !n.Spec.Unschedulable && slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+// place takes what the pod and its copies need from what is free.
+func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Finding {
+	request := p.request()
+	placed := int64(0)
+	for ; placed < p.copies; placed++ {
+		i := slices.IndexFunc(nodes, func(n corev1.Node) bool { return within(request, free[n.Name]) })
+		if i < 0 {
+			break
+		}
+		take(free[nodes[i].Name], request)
+	}
+	if placed >= p.copies {
+		return Finding{}
+	}
+	f := p.found(Warning, "no-room", "")
+	f.Fix = "wait, or see what runs there: kubectl get pods -A -o wide"
+	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, plural(int(p.copies), "pod"))
+	if len(nodes) == 0 {
+		f.What = waiting + ": no node that can hold one is ready"
+		return f
+	}
+	f.What = waiting + ": no room on the " + plural(len(nodes), "node") + " that could hold one"
+	if short := shortOf(request, nodes, free); len(short) > 0 {
+		f.What += ", where at most " + strings.Join(short, ", ") + " is free"
+	}
+	return f
+}
+
+// shortOf names the resources of which no node has enough left.
+func shortOf(request corev1.ResourceList, nodes []corev1.Node, free map[string]corev1.ResourceList) []string {
+	var short []string
+	for _, name := range slices.Sorted(maps.Keys(request)) {
+		var most resource.Quantity
+		for _, n := range nodes {
+			if left := free[n.Name][name]; left.Cmp(most) > 0 {
+				most = left
+			}
+		}
+		if wanted := request[name]; wanted.Cmp(most) > 0 {
+			short = append(short, fmt.Sprintf("%s of the %s %s", most.String(), wanted.String(), name))
+		}
+	}
+	return short
+}
+
+func take(free, request corev1.ResourceList) {
+	for name, wanted := range request {
+		left := free[name]
+		left.Sub(wanted)
+		free[name] = left
+	}
+}

@@ -1,0 +1,157 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// trials has the server make one pod of each template, as a dry run. An object
+// that makes pods is taken whatever its pods are; only when a controller makes
+// the first is it refused, for its Pod Security, by a LimitRange, a policy or a
+// quota, or for want of a ServiceAccount, a PriorityClass or a RuntimeClass.
+// The server's own admission knows all of these, and what it adds to the pod.
+func (r *run) trials(ctx context.Context) ([]Finding, error) {
+	findings := make([][]Finding, len(r.pods))
+	indices := make([]int, len(r.pods))
+	for i := range indices {
+		indices[i] = i
+	}
+	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
+		findings[i], err = r.trial(ctx, r.pods[i])
+		return err
+	})
+	var all []Finding
+	seen := map[string]bool{}
+	for _, f := range findings {
+		for _, f := range f {
+			if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers are mostly refused for the same
+				seen[key] = true
+				all = append(all, f)
+			}
+		}
+	}
+	return all, err
+}
+
+func (r *run) trial(ctx context.Context, p *pod) ([]Finding, error) {
+	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager,
+	})
+	var status apierrors.APIStatus
+	switch {
+	case err == nil:
+		p.tried = made.Spec
+		return nil, nil
+	case missingNamespace(err) || !errors.As(err, &status):
+		return nil, err // it would be the same for every other pod
+	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), `cannot create resource "pods"`):
+		r.unread.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")
+		return nil, nil
+	}
+	if f := r.refusal(p, err); f.Severity != "" {
+		return []Finding{f}, nil
+	}
+	return nil, nil
+}
+
+// sample is a pod of the template, as its controller would make it: policies
+// that refuse pods without an owner don't mean it.
+func (p *pod) sample(namespace string) *corev1.Pod {
+	sample := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			GenerateName: p.owner.GetName() + "-", Namespace: namespace,
+			Labels: p.meta.Labels, Annotations: p.meta.Annotations, Finalizers: p.meta.Finalizers,
+		},
+		Spec: *p.spec.DeepCopy(),
+	}
+	if p.owner.GetKind() != "Pod" {
+		controller := true
+		sample.OwnerReferences = []metav1.OwnerReference{{
+			APIVersion: p.owner.GetAPIVersion(), Kind: p.owner.GetKind(), Name: p.owner.GetName(),
+			UID: types.UID("00000000-0000-4000-8000-000000000000"), Controller: &controller,
+		}}
+	}
+	return sample
+}
+
+// refused is the beginning of what the server says of a pod, which has a name by
+// chance.
+var refusedPod = regexp.MustCompile(`^(pods "[^"]*" is forbidden: |Pod "[^"]*" is invalid: )(pod rejected: )?`)
+
+// refusal says why the server would not take the pod. It has no severity where
+// that is nothing to tell.
+func (r *run) refusal(p *pod, err error) Finding {
+	words := refusedPod.ReplaceAllString(err.Error(), "")
+	f := p.found(Error, "pod-refused", "")
+	f.What = "its pods would be refused: " + words
+	for _, reason := range refusals {
+		if !strings.Contains(words, reason.words) {
+			continue
+		}
+		if f.Rule = reason.rule; reason.rule == "" {
+			return Finding{}
+		}
+		if reason.severity != "" {
+			f.Severity = reason.severity
+		}
+		f.Field, f.Fix = reason.field, strings.ReplaceAll(reason.fix, "NAMESPACE", r.Namespace)
+		break
+	}
+	if f.Rule == rulePodSecurity {
+		f.podSecurity(words)
+	}
+	return f
+}
+
+const rulePodSecurity = "pod-security"
+
+// refusals are reasons that admission has, by words of it.
+var refusals = []struct {
+	words, rule string
+	severity    Severity
+	field, fix  string
+}{
+	{words: "violates PodSecurity", rule: rulePodSecurity},
+	{words: "exceeded quota:"}, // which quotas counts for all pods
+	{
+		words: "failed quota:", rule: "quota-needs-limits", field: "containers[0].resources",
+		fix: "give the recipe's container these, or the namespace a LimitRange with defaults: kubectl create -n NAMESPACE -f LIMITRANGE",
+	},
+	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
+	{
+		words: "error looking up service account", rule: "account-missing", field: "serviceAccountName",
+		fix: "kubectl create serviceaccount NAME -n NAMESPACE",
+	},
+	{words: "no PriorityClass with name", rule: "priority-missing", field: "priorityClassName", fix: "choose one of: kubectl get priorityclasses"},
+	{words: "RuntimeClass", rule: "runtime-missing", field: "runtimeClassName", fix: "choose one of: kubectl get runtimeclasses"},
+	{words: "usage per ", rule: "limit-range", field: "containers[0].resources", fix: "ask for what it allows: kubectl describe limitranges -n NAMESPACE"},
+	{words: "max limit to request ratio", rule: "limit-range", field: "containers[0].resources", fix: "ask for what it allows: kubectl describe limitranges -n NAMESPACE"},
+	{words: "does not support dry run", rule: "not-tried", severity: Note},
+	{words: "failed calling webhook", rule: "not-tried", severity: Warning, fix: "see to the server of the webhook"},
+	// A policy may make a difference between the user and a controller.
+	{words: "denied the request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"}, // of a webhook
+	{words: "denied request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
+}
+
+// podSecurity says how to fit the namespace's Pod Security level.
+func (f *Finding) podSecurity(words string) {
+	switch {
+	case strings.Contains(words, "hostPath"):
+		f.Field = "volumes[].hostPath"
+		f.Fix = "use a volume in place of a directory of the node, or another namespace"
+	case strings.Contains(words, "restricted volume types"):
+		f.Field = "volumes[].nfs"
+		f.Fix = "have a PersistentVolumeClaim in place of the volume, or use another namespace"
+	case strings.Contains(words, `"restricted:`):
+		f.Fix = "--set cluster.podSecurity=restricted; the image then runs as a user without rights"
+	default:
+		f.Fix = "use a namespace whose Pod Security level allows it"
+	}
+}

@@ -1,0 +1,156 @@
+package preflight
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+	podresources "k8s.io/component-helpers/resource"
+)
+
+// podUse is what one pod uses of a quota.
+func podUse(spec corev1.PodSpec) corev1.ResourceList {
+	one := *resource.NewQuantity(1, resource.DecimalSI)
+	use := corev1.ResourceList{corev1.ResourcePods: one, "count/pods": one}
+	p := &corev1.Pod{Spec: spec}
+	for name, quantity := range podresources.PodRequests(p, podresources.PodResourcesOptions{}) {
+		use["requests."+name] = quantity
+		if native(name) {
+			use[name] = quantity
+		}
+	}
+	for name, quantity := range podresources.PodLimits(p, podresources.PodResourcesOptions{}) {
+		if native(name) {
+			use["limits."+name] = quantity
+		}
+	}
+	return use
+}
+
+func native(name corev1.ResourceName) bool { return !strings.Contains(string(name), "/") }
+
+// objectUse is what the objects themselves use of a quota beyond those of the
+// last revision: each counts, and claims have a size. Helm's record of the
+// release is one more Secret.
+func (r *run) objectUse() corev1.ResourceList {
+	use := corev1.ResourceList{}
+	one := *resource.NewQuantity(1, resource.DecimalSI)
+	for _, release := range r.releases {
+		add(use, corev1.ResourceList{"secrets": one, "count/secrets": one}, 1)
+		for _, o := range release.Objects {
+			if release.previous(o) == nil {
+				add(use, r.useOf(o), 1)
+			}
+		}
+		for _, o := range release.Previous {
+			if (Release{Previous: release.Objects}).previous(o) == nil && o.GetAnnotations()["helm.sh/resource-policy"] != "keep" {
+				add(use, r.useOf(o), -1)
+			}
+		}
+	}
+	for _, p := range r.pods {
+		for _, claim := range p.ephemeralClaims() {
+			add(use, claimUse(claim.spec), p.copies)
+		}
+	}
+	return use
+}
+
+func (r *run) useOf(o *unstructured.Unstructured) corev1.ResourceList {
+	gvk := o.GroupVersionKind()
+	mapping, err := r.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if err != nil {
+		return nil // which kinds tells
+	}
+	one := *resource.NewQuantity(1, resource.DecimalSI)
+	use := corev1.ResourceList{corev1.ResourceName("count/" + mapping.Resource.GroupResource().String()): one}
+	if gvk.Group == "" {
+		use[corev1.ResourceName(mapping.Resource.Resource)] = one
+	}
+	if claim, ok := claimOf(o); ok {
+		add(use, claimUse(claim), 1)
+		use[corev1.ResourcePersistentVolumeClaims] = one
+	}
+	switch kind, _, _ := unstructured.NestedString(o.Object, "spec", "type"); {
+	case gvk.Kind == "Service" && kind == string(corev1.ServiceTypeLoadBalancer):
+		use[corev1.ResourceServicesLoadBalancers] = one
+	case gvk.Kind == "Service" && kind == string(corev1.ServiceTypeNodePort):
+		use[corev1.ResourceServicesNodePorts] = one
+	}
+	return use
+}
+
+func claimUse(claim corev1.PersistentVolumeClaimSpec) corev1.ResourceList {
+	one, size := *resource.NewQuantity(1, resource.DecimalSI), claim.Resources.Requests[corev1.ResourceStorage]
+	use := corev1.ResourceList{corev1.ResourcePersistentVolumeClaims: one, corev1.ResourceRequestsStorage: size}
+	if class := claim.StorageClassName; class != nil && *class != "" {
+		of := corev1.ResourceName(*class + ".storageclass.storage.k8s.io/")
+		use[of+"persistentvolumeclaims"], use[of+"requests.storage"] = one, size
+	}
+	return use
+}
+
+func scoped(quota corev1.ResourceQuotaSpec) bool {
+	return len(quota.Scopes) > 0 || quota.ScopeSelector != nil
+}
+
+// covers reports whether a quota counts pods like this one.
+func covers(quota corev1.ResourceQuotaSpec, spec corev1.PodSpec) bool {
+	for _, scope := range quota.Scopes {
+		if !inScope(spec, corev1.ScopedResourceSelectorRequirement{ScopeName: scope, Operator: corev1.ScopeSelectorOpExists}) {
+			return false
+		}
+	}
+	return quota.ScopeSelector == nil || !slices.ContainsFunc(quota.ScopeSelector.MatchExpressions, func(r corev1.ScopedResourceSelectorRequirement) bool {
+		return !inScope(spec, r)
+	})
+}
+
+// inScope knows the scopes of pods that recipes can make.
+func inScope(spec corev1.PodSpec, r corev1.ScopedResourceSelectorRequirement) bool {
+	requests := podresources.PodRequests(&corev1.Pod{Spec: spec}, podresources.PodResourcesOptions{})
+	limits := podresources.PodLimits(&corev1.Pod{Spec: spec}, podresources.PodResourcesOptions{})
+	sized := !requests.Cpu().IsZero() || !requests.Memory().IsZero() || !limits.Cpu().IsZero() || !limits.Memory().IsZero()
+	switch r.ScopeName {
+	case corev1.ResourceQuotaScopeTerminating:
+		return spec.ActiveDeadlineSeconds != nil
+	case corev1.ResourceQuotaScopeNotTerminating:
+		return spec.ActiveDeadlineSeconds == nil
+	case corev1.ResourceQuotaScopeBestEffort:
+		return !sized
+	case corev1.ResourceQuotaScopeNotBestEffort:
+		return sized
+	case corev1.ResourceQuotaScopePriorityClass:
+		has := labels.Set{}
+		if spec.PriorityClassName != "" {
+			has["class"] = spec.PriorityClassName
+		}
+		operator := map[corev1.ScopeSelectorOperator]selection.Operator{
+			corev1.ScopeSelectorOpIn: selection.In, corev1.ScopeSelectorOpNotIn: selection.NotIn,
+			corev1.ScopeSelectorOpExists: selection.Exists, corev1.ScopeSelectorOpDoesNotExist: selection.DoesNotExist,
+		}[r.Operator]
+		is, err := labels.NewRequirement("class", operator, r.Values)
+		return err == nil && is.Matches(has)
+	}
+	return false
+}
+
+// add adds use to a sum, so many times.
+func add(sum, use corev1.ResourceList, times int64) {
+	for name, quantity := range use {
+		total, more := sum[name], quantity.DeepCopy()
+		more.Mul(times)
+		total.Add(more)
+		sum[name] = total
+	}
+}
+
+func cloned(list corev1.ResourceList) corev1.ResourceList {
+	clone := corev1.ResourceList{}
+	add(clone, list, 1)
+	return clone
+}

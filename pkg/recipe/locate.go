@@ -1,0 +1,107 @@
+package recipe
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// annotationKubernetes says which part of a Kubernetes object a key becomes.
+const annotationKubernetes = "x-kubernetes"
+
+// Locate finds where a recipe says what became a field of a Kubernetes object:
+// among the keys whose x-kubernetes names the field, the one that holds the
+// values, the first of them before the others. Where none does, it is the only
+// key of the field, or any text that is one of the values. The position is zero
+// where there is none of these: what is not in the recipe comes from the chart
+// or from the cluster's values.
+func (s *Schema) Locate(r *Recipe, field string, values ...string) source.Position {
+	candidates := s.keysOf(r, field)
+	var best match
+	for _, c := range candidates {
+		if m := c.match(values); m.better(best) {
+			best = m
+		}
+	}
+	if best.held != 0 {
+		return best.at
+	}
+	if len(candidates) == 1 || len(candidates) > 0 && len(values) == 0 {
+		slices.SortStableFunc(candidates, func(a, b candidate) int { return strings.Index(a.text, field) - strings.Index(b.text, field) })
+		return candidates[0].keyPos
+	}
+	return held(r.root, values, true).at
+}
+
+// candidate is a key of a recipe and what it becomes.
+type candidate struct {
+	text   string
+	keyPos source.Position
+	value  *source.Node
+}
+
+// keysOf are the keys of a recipe that become the field.
+func (s *Schema) keysOf(r *Recipe, field string) []candidate {
+	var all []candidate
+	if field == "" {
+		return nil
+	}
+	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
+		if text := annotation(property, annotationKubernetes); strings.Contains(text, field) {
+			all = append(all, candidate{text, r.Doc.AtKey(r.Pointer+parent, key, "").Pos, r.root.Find(parent).Member(key)})
+		}
+	})
+	return all
+}
+
+// match tells which of some values were found, a bit for each, and where the
+// first of them stands.
+type match struct {
+	held uint64
+	at   source.Position
+}
+
+// better prefers more values, and then those that come first.
+func (m match) better(o match) bool {
+	if more := bits.OnesCount64(m.held) - bits.OnesCount64(o.held); more != 0 {
+		return more > 0
+	}
+	return bits.TrailingZeros64(m.held) < bits.TrailingZeros64(o.held)
+}
+
+// match takes values that the key stands for as held by it.
+func (c candidate) match(values []string) match {
+	m := held(c.value, values, false)
+	if m.held == 0 {
+		m.at = c.keyPos
+	}
+	for i, value := range values {
+		if value != "" && slices.Contains(strings.FieldsFunc(c.text, func(r rune) bool { return r == ' ' || r == ',' }), value) {
+			m.held |= 1 << i
+		}
+	}
+	return m
+}
+
+// held finds values in a node: in one item of a list, and anywhere in an object.
+func held(n *source.Node, values []string, textOnly bool) match {
+	var m match
+	for _, item := range n.Items {
+		if h := held(item, values, textOnly); h.better(m) {
+			m = h
+		}
+	}
+	for _, member := range n.Members {
+		h := held(member.Value, values, textOnly)
+		if bits.TrailingZeros64(h.held) < bits.TrailingZeros64(m.held) {
+			m.at = h.at
+		}
+		m.held |= h.held
+	}
+	if i := slices.Index(values, n.Text()); i >= 0 && n.Text() != "" && (n.Kind == source.String || !textOnly) {
+		return match{1 << i, n.Pos}
+	}
+	return m
+}

@@ -1,0 +1,128 @@
+package recipe_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// chartReader reads recipes by the chart's own schema, whose x-kubernetes says
+// what becomes of the keys.
+func chartReader(t *testing.T) (*recipe.Schema, *recipe.Reader) {
+	t.Helper()
+	chart, err := render.Load(charts.Blueprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := recipe.CompileSchema(chart.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema, recipe.NewReader(schema)
+}
+
+const located = `recipe_mode: service
+deployment_name: web
+recipe_image_uri: nvcr.io/nim:1
+recipe_container_secret_name: pull
+recipe_container_port: "8000"
+recipe_nvidia_gpu_count: 2
+recipe_container_memory_size: 64
+recipe_node_selector_arch: x86_64
+shared_node_pool_custom_node_selectors:
+  - {key: pool, value: large}
+  - key: zone
+    value: a
+recipe_environment_secrets:
+  - {envvar_name: A, secret_name: one, secret_key: token}
+  - envvar_name: B
+    secret_name: two
+    secret_key: token
+  - {envvar_name: C, secret_name: two, secret_key: other}
+recipe_secret_mounts:
+  - {name: two, mount_location: /two}
+pvcs:
+  volumes:
+    - {name: data, mount_location: /data, volume_size_in_gbs: 5}
+recipe_pod_autoscaling_params: {min_replicas: 1}
+multinode_num_nodes_to_use_from_shared_pool: 2
+`
+
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	schema, reader := chartReader(t)
+	doc, err := source.Parse("web.yaml", []byte(located))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, faults := reader.Load(doc)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	const env = "containers[0].env[].valueFrom.secretKeyRef"
+	for _, c := range []struct {
+		field  string
+		values []string
+		want   string
+	}{
+		{"containers[0].image", []string{"nvcr.io/nim:1"}, "3:19"},
+		{"imagePullSecrets", []string{"pull"}, "4:31"},
+		{env, []string{"one"}, "14:35"},
+		{env, []string{"two"}, "16:18"},
+		{env, []string{"token", "two"}, "17:17"}, // the key of that secret, not of the other
+		{env, []string{"other", "two"}, "18:52"},
+		{"volumes[].secret", []string{"two"}, "20:12"},
+		{"containers[0].resources", []string{"nvidia.com/gpu"}, "6:1"},
+		{"containers[0].resources", []string{"memory"}, "7:1"},
+		{"containers[0].resources", []string{"cpu"}, "0:0"}, // which it doesn't ask for
+		{"nodeSelector", []string{"large", "pool"}, "10:24"},
+		{"nodeSelector", []string{"gone", "zone"}, "11:10"},
+		{"nodeSelector", []string{"amd64", "kubernetes.io/arch"}, "8:1"},
+		{"PersistentVolumeClaim", []string{"data", "recipe-web-data"}, "23:14"},
+		{"ScaledObject", nil, "24:1"},
+		{"LeaderWorkerSet", nil, "25:1"},
+		{"initContainers[].env[].valueFrom.secretKeyRef", []string{"two"}, "16:18"}, // it stands elsewhere only
+		{"", []string{"/data"}, "23:36"},
+		{"", []string{"nowhere"}, "0:0"},
+		{"volumes[].hostPath", nil, "0:0"},
+	} {
+		pos := schema.Locate(sets[0].Recipes[0], c.field, c.values...)
+		if got := fmt.Sprintf("%d:%d", pos.Line, pos.Column); got != c.want {
+			t.Errorf("%s %q: got %s, want %s", c.field, c.values, got, c.want)
+		}
+	}
+}
+
+// TestLocateInGroupsAndCatalogues gives places in the file, not in the recipe.
+func TestLocateInGroupsAndCatalogues(t *testing.T) {
+	t.Parallel()
+	schema, reader := chartReader(t)
+	const member = `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_secret_name": "pull"}`
+	for text, want := range map[string][]string{
+		`{"deployment_group": {"name": "g", "deployments": [` + "\n" + `{"name": "one", "recipe": ` + member + "},\n" + `{"name": "two", "recipe": ` + member + "}]}}": {"2:135", "3:135"},
+		`{"pre_filled_samples": [` + "\n" + member + ",\n" + member + "]}":                                                                                             {"2:109", "3:109"},
+	} {
+		doc, err := source.Parse("file.json", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets, faults := reader.Load(doc)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		var got []string
+		for _, set := range sets {
+			for _, r := range set.Recipes {
+				pos := schema.Locate(r, "imagePullSecrets", "pull")
+				got = append(got, fmt.Sprintf("%d:%d", pos.Line, pos.Column))
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
