@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,23 +130,22 @@ func (s Status) trouble() int {
 	return rank
 }
 
-// warnings are the last warnings about the object, the newest last.
-func warnings(events []event) []string {
+// pullState is the kubelet's event of a state that a failed pull leads to.
+var pullState = regexp.MustCompile(`^Error: (ErrImagePull|ImagePullBackOff)`)
+
+// warnings are the last warnings of events, the newest last, without those that
+// say no more than what was said already.
+func warnings(events []event, said string) []string {
 	var lines []string
-	for _, e := range events {
-		if e.warning || e.reason == "BackOff" || e.reason == "Killing" {
-			lines = append(lines, e.reason+": "+e.message)
+	for _, e := range slices.Backward(events) {
+		line := e.reason + ": " + e.message
+		known := e.reason == "BackOff" || pullState.MatchString(e.message) || said != "" && (strings.Contains(said, e.message) || strings.HasSuffix(e.message, said))
+		if (e.warning || e.reason == "Killing") && !known && !slices.Contains(lines, line) && len(lines) < evidenceLines {
+			lines = append(lines, line)
 		}
 	}
 	slices.Reverse(lines)
-	var once []string
-	for _, line := range lines {
-		if !slices.Contains(once, line) && len(once) < evidenceLines {
-			once = append(once, line)
-		}
-	}
-	slices.Reverse(once)
-	return once
+	return lines
 }
 
 // defaultContainer is the container that kubectl means when none is named.
