@@ -8,6 +8,7 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
@@ -112,7 +113,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.try(ctx, b, c, all); err != nil {
+	if err := o.question(ctx, b, c, all); err != nil {
 		return err
 	}
 	if o.dryRun == cmdutil.DryRunServer {
@@ -125,25 +126,26 @@ func (o *deployOptions) run(ctx context.Context) error {
 	return o.write(ctx, b, c, levels)
 }
 
-// try asks the cluster about everything, and writes nothing.
-func (o *deployOptions) try(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+// question asks the cluster about everything, and writes nothing.
+func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
 	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
-	forbidden, err := o.look(ctx, b, c, all, o.secrets.names())
-	if err != nil {
-		return err
+	looked := o.look(ctx, b, c, all, o.secrets.names())
+	if looked != nil && !apierrors.IsForbidden(looked) {
+		return looked
 	}
+	// It tells all rights that are lacking, not only that to look for releases.
 	if err := o.preflight(ctx, c, all); err != nil {
 		return err
 	}
-	if forbidden != nil { // the preflight has told it, with all other rights that are lacking
-		return forbidden
+	if looked != nil {
+		return looked
 	}
-	return o.check(ctx, c, all)
+	return o.try(ctx, c, all)
 }
 
-// write carries out what was tried and confirmed.
+// write carries out what was asked about and confirmed.
 func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, levels [][]*workload) error {
 	if err := o.secrets.write(ctx); err != nil {
 		return err

@@ -87,14 +87,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	forbidden, err := o.look(ctx, b, c, all, nil)
-	if err == nil {
-		err = forbidden
-	}
-	if err != nil {
-		return err
-	}
-	if err := o.check(ctx, c, all); err != nil {
+	if err := o.inspect(ctx, b, c, all, nil); err != nil {
 		return err
 	}
 	reviews := make([]review.Review, len(all))

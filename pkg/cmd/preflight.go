@@ -56,7 +56,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	var releases []preflight.Release
 	byName := map[string]*workload{}
 	for _, w := range all {
-		releases = append(releases, w.target(c.namespace))
+		releases = append(releases, w.wanted(c.namespace))
 		byName[w.name()] = w
 	}
 	findings, err := check.Run(ctx, releases)
@@ -105,13 +105,13 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 	}
 }
 
-// target is what the workload is to become in the cluster.
-func (w *workload) target(namespace string) preflight.Release {
-	target := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
+// wanted is what the workload is to become in the cluster.
+func (w *workload) wanted(namespace string) preflight.Release {
+	wanted := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
 	if w.existing != nil {
-		target.Previous = w.existing.Objects()
+		wanted.Previous = w.existing.Sent()
 	}
-	return target
+	return wanted
 }
 
 // verdict is the error where what was found blocks.

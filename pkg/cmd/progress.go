@@ -1,13 +1,10 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"sync"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -101,34 +98,10 @@ func (p *progress) watch(ctx context.Context, w *workload) error {
 	case err == nil:
 		p.view.end(w.name(), nil)
 	case errors.As(err, &failed):
-		p.view.end(w.name(), p.failure(w, failed))
+		p.view.end(w.name(), &failure{Failure: failed, Line: w.blamed(failed.Advice)})
 	}
 	return err
 }
-
-// failure finds the line of the recipe. What is only known by its release has
-// none.
-func (p *progress) failure(w *workload, failed *rollout.Failure) *failure {
-	f := &failure{Failure: failed}
-	if w.recipe != nil {
-		f.Line = w.at(failed.Advice.Field, blamed(failed.Advice.Values)...)
-	}
-	return f
-}
-
-// blamed are the values of advice, the one to blame most first.
-func blamed(values map[string]string) []string {
-	var all []string
-	for _, name := range slices.SortedFunc(maps.Keys(values), func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-	}) {
-		all = append(all, values[name])
-	}
-	return all
-}
-
-// rank has a Secret go before its key.
-func rank(name string) int { return slices.Index([]string{"key", "secret"}, name) * -1 }
 
 // deployed says that all is done with a release.
 func (p *progress) deployed(release string) error {

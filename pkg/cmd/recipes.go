@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -155,11 +156,20 @@ func (w *workload) set(b *blueprint, key string, value any) error {
 // file:line:col, or "" where it doesn't. Field is in the words of the schema's
 // x-kubernetes, and values are what the field holds, the first to blame most.
 func (w *workload) at(field string, values ...string) string {
+	if w.recipe == nil { // it is known from its release only
+		return ""
+	}
 	pos := w.schema.Locate(w.recipe, field, values...)
 	if pos == (source.Position{}) {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d:%d", w.file, pos.Line, pos.Column)
+}
+
+// blamed is the line where to mend what a failure comes from, or "".
+func (w *workload) blamed(a rollout.Advice) string {
+	v := a.Values
+	return w.at(a.Field, v["secret"], v["key"], v["configmap"], v["image"])
 }
 
 // name is the workload's name: that of its release, its objects' common label.

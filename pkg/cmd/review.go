@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -42,46 +41,49 @@ func (o *reviewOptions) levels(b *blueprint) ([][]*workload, error) {
 	return r.workloads()
 }
 
-// look finds the releases that the workloads upgrade, refuses to take over those
-// of other recipes, and pins Secrets. payload has the names of Secrets that are
-// about to change. That the user may not look is forbidden, so that more can be
-// said of it than the first refusal.
-func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) (forbidden, err error) {
-	releases, err := release.NewClient(o.getter, c.namespace)
-	if err != nil {
-		return nil, err
-	}
-	if o.versions, err = newVersions(o.getter, c.namespace, payload); err != nil {
-		return nil, err
-	}
-	for _, w := range all {
-		if err := o.lookAt(ctx, b, releases, w); apierrors.IsForbidden(err) {
-			forbidden = err
-		} else if err != nil {
-			return nil, err
-		}
-	}
-	return forbidden, nil
-}
-
-func (o *reviewOptions) lookAt(ctx context.Context, b *blueprint, releases *release.Client, w *workload) error {
-	existing, err := releases.Get(w.name())
-	if err != nil && !errors.Is(err, release.ErrNotFound) {
+// inspect asks the cluster what is there of each recipe, and what the server
+// would do with its objects. payload has the names of Secrets that are about to
+// change.
+func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
+	if err := o.look(ctx, b, c, all, payload); err != nil {
 		return err
 	}
-	if err == nil {
-		if err := o.replaceable(existing, w); err != nil {
-			return err
-		}
-		w.existing = existing
-	}
-	return o.versions.pin(ctx, b, w)
+	return o.try(ctx, c, all)
 }
 
-// check asks the server what it would do with every object.
-func (o *reviewOptions) check(ctx context.Context, c *cluster, all []*workload) (err error) {
+// look finds the releases that are there, and refuses to take over another
+// recipe's.
+func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return err
+	}
+	if o.versions, err = newVersions(o.getter, c.namespace, payload); err != nil {
+		return err
+	}
 	for _, w := range all {
-		if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, w.target(c.namespace)); err != nil {
+		existing, err := releases.Get(w.name())
+		if err != nil && !errors.Is(err, release.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			if err := o.replaceable(existing, w); err != nil {
+				return err
+			}
+			w.existing = existing
+		}
+		if err := o.versions.pin(ctx, b, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try asks the server about every object.
+func (o *reviewOptions) try(ctx context.Context, c *cluster, all []*workload) error {
+	for _, w := range all {
+		var err error
+		if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, w.wanted(c.namespace)); err != nil {
 			return err
 		}
 	}
@@ -93,7 +95,7 @@ func (o *reviewOptions) replaceable(existing *release.Release, w *workload) erro
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Leaving() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}

@@ -47,7 +47,7 @@ func (r *run) objectUse() corev1.ResourceList {
 			}
 		}
 		for _, o := range release.Previous {
-			if (Release{Previous: release.Objects}).previous(o) == nil && o.GetAnnotations()["helm.sh/resource-policy"] != "keep" {
+			if (Release{Previous: release.Objects}).previous(o) == nil && o.GetAnnotations()[policyAnnotation] != policyKeep {
 				add(use, r.useOf(o), -1)
 			}
 		}

@@ -18,6 +18,7 @@ const annotationKubernetes = "x-kubernetes"
 // where there is none of these: what is not in the recipe comes from the chart
 // or from the cluster's values.
 func (s *Schema) Locate(r *Recipe, field string, values ...string) source.Position {
+	values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" })
 	candidates := s.keysOf(r, field)
 	var best match
 	for _, c := range candidates {
@@ -78,7 +79,7 @@ func (c candidate) match(values []string) match {
 		m.at = c.keyPos
 	}
 	for i, value := range values {
-		if value != "" && slices.Contains(strings.FieldsFunc(c.text, func(r rune) bool { return r == ' ' || r == ',' }), value) {
+		if slices.Contains(strings.FieldsFunc(c.text, func(r rune) bool { return r == ' ' || r == ',' }), value) {
 			m.held |= 1 << i
 		}
 	}
@@ -100,7 +101,7 @@ func held(n *source.Node, values []string, textOnly bool) match {
 		}
 		m.held |= h.held
 	}
-	if i := slices.Index(values, n.Text()); i >= 0 && n.Text() != "" && (n.Kind == source.String || !textOnly) {
+	if i := slices.Index(values, n.Text()); i >= 0 && (n.Kind == source.String || !textOnly) {
 		return match{1 << i, n.Pos}
 	}
 	return m

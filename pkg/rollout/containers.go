@@ -61,9 +61,7 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	}
 	s.State = Troubled
 	s.symptom = symptom{on: onContainer, reason: s.Reason, message: s.Message}
-	if e := latest(p.events, c.Name, "Pulling"); e != nil {
-		s.symptom.count = int(e.count)
-	}
+	s.symptom.count = failedPulls(p.events, c.Name, s.Message)
 	return s
 }
 

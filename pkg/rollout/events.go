@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -71,3 +72,18 @@ func latest(events []event, container string, reasons ...string) *event {
 	}
 	return nil
 }
+
+// failedPulls returns how often a container's image could not be pulled for what
+// the message of its state says. Other failures do not count, nor does a pull
+// that has begun: the kubelet pulls without credentials if the secret comes late.
+func failedPulls(events []event, container, message string) int {
+	n := 0
+	for _, e := range events {
+		if m := failedPull.FindStringSubmatch(e.message); e.container == container && m != nil && strings.HasSuffix(message, m[1]) {
+			n += int(e.count)
+		}
+	}
+	return n
+}
+
+var failedPull = regexp.MustCompile(`^Failed to pull image "[^"]*": (.+)$`)
