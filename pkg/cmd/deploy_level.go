@@ -31,7 +31,7 @@ func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all
 
 // member installs one recipe and waits for it.
 func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace) // Helm's are not for several goroutines
+	releases, err := release.NewClient(o.getter, c.namespace) // what it says and the group are the member's
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 	target, err := releases.Target(r.Name, 0)
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
-		if _, err = releases.Uninstall(ctx, r.Name); err == nil {
+		if _, err = releases.Uninstall(ctx, r.Name, release.Removal{}); err == nil {
 			o.say("release %s: removed, because no revision of it worked", r.Name)
 		}
 	case err == nil:

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 
 type listOptions struct {
 	allNamespaces bool
+	group         string
 	output        *output
 
 	getter  genericclioptions.RESTClientGetter
@@ -29,6 +32,8 @@ type listEntry struct {
 	Namespace      string    `json:"namespace"`
 	DeploymentName string    `json:"deployment_name"`
 	Kind           string    `json:"kind"`
+	Group          string    `json:"group,omitempty"`
+	Ready          string    `json:"ready,omitempty"`
 	Revision       int       `json:"revision"`
 	Status         string    `json:"status"`
 	Updated        time.Time `json:"updated"`
@@ -45,17 +50,21 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			# In the current namespace
 			kubectl blueprint list
 
+			# The members of a group
+			kubectl blueprint list --group shop
+
 			# In all namespaces, for a script
 			kubectl blueprint list -A -o json`),
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return o.run() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the recipes of all namespaces.")
+	cmd.Flags().StringVar(&o.group, "group", "", "The group whose members to list.")
 	o.output = newOutput(cmd, "json", "yaml", "name")
 	return cmd
 }
 
-func (o *listOptions) run() error {
+func (o *listOptions) run(ctx context.Context) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
@@ -75,15 +84,26 @@ func (o *listOptions) run() error {
 	if err != nil {
 		return err
 	}
+	if o.group != "" {
+		found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Group != release.GroupLabel(o.group) })
+	}
+	readiness := readiness{scope: scope}
+	if o.output.format != "name" {
+		if readiness.cluster, err = connect(o.getter); err != nil {
+			return err
+		}
+	}
 	entries := make([]listEntry, len(found))
 	for i, r := range found {
 		entries[i] = newListEntry(r)
+		entries[i].Ready = readiness.of(ctx, r)
 	}
+	readiness.explain(o.streams.ErrOut)
 	return o.print(entries, namespace)
 }
 
 func newListEntry(r *release.Release) listEntry {
-	entry := listEntry{Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second)}
+	entry := listEntry{Name: r.Name, Namespace: r.Namespace, Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second)}
 	for _, o := range r.Objects() {
 		entry.DeploymentName = o.GetAnnotations()[render.DeploymentNameAnnotation]
 		if rollout.IsWorkload(o) {
@@ -106,17 +126,24 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 	if len(entries) == 0 {
 		return noneFound(o.streams.ErrOut, "deployed recipes", namespace, o.allNamespaces)
 	}
-	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "REVISION", "STATUS", "UPDATED"}
+	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "READY", "REVISION", "STATUS", "UPDATED"}
+	grouped := slices.ContainsFunc(entries, func(e listEntry) bool { return e.Group != "" })
 	var rows [][]string
 	for _, e := range entries {
-		row := []string{e.Name, e.DeploymentName, e.Kind, strconv.Itoa(e.Revision), e.Status, duration.HumanDuration(time.Since(e.Updated))}
+		row := []string{e.Name, e.DeploymentName, e.Kind, e.Ready, strconv.Itoa(e.Revision), e.Status, duration.HumanDuration(time.Since(e.Updated))}
 		if o.allNamespaces {
 			row = append([]string{e.Namespace}, row...)
+		}
+		if grouped {
+			row = append(row, e.Group)
 		}
 		rows = append(rows, row)
 	}
 	if o.allNamespaces {
 		header = append([]string{"NAMESPACE"}, header...)
+	}
+	if grouped {
+		header = append(header, "GROUP")
 	}
 	return table(o.streams.Out, header, rows)
 }

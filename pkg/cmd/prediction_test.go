@@ -89,7 +89,9 @@ func (p *place) predict(text string) []preflight.Outcome {
 	if target.Objects, err = manifests.Objects(); err != nil {
 		p.t.Fatal(err)
 	}
-	target.Previous, target.Past, _ = releases.Past(target.Name) // none at first
+	if existing, err := releases.Get(target.Name); err == nil { // none at first
+		target.Previous = existing.Sent()
+	}
 	client, mapper := kubetest.Dynamic(p.t)
 	outcomes, err := preflight.DryRun(p.t.Context(), client, mapper, target)
 	if err != nil {

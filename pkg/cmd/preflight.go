@@ -107,7 +107,11 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 
 // wanted is what the workload is to become in the cluster.
 func (w *workload) wanted(namespace string) preflight.Release {
-	return preflight.Release{Name: w.name(), Namespace: namespace, Previous: w.previous, Past: w.past, Objects: w.objects}
+	wanted := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
+	if w.existing != nil {
+		wanted.Previous = w.existing.Sent()
+	}
+	return wanted
 }
 
 // verdict is the error where what was found blocks.

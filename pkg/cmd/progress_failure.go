@@ -11,7 +11,11 @@ import (
 // sayFailure writes why a release does not work: where, the cause, the line of
 // the recipe, the evidence, and what to do next.
 func sayFailure(w io.Writer, release string, f *failure) {
-	sayLine(w, release+" does not work:")
+	title := " does not work:"
+	if !f.Final() {
+		title = " is not ready:"
+	}
+	sayLine(w, release+title)
 	if f.Object != "" {
 		sayLine(w, "  where:  "+where(f.Status))
 		sayLine(w, "  cause:  "+f.Text())

@@ -33,7 +33,9 @@ type jsonView struct {
 
 func (v *jsonView) write(e progressEvent) error {
 	e.Time = e.Time.UTC()
-	return json.NewEncoder(v.out).Encode(e)
+	encoder := json.NewEncoder(v.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(e)
 }
 
 func (v *jsonView) change(release string, c rollout.Change) {

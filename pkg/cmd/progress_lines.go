@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -13,12 +14,14 @@ type lineView struct {
 }
 
 func (v *lineView) change(_ string, c rollout.Change) {
-	switch text := c.String(); {
+	text := c.String()
+	again := v.said[strings.Replace(text, "ImagePullBackOff", "ErrImagePull", 1)] // between two attempts, and after
+	switch {
 	case c.Note != "":
 		sayLine(v.errOut, c.Note)
 	case c.State == rollout.Waiting && c.Text() == string(rollout.Waiting):
 	case c.Container != "" && c.State == rollout.Ready: // its pod says so
-	case (c.State == rollout.Troubled || c.State == rollout.Failed) && v.said[text]: // a kubelet tries again, and again
+	case again && c.Reason != "": // a kubelet tries again, and again
 	default:
 		v.said[text] = true
 		sayLine(v.errOut, text)

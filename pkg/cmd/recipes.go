@@ -104,10 +104,8 @@ type workload struct {
 	schema    *recipe.Schema
 
 	// What is there, once the cluster was asked.
-	existing *release.Release             // nil where none is
-	previous []*unstructured.Unstructured // those of the revision that Helm upgrades
-	past     []*unstructured.Unstructured // those of all other revisions
-	outcomes []preflight.Outcome          // of a dry run
+	existing *release.Release    // nil where none is
+	outcomes []preflight.Outcome // of a dry run
 }
 
 // workloads decodes what the recipes of one file became, level by level: each
@@ -171,7 +169,7 @@ func (w *workload) at(field string, values ...string) string {
 // blamed is the line where to mend what a failure comes from, or "".
 func (w *workload) blamed(a rollout.Advice) string {
 	v := a.Values
-	return w.at(a.Field, v["key"], v["secret"], v["configmap"], v["image"])
+	return w.at(a.Field, v["secret"], v["key"], v["configmap"], v["image"])
 }
 
 // name is the workload's name: that of its release, its objects' common label.

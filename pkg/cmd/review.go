@@ -70,9 +70,6 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 				return err
 			}
 			w.existing = existing
-			if w.previous, w.past, err = releases.Past(w.name()); err != nil {
-				return err
-			}
 		}
 		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err
@@ -97,7 +94,7 @@ func (o *reviewOptions) replaceable(existing *release.Release, w *workload) erro
 	if err := existing.MadeBy(chartName); err != nil {
 		return err
 	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() {
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Leaving() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}

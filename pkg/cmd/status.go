@@ -57,7 +57,8 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# A group, for a script
 			kubectl blueprint status group.json -o json`),
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.target = args[0]
 			return o.run(cmd.Context())
@@ -81,7 +82,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 		return err
 	}
 	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
-	names, err := finder.find(releases, c.namespace)
+	names, _, err := finder.find(releases, c.namespace)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,7 @@ const FieldManager = "kubectl-blueprint"
 type Release struct {
 	Name      string
 	Namespace string
-	Previous  []*unstructured.Unstructured // the objects of the revision that Helm upgrades
-	Past      []*unstructured.Unstructured // those of all others that there were
+	Previous  []*unstructured.Unstructured // what earlier revisions have sent, with all fields that any of them had
 	Objects   []*unstructured.Unstructured
 }
 

@@ -92,7 +92,7 @@ func jobFailed(live *unstructured.Unstructured) bool {
 // once.
 func (r Release) left() []*unstructured.Unstructured {
 	var left []*unstructured.Unstructured
-	for _, o := range slices.Concat(r.Previous, r.Past) {
+	for _, o := range r.Previous {
 		if find(r.Objects, o) == nil && find(left, o) == nil {
 			left = append(left, o)
 		}

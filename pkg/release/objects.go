@@ -2,7 +2,9 @@ package release
 
 import (
 	"slices"
+	"strings"
 
+	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
@@ -10,8 +12,10 @@ import (
 
 // Objects decodes the manifest that was applied last, in its order. A document
 // that is no object, which only somebody else's chart could hold, is left out.
-func (r *Release) Objects() []*unstructured.Unstructured {
-	documents := releaseutil.SplitManifests(r.Manifest)
+func (r *Release) Objects() []*unstructured.Unstructured { return objects(r.Manifest) }
+
+func objects(manifest string) []*unstructured.Unstructured {
+	documents := releaseutil.SplitManifests(manifest)
 	keys := make([]string, 0, len(documents))
 	for key := range documents {
 		keys = append(keys, key)
@@ -31,4 +35,48 @@ func (r *Release) Objects() []*unstructured.Unstructured {
 		}
 	}
 	return objects
+}
+
+// id names an object as kubectl prints it, kind.group/name: in the manifests of
+// one release, whatever the version of the kind, one object has one id.
+func id(o *unstructured.Unstructured) string {
+	return strings.ToLower(o.GroupVersionKind().GroupKind().String()) + "/" + o.GetName()
+}
+
+// since returns the revisions that may have objects in the cluster, oldest
+// first: the one that was deployed last and all that were begun after it.
+func since(past []*release.Release) []*release.Release {
+	for i, r := range slices.Backward(past) {
+		if r.Info.Status == release.StatusDeployed {
+			return past[i:]
+		}
+	}
+	return past
+}
+
+// sent are the objects of revisions, each with all fields that any of them has
+// set: what may be in the cluster after a run was killed.
+func sent(revisions []*release.Release) []*unstructured.Unstructured {
+	var all []*unstructured.Unstructured
+	at := map[string]int{}
+	for _, revision := range revisions {
+		for _, o := range objects(revision.Manifest) {
+			if i, ok := at[id(o)]; ok {
+				all[i] = merge(all[i], o)
+			} else {
+				at[id(o)] = len(all)
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}
+
+// without are the objects that are not among others.
+func without(all, others []*unstructured.Unstructured) []*unstructured.Unstructured {
+	ids := map[string]bool{}
+	for _, o := range others {
+		ids[id(o)] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool { return ids[id(o)] })
 }

@@ -1,26 +1,28 @@
 // Package release keeps deployed recipes as Helm releases: it installs,
-// upgrades, lists and removes them. It is the only package that knows
-// helm/action, so that another Helm can take its place here.
+// upgrades, rolls back, lists and removes them. It is the only package that
+// knows helm/action, so that another Helm can take its place here.
 //
 // What it writes is what helm would write: `helm list`, `helm history` and
-// `helm rollback` see every release made here.
+// `helm rollback` see every release made here. Three things are added to Helm,
+// each around a seam that Helm itself has:
+//
+//   - records (Helm's storage): the record that a run works on carries the run's
+//     mark and a heartbeat, which tells a run that works from one that was killed.
+//   - sender (Helm's client of the cluster): what other revisions left is
+//     removed, failed Jobs run again, and a server that is away is waited for.
+//   - removal: all objects of all revisions go, not only those of the last one.
 package release
 
 import (
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/klog/v2"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Release is one deployed recipe.
+// Release is one revision of a deployed recipe.
 type Release struct {
 	Name      string
 	Namespace string
@@ -28,13 +30,18 @@ type Release struct {
 	Status    string // in Helm's words: deployed, failed, pending-install, …
 	Updated   time.Time
 	Chart     string         // name of the chart that made it
-	Manifest  string         // the YAML that was applied last
+	Manifest  string         // the YAML that was applied
 	Values    map[string]any // that the chart was rendered with
 	Group     string         // as GroupLabel spells it, "" where it is no member of a group
 	About     string         // what Helm says of the revision
 
-	run string // who wrote the record, "" where helm itself did
+	sent []*unstructured.Unstructured
 }
+
+// Sent are the objects with all fields that may have been sent since a revision
+// was deployed last, those of killed runs included: what an upgrade of r, which
+// Get has returned, is compared with.
+func (r *Release) Sent() []*unstructured.Unstructured { return r.sent }
 
 // MadeBy returns an error where another chart than the named one made r.
 func (r *Release) MadeBy(chart string) error {
@@ -45,59 +52,48 @@ func (r *Release) MadeBy(chart string) error {
 		r.Name, r.Namespace, r.Chart)
 }
 
-// pending reports whether a run is at work on r, or was killed while it was.
-func (r *Release) pending() bool {
-	return strings.HasPrefix(r.Status, "pending") || r.Status == release.StatusUninstalling.String()
-}
-
-// Client works on the releases of one namespace, or of all of them. It is not
-// for several goroutines, as Helm's own code isn't.
-type Client struct {
-	// Say is told what takes time, or is not as expected.
-	Say func(format string, args ...any)
-	// Group is the group of which what is deployed is a member, or "".
-	Group string
-
-	config        *action.Configuration
-	namespace     string
-	allNamespaces bool
-	run           string // tells the records of this run from those of others
-}
-
-// NewClient returns a client for namespace; "" means all namespaces, which only
-// List can serve. Releases are stored where helm stores them, HELM_DRIVER
-// included.
-func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Client, error) {
-	storage := os.Getenv("HELM_DRIVER")
-	if storage == "memory" {
-		return nil, errors.New("HELM_DRIVER=memory would forget the release at once: unset it")
-	}
-	config := &action.Configuration{}
-	debug := func(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
-	if err := config.Init(getter, namespace, storage, debug); err != nil {
-		return nil, fmt.Errorf("preparing helm: %w", err)
-	}
-	return &Client{
-		Say:    func(string, ...any) {},
-		config: config, namespace: namespace, allNamespaces: namespace == "",
-		run: strings.ToLower(rand.Text()),
-	}, nil
+// Leaving reports whether the release is being removed, or was removed and left
+// only its history: what comes next owes it nothing.
+func (r *Release) Leaving() bool {
+	return r.Status == release.StatusUninstalling.String() || r.Status == release.StatusUninstalled.String()
 }
 
 // Get returns the newest revision of a release, or ErrNotFound.
 func (c *Client) Get(name string) (*Release, error) {
-	r, err := action.NewGet(c.config).Run(name)
+	found, err := history(c.store, name)
 	if err != nil {
-		return nil, c.notFound(name, err)
+		return nil, err
 	}
-	return convert(r), nil
+	if len(found) == 0 {
+		return nil, c.notFound(name)
+	}
+	newest := convert(found[len(found)-1])
+	newest.sent = sent(since(found))
+	return newest, nil
+}
+
+// History returns all revisions that are kept of a release, oldest first, or
+// ErrNotFound.
+func (c *Client) History(name string) ([]*Release, error) {
+	found, err := history(c.store, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, c.notFound(name)
+	}
+	revisions := make([]*Release, len(found))
+	for i, r := range found {
+		revisions[i] = convert(r)
+	}
+	return revisions, nil
 }
 
 // List returns every release that a chart of the given name made, sorted by
 // name and namespace.
 func (c *Client) List(chartName string) ([]*Release, error) {
-	list := action.NewList(c.config)
-	list.All, list.AllNamespaces = true, c.allNamespaces
+	list := action.NewList(c.configuration(c.store))
+	list.All, list.AllNamespaces = true, c.namespace == ""
 	list.SetStateMask()
 	found, err := list.Run()
 	if err != nil {
@@ -113,7 +109,7 @@ func (c *Client) List(chartName string) ([]*Release, error) {
 }
 
 func convert(r *release.Release) *Release {
-	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel], run: r.Labels[runLabel]}
+	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel]}
 	if r.Info != nil {
 		converted.Status, converted.Updated = r.Info.Status.String(), r.Info.LastDeployed.Time
 		converted.About = r.Info.Description

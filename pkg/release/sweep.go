@@ -1,113 +1,57 @@
 package release
 
 import (
-	"context"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/dynamic"
 )
 
-// sweep removes what earlier revisions made and r does not have. Helm removes
-// what the last deployed revision had, and so forgets what a failed or killed
-// one made after it.
-func (c *Client) sweep(ctx context.Context, r *Release) error {
-	history, err := c.History(r.Name)
-	if err != nil {
-		return err
-	}
-	return c.removeObjects(ctx, r.Name, leftOver(history, r.Objects()))
-}
-
-// leftOver returns the objects of a history that are not among the present ones.
-func leftOver(history []*Release, present []*unstructured.Unstructured) []*unstructured.Unstructured {
-	seen := map[string]bool{}
-	for _, o := range present {
-		seen[identity(o)] = true
-	}
-	var left []*unstructured.Unstructured
-	for _, r := range history {
-		for _, o := range r.Objects() {
-			if !seen[identity(o)] {
-				seen[identity(o)] = true
-				left = append(left, o)
-			}
+// abandoned are the objects of revisions that never came to be, without those
+// that the deployed one has: Helm looks only at the deployed one, and would
+// leave them for good.
+func (r *run) abandoned() []*unstructured.Unstructured {
+	var failed, deployed []*release.Release
+	for _, revision := range since(r.past) {
+		if revision.Info.Status == release.StatusDeployed {
+			deployed = append(deployed, revision)
+		} else {
+			failed = append(failed, revision)
 		}
 	}
-	return left
+	return without(sent(failed), sent(deployed))
 }
 
-func identity(o *unstructured.Unstructured) string {
-	return o.GroupVersionKind().GroupKind().String() + "/" + o.GetName()
-}
-
-// removeObjects removes those of objects that are there, belong to the release
-// and are not to be kept.
-func (c *Client) removeObjects(ctx context.Context, name string, objects []*unstructured.Unstructured) error {
-	for _, o := range objects {
-		resource, err := c.resource(o)
-		if meta.IsNoMatchError(err) {
-			continue // its API is gone, and with it the object
-		}
-		if err != nil {
+// sweep removes those of the objects that are not wanted any more.
+func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
+	for _, o := range without(found, wanted) {
+		err := r.patiently(func() error {
+			_, err := r.remove(o, deletion{})
 			return err
-		}
-		live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			continue
-		}
+		})
 		if err != nil {
-			return err
-		}
-		if !c.owns(name, live) || live.GetAnnotations()[policyAnnotation] == policyKeep || live.GetDeletionTimestamp() != nil {
-			continue
-		}
-		if err := remove(ctx, resource, live); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const policyAnnotation, policyKeep = "helm.sh/resource-policy", "keep"
-
-// owns reports whether Helm takes live for an object of the release.
-func (c *Client) owns(name string, live metav1.Object) bool {
-	annotations := live.GetAnnotations()
-	return annotations["meta.helm.sh/release-name"] == name && annotations["meta.helm.sh/release-namespace"] == c.namespace
-}
-
-// remove deletes the very object that was looked at, its pods included.
-func remove(ctx context.Context, resource dynamic.ResourceInterface, live *unstructured.Unstructured) error {
-	uid, background := live.GetUID(), metav1.DeletePropagationBackground
-	err := resource.Delete(ctx, live.GetName(), metav1.DeleteOptions{
-		Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &background,
-	})
-	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("removing %s: %w", identity(live), err)
+// forget drops the oldest records where there are too many: what their revisions
+// have left is swept by then, which is why it is not left to Helm. The one that
+// is deployed stays, however old it is.
+func (r *run) forget() error {
+	many := len(r.past) + 1 - historyMax
+	for _, old := range r.past {
+		if many <= 0 {
+			return nil
+		}
+		if old.Info.Status == release.StatusDeployed {
+			continue
+		}
+		many--
+		if _, err := (records{r.store, r}).Delete(recordKey(old)); err != nil {
+			return fmt.Errorf("removing the record of revision %d: %w", old.Version, err)
+		}
 	}
 	return nil
-}
-
-func (c *Client) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
-	client, err := c.dynamic()
-	if err != nil {
-		return nil, err
-	}
-	mapper, err := c.config.RESTClientGetter.ToRESTMapper()
-	if err != nil {
-		return nil, err
-	}
-	gvk := o.GroupVersionKind()
-	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if err != nil {
-		return nil, err
-	}
-	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		return client.Resource(mapping.Resource).Namespace(c.namespace), nil
-	}
-	return client.Resource(mapping.Resource), nil
 }

@@ -3,76 +3,161 @@ package release
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
-	"helm.sh/helm/v3/pkg/action"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	helmtime "helm.sh/helm/v3/pkg/time"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 )
 
-// Uninstall removes a release and its objects, and returns what was removed. It
-// goes on where another one was cut off.
-func (c *Client) Uninstall(ctx context.Context, name string) (*Release, error) {
-	var removed *Release
-	err := c.persist(ctx, func() error {
-		var err error
-		removed, err = c.uninstall(ctx, name)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("removing %s: %w", name, err)
-	}
-	return removed, nil
+// Removal is how Uninstall removes.
+type Removal struct {
+	Volumes bool          // remove claims of volumes that the chart says to keep
+	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
+	DryRun  bool          // have the server try it, and remove nothing
 }
 
-// uninstall removes the release's objects, those of revisions that failed too,
-// and its history.
-func (c *Client) uninstall(ctx context.Context, name string) (*Release, error) {
-	history, err := c.History(name)
+// Removed is what Uninstall has found, by name.
+type Removed struct {
+	Gone, Kept []string
+}
+
+// Uninstall removes a release, its history and its objects: those that any
+// revision may have left, for Helm would remove those of the last one alone. It
+// goes on from where another one was cut off, and has nothing to do, ErrNotFound,
+// where one has ended.
+//
+// The removal is a revision of its own, until it is through: so it is one of
+// several runs that wins, and what is to go is known if it is killed.
+func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Removed, error) {
+	r := c.newRun(ctx, name)
+	r.insist = true
+	found, err := r.uninstall(how)
 	if err != nil {
-		return nil, err
+		return Removed{}, fmt.Errorf("removing %s: %w", name, err)
 	}
-	if last := history[len(history)-1]; last.pending() && last.run != "" && last.run != c.run {
-		c.Say("release %s, revision %d, is %s: looking whether its run is alive", last.Name, last.Revision, last.Status)
-		if err := c.claim(ctx, last); err != nil {
+	return found, nil
+}
+
+func (r *run) uninstall(how Removal) (Removed, error) {
+	ready := r.settle
+	if how.DryRun {
+		ready = r.look
+	}
+	if err := ready(); err != nil {
+		return Removed{}, err
+	}
+	last := r.last()
+	if last == nil {
+		return Removed{}, r.notFound(r.name)
+	}
+	going := sent(since(r.past))
+	if last.Info.Status == release.StatusUninstalled {
+		going = nil
+	}
+	if how.DryRun {
+		return r.removeAll(going, how)
+	}
+	marker, err := r.begin(last, going)
+	if err != nil {
+		return Removed{}, err
+	}
+	defer func() { r.hold.end() }()
+	found, err := r.removeAll(going, how)
+	if err != nil {
+		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
+		_ = (records{r.store, r}).Update(recordKey(marker), marker) // the first error tells more
+		return Removed{}, err
+	}
+	r.hold.end()
+	for _, record := range append(r.past, marker) { // the removal's own is the last to go
+		if _, err := (records{r.store, r}).Delete(recordKey(record)); err != nil {
+			return Removed{}, err
+		}
+	}
+	return found, nil
+}
+
+// begin makes the record of the removal. Where no more records may be made, as
+// in a namespace that is at its quota, the last one has to do.
+func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
+	manifest := &strings.Builder{}
+	for _, o := range going {
+		text, err := yaml.Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		manifest.WriteString("---\n" + string(text))
+	}
+	marker := *last
+	info := *last.Info
+	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Removal under way", helmtime.Now(), helmtime.Now()
+	marker.Labels = maps.Clone(last.Labels)
+	if marker.Labels == nil {
+		marker.Labels = map[string]string{}
+	}
+	marker.Labels[runLabel] = r.id
+	marker.Info, marker.Version, marker.Manifest = &info, last.Version+1, manifest.String()
+	err := (records{r.store, r}).Create(recordKey(&marker), &marker)
+	if !apierrors.IsForbidden(err) {
+		return &marker, err
+	}
+	marker.Version = last.Version
+	r.past = r.past[:len(r.past)-1]
+	if r.records() != nil {
+		if err := r.claim(recordKey(&marker), ""); err != nil {
 			return nil, err
 		}
 	}
-	removed, err := action.NewUninstall(c.config).Run(name)
-	if err != nil {
-		return nil, explain(err)
-	}
-	gone := convert(removed.Release)
-	return gone, c.removeObjects(ctx, name, leftOver(history, nil))
+	r.take(recordKey(&marker))
+	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 
-// Volumes returns the names of the claims that a release has or had, and that
-// Helm keeps when it is removed.
-func (c *Client) Volumes(ctx context.Context, name string) ([]string, error) {
-	client, err := c.config.KubernetesClientSet()
-	if err != nil {
-		return nil, err
-	}
-	claims, err := client.CoreV1().PersistentVolumeClaims(c.namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("listing the volumes of %s: %w", name, err)
-	}
-	var names []string
-	for i := range claims.Items {
-		claim := &claims.Items[i]
-		if c.owns(name, claim) && claim.Annotations[policyAnnotation] == policyKeep && claim.DeletionTimestamp == nil {
-			names = append(names, claim.Name)
+// removeAll removes objects in Helm's order.
+func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) (Removed, error) {
+	going = slices.Clone(going)
+	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
+		return slices.Index(releaseutil.UninstallOrder, a.GetKind()) - slices.Index(releaseutil.UninstallOrder, b.GetKind())
+	})
+	var found Removed
+	var leaving []*unstructured.Unstructured
+	for _, o := range going {
+		what := absent
+		err := r.patiently(func() (err error) {
+			what, err = r.remove(o, deletion{wholly: how.Timeout > 0, volumes: how.Volumes, dryRun: how.DryRun})
+			return err
+		})
+		switch {
+		case err != nil:
+			return Removed{}, err
+		case what == keeps:
+			found.Kept = append(found.Kept, id(o))
+		case what == removed:
+			found.Gone, leaving = append(found.Gone, id(o)), append(leaving, o)
 		}
 	}
-	return names, nil
+	if how.DryRun {
+		return found, nil
+	}
+	return found, r.allGone(leaving, how.Timeout)
 }
 
-// DeleteVolume removes a claim, and with it what is on the volume.
-func (c *Client) DeleteVolume(ctx context.Context, name string) error {
-	client, err := c.config.KubernetesClientSet()
-	if err != nil {
-		return err
+// allGone waits until objects are no more.
+func (r *run) allGone(leaving []*unstructured.Unstructured, timeout time.Duration) error {
+	if timeout <= 0 {
+		return nil
 	}
-	if err := client.CoreV1().PersistentVolumeClaims(c.namespace).Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
-		return fmt.Errorf("removing volume %s: %w", name, err)
+	for deadline := time.Now().Add(timeout); len(leaving) > 0; leaving = leaving[1:] {
+		if err := r.gone(leaving[0], time.Until(deadline)); err != nil {
+			return err
+		}
+		r.say("%s: gone", id(leaving[0]))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (f *Failure) advise(namespace string) {
 		f.adviseLog(kubectl)
 	case kindScheduling:
 		a.Field = resourceField(f.symptom.message)
-		a.next("kubectl get nodes -o 'custom-columns=NAME:.metadata.name,READY:.status.conditions[-1].status,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\\.com/gpu,AMD:.status.allocatable.amd\\.com/gpu'")
+		a.next(`kubectl get nodes -o 'custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu'`)
 	case kindVolume:
 		a.Field = "PersistentVolumeClaim"
 		a.next("kubectl get storageclasses", kubectl+"get pvc")

@@ -151,10 +151,13 @@ var causes = []cause{
 	// prober/prober.go: a server that loads its model fails its probes until it is done.
 	{on: onProbe, verdict: waits, kind: kindProbe},
 
+	// scheduler/framework/plugins/volumebinding: the controller is about to make
+	// the claim of an ephemeral volume.
+	{on: onPod, reasons: []string{"Unschedulable"}, words: []string{"waiting for ephemeral volume controller"}, verdict: waits, kind: kindVolume},
 	// scheduler/framework/plugins/volumebinding: nobody is going to make the claim.
-	{on: onPod, reasons: []string{"Unschedulable", "FailedScheduling"}, words: []string{`persistentvolumeclaim "`}, verdict: definitive, age: makersGrace, kind: kindVolume},
+	{on: onPod, reasons: []string{"Unschedulable"}, words: []string{`persistentvolumeclaim "`}, verdict: definitive, age: makersGrace, kind: kindVolume},
 	// The scheduler has no room: an autoscaler or the end of other pods may make some.
-	{on: onPod, reasons: []string{"Unschedulable", "FailedScheduling"}, verdict: waits, kind: kindScheduling},
+	{on: onPod, reasons: []string{"Unschedulable"}, verdict: waits, kind: kindScheduling},
 	// A gate that its owner, such as Kueue, takes away.
 	{on: onPod, reasons: []string{"SchedulingGated"}, verdict: waits, kind: kindQueue},
 	// volumemanager: a Secret or ConfigMap that is mounted, and is not there.

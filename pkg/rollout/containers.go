@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -41,11 +42,11 @@ func (p *podView) container(s Status, c corev1.ContainerStatus) Status {
 // waiting words a container that does not run: the kubelet's reason and message,
 // and where it says no more than that it is at it, the last event.
 func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
-	s.State, s.Reason, s.Message = Waiting, c.State.Waiting.Reason, c.State.Waiting.Message
+	s.State, s.Reason, s.Message = Waiting, c.State.Waiting.Reason, backOff.ReplaceAllString(c.State.Waiting.Message, "")
 	switch s.Reason {
 	case "", "ContainerCreating", "PodInitializing":
 		s.Reason, s.Message = "", ""
-		if e := latest(p.events, c.Name, "Pulling", "Pulled"); e != nil {
+		if e := p.pull(c.Name); e != nil {
 			s.Reason, s.Message = e.reason, e.message
 		}
 		return s
@@ -64,6 +65,19 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	return s
 }
 
+// backOff is what the kubelet puts before the error of the last pull.
+var backOff = regexp.MustCompile(`^Back-off pulling image "[^"]*": ErrImagePull: `)
+
+// pull returns what was last said of the pull of a container's image, unless the
+// node had it.
+func (p *podView) pull(container string) *event {
+	e := latest(p.events, container, "Pulling", "Pulled")
+	if e == nil || e.reason == "Pulled" && !strings.HasPrefix(e.message, "Successfully pulled") {
+		return nil
+	}
+	return e
+}
+
 // names are those with which the kubelet says of what it speaks; the line has
 // said that already.
 var names = regexp.MustCompile(` container=\S+ pod=\S+$`)
@@ -77,14 +91,14 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 		s.State = Ready
 		return s
 	}
-	if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
+	if last := c.LastTerminationState.Terminated; last != nil {
+		s.Message = "running, after " + plural(int(c.RestartCount), "restart") + ": " + p.ending(c, last)
+		s.symptom = symptom{on: onProbe, message: s.Message}
+	} else if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
 		s.symptom = symptom{on: onProbe, reason: e.reason, message: e.message}
-	} else if e := latest(p.events, c.Name, "Pulled"); e != nil {
+	} else if e := p.pull(c.Name); e != nil {
 		s.Message = "running; " + e.message
-	}
-	if last := c.LastTerminationState.Terminated; last != nil {
-		s.Message = fmt.Sprintf("running, after %s: %s", plural(int(c.RestartCount), "restart"), p.ending(c, last))
 	}
 	return s
 }
@@ -95,7 +109,10 @@ func (p *podView) ending(c corev1.ContainerStatus, t *corev1.ContainerStateTermi
 	if t.Signal != 0 {
 		text = fmt.Sprintf("signal %d", t.Signal)
 	}
-	if c.State.Terminated == nil && t.Reason != "" {
+	switch {
+	case c.State.Terminated != nil && c.RestartCount > 0:
+		text += ", after " + plural(int(c.RestartCount), "restart")
+	case c.State.Terminated == nil && t.Reason != "":
 		text = t.Reason + ", " + text
 	}
 	if startFailed(t) {
@@ -113,20 +130,27 @@ func startFailed(t *corev1.ContainerStateTerminated) bool {
 	return t.Reason == "StartError" || t.Reason == "ContainerCannotRun"
 }
 
-// killedBy returns the words of the probe for which the kubelet killed the
-// container, if it did: "Container main failed startup probe, will be restarted".
+// probeKill is what the kubelet says when it kills a container for a probe.
+var probeKill = regexp.MustCompile(`failed (startup|liveness) probe`)
+
+// killedBy returns those words, if it did, with those of the probe: "Container
+// main failed startup probe, will be restarted: Startup probe failed: …".
 func (p *podView) killedBy(c corev1.ContainerStatus) string {
 	killed := latest(p.events, c.Name, "Killing")
-	if killed == nil || !probeKill.MatchString(killed.message) {
+	if killed == nil {
 		return ""
 	}
-	if e := latest(p.events, c.Name, "Unhealthy"); e != nil {
-		return killed.message + ": " + e.message
+	probe := probeKill.FindStringSubmatch(killed.message)
+	if probe == nil {
+		return ""
+	}
+	for _, e := range slices.Backward(p.events) {
+		if e.container == c.Name && strings.HasPrefix(strings.ToLower(e.message), probe[1]+" probe failed") {
+			return killed.message + ": " + e.message
+		}
 	}
 	return killed.message
 }
-
-var probeKill = regexp.MustCompile(`failed (startup|liveness) probe`)
 
 func (p *podView) crash(c corev1.ContainerStatus, t *corev1.ContainerStateTerminated) symptom {
 	s := symptom{on: onCrash, reason: t.Reason, exit: t.ExitCode, count: int(c.RestartCount) + 1, message: p.killedBy(c)}

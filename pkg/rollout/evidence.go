@@ -25,7 +25,7 @@ func (w *Watcher) gather(f *Failure, s stores) {
 	if f.about != nil {
 		events = s.events(string(f.about.UID))
 	}
-	if lines := warnings(events); len(lines) > 0 {
+	if lines := warnings(events, f.Message); len(lines) > 0 {
 		f.Evidence = append(f.Evidence, Evidence{"events", lines})
 	}
 	if f.about == nil || f.Container == "" || !f.about.ran(f.Container) {

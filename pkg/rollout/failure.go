@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // Failure is why a rollout has ended before all was ready.
 type Failure struct {
 	Status                // of what has failed, in the words of Kubernetes
-	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout or interrupted
+	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
 	After      string     `json:"after,omitempty"`
 	Evidence   []Evidence `json:"evidence,omitempty"`
 	Advice     Advice     `json:"advice"`
@@ -29,7 +30,13 @@ const (
 	definitiveCause  = "definitive"
 	timeoutCause     = "timeout"
 	interruptedCause = "interrupted"
+	notReadyCause    = "not ready" // at a look: nothing says that it won't be
 )
+
+// Final reports whether waiting longer would be in vain, or was too long already.
+func (f *Failure) Final() bool {
+	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
+}
 
 // Error is the failure in one line; one for each thing that is not ready where
 // no single one of them is the cause.
@@ -39,13 +46,16 @@ func (f *Failure) Error() string {
 		return "timed out, still waiting for:" + f.unfinished()
 	case interruptedCause:
 		return "interrupted, still waiting for:" + f.unfinished()
-	case definitiveCause:
+	case definitiveCause, notReadyCause:
 		return f.String()
 	}
 	return f.String() + " (" + f.After + ")"
 }
 
 func (f *Failure) unfinished() string {
+	if len(f.Unfinished) == 0 {
+		return " the first answer of the server"
+	}
 	var b strings.Builder
 	for _, s := range f.Unfinished {
 		b.WriteString("\n  " + s.String())
@@ -93,14 +103,19 @@ func (v view) lastFailed(s Status) *Status {
 // unfinished ends a watch before anything has failed: the failure is of what
 // is most in trouble.
 func unfinished(tree []Status, v view, cause string) *Failure {
-	left := slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
 	f := &Failure{Cause: cause}
-	if len(left) > 0 {
-		worst := slices.MaxFunc(left, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
+	all := left(tree)
+	if len(all) > 0 {
+		worst := slices.MaxFunc(all, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
 		f = newFailure(worst, v, cause, "")
 	}
-	f.Unfinished = left
+	f.Unfinished = all
 	return f
+}
+
+// left are the statuses that are not as they should be, and say how.
+func left(tree []Status) []Status {
+	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
 }
 
 // trouble ranks statuses by how likely they are the cause of others.
@@ -115,23 +130,22 @@ func (s Status) trouble() int {
 	return rank
 }
 
-// warnings are the last warnings about the object, the newest last.
-func warnings(events []event) []string {
+// pullState is the kubelet's event of a state that a failed pull leads to.
+var pullState = regexp.MustCompile(`^Error: (ErrImagePull|ImagePullBackOff)`)
+
+// warnings are the last warnings of events, the newest last, without those that
+// say no more than what was said already.
+func warnings(events []event, said string) []string {
 	var lines []string
-	for _, e := range events {
-		if e.warning || e.reason == "BackOff" || e.reason == "Killing" {
-			lines = append(lines, e.reason+": "+e.message)
+	for _, e := range slices.Backward(events) {
+		line := e.reason + ": " + e.message
+		known := e.reason == "BackOff" || pullState.MatchString(e.message) || said != "" && (strings.Contains(said, e.message) || strings.HasSuffix(e.message, said))
+		if (e.warning || e.reason == "Killing") && !known && !slices.Contains(lines, line) && len(lines) < evidenceLines {
+			lines = append(lines, line)
 		}
 	}
 	slices.Reverse(lines)
-	var once []string
-	for _, line := range lines {
-		if !slices.Contains(once, line) && len(once) < evidenceLines {
-			once = append(once, line)
-		}
-	}
-	slices.Reverse(once)
-	return once
+	return lines
 }
 
 // defaultContainer is the container that kubectl means when none is named.

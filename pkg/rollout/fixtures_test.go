@@ -161,3 +161,18 @@ func checkAdvice(t *testing.T, f *Failure, want want) {
 		t.Errorf("next is %q, want %q", a.Next, want.next)
 	}
 }
+
+// TestEvidenceIsWhatWasNotSaid leaves out the events that say the cause once more.
+func TestEvidenceIsWhatWasNotSaid(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"pull-secret-missing": "FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull); attempting to pull the image may not succeed.",
+		"startup-probe-kills": "",
+	} {
+		l := readFixture(t, name)
+		r := newMemory().look(look(l, l.target()), DefaultBudgets(), time.Now())
+		if got := strings.Join(warnings(l.events("p1"), r.failed.Message), "; "); got != want {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+}

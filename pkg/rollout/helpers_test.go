@@ -3,9 +3,7 @@ package rollout_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -116,7 +114,6 @@ func (f *fixture) change(text string) {
 
 // recorder keeps what a watch tells, and calls back for each change.
 type recorder struct {
-	mu    sync.Mutex
 	lines []string
 	on    func(rollout.Change)
 }
@@ -126,21 +123,13 @@ func (r *recorder) Change(c rollout.Change) {
 	if line == "" {
 		line = c.String()
 	}
-	r.mu.Lock()
 	r.lines = append(r.lines, line)
-	r.mu.Unlock()
 	if r.on != nil {
 		r.on(c)
 	}
 }
 
 func (*recorder) Tree([]rollout.Status) {}
-
-func (r *recorder) has(part string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.lines, func(line string) bool { return strings.Contains(line, part) })
-}
 
 // watcher is closed after the test.
 func (f *fixture) watcher() *rollout.Watcher {

@@ -15,9 +15,11 @@ type memory struct {
 	fresh map[string]bool // the keys of since in the present look
 }
 
-// attempts counts how often a container's image could not be pulled. The kubelet
-// says ErrImagePull after each attempt, and ImagePullBackOff between two.
+// attempts counts how often a container's image could not be pulled for one
+// kind of cause. The kubelet says ErrImagePull after each attempt, and
+// ImagePullBackOff between two.
 type attempts struct {
+	kind   kind
 	count  int
 	failed bool // in the last look
 }
@@ -55,8 +57,8 @@ func (m *memory) judge(s *Status, now time.Time) (again time.Time) {
 	if s.symptom.on == 0 {
 		return time.Time{}
 	}
-	m.count(s)
 	c, _ := classify(s.symptom)
+	m.count(s, c.kind)
 	at := m.first(fmt.Sprintf("%s %s %d %s", s.uid, s.Container, c.on, c.kind), now)
 	s.symptom.age = now.Sub(at)
 	switch _, v := classify(s.symptom); {
@@ -72,11 +74,14 @@ func (m *memory) judge(s *Status, now time.Time) (again time.Time) {
 }
 
 // count corrects how often a symptom was there by what earlier looks saw.
-func (m *memory) count(s *Status) {
+func (m *memory) count(s *Status, of kind) {
 	key := s.uid + " " + s.Container
 	switch s.symptom.on {
 	case onContainer:
 		tries := m.pulls[key]
+		if tries.kind != of {
+			tries = attempts{kind: of}
+		}
 		failed := s.symptom.reason == "ErrImagePull"
 		if failed && !tries.failed || tries.count == 0 {
 			tries.count++

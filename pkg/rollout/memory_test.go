@@ -52,12 +52,14 @@ func TestPullAttemptsAreCountedWithoutEvents(t *testing.T) {
 		}
 	}
 	for i, step := range []struct {
-		reason string
-		ends   bool
+		fixture, reason string
+		ends            bool
 	}{
-		{"ErrImagePull", false}, {"ErrImagePull", false}, {"ImagePullBackOff", false}, {"ImagePullBackOff", false}, {"ErrImagePull", true},
+		{"registry-restarts", "ErrImagePull", false}, {"registry-restarts", "ImagePullBackOff", false}, // is another failure
+		{"pull-unauthorized", "ErrImagePull", false}, {"pull-unauthorized", "ErrImagePull", false},
+		{"pull-unauthorized", "ImagePullBackOff", false}, {"pull-unauthorized", "ErrImagePull", true},
 	} {
-		if got := s.look(5*time.Second, "pull-unauthorized", says(step.reason)); (got != "") != step.ends {
+		if got := s.look(5*time.Second, step.fixture, says(step.reason)); (got != "") != step.ends {
 			t.Errorf("step %d: ends with %q", i, got)
 		}
 	}

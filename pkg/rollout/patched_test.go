@@ -83,7 +83,7 @@ func TestNodeThatIsAwayEndsNothing(t *testing.T) {
 func TestOlderRevisionsEndNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment, "FIELDS", "env: [{name: A, valueFrom: {secretKeyRef: {name: missing, key: k}}}]"))
-	f.fail(time.Minute, nil)
+	_, _ = f.fail(time.Minute, nil)
 	f.change("spec: {template: {spec: {containers: [{name: main, image: registry.example/web:2}]}}}")
 	r, err := f.watch(time.Minute, nil)
 	if err != nil || !slices.ContainsFunc(r.lines, func(line string) bool {

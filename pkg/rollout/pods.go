@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -43,12 +44,11 @@ func (p *podView) unscheduled(s Status) Status {
 	s.State = Waiting
 	if c := p.condition(corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
 		s.Reason, s.Message = c.Reason, c.Message
-	} else if e := latest(p.events, "", "FailedScheduling"); e != nil {
-		s.Reason, s.Message = e.reason, e.message
 	}
 	if s.Reason == "" {
 		return s // the scheduler has not looked at it yet
 	}
+	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why pods of lower priority would be no help, either
 	s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
 	if e := latest(p.events, "", scaleUp, "NotTriggerScaleUp", "Nominated"); e != nil {
 		s.Message += "; " + e.reason + ": " + e.message

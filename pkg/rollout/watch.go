@@ -33,7 +33,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 		r := t.look(time.Now(), budgets)
 		switch {
 		case r.failed != nil:
-			r.failed.Unfinished = unfinished(r.tree, t.view, "").Unfinished
+			r.failed.Unfinished = left(r.tree)
 			return t.describe(r.failed)
 		case r.ready:
 			return nil
@@ -59,7 +59,7 @@ func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Statu
 	case r.ready:
 		return r.tree, nil, nil
 	}
-	return r.tree, t.describe(unfinished(r.tree, t.view, "")), nil
+	return r.tree, t.describe(unfinished(r.tree, t.view, notReadyCause)), nil
 }
 
 // release is one that is followed.
@@ -232,7 +232,11 @@ func (t *release) ended(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		cause = timeoutCause
 	}
-	return t.describe(unfinished(t.tree, t.view, cause))
+	f := unfinished(t.tree, t.view, cause)
+	if cause == interruptedCause { // nobody wants to wait for a log
+		return f
+	}
+	return t.describe(f)
 }
 
 func (t *release) describe(f *Failure) *Failure {

@@ -50,7 +50,7 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 	if a := failure.Advice; a.Field != "containers[0].env[].valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 1 {
 		t.Errorf("advice is %+v", a)
 	}
-	if len(failure.Evidence) == 0 || !slices.Contains(failure.Evidence[0].Lines, `Failed: Error: secret "missing" not found`) {
+	if len(failure.Evidence) != 0 { // the one event says the same
 		t.Errorf("evidence is %+v", failure.Evidence)
 	}
 }

@@ -20,7 +20,7 @@ func (w *workloadView) statuses() []Status {
 	return all
 }
 
-// status is the workload's own line: how kstatus judges it, or why it makes no pods.
+// status is the workload's own line: how it comes along, or why it makes no pods.
 func (w *workloadView) status() Status {
 	s := Status{Object: id(w.want), State: Waiting}
 	if w.live == nil {
@@ -28,13 +28,20 @@ func (w *workloadView) status() Status {
 		return s
 	}
 	s.uid = string(w.live.GetUID())
-	if refusal := w.refusal(); refusal != nil {
-		s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
-		if !w.endingPods() { // which may make room
-			s.symptom = *refusal
-		}
+	s = w.judged(s)
+	refusal := w.refusal()
+	if refusal == nil || s.State == Ready || s.symptom.on != 0 {
 		return s
 	}
+	s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
+	if !w.endingPods() { // which may make room
+		s.symptom = *refusal
+	}
+	return s
+}
+
+// judged is the line as the status of the live workload has it.
+func (w *workloadView) judged(s Status) Status {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case job:
 		return w.job(s)
@@ -103,8 +110,8 @@ func (w *workloadView) leaderWorkerSet(s Status) Status {
 }
 
 // refusal returns why no pod can be created: quota, a LimitRange, Pod Security
-// or another admission's words. A Deployment has a condition while it lasts;
-// the others have the last event.
+// or another admission's words. A Deployment has a condition while it lasts; of
+// the others it is the last event.
 func (w *workloadView) refusal() *symptom {
 	if w.live.GroupVersionKind().GroupKind() == deployment {
 		for _, c := range conditions(w.live.Unstructured) {
@@ -114,7 +121,10 @@ func (w *workloadView) refusal() *symptom {
 		}
 	}
 	for _, o := range slices.Concat([]*objectView{w.live}, w.makers) {
-		if e := latest(o.events, "", "FailedCreate", "SuccessfulCreate"); e != nil && e.reason == "FailedCreate" {
+		if len(o.events) == 0 {
+			continue
+		}
+		if e := o.events[len(o.events)-1]; e.reason == "FailedCreate" {
 			return &symptom{on: onWorkload, reason: e.reason, message: e.message, count: int(e.count)}
 		}
 	}

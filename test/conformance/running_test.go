@@ -39,6 +39,7 @@ func TestEverySampleRuns(t *testing.T) {
 					t.Fatalf("%s: %v", title(o), err)
 				}
 			}
+			p.watched(t, s.objects)
 			for _, o := range s.objects {
 				if runs(o) {
 					p.awaits(t, o)

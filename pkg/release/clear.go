@@ -1,0 +1,62 @@
+package release
+
+import (
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// clear makes way for the wanted objects: one that is just being deleted would
+// take a change and be gone a moment later, and a Job that has failed would not
+// run again. What is not of this release is refused.
+func (r *run) clear(wanted []*unstructured.Unstructured) error {
+	var group errgroup.Group
+	group.SetLimit(8)
+	for _, o := range wanted {
+		group.Go(func() error { return r.clearOne(o) })
+	}
+	return group.Wait()
+}
+
+func (r *run) clearOne(o *unstructured.Unstructured) error {
+	resource, err := r.resource(o)
+	if err != nil {
+		return err
+	}
+	live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case !r.owns(live):
+		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", id(o))
+	case live.GetDeletionTimestamp() != nil:
+		r.say("%s is being deleted: waiting until it is gone", id(o))
+		return r.gone(live, patience)
+	case !failedJob(live):
+		return nil
+	}
+	r.say("%s has failed before: it is deleted, to run again", id(o))
+	if _, err := r.remove(o, deletion{wholly: true}); err != nil {
+		return err
+	}
+	return r.gone(live, patience)
+}
+
+func failedJob(live *unstructured.Unstructured) bool {
+	if live.GetKind() != "Job" {
+		return false
+	}
+	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	for _, c := range conditions {
+		condition, _ := c.(map[string]any)
+		if condition["status"] == "True" && (condition["type"] == "Failed" || condition["type"] == "FailureTarget") {
+			return true
+		}
+	}
+	return false
+}

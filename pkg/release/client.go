@@ -1,0 +1,88 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/kube"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"helm.sh/helm/v3/pkg/storage"
+	"helm.sh/helm/v3/pkg/storage/driver"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/klog/v2"
+)
+
+// Client works on the releases of one namespace, or lists those of all of them.
+// Several goroutines may share it: each call has what it changes for itself.
+type Client struct {
+	// Say is told what takes time, or is not as expected. Calls come from
+	// several goroutines, one at a time.
+	Say func(format string, args ...any)
+	// Group is the group of which what is deployed is a member, or "".
+	Group string
+
+	getter    genericclioptions.RESTClientGetter
+	namespace string
+	store     driver.Driver
+	kept      string // the resource that keeps records, or "" where it is none of the cluster's
+
+	dynamic dynamic.Interface
+	mapper  meta.RESTMapper
+}
+
+// NewClient returns a client for namespace; "" means all namespaces, which only
+// List can serve. Releases are stored where helm stores them, HELM_DRIVER
+// included. Nothing is asked of the server yet.
+func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Client, error) {
+	helmDriver := os.Getenv("HELM_DRIVER")
+	if helmDriver == "memory" {
+		return nil, errors.New("HELM_DRIVER=memory would forget the release at once: unset it")
+	}
+	config := &action.Configuration{}
+	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {
+		return nil, fmt.Errorf("preparing helm: %w", err)
+	}
+	c := &Client{Say: func(string, ...any) {}, getter: getter, namespace: namespace, store: config.Releases.Driver}
+	switch c.store.Name() {
+	case driver.SecretsDriverName:
+		c.kept = "secrets"
+	case driver.ConfigMapsDriverName:
+		c.kept = "configmaps"
+	}
+	rest, err := getter.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	if c.dynamic, err = dynamic.NewForConfig(rest); err != nil {
+		return nil, err
+	}
+	c.mapper, err = getter.ToRESTMapper()
+	return c, err
+}
+
+// configuration is Helm's, for one action.
+func (c *Client) configuration(store driver.Driver) *action.Configuration {
+	client := kube.New(c.getter)
+	client.Log = debug
+	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: debug}
+}
+
+func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
+
+// history returns the records of a release, oldest first, and none where there
+// is no such release.
+func history(store driver.Driver, name string) ([]*release.Release, error) {
+	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
+	if err != nil && !missing(err) {
+		return nil, fmt.Errorf("reading release %q: %w", name, err)
+	}
+	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
+	releaseutil.SortByRevision(found)
+	return found, nil
+}

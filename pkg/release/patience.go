@@ -1,0 +1,68 @@
+package release
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+)
+
+// patience is for how long a server that is away is waited for: a restart takes
+// less.
+const patience = time.Minute
+
+// patiently repeats what failed for a cause that passes, until it succeeds,
+// fails for another one, or patience is at its end. It does nothing for a run
+// that was taken over.
+func (r *run) patiently(do func() error) error {
+	deadline := time.Now().Add(patience)
+	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
+		if r.hold != nil && r.hold.lost.Load() {
+			return r.errTaken()
+		}
+		err := do()
+		if err == nil || !passes(err) || time.Now().After(deadline) {
+			return err
+		}
+		r.say("trying again for up to %v: %v", patience, err)
+		if stopped := r.wait(pause); stopped != nil {
+			return errors.Join(err, stopped)
+		}
+	}
+}
+
+// final is an error after which nothing is tried again.
+type final struct{ error }
+
+func (f final) Unwrap() error { return f.error }
+
+// passes reports whether err has a cause that passes by itself: a server that is
+// away, overloaded or elsewhere, or an object that somebody changed or removes
+// at the moment.
+func passes(err error) bool {
+	if errors.As(err, new(final)) {
+		return false
+	}
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return apierrors.IsConflict(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) ||
+			apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || mentions(err, "etcdserver: ", "object is being deleted")
+	}
+	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) ||
+		utilnet.IsTimeout(err) || utilnet.IsHTTP2ConnectionLost(err) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, passing...)
+}
+
+// passing are the words of errors of which Helm leaves nothing but the words.
+var passing = []string{
+	"connection refused", "connection reset by peer", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost",
+	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
+	"the server is currently unable to handle the request", "etcdserver: ",
+}
+
+func mentions(err error, words ...string) bool {
+	return slices.ContainsFunc(words, func(s string) bool { return strings.Contains(err.Error(), s) })
+}

@@ -1,0 +1,134 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+)
+
+// fate is what has become of an object that was to be removed.
+type fate int
+
+const (
+	absent  fate = iota // it was not there, or is somebody else's
+	removed             // it is gone, or will be soon
+	keeps               // its annotation says that it outlives the release
+)
+
+// deletion is how objects are deleted.
+type deletion struct {
+	wholly  bool // an object stays until what it has made, pods for example, is gone
+	volumes bool // claims of volumes go, even where the chart says to keep them
+	dryRun  bool
+}
+
+// remove deletes an object if it is of this release, and not to be kept.
+func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
+	resource, err := r.resource(o)
+	if meta.IsNoMatchError(err) {
+		return absent, nil // the kind is gone, and all of its objects with it
+	}
+	if err != nil {
+		return absent, err
+	}
+	live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) || err == nil && !r.owns(live) {
+		return absent, nil
+	}
+	if err != nil {
+		return absent, err
+	}
+	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && !(how.volumes && isVolume(live)) {
+		return keeps, nil
+	}
+	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
+	if how.wholly {
+		propagation = metav1.DeletePropagationForeground
+	}
+	options := metav1.DeleteOptions{PropagationPolicy: &propagation, Preconditions: &metav1.Preconditions{UID: &uid}}
+	if how.dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	err = resource.Delete(r.ctx, o.GetName(), options)
+	if apierrors.IsNotFound(err) {
+		return absent, nil
+	}
+	if err != nil {
+		return absent, fmt.Errorf("removing %s: %w", id(o), err)
+	}
+	return removed, nil
+}
+
+// gone waits until an object is no more.
+func (r *run) gone(o *unstructured.Unstructured, timeout time.Duration) error {
+	resource, err := r.resource(o)
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(timeout); ; {
+		live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
+		if apierrors.IsNotFound(err) || err == nil && o.GetUID() != "" && live.GetUID() != o.GetUID() {
+			return nil
+		}
+		if err != nil && !passes(err) {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return final{fmt.Errorf("%s is still there after %v%s", id(o), timeout, holders(live))}
+		}
+		if err := r.wait(300 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// holders tells what keeps an object that is being deleted.
+func holders(live *unstructured.Unstructured) string {
+	if live == nil || len(live.GetFinalizers()) == 0 {
+		return ""
+	}
+	finalizers := slices.Clone(live.GetFinalizers())
+	return ", held by " + strings.Join(finalizers, ", ")
+}
+
+func isVolume(o *unstructured.Unstructured) bool {
+	return o.GetKind() == "PersistentVolumeClaim" && o.GroupVersionKind().Group == ""
+}
+
+// owns reports whether Helm would take live for an object of the release.
+func (r *run) owns(live *unstructured.Unstructured) bool {
+	return r.ownerOf(live) == r.name
+}
+
+// ownerOf is the name of the release of this namespace that has an object.
+func (c *Client) ownerOf(live *unstructured.Unstructured) string {
+	annotations := live.GetAnnotations()
+	if live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" || annotations["meta.helm.sh/release-namespace"] != c.namespace {
+		return ""
+	}
+	return annotations["meta.helm.sh/release-name"]
+}
+
+// resource is where objects of the kind of o are found.
+func (c *Client) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
+	gvk := o.GroupVersionKind()
+	mapping, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if err != nil {
+		return nil, err
+	}
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		return c.dynamic.Resource(mapping.Resource), nil
+	}
+	namespace := o.GetNamespace()
+	if namespace == "" {
+		namespace = c.namespace
+	}
+	return c.dynamic.Resource(mapping.Resource).Namespace(namespace), nil
+}

@@ -1,0 +1,78 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/kube"
+	"helm.sh/helm/v3/pkg/release"
+	"k8s.io/apimachinery/pkg/util/rand"
+)
+
+// run is one operation on one release: a deploy, a rollback or a removal.
+type run struct {
+	*Client
+	ctx    context.Context // Helm's interfaces pass none
+	name   string
+	id     string // the mark of the record that this run works on
+	insist bool   // take over what may be somebody else's work, as the user wants it
+
+	past []*release.Release // the revisions before this run, oldest first
+	hold *hold              // on the record that this run made, once it has
+
+	mu   sync.Mutex
+	said map[string]bool
+}
+
+func (c *Client) newRun(ctx context.Context, name string) *run {
+	return &run{Client: c, ctx: ctx, name: name, id: rand.String(10), said: map[string]bool{}}
+}
+
+// say tells the user something, once.
+func (r *run) say(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.said[line] {
+		r.said[line] = true
+		r.Say("%s", line)
+	}
+}
+
+// act has Helm do something on behalf of the run. A server that is away is
+// waited for: before Helm has made its record by starting over, after that by
+// records and sender, one request at a time. Helm gets no context: an interrupted run
+// ends with a record that tells what it did.
+func (r *run) act(do func(*action.Configuration) error) error {
+	defer func() { r.hold.end() }()
+	return r.patiently(func() error {
+		config := r.configuration(records{r.store, r})
+		config.KubeClient = &sender{config.KubeClient.(*kube.Client), r}
+		err := r.raced(do(config))
+		if err != nil && r.hold != nil {
+			return final{err}
+		}
+		return err
+	})
+}
+
+// last is the newest revision before this run, or nil.
+func (r *run) last() *release.Release {
+	if len(r.past) == 0 {
+		return nil
+	}
+	return r.past[len(r.past)-1]
+}
+
+// wait pauses, or returns why it can't.
+func (r *run) wait(d time.Duration) error {
+	select {
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
