@@ -99,7 +99,7 @@ func (w *world) killed(t *testing.T, told string, story kill, n int) map[string]
 	}
 	var process *exec.Cmd
 	started := make(chan struct{})
-	proxy := faults.New(t, func(i int, req *http.Request) faults.Fault {
+	proxy := faults.New(t, func(i int, _ *http.Request) faults.Fault {
 		if i < n {
 			return faults.None
 		}

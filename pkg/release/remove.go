@@ -45,7 +45,7 @@ func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 	if err != nil {
 		return absent, err
 	}
-	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && !(how.volumes && isVolume(live)) {
+	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && (!how.volumes || !isVolume(live)) {
 		return keeps, nil
 	}
 	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
