@@ -22,6 +22,8 @@ func (c *Change) describe(o preflight.Outcome) {
 		c.say("starts %s", count(after.total(), "pod"))
 	case before != nil && after == nil:
 		c.stop(o, before)
+	case c.Action == preflight.Replaced:
+		c.say("has failed, and runs again")
 	case before != nil:
 		c.restart(o, before, after)
 		c.scale(before, after)
