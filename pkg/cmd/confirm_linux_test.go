@@ -99,3 +99,40 @@ func TestDeployAsks(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffColors has colours on a terminal, unless they are not wanted.
+func TestDiffColors(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.deploy(p.write("one.json", service("1")))
+	two := p.write("two.json", service("2"))
+	for env, want := range map[string]string{
+		"TERM=xterm": "\x1b[31m-      - image: a:1\x1b[m", "NO_COLOR=1": "\n-      - image: a:1\r\n", "TERM=dumb": "\n-      - image: a:1\r\n",
+	} {
+		user, tty := openTerminal(t)
+		process := exec.CommandContext(t.Context(), "kubectl-blueprint", "diff", two, "--kubeconfig", p.kubeconfig)
+		process.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=", env)
+		process.Stdout = tty
+		if err := process.Run(); process.ProcessState.ExitCode() != 1 {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(tty, "end"); err != nil {
+			t.Fatal(err)
+		}
+		var shown strings.Builder
+		for !strings.HasSuffix(shown.String(), "end") {
+			part := make([]byte, 1024)
+			n, err := user.Read(part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown.Write(part[:n])
+		}
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("%s: no %q in %q", env, want, shown.String())
+		}
+	}
+	if _, stdout, _ := p.process("diff", two); strings.Contains(stdout, "\x1b") {
+		t.Errorf("a pipe gets %q", stdout)
+	}
+}

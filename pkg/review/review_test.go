@@ -142,6 +142,8 @@ func TestSummary(t *testing.T) {
 			[]string{"r: 1 replaced", "  ~ object: has failed, and runs again", "  nvidia.com/gpu: 0 → 6 (+6)"}, false},
 		"a Job is suspended": {preflight.Configured, job("suspend: false", ""), job("suspend: true", ""),
 			[]string{"r: 1 configured", "  ~ object: suspends it, which stops 1 pod"}, true},
+		"a Job that waits": {preflight.Created, "", job("suspend: true", ""),
+			[]string{"r: 1 created", "  + object: starts 1 pod once its queue lets it", "  nvidia.com/gpu: 0 → 2 (+2)"}, false},
 		"groups": {preflight.Configured, leaderWorkers("2", "4", "i:1"), leaderWorkers("3", "4", "i:2"),
 			[]string{"r: 1 configured", "  ~ object: restarts 8 pods; groups 2 → 3; image of main: i:1 → i:2; image of main of the workers: i:1 → i:2", "  amd.com/gpu: 64 → 96 (+32)"}, true},
 		"larger groups": {preflight.Configured, leaderWorkers("1", "2", "i"), leaderWorkers("1", "3", "i"),
