@@ -43,7 +43,8 @@ test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run eve
 # A kubelet that stops is noticed after ten seconds instead of forty.
 NOTICED := node-monitor-grace-period=10s node-monitor-period=1s
 .PHONY: e2e
-e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry ## Deploy on a real node: kubelet, containerd, private registry; needs root and Debian's packages
+e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry bin/kubectl ## Deploy on a real node: kubelet, containerd, private registry; needs root and Debian's packages
+	BLUEPRINT_NODE_BIN=$(CURDIR)/bin go test -count=1 ./test/node
 	bin/cluster -nodes=0 -kubelet=real-node $(NOTICED:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
 
 .PHONY: check

@@ -125,28 +125,33 @@ func TestFixtures(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(fixtures)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, want := readFixture(t, name), fixtures[name]
-			v, m := look(l, l.target()), newMemory()
-			now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
-			first := m.look(v, DefaultBudgets(), now)
-			later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
-			if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
-				t.Errorf("no line has %q: %v", want.line, first.tree)
-			}
-			ends := map[bool]string{true: "in time"}[later.failed != nil]
-			if first.failed != nil {
-				ends = "at once"
-			}
-			if ends != want.ends {
-				t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
-			}
-			if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
-				t.Errorf("nobody would look again before %s", first.again)
-			}
-			if later.failed != nil {
-				checkAdvice(t, later.failed, want)
-			}
+			judge(t, readFixture(t, name), fixtures[name])
 		})
+	}
+}
+
+// judge looks at a fixture at first sight and a minute later.
+func judge(t *testing.T, l list, want want) {
+	t.Helper()
+	v, m := look(l, l.target()), newMemory()
+	now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	first := m.look(v, DefaultBudgets(), now)
+	later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
+	if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
+		t.Errorf("no line has %q: %v", want.line, first.tree)
+	}
+	ends := map[bool]string{true: "in time"}[later.failed != nil]
+	if first.failed != nil {
+		ends = "at once"
+	}
+	if ends != want.ends {
+		t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
+	}
+	if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
+		t.Errorf("nobody would look again before %s", first.again)
+	}
+	if later.failed != nil {
+		checkAdvice(t, later.failed, want)
 	}
 }
 
