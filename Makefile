@@ -40,6 +40,12 @@ test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run eve
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
+# A kubelet that stops is noticed after ten seconds instead of forty.
+NOTICED := node-monitor-grace-period=10s node-monitor-period=1s
+.PHONY: e2e
+e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry ## Deploy on a real node: kubelet, containerd, private registry; needs root and Debian's packages
+	bin/cluster -nodes=0 -kubelet=real-node $(NOTICED:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
+
 .PHONY: check
 check: fmt vet lint test ## Format, vet, lint and test: what a change must pass
 
@@ -62,7 +68,7 @@ lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
 	bin/golangci-lint run ./...
 
 .PHONY: golden
-golden: ## Write the golden files of testdata anew
+golden: ## Write the golden files of testdata anew (those of failures: make e2e E2E_FLAGS=-update)
 	go test ./pkg/render ./pkg/cmd ./test/conformance -update
 
 .PHONY: cluster
@@ -92,6 +98,22 @@ bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"
+
+bin/kubelet: test/cluster/go.mod test/cluster/go.sum
+	@sh hack/build.sh test/cluster $@ k8s.io/kubernetes/cmd/kubelet "$$(sh test/cluster/ldflags.sh)"
+
+bin/node: $(filter-out %_test.go,$(wildcard test/node/*.go test/node/config/* test/node/image/*))
+	@sh hack/build.sh . $@ ./test/node "-s -w"
+
+# What runs in the pods of test/e2e, and beside it.
+bin/pause: $(wildcard test/node/pause/*)
+	@sh hack/build.sh . $@ ./test/node/pause "-s -w"
+
+bin/app: $(wildcard test/e2e/app/*)
+	@sh hack/build.sh . $@ ./test/e2e/app "-s -w"
+
+bin/registry: $(wildcard test/registry/go.* test/registry/server/*)
+	@sh hack/build.sh test/registry $@ ./server "-s -w"
 
 # rclone with the backends that the chart uses, and an S3 server to use it on.
 STORAGE_FILES := $(wildcard test/storage/tools/go.* test/storage/tools/*/*.go)

@@ -22,6 +22,7 @@ func TestImports(t *testing.T) {
 		"pkg/recipe":    {"helm.sh", "github.com/spf13", "k8s.io/client-go", module + "pkg/secrets"},
 		"pkg/render":    {"helm.sh/helm/v3/pkg/action", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/secrets", module + "charts"},
 		"pkg/preflight": {"helm.sh", "github.com/spf13/cobra", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/rollout", module + "charts"},
+		"pkg/review":    {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/rollout", module + "charts"},
 		"pkg/rollout":   {"helm.sh", "github.com/spf13/cobra", module},
 		"pkg/release":   {module},
 	} {

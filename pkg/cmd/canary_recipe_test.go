@@ -116,7 +116,7 @@ func TestCanaryInServerDryRun(t *testing.T) {
 		if (err == nil) != ok {
 			t.Errorf("%s: %v\n%.3000s", flag, err, out)
 		}
-		if !strings.Contains(out, "curl -v -X") {
+		if !strings.Contains(out, `"Request" verb="`) {
 			t.Errorf("%s: the requests were not logged: the search would find nothing", flag)
 		}
 		searchFor(t, out)

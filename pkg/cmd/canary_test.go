@@ -107,7 +107,7 @@ func TestCanary(t *testing.T) {
 		}
 		fmt.Fprintf(&written, "\n== %v\n%s", c.args, out)
 	}
-	if !strings.Contains(written.String(), "curl -v -XPOST") {
+	if !strings.Contains(written.String(), `"Request" verb="POST"`) {
 		t.Error("the requests were not logged: the search would find nothing")
 	}
 	if !strings.Contains(written.String(), "with Secret refused: the user name or password is wrong") {

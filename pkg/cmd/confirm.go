@@ -27,7 +27,7 @@ func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
 		}
 		disruptive = disruptive || r.Disruptive()
 	}
-	if o.yes || !disruptive || o.file == "-" || !isTerminal(o.streams.In) {
+	if o.yes || !disruptive || o.file == "-" || o.planned.plan != nil || !isTerminal(o.streams.In) {
 		return nil
 	}
 	yes, err := ask(ctx, o.streams, "Continue?")

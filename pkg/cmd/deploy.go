@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/MakeNowJust/heredoc"
@@ -16,6 +17,7 @@ import (
 
 type deployOptions struct {
 	reviewOptions
+	planned       planned
 	preflightMode preflightMode
 	dryRun        cmdutil.DryRunStrategy
 	yes           bool
@@ -32,18 +34,27 @@ type deployOptions struct {
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &deployOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
 	cmd := &cobra.Command{
-		Use:     "deploy FILE",
+		Use:     "deploy (FILE | --plan PLAN)",
 		GroupID: recipesGroup,
 		Short:   "Install or upgrade a recipe and watch it until it works",
 		Long: heredoc.Doc(`
 			Install or upgrade a recipe and watch it until it works.
 
 			The recipe is rendered, what its pods need is looked for (secrets, images,
-			rights, quotas, nodes and more), every object is tried with the server's
-			dry run, and only then is anything written: one Helm release, named as the workload, that 'helm list'
-			and 'helm history' see too. FILE may be JSON or YAML, a recipe, a group or a
-			catalogue; a dash reads standard input. The members of a group are installed
-			in the order of their dependencies, each once those it needs are ready.`),
+			rights, quotas, nodes and more), every object is tried with the server's dry
+			run, and only then is anything written: one Helm release, named as the
+			workload, that 'helm list' and 'helm history' see too. FILE may be JSON or
+			YAML, a recipe, a group or a catalogue; a dash reads standard input. The
+			members of a group are installed in the order of their dependencies, each
+			once those it needs are ready.
+
+			What changes is told first, as 'kubectl blueprint diff' tells it. On a
+			terminal you are asked before pods are restarted or something is removed; a
+			pipeline is not. Where nothing changes, no new revision is made.
+
+			With --plan there is no FILE: what 'kubectl blueprint diff --save-plan'
+			has shown and saved is deployed, just as it was shown. Where the cluster
+			has changed, so that it would be something else, nothing is written.`),
 		Example: examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
@@ -51,14 +62,18 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			# Ask the server whether it would take it, and look for what is missing
 			kubectl blueprint deploy nim.json --dry-run=server
 
+			# Review, and deploy exactly what was reviewed
+			kubectl blueprint diff nim.json --save-plan nim.plan
+			kubectl blueprint deploy --plan nim.plan
+
 			# Deploy, and watch for up to half an hour
 			kubectl blueprint deploy nim.json --timeout=30m
 
 			# Deploy, with one JSON object a line for each change
 			kubectl blueprint deploy nim.json -o json`),
-		Args: cobra.ExactArgs(1),
+		Args: o.planned.args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			o.file = args[0]
+			o.file = strings.Join(args, "") // one, or none with a plan
 			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
@@ -75,6 +90,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	o.output = newOutput(cmd, "json")
+	o.planned.addFlag(cmd) // goes with none of some others
 	return cmd
 }
 

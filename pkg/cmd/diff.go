@@ -23,6 +23,7 @@ var errDifferent = errors.New("there are differences")
 type diffOptions struct {
 	reviewOptions
 	showSecrets bool
+	planFile    string
 	output      *output
 }
 
@@ -56,6 +57,10 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			# In a pipeline
 			kubectl blueprint diff nim.json || [ $? = 1 ]
 
+			# Deploy exactly what was reviewed, later or by somebody else
+			kubectl blueprint diff nim.json --save-plan nim.plan
+			kubectl blueprint deploy --plan nim.plan
+
 			# With another program
 			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.json`),
 		Args: cobra.ExactArgs(1),
@@ -66,6 +71,7 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	}
 	o.addFlags(cmd)
 	o.output = newOutput(cmd, "json", "yaml")
+	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "A file to save what is shown as a `PLAN`, which 'deploy --plan' carries out, or refuses where the cluster has changed. It holds the recipe.")
 	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, show the values of Secrets, and other credentials.")
 	return cmd
 }
@@ -94,7 +100,13 @@ func (o *diffOptions) run(ctx context.Context) error {
 	for i, w := range all {
 		reviews[i] = w.review(o.showSecrets)
 	}
-	return o.print(ctx, reviews)
+	err = o.print(ctx, reviews)
+	if o.planFile != "" && (err == nil || errors.Is(err, errDifferent)) {
+		if err := o.savePlan(b, levels); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // print shows the reviews, and returns errDifferent if they have a change.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -120,20 +119,7 @@ func (w *workload) review(showSecrets bool) review.Review {
 // Another revision would only push one that tells something out of the history.
 func (w *workload) stays() bool {
 	return w.existing != nil && w.existing.Status == "deployed" && sameValues(w.existing.Values, w.values) &&
-		!slices.ContainsFunc(w.outcomes, func(o preflight.Outcome) bool { return o.Verb != preflight.Unchanged || jobFailed(o.Live) })
-}
-
-// jobFailed reports whether live is a Job that has failed, which a deploy has run
-// again.
-func jobFailed(live *unstructured.Unstructured) bool {
-	if live == nil || live.GetKind() != "Job" {
-		return false
-	}
-	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
-	return slices.ContainsFunc(conditions, func(c any) bool {
-		condition, _ := c.(map[string]any)
-		return condition["type"] == "Failed" && condition["status"] == "True"
-	})
+		!slices.ContainsFunc(w.outcomes, func(o preflight.Outcome) bool { return o.Verb != preflight.Unchanged })
 }
 
 // sameValues compares values as Helm stores them.

@@ -9,13 +9,11 @@ package cmd
 import (
 	"context"
 	"errors"
-	"flag"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
-	"k8s.io/klog/v2"
 )
 
 // Run executes one command line, without the program's name, and returns the
@@ -82,11 +80,3 @@ const (
 
 // showHelp is what a command does that only holds others.
 func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
-
-// addVerbosityFlag offers klog's -v, the one logging flag that kubectl's users
-// know. Secrets never reach the log at any level.
-func addVerbosityFlag(root *cobra.Command) {
-	fs := flag.NewFlagSet("klog", flag.ContinueOnError)
-	klog.InitFlags(fs)
-	root.PersistentFlags().AddGoFlag(fs.Lookup("v"))
-}

@@ -25,7 +25,7 @@ const FieldManager = "kubectl-blueprint"
 type Release struct {
 	Name      string
 	Namespace string
-	Previous  []*unstructured.Unstructured // the objects of its last revision
+	Previous  []*unstructured.Unstructured // what earlier revisions have sent, with all fields that any of them had
 	Objects   []*unstructured.Unstructured
 }
 
@@ -37,8 +37,9 @@ const (
 	Created    Verb = "created"
 	Configured Verb = "configured"
 	Unchanged  Verb = "unchanged"
-	Deleted    Verb = "deleted" // the last revision has it and this one has not
-	Kept       Verb = "kept"    // so, too, but its resource policy says that it stays
+	Replaced   Verb = "replaced" // a Job that has failed, and is made anew
+	Deleted    Verb = "deleted"  // an earlier revision has it and this one has not
+	Kept       Verb = "kept"     // so, too, but its resource policy says that it stays
 )
 
 // Outcome is what the server would do with one object.
@@ -53,7 +54,7 @@ type Outcome struct {
 // will send it, so that validation, admission, quota and RBAC speak up before
 // the first write. An object that is there and belongs to nobody or to another
 // release is refused, as Helm would. The error joins all refusals. The objects
-// of the last revision that are to go come last.
+// of earlier revisions that are to go come last.
 func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
 	var refusals []error
@@ -68,10 +69,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 		}
 		outcomes = append(outcomes, outcome)
 	}
-	for _, o := range r.Previous {
-		if find(r.Objects, o) != nil {
-			continue
-		}
+	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
 		if err != nil {
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
@@ -89,7 +87,7 @@ func (r Release) owns(live *unstructured.Unstructured) bool {
 		annotations[nameAnnotation] == r.Name && annotations[namespaceAnnotation] == r.Namespace
 }
 
-// previous is o as the last revision had it, or nil.
+// previous is o as the revision has it that Helm upgrades, or nil.
 func (r Release) previous(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return find(r.Previous, o)
 }

@@ -13,8 +13,7 @@ import (
 
 // upgradePatch is the patch that Helm sends for an object that is there: a
 // three-way merge of what the last revision had, what is wanted and what is
-// live, so that what the last revision had and this one has not goes away. Of
-// custom resources it is a merge of the first two.
+// live, so that what the last revision had and this one has not goes away.
 func upgradePatch(previous, wanted, live *unstructured.Unstructured) (types.PatchType, []byte, error) {
 	if previous == nil {
 		previous = wanted
@@ -32,8 +31,8 @@ func upgradePatch(previous, wanted, live *unstructured.Unstructured) (types.Patc
 		return "", nil, err
 	}
 	typed, err := scheme.Scheme.New(wanted.GroupVersionKind())
-	if runtime.IsNotRegisteredError(err) { // a custom resource: Helm 3 does not look at what is live
-		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(was, want, was)
+	if runtime.IsNotRegisteredError(err) { // a custom resource
+		patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(was, want, is)
 		return types.MergePatchType, patch, err
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -50,7 +51,11 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	outcome.Live = live
 	outcome.Predicted, err = r.patch(ctx, resource, o, live)
 	outcome.Verb = Configured
-	if err == nil && same(live, outcome.Predicted) {
+	switch {
+	case err != nil:
+	case jobFailed(live):
+		outcome.Verb = Replaced
+	case same(live, outcome.Predicted):
 		outcome.Verb = Unchanged
 	}
 	return outcome, err
@@ -70,8 +75,33 @@ func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, 
 	})
 }
 
-// leave tells what becomes of an object that only the last revision has, or
-// returns false where it is gone already.
+// jobFailed reports whether live is a Job that has failed, which a deploy has run
+// again.
+func jobFailed(live *unstructured.Unstructured) bool {
+	if live.GetKind() != "Job" {
+		return false
+	}
+	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return condition["type"] == "Failed" && condition["status"] == "True"
+	})
+}
+
+// left are the objects that earlier revisions have and this one has not, each
+// once.
+func (r Release) left() []*unstructured.Unstructured {
+	var left []*unstructured.Unstructured
+	for _, o := range r.Previous {
+		if find(r.Objects, o) == nil && find(left, o) == nil {
+			left = append(left, o)
+		}
+	}
+	return left
+}
+
+// leave tells what becomes of an object that only earlier revisions have, or
+// returns false where it is gone already, or somebody else's by now.
 func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, bool, error) {
 	outcome := Outcome{Object: id(o), Verb: Deleted}
 	resource, err := r.resource(client, mapper, o)
@@ -87,6 +117,9 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	}
 	if err != nil {
 		return outcome, false, err
+	}
+	if outcome.Live.GetDeletionTimestamp() != nil || r.previous(o) == nil && !r.owns(outcome.Live) {
+		return outcome, false, nil
 	}
 	if outcome.Live.GetAnnotations()[policyAnnotation] == policyKeep {
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live

@@ -102,8 +102,8 @@ func TestDryRunOfWhatIsThereNeedsNoQuota(t *testing.T) {
 	}
 }
 
-// TestDryRunOfCustomResources predicts what Helm 3 does: it merges two
-// revisions, and leaves alone what somebody else changed.
+// TestDryRunOfCustomResources has them merged with what is live, so that what
+// somebody else changed is set right.
 func TestDryRunOfCustomResources(t *testing.T) {
 	t.Parallel()
 	kubetest.CustomResources(t)
@@ -121,7 +121,7 @@ func TestDryRunOfCustomResources(t *testing.T) {
 		previous, wanted string
 		verb             preflight.Verb
 		cooldown         int64
-	}{{"300", "300", preflight.Unchanged, 999}, {"300", "60", preflight.Configured, 60}} {
+	}{{"300", "300", preflight.Configured, 300}, {"300", "60", preflight.Configured, 60}} {
 		outcomes, err := preflight.DryRun(t.Context(), client, mapper, preflight.Release{
 			Name: "r", Namespace: namespace,
 			Previous: []*unstructured.Unstructured{scaled(c.previous, "")}, Objects: []*unstructured.Unstructured{scaled(c.wanted, "")},

@@ -29,7 +29,7 @@ func objects(manifest string) []*unstructured.Unstructured {
 	var objects []*unstructured.Unstructured
 	for _, key := range keys {
 		o := &unstructured.Unstructured{}
-		data, err := yaml.YAMLToJSON([]byte(documents[key]))
+		data, err := yaml.YAMLToJSON([]byte(documents[key] + "\n")) // which may end a text
 		if err == nil && o.UnmarshalJSON(data) == nil {
 			objects = append(objects, o)
 		}

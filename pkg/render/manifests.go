@@ -66,9 +66,10 @@ func (m Manifests) Objects() ([]*unstructured.Unstructured, error) {
 }
 
 // decode goes through JSON because only unstructured's own decoder keeps
-// integers apart from floating point numbers, as the API machinery wants.
+// integers apart from floating point numbers, as the API machinery wants. The
+// line end that a manifest has lost belongs to a text that stands last in it.
 func decode(content string) (*unstructured.Unstructured, error) {
-	data, err := yaml.YAMLToJSON([]byte(content))
+	data, err := yaml.YAMLToJSON([]byte(content + "\n"))
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,14 @@ func (c *Change) describe(o preflight.Outcome) {
 	c.Effects = []string{}
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
 	case !c.changed():
+	case before == nil && after != nil && after.suspended:
+		c.say("starts %s once its queue lets it", counted(after.total()))
 	case before == nil && after != nil:
-		c.say("starts %s", count(after.total(), "pod"))
+		c.say("starts %s", counted(after.total()))
 	case before != nil && after == nil:
-		c.stop(o, before)
+		c.stop(before)
+	case c.Action == preflight.Replaced:
+		c.say("has failed, and runs again")
 	case before != nil:
 		c.restart(o, before, after)
 		c.scale(before, after)
@@ -39,13 +43,13 @@ func (c *Change) say(format string, args ...any) {
 }
 
 // stop tells what ends with an object that runs pods.
-func (c *Change) stop(o preflight.Outcome, p *pods) {
+func (c *Change) stop(p *pods) {
 	if p.ended {
 		c.say("has ended")
 		return
 	}
 	c.destroys, c.Restarts = true, p.total()
-	c.say("stops %s", count(p.total(), "pod"))
+	c.say("stops %s", counted(p.total()))
 }
 
 // restart tells that other pods take the place of those that run.
@@ -54,7 +58,7 @@ func (c *Change) restart(o preflight.Outcome, before, after *pods) {
 		return
 	}
 	c.Restarts = before.total()
-	text := fmt.Sprintf("restarts %s", count(before.total(), "pod"))
+	text := fmt.Sprintf("restarts %s", counted(before.total()))
 	if leavesGap(o.Predicted, before.replicas) {
 		text += ", and nothing serves meanwhile"
 	}
@@ -87,7 +91,7 @@ func (c *Change) scale(before, after *pods) {
 	c.say("%s %d → %d", before.unit, before.replicas, after.replicas)
 	if gone := before.total() - after.total(); gone > 0 && c.Restarts == 0 {
 		c.Restarts = gone
-		c.say("stops %s", count(gone, "pod"))
+		c.say("stops %s", counted(gone))
 	}
 }
 
@@ -95,7 +99,7 @@ func (c *Change) scale(before, after *pods) {
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
 		c.Restarts = before.total()
-		c.say("suspends it, which stops %s", count(before.total(), "pod"))
+		c.say("suspends it, which stops %s", counted(before.total()))
 	}
 }
 
@@ -130,9 +134,9 @@ func size(claim *unstructured.Unstructured) string {
 	return text
 }
 
-func count(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
+func counted(pods int64) string {
+	if pods == 1 {
+		return "1 pod"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d pods", pods)
 }

@@ -22,9 +22,7 @@ func (r Review) count(o preflight.Outcome) {
 		}
 	}
 	if after := podsOf(o.Predicted); after != nil {
-		if o.Live != nil { // a dry run answers without the state of a Job
-			after.ended = podsOf(o.Live).ended
-		}
+		after.ended = after.ended && o.Verb != preflight.Replaced
 		for name, n := range after.gpus() {
 			r.gpus[name] = delta{r.gpus[name].before, r.gpus[name].after + n}
 		}

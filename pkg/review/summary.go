@@ -9,7 +9,7 @@ import (
 
 // signs stand before the objects of a summary.
 var signs = map[preflight.Verb]string{
-	preflight.Created: "+", preflight.Configured: "~", preflight.Deleted: "-", preflight.Kept: "=",
+	preflight.Created: "+", preflight.Configured: "~", preflight.Replaced: "~", preflight.Deleted: "-", preflight.Kept: "=",
 }
 
 // Summary is what a deploy would change, in lines for people: first all in all,
@@ -39,7 +39,7 @@ func (r Review) totals() string {
 		number[c.Action]++
 	}
 	var parts []string
-	for _, verb := range []preflight.Verb{preflight.Created, preflight.Configured, preflight.Deleted, preflight.Kept, preflight.Unchanged} {
+	for _, verb := range []preflight.Verb{preflight.Created, preflight.Configured, preflight.Replaced, preflight.Deleted, preflight.Kept, preflight.Unchanged} {
 		if n := number[verb]; n == len(r.Changes) && verb == preflight.Unchanged {
 			return string(verb)
 		} else if n > 0 {
@@ -47,4 +47,17 @@ func (r Review) totals() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// in names the fields of a change, the first few of many.
+func in(fields []string) string {
+	const few = 3
+	if len(fields) == 0 {
+		return ""
+	}
+	text := " (" + strings.Join(fields[:min(few, len(fields))], ", ")
+	if more := len(fields) - few; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + ")"
 }

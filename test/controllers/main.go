@@ -28,8 +28,9 @@ import (
 func main() {
 	bin := flag.String("bin", "bin", "`directory` of the controllers and their manifests")
 	flag.Parse()
-	// The process group gets the signals, COMMAND among it: wait for its end.
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// The process group gets the signals, COMMAND among it: wait for its end. To
+	// ignore them would make COMMAND ignore them, too.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(*bin, flag.Args())
 	var exit *exec.ExitError
 	switch {

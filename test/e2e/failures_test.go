@@ -66,7 +66,6 @@ func failures(r *registry) map[string]failure {
 			image:    "Team/App:1",
 			happens:  `waiting InvalidImageName: `,
 			says:     []string{"InvalidImageName: ", "must be lowercase"},
-			before:   "this is no name of an image",
 			fixtures: map[string]string{"invalid-image-name": `waiting InvalidImageName: `},
 		},
 		"missing secret": {

@@ -19,6 +19,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -42,7 +43,7 @@ func main() {
 	case *inner != "":
 		end("inside", inside(*inner))
 	case *onlyCheck:
-		if err := check(); err != nil {
+		if err := checkAlone(); err != nil {
 			fmt.Fprintln(os.Stderr, "node: no node can run here:", err)
 			os.Exit(cannotCode)
 		}
@@ -51,25 +52,46 @@ func main() {
 	}
 }
 
-// end ends the program with COMMAND's own exit code.
+// end ends the program with COMMAND's own exit code, or a shell's if a signal
+// has ended that.
 func end(who string, err error) {
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
-		os.Exit(max(exit.ExitCode(), 1))
+		if status := exit.Sys().(syscall.WaitStatus); status.Signaled() {
+			os.Exit(128 + int(status.Signal()))
+		}
+		os.Exit(exit.ExitCode())
 	case err != nil:
 		fmt.Fprintln(os.Stderr, who+":", err)
 		os.Exit(1)
 	}
 }
 
+// checkAlone checks while no other node is here.
+func checkAlone() error {
+	lock, err := lockMachine(context.Background())
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return check()
+}
+
 func run(bin string, command []string) (err error) {
 	if len(command) == 0 {
 		return errors.New("usage: node [-bin DIR] -- COMMAND [ARG...]")
 	}
-	// The process group gets the signals, COMMAND among it: wait for its end.
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// The process group gets the signals, COMMAND among it: wait for its end. To
+	// ignore them would make COMMAND ignore them, too.
+	starting, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	runtime.LockOSThread() // the node dies with the thread that has started it
+	lock, err := lockMachine(starting)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	if err := check(); err != nil {
 		return err
 	}
@@ -79,7 +101,7 @@ func run(bin string, command []string) (err error) {
 	if err := n.create(); err != nil {
 		return err
 	}
-	if err := n.waitUntilReady(); err != nil {
+	if err := n.waitUntilReady(starting); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "node: ready in %.1fs\n", time.Since(begin).Seconds())
@@ -89,7 +111,12 @@ func run(bin string, command []string) (err error) {
 // runCommand ends COMMAND if the node ends before it.
 func (n *node) runCommand(command []string) error {
 	cmd := exec.CommandContext(n.running, command[0], command[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.Cancel = func() error {
+		if syscall.Getpgrp() == os.Getpid() { // what COMMAND has started ends with it
+			return syscall.Kill(0, syscall.SIGTERM)
+		}
+		return cmd.Process.Signal(syscall.SIGTERM)
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "BLUEPRINT_TEST_NODE="+n.dir)
 	err := cmd.Run()

@@ -29,17 +29,19 @@ func prepareMounts(dir string) error {
 	return syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_SHARED, "")
 }
 
-// coverSysctls puts a file over each kernel setting that the kubelet and the
+var coveredSettings = []string{
+	"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
+	"kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes", "net/ipv4/ip_forward",
+}
+
+// coverSysctls puts a file over each setting of the kernel that the kubelet and the
 // network plugins change, so that they change the file. None of them matters
 // here, and the machine keeps its own.
 func coverSysctls(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{
-		"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
-		"kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes", "net/ipv4/ip_forward",
-	} {
+	for _, name := range coveredSettings {
 		setting, cover := filepath.Join("/proc/sys", name), filepath.Join(dir, strings.ReplaceAll(name, "/", "."))
 		value, err := os.ReadFile(setting)
 		if err != nil {

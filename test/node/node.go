@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,9 +14,6 @@ import (
 )
 
 const (
-	// lockName is that of a socket in the kernel's own directory, which lets
-	// only one node be here at a time and goes with the process.
-	lockName  = "@kubectl-blueprint/test/node"
 	dirPrefix = "blueprint-node-"
 
 	// The kubelet's address is that of a bridge with nothing on it: it accepts
@@ -32,15 +28,10 @@ type node struct {
 	process  *exec.Cmd
 	running  context.Context // ends when the node ends by itself
 	ended    chan struct{}
-	lock     net.Listener
 }
 
 // create starts everything, after sweeping up what a killed run has left.
 func (n *node) create() error {
-	var err error
-	if n.lock, err = net.Listen("unix", lockName); err != nil {
-		return fmt.Errorf("another node is on this machine: %w", err)
-	}
 	left, err := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
 	if err != nil {
 		return err
@@ -103,16 +94,19 @@ func (n *node) start() error {
 	return nil
 }
 
-// whyEnded words the end of a node that nobody asked to end.
-func (n *node) whyEnded() error {
+// logs are the ends of what the node's programs have said.
+func (n *node) logs() string {
 	var words strings.Builder
 	for _, name := range []string{"log", "containerd.log", "kubelet.log"} {
 		content, _ := os.ReadFile(filepath.Join(n.dir, name))
 		const most = 3000
 		fmt.Fprintf(&words, "\n%s:\n%s", name, content[max(0, len(content)-most):])
 	}
-	return errors.New("the node has ended by itself" + words.String())
+	return words.String()
 }
+
+// whyEnded words the end of a node that nobody asked to end.
+func (n *node) whyEnded() error { return errors.New("the node has ended by itself" + n.logs()) }
 
 // remove undoes create, however far that came.
 func (n *node) remove() error {
@@ -120,10 +114,6 @@ func (n *node) remove() error {
 		_ = n.process.Process.Kill() // it may have ended
 		<-n.ended
 	}
-	if n.lock == nil {
-		return nil
-	}
-	defer n.lock.Close()
 	if n.dir == "" {
 		return nil
 	}

@@ -24,7 +24,7 @@ const (
 const gpus = `{"status":{"capacity":{"nvidia.com/gpu":"8"},"allocatable":{"nvidia.com/gpu":"8"}}}`
 
 // waitUntilReady returns when the node takes pods.
-func (n *node) waitUntilReady() error {
+func (n *node) waitUntilReady(ctx context.Context) error {
 	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
 	if err != nil {
 		return err
@@ -33,8 +33,9 @@ func (n *node) waitUntilReady() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(n.running, patience)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	defer context.AfterFunc(n.running, cancel)()
 	for {
 		err := takesPods(ctx, client)
 		if err == nil {
@@ -43,7 +44,7 @@ func (n *node) waitUntilReady() error {
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for the node: %w\n%w", err, n.whyEnded())
+			return fmt.Errorf("waiting for the node: %w (%w)%s", err, ctx.Err(), n.logs())
 		}
 	}
 	_, err = client.CoreV1().Nodes().Patch(ctx, nodeName, types.StrategicMergePatchType, []byte(gpus), metav1.PatchOptions{}, "status")

@@ -5,7 +5,7 @@
 //
 // The user's name and password are in REGISTRY_USERNAME and REGISTRY_PASSWORD.
 // It prints the address that it listens on. What was pushed is kept in DIR, so
-// that a registry can go away and come back. -pause makes every layer of one
+// that a registry can go away and come back. -pause makes every blob of one
 // repository slow: so much time goes by before the second half of it comes.
 package main
 
@@ -25,14 +25,15 @@ import (
 	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd"
 	"github.com/distribution/distribution/v3/registry/handlers"
 	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem"
+	"github.com/sirupsen/logrus"
 	"golang.org/x/crypto/bcrypt"
 )
 
 func main() {
 	dir := flag.String("dir", "", "`directory` to keep everything in")
 	listen := flag.String("listen", "127.0.0.1:0", "`address` to listen on")
-	pause := flag.Duration("pause", 0, "`time` in the middle of each layer")
-	of := flag.String("of", "", "`repository` whose layers are slow")
+	pause := flag.Duration("pause", 0, "`time` in the middle of each blob")
+	of := flag.String("of", "", "`repository` whose blobs are slow")
 	flag.Parse()
 	if err := run(*dir, *listen, slow{pause: *pause, repository: *of}); err != nil {
 		fmt.Fprintln(os.Stderr, "registry:", err)
@@ -41,6 +42,7 @@ func main() {
 }
 
 func run(dir, listen string, s slow) error {
+	logrus.SetLevel(logrus.PanicLevel) // it tells every request that is refused
 	if dir == "" {
 		return errors.New("-dir is missing")
 	}
@@ -49,7 +51,6 @@ func run(dir, listen string, s slow) error {
 		return err
 	}
 	var config configuration.Configuration
-	config.Log.Level = "error"
 	config.Log.AccessLog.Disabled = true
 	config.Storage = configuration.Storage{"filesystem": {"rootdirectory": filepath.Join(dir, "storage")}}
 	config.Auth = configuration.Auth{"htpasswd": {"realm": "test", "path": users}}
@@ -72,7 +73,7 @@ func writeUsers(dir string) (string, error) {
 	return path, os.WriteFile(path, []byte(os.Getenv("REGISTRY_USERNAME")+":"+string(hash)+"\n"), 0o600)
 }
 
-// slow is a registry that takes its time with the layers of one repository.
+// slow is a registry that takes its time with the blobs of one repository.
 type slow struct {
 	registry   http.Handler
 	repository string

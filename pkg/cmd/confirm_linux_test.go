@@ -1,0 +1,138 @@
+package cmd_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// typed runs deploy with a terminal for its standard input, on which the answer
+// is typed once it asks, and returns what it said.
+func (p *place) typed(answer string, args ...string) (code int, stderr string) {
+	p.t.Helper()
+	user, tty := openTerminal(p.t)
+	process := exec.CommandContext(p.t.Context(), "kubectl-blueprint", append([]string{"deploy", "--wait=false", "--preflight=off"}, args...)...)
+	process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
+	said := &heard{}
+	process.Stdin, process.Stderr = tty, said
+	if err := process.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- process.Wait() }()
+	for {
+		select {
+		case <-done:
+			return process.ProcessState.ExitCode(), said.String()
+		case <-time.After(time.Millisecond):
+		}
+		if answer == "" || !strings.HasSuffix(said.String(), "Continue? [y/N] ") {
+			continue
+		}
+		if answer == "interrupt" {
+			_ = process.Process.Signal(syscall.SIGINT)
+		} else if _, err := io.WriteString(user, answer); err != nil {
+			p.t.Fatal(err)
+		}
+		answer = ""
+	}
+}
+
+// heard is what a process says, to be read while it runs.
+type heard struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.Write(p)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
+}
+
+// TestDeployAsks types answers to the question whether pods may be restarted.
+func TestDeployAsks(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	one, two := p.write("one.json", service("1")), p.write("two.json", service("2"))
+	const asked, written = "Continue? [y/N] ", ": installed in namespace "
+	for _, c := range []struct {
+		answer string
+		args   []string
+		code   int
+		asks   bool
+	}{
+		{"", []string{one}, 0, false}, // which is new
+		{"", []string{one}, 0, false}, // and then unchanged
+		{"n\n", []string{two}, 1, true},
+		{"\n", []string{two}, 1, true},
+		{"\x04", []string{two}, 1, true}, // Ctrl-D
+		{"interrupt", []string{two}, 1, true},
+		{"y\n", []string{two}, 0, true},
+		{"Yes\n", []string{one}, 0, true},
+		{"", []string{two, "--yes"}, 0, false},
+		{"", []string{one, "-y"}, 0, false},
+	} {
+		_, before, _ := p.process("list", "-o", "json")
+		code, said := p.typed(c.answer, c.args...)
+		if code != c.code || strings.Contains(said, asked) != c.asks {
+			t.Errorf("%v, answered %q: code %d, and it says\n%s", c.args, c.answer, code, said)
+		}
+		_, after, _ := p.process("list", "-o", "json")
+		if wrote := before != after; wrote != strings.Contains(said, written) || wrote && c.code != 0 {
+			t.Errorf("%v, answered %q: wrote: %t, and it says\n%s", c.args, c.answer, wrote, said)
+		}
+		if c.answer == "n\n" && !strings.Contains(said, "error: nothing was written") {
+			t.Errorf("it says\n%s", said)
+		}
+	}
+}
+
+// TestDiffColors has colours on a terminal, unless they are not wanted.
+func TestDiffColors(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.deploy(p.write("one.json", service("1")))
+	two := p.write("two.json", service("2"))
+	for env, want := range map[string]string{
+		"TERM=xterm": "\x1b[31m-      - image: a:1\x1b[m", "NO_COLOR=1": "\n-      - image: a:1\r\n", "TERM=dumb": "\n-      - image: a:1\r\n",
+	} {
+		user, tty := openTerminal(t)
+		process := exec.CommandContext(t.Context(), "kubectl-blueprint", "diff", two, "--kubeconfig", p.kubeconfig)
+		process.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=", env)
+		process.Stdout = tty
+		if err := process.Run(); process.ProcessState.ExitCode() != 1 {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(tty, "end"); err != nil {
+			t.Fatal(err)
+		}
+		var shown strings.Builder
+		for !strings.HasSuffix(shown.String(), "end") {
+			part := make([]byte, 1024)
+			n, err := user.Read(part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown.Write(part[:n])
+		}
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("%s: no %q in %q", env, want, shown.String())
+		}
+	}
+	if _, stdout, _ := p.process("diff", two); strings.Contains(stdout, "\x1b") {
+		t.Errorf("a pipe gets %q", stdout)
+	}
+}

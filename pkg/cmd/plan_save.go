@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+)
+
+// savePlan keeps what diff showed in a file for nobody but the user: it holds
+// the recipes. A file that is no plan is not written over.
+func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
+	plan, err := o.newPlan(b, levels)
+	if err != nil {
+		return err
+	}
+	text, err := plan.Encode()
+	if err != nil {
+		return err
+	}
+	old, err := os.ReadFile(o.planFile)
+	if err == nil && !review.IsPlan(old) {
+		return fmt.Errorf("--save-plan: %s is there and is no plan: name another file", o.planFile)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--save-plan: %w", err)
+	}
+	if err := replaceFile(o.planFile, text); err != nil {
+		return fmt.Errorf("--save-plan: %w", err)
+	}
+	o.say("saved; to deploy just this: kubectl blueprint deploy --plan %s", o.planFile)
+	return nil
+}
+
+func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*review.Plan, error) {
+	plan, err := o.emptyPlan(b)
+	if err != nil {
+		return nil, err
+	}
+	for _, level := range levels {
+		var releases []review.Planned
+		for _, w := range level {
+			objects, err := w.review(false).Objects()
+			if err != nil {
+				return nil, err
+			}
+			releases = append(releases, review.Planned{
+				Release: w.name(), Revision: w.revision(), File: w.file, Group: w.group, Values: w.values, Objects: objects,
+			})
+		}
+		plan.Levels = append(plan.Levels, releases)
+	}
+	return plan, nil
+}
+
+// emptyPlan is of the chart, the server and the namespace at hand.
+func (o *reviewOptions) emptyPlan(b *blueprint) (*review.Plan, error) {
+	config, err := o.getter.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	namespace, err := namespaceOf(o.getter)
+	if err != nil {
+		return nil, err
+	}
+	plan := &review.Plan{Chart: b.chart.Digest(), Server: config.Host, Namespace: namespace}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		plan.Plugin = pluginVersion(info)
+	}
+	return plan, nil
+}
+
+// replaceFile writes a file for nobody but the user, wholly or not at all.
+func replaceFile(name string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".kubectl-blueprint-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return err
+}
+
+// revision is the one that is there of the workload's release, 0 for none.
+func (w *workload) revision() int {
+	if w.existing == nil {
+		return 0
+	}
+	return w.existing.Revision
+}

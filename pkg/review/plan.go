@@ -1,0 +1,167 @@
+package review
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+)
+
+// What says of a file that it is a plan.
+const (
+	planVersion = "kubectl-blueprint.github.io/v1"
+	planKind    = "Plan"
+)
+
+// Plan is what was reviewed, kept in a file to be carried out as it was seen,
+// without the recipe.
+type Plan struct {
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"`
+	Plugin     string      `json:"plugin"` // its version, for people
+	Chart      string      `json:"chart"`  // digest of the chart
+	Server     string      `json:"server"`
+	Namespace  string      `json:"namespace"`
+	Levels     [][]Planned `json:"levels"` // each needs only those before it
+	Checksum   string      `json:"checksum"`
+}
+
+// Planned is one release of a plan.
+type Planned struct {
+	Release  string         `json:"release"`
+	Revision int            `json:"revision"` // the one that is there, 0 for none
+	File     string         `json:"file"`     // from which the recipe was read
+	Group    string         `json:"group,omitempty"`
+	Values   map[string]any `json:"values"`
+	Objects  []Object       `json:"objects"`
+}
+
+// Object is what was seen of one object.
+type Object struct {
+	Object string         `json:"object"`
+	Action preflight.Verb `json:"action"`
+	Digest string         `json:"digest"` // of the change
+}
+
+// errNoPlan and errEdited are of files that can't be carried out. Neither tells
+// what is in them.
+var (
+	errNoPlan = errors.New("is no plan: 'kubectl blueprint diff FILE --save-plan PLAN' makes one")
+	errEdited = errors.New("is not as it was saved: a plan that was edited was not reviewed; change the recipe, and make a new one")
+)
+
+// Encode is the plan as a file.
+func (p Plan) Encode() ([]byte, error) {
+	p.APIVersion, p.Kind, p.Checksum = planVersion, planKind, ""
+	sum, err := digest(p)
+	if err != nil {
+		return nil, err
+	}
+	p.Checksum = sum
+	text, err := json.MarshalIndent(p, "", "  ")
+	return append(text, '\n'), err
+}
+
+// DecodePlan reads what Encode wrote, and nothing else.
+func DecodePlan(text []byte) (*Plan, error) {
+	p := &Plan{}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if !IsPlan(text) {
+		return nil, errNoPlan
+	}
+	if decoder.Decode(p) != nil || decoder.Decode(&struct{}{}) != io.EOF {
+		return nil, errEdited
+	}
+	sum := p.Checksum
+	p.Checksum = ""
+	if actual, err := digest(p); err != nil || actual != sum {
+		return nil, errEdited
+	}
+	return p, nil
+}
+
+// IsPlan reports whether a file says that it is a plan.
+func IsPlan(text []byte) bool {
+	var header struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+	}
+	return json.Unmarshal(text, &header) == nil && header.APIVersion == planVersion && header.Kind == planKind
+}
+
+// Objects is what a plan keeps of a review. Nothing of a Secret's values can be
+// guessed from it: digests are of what is shown, and of versions.
+func (r Review) Objects() ([]Object, error) {
+	objects := make([]Object, len(r.Changes))
+	for i, c := range r.Changes {
+		sum, err := c.digest()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Object, err)
+		}
+		objects[i] = Object{c.Object, c.Action, sum}
+	}
+	return objects, nil
+}
+
+// digest is of what a deploy does to the very object that was seen. What it
+// leaves as it is may change meanwhile, such as the replicas that an autoscaler
+// sets; so may all of what is to be deleted.
+func (c Change) digest() (string, error) {
+	change := struct {
+		UID, Version string
+		Differences  []difference
+	}{UID: c.uid, Version: c.version}
+	if c.Action == preflight.Created || c.Action == preflight.Configured {
+		change.Differences = compare(c.before, c.after)
+	}
+	return digest(change)
+}
+
+// Moved tells what is no longer as it was planned, or nothing.
+func (p Planned) Moved(revision int, r Review) ([]string, error) {
+	if p.Revision != revision {
+		return []string{fmt.Sprintf("release %s was at revision %d and is at %d", p.Release, p.Revision, revision)}, nil
+	}
+	now, err := r.Objects()
+	if err != nil {
+		return nil, err
+	}
+	var moved []string
+	planned := map[string]Object{}
+	for _, o := range p.Objects {
+		planned[o.Object] = o
+	}
+	for i, o := range now {
+		was, ok := planned[o.Object]
+		delete(planned, o.Object)
+		switch {
+		case !ok:
+			moved = append(moved, fmt.Sprintf("%s was not there and would be %s", o.Object, o.Action))
+		case was.Action != o.Action:
+			moved = append(moved, fmt.Sprintf("%s was to be %s and would be %s%s", o.Object, was.Action, o.Action, in(r.Changes[i].Fields)))
+		case was.Digest != o.Digest:
+			moved = append(moved, fmt.Sprintf("%s would be %s in another way%s", o.Object, o.Action, in(r.Changes[i].Fields)))
+		}
+	}
+	for _, o := range p.Objects {
+		if _, ok := planned[o.Object]; ok {
+			moved = append(moved, fmt.Sprintf("%s was to be %s and is gone", o.Object, o.Action))
+		}
+	}
+	return moved, nil
+}
+
+func digest(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
