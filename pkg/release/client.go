@@ -67,10 +67,14 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 }
 
 // configuration is Helm's, for one action.
-func (c *Client) configuration(store driver.Driver) *action.Configuration {
-	client := kube.New(c.getter)
-	client.Log = debug
+func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
 	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: debug}
+}
+
+func newKubeClient(getter genericclioptions.RESTClientGetter) *kube.Client {
+	client := kube.New(getter)
+	client.Log = debug
+	return client
 }
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }

@@ -92,7 +92,7 @@ func (c *Client) History(name string) ([]*Release, error) {
 // List returns every release that a chart of the given name made, sorted by
 // name and namespace.
 func (c *Client) List(chartName string) ([]*Release, error) {
-	list := action.NewList(c.configuration(c.store))
+	list := action.NewList(c.configuration(c.store, newKubeClient(c.getter)))
 	list.All, list.AllNamespaces = true, c.namespace == ""
 	list.SetStateMask()
 	found, err := list.Run()

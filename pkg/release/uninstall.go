@@ -36,7 +36,10 @@ type Removed struct {
 // The removal is a revision of its own, until it is through: so it is one of
 // several runs that wins, and what is to go is known if it is killed.
 func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Removed, error) {
-	r := c.newRun(ctx, name)
+	r, err := c.newRun(ctx, name)
+	if err != nil {
+		return Removed{}, err
+	}
 	r.insist = true
 	found, err := r.uninstall(how)
 	if err != nil {

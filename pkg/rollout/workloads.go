@@ -86,10 +86,23 @@ func (w *workloadView) job(s Status) Status {
 		return s
 	}
 	s.Message = "no pod runs yet"
-	if slices.ContainsFunc(w.pods, (*podView).started) {
+	if failed := w.failedPods(); failed > 0 {
+		s.State, s.Message = Running, plural(failed, "pod")+" failed, tries again"
+	} else if slices.ContainsFunc(w.pods, (*podView).started) {
 		s.State, s.Message = Running, "its main container does not run yet"
 	}
 	return s
+}
+
+// failedPods counts those of a Job that it will replace, if it tries again.
+func (w *workloadView) failedPods() int {
+	failed := 0
+	for _, p := range w.pods {
+		if slices.ContainsFunc(p.containers(Status{}), func(s Status) bool { return s.symptom.on == onCrash }) {
+			failed++
+		}
+	}
+	return failed
 }
 
 // leaderWorkerSet is ready when all groups are. It has no observed generation,

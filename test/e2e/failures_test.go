@@ -207,7 +207,7 @@ func TestFailures(t *testing.T) {
 func (l *lane) prepare(r *registry, name string) (failure, []string) {
 	l.t.Helper()
 	f := failures(r)[name]
-	r.push(appName, appImage(l.t))
+	r.push(appImage(l.t))
 	if f.image == "" {
 		f.image = appName
 	}

@@ -21,7 +21,7 @@ func TestRegistryRestarts(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, freshImage(t))
+	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	r.stop()
 	o := l.observe(map[string]string{"registry-down": "waiting ErrImagePull: .*connection refused"})
@@ -62,7 +62,7 @@ func TestPullSecretComesLate(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	o := l.observe(nil)
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
 	o.happened(t, "event FailedToRetrieveImagePullSecret: ")
@@ -76,7 +76,7 @@ func TestSlowImage(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t, "-pause=12s", "-of=team/app")
-	image := r.push(appName, freshImage(t))
+	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{"image-pulling": "event Pulling: "})
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
@@ -93,7 +93,7 @@ func TestSlowImage(t *testing.T) {
 func TestNodeNotReady(t *testing.T) {
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{
 		"node-not-ready": "event NodeNotReady: ", "unschedulable-taint": "condition PodScheduled False Unschedulable: ",
