@@ -41,7 +41,7 @@ func TestRegistryRestartsDuringPull(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t, "-pause=5s", "-of=team/app")
-	image := r.push(appName, freshImage(t))
+	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{"registry-cut": "waiting ErrImagePull: .*(EOF|refused|reset)"})
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
