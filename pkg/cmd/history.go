@@ -47,7 +47,7 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 		Example: examples(`
 			# What was deployed when
 			kubectl blueprint history recipe-nim`),
-		Args:              cobra.ExactArgs(1),
+		Args:              operands(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]

@@ -55,7 +55,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# In all namespaces, for a script
 			kubectl blueprint list -A -o json`),
-		Args: cobra.NoArgs,
+		Args: operands(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the recipes of all namespaces.")

@@ -33,7 +33,7 @@ func (p *planned) args(cmd *cobra.Command, args []string) error {
 	if p.file != "" {
 		return nil
 	}
-	return cobra.ExactArgs(1)(cmd, args)
+	return operands(1, 1)(cmd, args)
 }
 
 // levels renders the recipes of the plan, if there is one, or reads the file.
