@@ -95,7 +95,9 @@ func (o *historyOptions) print(entries []historyEntry) error {
 	for i, e := range entries {
 		changes := strings.Join(e.Changes, ", ")
 		if i == 0 { // all that it has
-			changes = fmt.Sprintf("+%d objects", len(e.Changes))
+			if changes = "+1 object"; len(e.Changes) != 1 {
+				changes = fmt.Sprintf("+%d objects", len(e.Changes))
+			}
 		}
 		rows = append(rows, []string{strconv.Itoa(e.Revision), duration.HumanDuration(time.Since(e.Updated)), e.Status, changes, e.Description})
 	}
