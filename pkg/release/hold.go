@@ -33,16 +33,18 @@ type hold struct {
 	lost atomic.Bool // another run has taken over
 	over atomic.Bool // the run is at its end
 
-	// confirmed is when the record was last seen to be the run's, in Unix seconds:
-	// the clock that goes on while a machine sleeps.
+	// confirmed is when the record was last known to be the run's: when the request
+	// was sent, for the answer may be read after a sleep. In Unix seconds, of the
+	// clock that goes on while a machine sleeps.
 	confirmed atomic.Int64
 }
 
-// take begins to keep a record fresh that carries the run's mark.
-func (r *run) take(key string) {
+// take begins to keep a record fresh that carries the run's mark, as it did at
+// the given time.
+func (r *run) take(key string, confirmed time.Time) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(r.ctx)) // an interrupted run lives until its end
 	h := &hold{key: key, stop: stop, done: make(chan struct{})}
-	h.confirmed.Store(time.Now().Unix())
+	h.confirmed.Store(confirmed.Unix())
 	r.hold = h
 	go func() {
 		defer close(h.done)
@@ -71,6 +73,7 @@ func (h *hold) end() {
 
 // touch changes the record as a sign of life, or finds that it is another run's.
 func (r *run) touch(ctx context.Context, h *hold, n int) error {
+	now := time.Now()
 	o, err := r.records().Get(ctx, h.key, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
 		h.lost.Store(true)
@@ -86,7 +89,7 @@ func (r *run) touch(ctx context.Context, h *hold, n int) error {
 	o.SetAnnotations(annotations)
 	_, err = r.records().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
 	if err == nil {
-		h.confirmed.Store(time.Now().Unix())
+		h.confirmed.Store(now.Unix())
 	}
 	return err
 }

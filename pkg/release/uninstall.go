@@ -111,6 +111,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	if !apierrors.IsForbidden(err) {
 		return &marker, err
 	}
+	now := time.Now()
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
 	if r.records() != nil {
@@ -118,7 +119,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 			return nil, err
 		}
 	}
-	r.take(recordKey(&marker))
+	r.take(recordKey(&marker), now)
 	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 

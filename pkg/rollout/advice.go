@@ -64,7 +64,7 @@ func (f *Failure) advise(namespace string) {
 	case kindPolicy:
 		f.advisePolicy(kubectl, namespace)
 	case kindQueue:
-		a.Field = "Job label kueue.x-k8s.io/queue-name, suspend: true"
+		a.Field = "Job label kueue.x-k8s.io/queue-name"
 		a.next("kubectl get clusterqueues", kubectl+"get localqueues")
 	}
 }

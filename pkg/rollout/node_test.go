@@ -20,6 +20,7 @@ var fromNode = map[string]want{
 	"missing-tag-again":    {"/team/app:2: not found", "at once", "containers[0].image", "", ""},
 	"invalid-image-name":   {"InvalidImageName: ", "at once", "containers[0].image", "", ""},
 	"registry-down":        {"connect: connection refused", "", "", "", ""},
+	"registry-cut":         {"failed to read expected number of bytes: unexpected EOF", "", "", "", ""},
 	"image-pulling":        {"Pulling", "", "", "", ""},
 	"missing-secret":       {`CreateContainerConfigError: secret "api" not found`, "in time", secretEnv, "api", "secrets apply"},
 	"missing-key":          {"CreateContainerConfigError: couldn't find key API_KEY in Secret default/api", "in time", secretEnv, "api", "secrets apply"},
