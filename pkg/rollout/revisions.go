@@ -1,11 +1,13 @@
 package rollout
 
 import (
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // The labels and annotations by which controllers know their revisions.
@@ -33,8 +35,7 @@ func (w *workloadView) owns(pod *corev1.Pod) bool {
 }
 
 // addMakers takes what makes the workload's pods, and returns what tells pods
-// of the newest revision from others. While the controller has yet to see the
-// newest spec no pod is of it. Without a function, what would tell is not known.
+// of the newest revision from others. Without a function, what would tell is not known.
 func (w *workloadView) addMakers(s stores) (newest func(*corev1.Pod) bool) {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case deployment:
@@ -60,7 +61,33 @@ func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
 			return func(pod *corev1.Pod) bool { return ownedBy(pod, set.GetUID()) }
 		}
 	}
-	return func(*corev1.Pod) bool { return false }
+	return w.beyondKnown(s)
+}
+
+// beyondKnown tells pods of a revision that the Deployment does not name yet,
+// which may be seen before what the controller writes into the Deployment, or
+// even before their ReplicaSet.
+func (w *workloadView) beyondKnown(s stores) func(*corev1.Pod) bool {
+	named := revisionOf(w.live)
+	known := map[types.UID]int{}
+	for _, set := range s.mine(replicaSet) {
+		known[set.GetUID()] = revisionOf(set)
+	}
+	return func(pod *corev1.Pod) bool {
+		owner := metav1.GetControllerOf(pod)
+		if owner == nil {
+			return false
+		}
+		revision, ok := known[owner.UID]
+		return !ok || revision > named
+	}
+}
+
+// revisionOf is the number of a Deployment's or ReplicaSet's revision, 0 where it
+// has none yet.
+func revisionOf(o metav1.Object) int {
+	revision, _ := strconv.Atoi(o.GetAnnotations()[deploymentRevision])
+	return revision
 }
 
 // addSets takes the StatefulSet of the leaders, and those of their workers.
