@@ -1,7 +1,7 @@
 package rollout
 
 import (
-	"strconv"
+	"reflect"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,33 +61,29 @@ func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
 			return func(pod *corev1.Pod) bool { return ownedBy(pod, set.GetUID()) }
 		}
 	}
-	return w.beyondKnown(s)
+	return w.byTemplate(s)
 }
 
-// beyondKnown tells pods of a revision that the Deployment does not name yet,
-// which may be seen before what the controller writes into the Deployment, or
-// even before their ReplicaSet.
-func (w *workloadView) beyondKnown(s stores) func(*corev1.Pod) bool {
-	named := revisionOf(w.live)
-	known := map[types.UID]int{}
+// byTemplate tells pods of the newest revision before the Deployment names it:
+// they may be seen before what the controller writes there, or even before
+// their ReplicaSet. Those of older ones were all listed at the start.
+func (w *workloadView) byTemplate(s stores) func(*corev1.Pod) bool {
+	older := map[types.UID]bool{}
 	for _, set := range s.mine(replicaSet) {
-		known[set.GetUID()] = revisionOf(set)
+		older[set.GetUID()] = !reflect.DeepEqual(templateOf(set), templateOf(w.live.Unstructured))
 	}
 	return func(pod *corev1.Pod) bool {
 		owner := metav1.GetControllerOf(pod)
-		if owner == nil {
-			return false
-		}
-		revision, ok := known[owner.UID]
-		return !ok || revision > named
+		return owner != nil && !older[owner.UID]
 	}
 }
 
-// revisionOf is the number of a Deployment's or ReplicaSet's revision, 0 where it
-// has none yet.
-func revisionOf(o metav1.Object) int {
-	revision, _ := strconv.Atoi(o.GetAnnotations()[deploymentRevision])
-	return revision
+// templateOf is the template of pods, without the label by which the controller
+// tells its ReplicaSets apart.
+func templateOf(o *unstructured.Unstructured) map[string]any {
+	template, _, _ := unstructured.NestedMap(o.Object, "spec", "template")
+	unstructured.RemoveNestedField(template, "metadata", "labels", podTemplateHash)
+	return template
 }
 
 // addSets takes the StatefulSet of the leaders, and those of their workers.
