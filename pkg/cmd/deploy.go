@@ -147,7 +147,7 @@ func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, 
 	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
-	looked := o.look(ctx, b, c, all, o.secrets.names())
+	looked := o.look(ctx, b, c, all, o.secrets.changing)
 	if looked != nil && !apierrors.IsForbidden(looked) {
 		return looked
 	}
@@ -182,10 +182,10 @@ func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, lev
 
 // repin takes the versions that the server gave the Secrets of a payload.
 func (o *deployOptions) repin(ctx context.Context, b *blueprint, all []*workload) error {
-	if len(o.versions.payload) == 0 {
+	if o.secrets.batch == nil {
 		return nil
 	}
-	o.versions.payload = nil
+	o.versions.changing = nil
 	for _, w := range all {
 		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/dynamic"
@@ -79,12 +80,21 @@ func newKubeClient(getter genericclioptions.RESTClientGetter) *kube.Client {
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
 
+// ownWords are the server's, where an error is its answer: Helm puts some before
+// them that say the same.
+func ownWords(err error) error {
+	if answer := (*apierrors.StatusError)(nil); errors.As(err, &answer) {
+		return answer
+	}
+	return err
+}
+
 // history returns the records of a release, oldest first, and none where there
 // is no such release.
 func history(store driver.Driver, name string) ([]*release.Release, error) {
 	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
 	if err != nil && !missing(err) {
-		return nil, fmt.Errorf("reading release %q: %w", name, err)
+		return nil, fmt.Errorf("reading release %q: %w", name, ownWords(err))
 	}
 	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
 	releaseutil.SortByRevision(found)

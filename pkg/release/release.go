@@ -97,7 +97,7 @@ func (c *Client) List(chartName string) ([]*Release, error) {
 	list.SetStateMask()
 	found, err := list.Run()
 	if err != nil {
-		return nil, fmt.Errorf("listing releases: %w", err)
+		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", ownWords(err))
 	}
 	releases := make([]*Release, 0, len(found))
 	for _, r := range found {

@@ -24,7 +24,7 @@ func (w *workloadView) statuses() []Status {
 func (w *workloadView) status() Status {
 	s := Status{Object: id(w.want), State: Waiting}
 	if w.live == nil {
-		s.Message = "is not there yet"
+		s.Message = "not seen yet"
 		return s
 	}
 	s.uid = string(w.live.GetUID())
