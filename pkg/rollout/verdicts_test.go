@@ -37,3 +37,14 @@ func TestWatchEndsWhenTheWorkloadIsRemoved(t *testing.T) {
 		t.Errorf("got %v", failure)
 	}
 }
+
+// TestInterruptWhileAllIsReady comes before it has been ready for long.
+func TestInterruptWhileAllIsReady(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, spec(deployment))
+	f.budgets.Settle = time.Hour
+	_, failure := f.fail(5*time.Second, nil)
+	if failure.Object != "deployment/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment/web: ready, but not yet") {
+		t.Errorf("got %+v", failure)
+	}
+}
