@@ -35,9 +35,10 @@ func TestDeployGetsOverFaults(t *testing.T) {
 	first, last := counted.writing(t, deployTwo)
 	for name, fault := range passingFaults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var group errgroup.Group
 			group.SetLimit(storiesAtATime)
-			for n := first; n <= last; n++ {
+			for _, n := range points(first, last) {
 				group.Go(func() error {
 					told := fmt.Sprintf("%s at request %d", name, n)
 					w := newWorld(t)

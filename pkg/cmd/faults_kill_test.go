@@ -62,7 +62,7 @@ var kills = map[string]kill{
 
 // storiesAtATime is how many stories run side by side: they wait more than they
 // work.
-const storiesAtATime = 24
+const storiesAtATime = 8
 
 // TestKilledAtEveryRequest kills a command with SIGKILL before each of its
 // requests from the first that writes on, one story for each, and has the next
@@ -71,6 +71,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 	t.Parallel()
 	for name, story := range kills {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			want := newWorld(t).after(t, story.after)
 			counted := newWorld(t)
 			for _, command := range story.before {
@@ -79,7 +80,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 			first, last := counted.writing(t, story.killed)
 			var group errgroup.Group
 			group.SetLimit(storiesAtATime)
-			for n := first - 1; n <= last; n++ {
+			for _, n := range points(first-1, last) {
 				group.Go(func() error {
 					told := fmt.Sprintf("killed before request %d", n)
 					got := newWorld(t).killed(t, told, story, n)

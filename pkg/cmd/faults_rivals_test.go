@@ -32,7 +32,8 @@ func TestOneOfRivalsWins(t *testing.T) {
 	t.Parallel()
 	for name, r := range rivals {
 		t.Run(name, func(t *testing.T) {
-			for range 3 {
+			t.Parallel()
+			for range points(1, 3) {
 				w := newWorld(t)
 				for _, command := range r.before {
 					w.must(t, command)

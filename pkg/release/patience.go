@@ -54,7 +54,7 @@ func passes(err error) bool {
 
 // passing are the words of errors of which Helm leaves nothing but the words.
 var passing = []string{
-	"connection refused", "connection reset by peer", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost",
+	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
 	"the server is currently unable to handle the request", "etcdserver: ",
 }
