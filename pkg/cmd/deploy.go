@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -130,7 +131,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 		return err
 	}
 	if err := o.question(ctx, b, c, all); err != nil {
-		return err
+		return unwritten(ctx, err)
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		o.tellOutcomes(all)
@@ -172,12 +173,32 @@ func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, lev
 	o.progress = newProgress(c, o.streams, o.output.format)
 	defer o.progress.close()
 	o.streams = o.progress.writers()
-	for _, level := range levels {
+	for i, level := range levels {
 		if err := o.level(ctx, b, c, level); err != nil {
-			return err
+			return errors.Join(err, leftOut(slices.Concat(levels[i+1:]...)))
 		}
 	}
 	return nil
+}
+
+// unwritten says of an interrupt that it came before anything was written.
+func unwritten(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted, nothing was written: %w", err)
+	}
+	return err
+}
+
+// leftOut tells which members of a group have not had their turn.
+func leftOut(all []*workload) error {
+	var names []string
+	for _, w := range all {
+		names = append(names, w.name())
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("not deployed, as those before them are not ready: %s", strings.Join(names, ", "))
 }
 
 // repin takes the versions that the server gave the Secrets of a payload.

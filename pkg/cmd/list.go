@@ -120,7 +120,9 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 	}
 	if o.output.format == "name" {
 		for _, e := range entries {
-			_, _ = fmt.Fprintln(o.streams.Out, e.Name)
+			if _, err := fmt.Fprintln(o.streams.Out, source.Printable(e.Name)); err != nil {
+				return err
+			}
 		}
 		return nil
 	}

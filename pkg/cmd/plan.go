@@ -96,6 +96,9 @@ func newWorkload(b *blueprint, r review.Planned) (*workload, error) {
 	if w.objects, err = w.manifests.Objects(); err != nil {
 		return nil, fmt.Errorf("%s: %w", w.file, err)
 	}
+	if len(w.objects) == 0 || w.name() != r.Release {
+		return nil, fmt.Errorf("--plan: what it has of %s makes another release: make a new plan", r.Release)
+	}
 	return w, nil
 }
 

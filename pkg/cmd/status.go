@@ -15,7 +15,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type statusOptions struct {
@@ -160,13 +159,14 @@ func (o *statusOptions) print(all []releaseStatus) error {
 }
 
 func (o *statusOptions) printTree(s releaseStatus) {
-	_, _ = fmt.Fprintf(o.streams.Out, "%s, revision %d, in namespace %s\n", s.Name, s.Revision, s.Namespace)
+	say := sayTo(o.streams.Out)
+	say("%s, revision %d, in namespace %s", s.Name, s.Revision, s.Namespace)
 	for _, line := range s.Objects {
 		name := line.Object
 		if line.Container != "" {
 			name = line.Container
 		}
-		_, _ = fmt.Fprintf(o.streams.Out, "  %s%s %s: %s\n", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, source.Printable(line.Text()))
+		say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, line.Text())
 	}
 	if s.Failure != nil {
 		sayFailure(o.streams.Out, s.Name, s.Failure)

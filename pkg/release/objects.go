@@ -11,7 +11,7 @@ import (
 )
 
 // Objects decodes the manifest that was applied last, in its order. A document
-// that is no object, which only somebody else's chart could hold, is left out.
+// that is no object with a name, which only somebody else's chart could hold, is left out.
 func (r *Release) Objects() []*unstructured.Unstructured { return objects(r.Manifest) }
 
 func objects(manifest string) []*unstructured.Unstructured {
@@ -30,7 +30,7 @@ func objects(manifest string) []*unstructured.Unstructured {
 	for _, key := range keys {
 		o := &unstructured.Unstructured{}
 		data, err := yaml.YAMLToJSON([]byte(documents[key] + "\n")) // which may end a text
-		if err == nil && o.UnmarshalJSON(data) == nil {
+		if err == nil && o.UnmarshalJSON(data) == nil && o.GetName() != "" {
 			objects = append(objects, o)
 		}
 	}

@@ -13,6 +13,9 @@ import (
 // what a killed run has left is marked as failed, so that Helm goes on from
 // there. A run that works is not waited for, but an error.
 func (r *run) settle() error {
+	if err := r.ctx.Err(); err != nil { // Helm itself would not ask
+		return fmt.Errorf("not begun: %w", err)
+	}
 	if err := r.patiently(r.look); err != nil {
 		return err
 	}

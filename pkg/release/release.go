@@ -14,10 +14,11 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
-	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -92,19 +93,26 @@ func (c *Client) History(name string) ([]*Release, error) {
 // List returns every release that a chart of the given name made, sorted by
 // name and namespace.
 func (c *Client) List(chartName string) ([]*Release, error) {
-	list := action.NewList(c.configuration(c.store, newKubeClient(c.getter)))
-	list.All, list.AllNamespaces = true, c.namespace == ""
-	list.SetStateMask()
-	found, err := list.Run()
+	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own would panic without
 	if err != nil {
 		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", ownWords(err))
 	}
-	releases := make([]*Release, 0, len(found))
+	newest := map[[2]string]*release.Release{}
 	for _, r := range found {
+		key := [2]string{r.Name, r.Namespace}
+		if last := newest[key]; last == nil || last.Version < r.Version {
+			newest[key] = r
+		}
+	}
+	var releases []*Release
+	for _, r := range newest {
 		if converted := convert(r); converted.Chart == chartName {
 			releases = append(releases, converted)
 		}
 	}
+	slices.SortFunc(releases, func(a, b *Release) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
+	})
 	return releases, nil
 }
 

@@ -49,6 +49,7 @@ func TestPlanThatWasEditedIsRefused(t *testing.T) {
 	edits := map[string]string{
 		"added": strings.Replace(text, `"plugin"`, `"more": 1, "plugin"`, 1), "after it": text + "{}", "cut": text[:len(text)/2],
 		"another type": strings.Replace(text, `"n"`, `["canary"]`, 1), "no plan": `{"recipe_mode": "canary"}`, "nothing": "", "no JSON": "canary",
+		"a key twice": strings.Replace(text, `"x": {`, `"x": "canary", "x": {`, 1), "a key in capitals": strings.Replace(text, `"plugin"`, `"PLUGIN"`, 1),
 	}
 	for _, word := range []string{`"v1"`, `"sha256:c"`, `"https://s"`, `"n"`, `"r"`, `"f.json"`, `"g"`, `"z"`, `"o"`, `"created"`, `"sha256:d"`, "1000000", "0.5", "true", "null", ": 1,", planVersion, `"Plan"`} {
 		edited := strings.Replace(text, word, strings.NewReplacer(`"`, `"x`, "1", "2", "5", "6", "true", "false", "null", "0").Replace(word), 1)

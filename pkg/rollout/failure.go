@@ -105,6 +105,14 @@ func (v view) lastFailed(s Status) *Status {
 func unfinished(tree []Status, v view, cause string) *Failure {
 	f := &Failure{Cause: cause}
 	all := left(tree)
+	if len(all) == 0 { // all is ready, and has yet to stay so
+		for _, s := range tree {
+			if s.Depth == 0 {
+				s.Message = "ready, but not yet for long enough to tell that it stays so"
+				all = append(all, s)
+			}
+		}
+	}
 	if len(all) > 0 {
 		worst := slices.MaxFunc(all, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
 		f = newFailure(worst, v, cause, "")

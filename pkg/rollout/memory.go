@@ -13,6 +13,7 @@ type memory struct {
 	pulls map[string]attempts
 	exits map[string]exits
 	fresh map[string]bool // the keys of since in the present look
+	there map[string]bool // the workloads that were there in an earlier look
 }
 
 // attempts counts how often a container's image could not be pulled for one
@@ -31,7 +32,7 @@ type exits struct {
 }
 
 func newMemory() *memory {
-	return &memory{since: map[string]time.Time{}, pulls: map[string]attempts{}, exits: map[string]exits{}, fresh: map[string]bool{}}
+	return &memory{since: map[string]time.Time{}, pulls: map[string]attempts{}, exits: map[string]exits{}, fresh: map[string]bool{}, there: map[string]bool{}}
 }
 
 // begin and end enclose a look: what is not seen in it is forgotten.

@@ -200,3 +200,22 @@ func TestQueuedJobsWait(t *testing.T) {
 		}
 	}
 }
+
+// TestJobWaitsForAllPodsThatItRunsAtOnce has one of a Job's pods at work.
+func TestJobWaitsForAllPodsThatItRunsAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		parallelism, completions, succeeded int64
+		want                                string
+	}{
+		{1, 1, 0, "ready"}, {2, 1, 0, "ready"}, {3, 3, 0, "pods at work: 1/3"}, {3, 3, 1, "pods at work: 2/3"}, {3, 3, 2, "ready"}, {2, 9, 5, "ready"},
+	} {
+		l := readFixture(t, "job-works-in-init-container")
+		o := l.target().Objects[0]
+		o.Object["spec"] = map[string]any{"parallelism": test.parallelism, "completions": test.completions}
+		o.Object["status"] = map[string]any{"succeeded": test.succeeded}
+		if got := look(l, l.target()).workloads[0].status().Text(); got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
+	}
+}

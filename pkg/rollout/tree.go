@@ -70,6 +70,10 @@ func (m *memory) over(c charge, now time.Time, r *verdicts) bool {
 // a budget could run, gets a budget itself.
 func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets, now time.Time) *Failure {
 	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.want) })]
+	if f := m.removed(w, r, v, now); f != nil {
+		r.ready = false
+		return f
+	}
 	if s.State == Ready {
 		if !w.settled(now) && !m.over(charge{key: s.uid + " settles", limit: budgets.Settle}, now, r) {
 			r.ready = false
@@ -82,6 +86,29 @@ func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets,
 		return newFailure(s, v, c.budget, "not ready within "+c.limit.String())
 	}
 	return nil
+}
+
+// removal is how long a workload may be away, which somebody replaces with another.
+const removal = 5 * time.Second
+
+// removed is the failure of a workload that was there and is no more: nobody
+// would bring it back.
+func (m *memory) removed(w *workloadView, r *verdicts, v view, now time.Time) *Failure {
+	name := id(w.want)
+	if w.live != nil {
+		m.there[name] = true
+		return nil
+	}
+	if !m.there[name] {
+		return nil
+	}
+	s := &r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == name })]
+	s.State, s.Message = Troubled, "was removed"
+	if !m.over(charge{key: name + " removed", limit: removal}, now, r) {
+		return nil
+	}
+	s.State = Failed
+	return newFailure(*s, v, definitiveCause, "")
 }
 
 // settled reports whether being ready says enough at once: where probes were

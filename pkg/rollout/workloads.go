@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -58,6 +59,9 @@ func (w *workloadView) judged(s Status) Status {
 		s.State = Ending
 	default: // a passed progress deadline, too: only the budgets know whether it is too late
 		s.State, s.Message = Running, result.Message
+		if paused, _, _ := unstructured.NestedBool(w.live.Object, "spec", "paused"); paused {
+			s.Reason = "Paused"
+		}
 	}
 	return s
 }
@@ -80,15 +84,17 @@ func (w *workloadView) job(s Status) Status {
 		s.Message = "suspended"
 		return s
 	}
-	succeeded, _, _ := unstructured.NestedInt64(w.live.Object, "status", "succeeded")
-	if succeeded > 0 || slices.ContainsFunc(w.pods, (*podView).works) {
+	working, wanted := w.working()
+	switch started := slices.ContainsFunc(w.pods, (*podView).started); {
+	case working >= wanted:
 		s.State = Ready
-		return s
-	}
-	s.Message = "no pod runs yet"
-	if failed := w.failedPods(); failed > 0 {
-		s.State, s.Message = Running, plural(failed, "pod")+" failed, tries again"
-	} else if slices.ContainsFunc(w.pods, (*podView).started) {
+	case w.failedPods() > 0:
+		s.State, s.Message = Running, plural(w.failedPods(), "pod")+" failed, tries again"
+	case !started:
+		s.Message = "no pod runs yet"
+	case wanted > 1:
+		s.State, s.Message = Running, fmt.Sprintf("pods at work: %d/%d", working, wanted)
+	default:
 		s.State, s.Message = Running, "its main container does not run yet"
 	}
 	return s
@@ -103,6 +109,29 @@ func (w *workloadView) failedPods() int {
 		}
 	}
 	return failed
+}
+
+// working counts the pods of a Job that work or have done their work, and how
+// many of them the Job runs at once.
+func (w *workloadView) working() (working, wanted int64) {
+	wanted = 1
+	if parallel, ok, _ := unstructured.NestedInt64(w.live.Object, "spec", "parallelism"); ok {
+		wanted = max(wanted, parallel)
+	}
+	if completions, ok, _ := unstructured.NestedInt64(w.live.Object, "spec", "completions"); ok {
+		wanted = min(wanted, completions)
+	}
+	done, _, _ := unstructured.NestedInt64(w.live.Object, "status", "succeeded")
+	var ended int64 // of which the controller may not know yet, or no longer has the pods
+	for _, p := range w.pods {
+		switch {
+		case p.Status.Phase == corev1.PodSucceeded:
+			ended++
+		case p.works():
+			working++
+		}
+	}
+	return working + max(done, ended), wanted
 }
 
 // leaderWorkerSet is ready when all groups are. It has no observed generation,
