@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // membersInFlight is how many members of a group are deployed at a time.
@@ -35,7 +36,7 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 	if err != nil {
 		return err
 	}
-	releases.Say, releases.Group = o.say, w.group
+	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
 	r := w.existing
 	if w.stays() {
 		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
@@ -51,6 +52,15 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 		}
 	}
 	return o.progress.deployed(w.name())
+}
+
+// hide takes the values of a workload's Secrets, new and old, from a text.
+func (w *workload) hide(text string) string {
+	text = secrets.Hide(text, w.objects...)
+	if w.existing != nil {
+		text = secrets.Hide(text, w.existing.Sent()...)
+	}
+	return text
 }
 
 // undo takes a release that does not work back, where that is wanted. Its error

@@ -24,6 +24,8 @@ type Client struct {
 	// Say is told what takes time, or is not as expected. Calls come from
 	// several goroutines, one at a time.
 	Say func(format string, args ...any)
+	// Hide takes from a text, which may quote the server, what nobody is to see.
+	Hide func(text string) string
 	// Group is the group of which what is deployed is a member, or "".
 	Group string
 
@@ -48,7 +50,7 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {
 		return nil, fmt.Errorf("preparing helm: %w", err)
 	}
-	c := &Client{Say: func(string, ...any) {}, getter: getter, namespace: namespace, store: config.Releases.Driver}
+	c := &Client{Say: func(string, ...any) {}, Hide: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
 	switch c.store.Name() {
 	case driver.SecretsDriverName:
 		c.kept = "secrets"
@@ -69,8 +71,9 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 // configuration is Helm's, for one action.
 func (c *Client) configuration(store driver.Driver) *action.Configuration {
 	client := kube.New(c.getter)
-	client.Log = debug
-	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: debug}
+	hidden := func(format string, args ...any) { debug("%s", c.Hide(fmt.Sprintf(format, args...))) }
+	client.Log = hidden
+	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: hidden}
 }
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }

@@ -22,7 +22,7 @@ func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, value
 	r := c.newRun(ctx, name)
 	made, err := r.deploy(ch, values)
 	if err != nil {
-		return nil, fmt.Errorf("deploying %s: %w", name, err)
+		return nil, fmt.Errorf("deploying %s: %w", name, c.hide(err))
 	}
 	return convert(made), nil
 }

@@ -33,7 +33,7 @@ func (c *Client) newRun(ctx context.Context, name string) *run {
 
 // say tells the user something, once.
 func (r *run) say(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
+	line := r.Hide(fmt.Sprintf(format, args...))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.said[line] {
