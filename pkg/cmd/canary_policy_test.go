@@ -96,7 +96,7 @@ func TestCanaryInAnswers(t *testing.T) {
 			if got := strings.Contains(written.String(), "fetch deployed"); got != policy.deployed {
 				t.Errorf("deployed: %t\n%.3000s", got, written.String())
 			}
-			searchFor(t, written.String())
+			searchFor(t, written.String(), canaries...)
 		})
 	}
 }

@@ -114,11 +114,11 @@ func TestCanary(t *testing.T) {
 		t.Error("the registry was not asked with a marked password")
 	}
 	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, namespace))
-	searchFor(t, written.String())
+	searchFor(t, written.String(), canaries...)
 }
 
-// searchFor fails t where a canary stands in text, plain, in base64 or quoted.
-func searchFor(t *testing.T, text string) {
+// searchFor fails t where one of the canaries stands in text, plain, in base64 or quoted.
+func searchFor(t *testing.T, text string, canaries ...string) {
 	t.Helper()
 	for _, canary := range canaries {
 		auth := base64.StdEncoding.EncodeToString([]byte("$oauthtoken:" + canary))
