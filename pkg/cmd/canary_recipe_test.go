@@ -88,7 +88,7 @@ func TestCanaryInRecipes(t *testing.T) {
 			written.Write(text)
 		}
 	}
-	searchFor(t, written.String())
+	searchFor(t, written.String(), canaries...)
 
 	shown, err := plugin(filepath.Join(dir, "no-kubeconfig"), append([]string{"render", good, "--show-secrets"}, kong...)...)
 	if err != nil || !strings.Contains(shown, base64.StdEncoding.EncodeToString([]byte(canaries[0]))) {
@@ -119,7 +119,7 @@ func TestCanaryInServerDryRun(t *testing.T) {
 		if !strings.Contains(out, `"Request" verb="`) {
 			t.Errorf("%s: the requests were not logged: the search would find nothing", flag)
 		}
-		searchFor(t, out)
+		searchFor(t, out, canaries...)
 	}
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"net/http"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -18,6 +19,7 @@ func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
 	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
 		c.QPS = -1
 		c.WarningHandler = warnings
+		c.Wrap(func(inner http.RoundTripper) http.RoundTripper { return withoutWarnings{inner} })
 		return c
 	})
 }

@@ -13,10 +13,9 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
-// confirm tells what a deploy changes, and asks whether that is meant where
-// pods are restarted or something is removed, if there is somebody to ask.
-func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
-	disruptive := false
+// tellChanges tells what a deploy changes, and reports whether pods are restarted
+// or something is removed.
+func (o *deployOptions) tellChanges(all []*workload) (disruptive bool) {
 	for _, w := range all {
 		if w.stays() {
 			continue
@@ -27,6 +26,13 @@ func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
 		}
 		disruptive = disruptive || r.Disruptive()
 	}
+	return disruptive
+}
+
+// confirm asks whether what is told is meant, where it disrupts and there is
+// somebody to ask.
+func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
+	disruptive := o.tellChanges(all)
 	if o.yes || !disruptive || o.file == "-" || o.planned.plan != nil || !isTerminal(o.streams.In) {
 		return nil
 	}

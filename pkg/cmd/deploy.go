@@ -135,6 +135,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	}
 	if o.dryRun == cmdutil.DryRunServer {
 		o.tellOutcomes(all)
+		o.tellChanges(all)
 		return o.print(all)
 	}
 	if err := o.confirm(ctx, all); err != nil {

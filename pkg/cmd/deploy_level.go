@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // installsInFlight is how many members of a group are installed at a time. All
@@ -47,7 +48,7 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	if err != nil {
 		return nil, nil, err
 	}
-	releases.Say, releases.Group = o.say, w.group
+	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
 	if r := w.existing; w.stays() {
 		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
 		return releases, r, nil
@@ -58,6 +59,15 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	}
 	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	return releases, r, nil
+}
+
+// hide takes the values of a workload's Secrets, new and old, from a text.
+func (w *workload) hide(text string) string {
+	text = secrets.Hide(text, w.objects...)
+	if w.existing != nil {
+		text = secrets.Hide(text, w.existing.Sent()...)
+	}
+	return text
 }
 
 // undo takes a release that does not work back, where that is wanted. Its error

@@ -151,7 +151,7 @@ func TestCanaryInDiff(t *testing.T) {
 	show(0, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
 	show(1, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
 	show(0, nil, "deploy", one, "--wait=false", "--preflight=off")
-	searchFor(t, written.String())
+	searchFor(t, written.String(), canaries...)
 	searchUnaligned(t, written.String())
 
 	masked := show(1, nil, "diff", two)

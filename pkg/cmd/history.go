@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type historyOptions struct {
@@ -81,7 +82,7 @@ func (o *historyOptions) run() error {
 	entries := make([]historyEntry, len(revisions))
 	var before *release.Release
 	for i, r := range revisions {
-		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), r.About}
+		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), secrets.Hide(r.About, r.Objects()...)}
 		before = r
 	}
 	return o.print(entries)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type rollbackOptions struct {
@@ -94,6 +95,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 		return err
 	}
 	releases.Say = sayTo(o.streams.ErrOut)
+	releases.Hide = func(text string) string { return secrets.Hide(text, target.Objects()...) }
 	now, err := releases.Rollback(ctx, name, target.Revision)
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func TestServeCanary(t *testing.T) {
 	}
 	said := s.stop()
 	written.WriteString(said)
-	searchFor(t, written.String())
+	searchFor(t, written.String(), canaries...)
 	if !strings.Contains(said, `verb="POST"`) || !strings.Contains(said, "POST /secrets/ 200 ") {
 		t.Errorf("requests were not logged: the search would find nothing:\n%.3000s", said)
 	}

@@ -16,6 +16,7 @@ import (
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type undeployOptions struct {
@@ -92,6 +93,9 @@ func (o *undeployOptions) run(ctx context.Context) error {
 		return err
 	}
 	for _, name := range names {
+		if r, err := releases.Get(name); err == nil { // else Uninstall says why
+			releases.Hide = func(text string) string { return secrets.Hide(text, r.Sent()...) }
+		}
 		removed, err := releases.Uninstall(ctx, name, o.removal())
 		if err != nil {
 			return err

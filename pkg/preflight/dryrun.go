@@ -16,6 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // FieldManager is the name under which objects are tried.
@@ -60,6 +62,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	var refusals []error
 	for _, o := range r.Objects {
 		outcome, err := r.try(ctx, client, mapper, o)
+		err = secrets.HideError(err, o, outcome.Live)
 		if err != nil && (!isAnswer(err) || missingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}

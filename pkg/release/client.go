@@ -25,6 +25,8 @@ type Client struct {
 	// Say is told what takes time, or is not as expected. Calls come from
 	// several goroutines, one at a time.
 	Say func(format string, args ...any)
+	// Hide takes from a text, which may quote the server, what nobody is to see.
+	Hide func(text string) string
 	// Group is the group of which what is deployed is a member, or "".
 	Group string
 
@@ -49,7 +51,7 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {
 		return nil, fmt.Errorf("preparing helm: %w", err)
 	}
-	c := &Client{Say: func(string, ...any) {}, getter: getter, namespace: namespace, store: config.Releases.Driver}
+	c := &Client{Say: func(string, ...any) {}, Hide: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
 	switch c.store.Name() {
 	case driver.SecretsDriverName:
 		c.kept = "secrets"
@@ -69,14 +71,17 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 
 // configuration is Helm's, for one action.
 func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
-	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: debug}
+	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: c.log}
 }
 
-func newKubeClient(getter genericclioptions.RESTClientGetter) *kube.Client {
+func (c *Client) newKubeClient(getter genericclioptions.RESTClientGetter) *kube.Client {
 	client := kube.New(getter)
-	client.Log = debug
+	client.Log = c.log
 	return client
 }
+
+// log passes on what Helm logs, which quotes servers.
+func (c *Client) log(format string, args ...any) { debug("%s", c.Hide(fmt.Sprintf(format, args...))) }
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
 

@@ -25,7 +25,7 @@ func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, value
 	}
 	made, err := r.deploy(ch, values)
 	if err != nil {
-		return nil, fmt.Errorf("deploying %s: %w", name, err)
+		return nil, fmt.Errorf("deploying %s: %w", name, c.hide(err))
 	}
 	return convert(made), nil
 }

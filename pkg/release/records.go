@@ -59,6 +59,7 @@ func (s records) Update(key string, rls *release.Release) error {
 	if r.hold == nil || key != r.hold.key {
 		return s.updatePast(key, rls)
 	}
+	rls.Info.Description = r.Hide(rls.Info.Description)
 	if !working(rls.Info.Status) {
 		r.hold.end()
 		delete(rls.Labels, runLabel)

@@ -54,7 +54,7 @@ func (c *Client) Rollback(ctx context.Context, name string, revision int) (*Rele
 	}
 	r.insist = true
 	if err := r.rollback(revision); err != nil {
-		return nil, fmt.Errorf("rolling back %s: %w", name, err)
+		return nil, fmt.Errorf("rolling back %s: %w", name, c.hide(err))
 	}
 	return c.Get(name)
 }

@@ -41,7 +41,7 @@ func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 
 // say tells the user something, once.
 func (r *run) say(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
+	line := r.Hide(fmt.Sprintf(format, args...))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.said[line] {
@@ -57,7 +57,7 @@ func (r *run) say(format string, args ...any) {
 func (r *run) act(do func(*action.Configuration) error) error {
 	defer func() { r.hold.end() }()
 	return r.patiently(func() error {
-		client := &sender{newKubeClient(fence{r.getter, r}), r}
+		client := &sender{r.newKubeClient(fence{r.getter, r}), r}
 		err := r.raced(do(r.configuration(records{r.store, r}, client)))
 		if err != nil && r.hold != nil {
 			return final{err}

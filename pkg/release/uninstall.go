@@ -43,7 +43,7 @@ func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Remov
 	r.insist = true
 	found, err := r.uninstall(how)
 	if err != nil {
-		return Removed{}, fmt.Errorf("removing %s: %w", name, err)
+		return Removed{}, fmt.Errorf("removing %s: %w", name, c.hide(err))
 	}
 	return found, nil
 }
