@@ -23,6 +23,7 @@ require (
 )
 
 require (
+	github.com/distribution/reference v0.6.0
 	github.com/fluxcd/cli-utils v1.3.0
 	golang.org/x/sys v0.47.0
 	k8s.io/component-helpers v0.37.2

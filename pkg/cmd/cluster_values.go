@@ -46,7 +46,7 @@ func (c *clusterValues) read(schema *recipe.Schema) (map[string]any, error) {
 	}
 	if len(others) > 0 {
 		slices.Sort(others)
-		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs into its recipe", others[0], clusterKey)
+		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs in its recipe", others[0], clusterKey)
 	}
 	text, err := json.Marshal(merged)
 	if err != nil {

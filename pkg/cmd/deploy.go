@@ -148,7 +148,7 @@ func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, 
 	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
-	looked := o.look(ctx, b, c, all, o.secrets.names())
+	looked := o.look(ctx, b, c, all, o.secrets.changing)
 	if looked != nil && !apierrors.IsForbidden(looked) {
 		return looked
 	}
@@ -175,7 +175,7 @@ func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, lev
 	o.streams = o.progress.writers()
 	for i, level := range levels {
 		if err := o.level(ctx, b, c, level); err != nil {
-			return errors.Join(err, notDeployed(slices.Concat(levels[i+1:]...)))
+			return errors.Join(err, leftOut(slices.Concat(levels[i+1:]...)))
 		}
 	}
 	return nil
@@ -189,8 +189,8 @@ func unwritten(ctx context.Context, err error) error {
 	return err
 }
 
-// notDeployed tells which members of a group have not had their turn.
-func notDeployed(all []*workload) error {
+// leftOut tells which members of a group have not had their turn.
+func leftOut(all []*workload) error {
 	var names []string
 	for _, w := range all {
 		names = append(names, w.name())
@@ -203,10 +203,10 @@ func notDeployed(all []*workload) error {
 
 // repin takes the versions that the server gave the Secrets of a payload.
 func (o *deployOptions) repin(ctx context.Context, b *blueprint, all []*workload) error {
-	if len(o.versions.payload) == 0 {
+	if o.secrets.batch == nil {
 		return nil
 	}
-	o.versions.payload = nil
+	o.versions.changing = nil
 	for _, w := range all {
 		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err

@@ -3,48 +3,36 @@ package cmd
 import (
 	"context"
 	"errors"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// membersInFlight is how many members of a group are deployed at a time.
-const membersInFlight = 16
+// installsInFlight is how many members of a group are installed at a time. All
+// are waited for at once.
+const installsInFlight = 16
 
 // level installs the recipes of one level side by side, and waits for all of
 // them: those of the next level need them. One that fails does not stop the
 // others, which may work; the error joins all failures.
 func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
-	failures := make([]error, len(all))
-	var group errgroup.Group
-	group.SetLimit(membersInFlight)
+	failures, slots := make([]error, len(all)), make(chan struct{}, installsInFlight)
+	var group sync.WaitGroup
 	for i, w := range all {
-		group.Go(func() error {
-			failures[i] = o.member(ctx, b, c, w)
-			return nil
-		})
+		group.Go(func() { failures[i] = o.member(ctx, b, c, w, slots) })
 	}
-	_ = group.Wait() // failures has them all
+	group.Wait()
 	return errors.Join(failures...)
 }
 
-// member installs one recipe and waits for it.
-func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload) error {
-	releases, err := release.NewClient(o.getter, c.namespace) // what it says and the group are the member's
+// member installs one recipe, once there is a slot for it, and waits for it.
+func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload, slots chan struct{}) error {
+	slots <- struct{}{}
+	releases, r, err := o.install(ctx, b, c, w)
+	<-slots
 	if err != nil {
 		return err
-	}
-	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
-	r := w.existing
-	if w.stays() {
-		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
-	} else {
-		if r, err = releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values); err != nil {
-			return err
-		}
-		o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	}
 	if o.wait {
 		if err := o.watch(ctx, w); err != nil {
@@ -52,6 +40,25 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 		}
 	}
 	return o.progress.deployed(w.name())
+}
+
+// install makes a revision of the release, unless it is as it should be.
+func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w *workload) (*release.Client, *release.Release, error) {
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
+	if r := w.existing; w.stays() {
+		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
+		return releases, r, nil
+	}
+	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
+	return releases, r, nil
 }
 
 // hide takes the values of a workload's Secrets, new and old, from a text.

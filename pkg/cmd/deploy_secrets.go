@@ -15,9 +15,10 @@ import (
 // held against what it will leave. The zero value, of a deploy without a
 // payload, does nothing.
 type deploySecrets struct {
-	apply secretsApplyOptions
-	batch *secrets.Batch
-	users *secretUsers
+	apply    secretsApplyOptions
+	batch    *secrets.Batch
+	users    *secretUsers
+	changing []string // names of the Secrets that are not yet as the payload has them
 }
 
 // read takes the payload of --secrets, and finds what is wrong with it.
@@ -57,25 +58,20 @@ func (s *deploySecrets) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if report := secrets.NewReport(results); !report.OK() {
+	report := secrets.NewReport(results)
+	if !report.OK() {
 		err := s.apply.print(report.Refused(), "nothing was written: the server refused")
 		if !slices.ContainsFunc(s.users.operations, func(op secrets.Operation) bool { return op.Action == secrets.ActionCreate }) {
 			return err
 		}
 		return fmt.Errorf("%w\nhint: to deploy the same payload again and again, its action is apply", err)
 	}
-	return nil
-}
-
-// names are those of the Secrets that the payload writes.
-func (s *deploySecrets) names() []string {
-	var names []string
-	if s.batch != nil {
-		for _, op := range s.users.operations {
-			names = append(names, op.Name)
+	for _, r := range report.Results {
+		if r.Changed == nil || *r.Changed {
+			s.changing = append(s.changing, r.Name)
 		}
 	}
-	return names
+	return nil
 }
 
 // preview reads Secrets as they are once the payload is carried out.

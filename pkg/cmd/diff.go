@@ -63,7 +63,7 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# With another program
 			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.json`),
-		Args: cobra.ExactArgs(1),
+		Args: operands(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return o.run(cmd.Context())

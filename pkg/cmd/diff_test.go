@@ -62,9 +62,9 @@ func (p *place) process(args ...string) (code int, stdout, stderr string) {
 }
 
 // deploy deploys a file, which must work.
-func (p *place) deploy(file string, args ...string) {
+func (p *place) deploy(file string) {
 	p.t.Helper()
-	if code, _, stderr := p.process(append([]string{"deploy", file, "--wait=false", "--preflight=off"}, args...)...); code != 0 {
+	if code, _, stderr := p.process("deploy", file, "--wait=false", "--preflight=off"); code != 0 {
 		p.t.Fatalf("deploying: code %d\n%s", code, stderr)
 	}
 }

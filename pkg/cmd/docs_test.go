@@ -120,7 +120,7 @@ var unsteady = []struct{ pattern, word string }{
 	{`(recipe-[a-z]+)-[0-9a-f]{6,10}-[a-z0-9]{5}`, "$1-POD"},
 	{`gpu-node-\d`, "NODE"},
 	{`(?m)^pod/\S+: ready\n`, ""},
-	{`(?m)^(pod|deployment)/.*: (Available: .*|Replicas: .*|scheduled on .*|gone|of an older revision|terminating)\n`, ""},
+	{`(?m)^(pod|deployment)/.*: (Available: .*|Replicas: .*|scheduled on .*|gone|of an older revision|terminating|not seen yet)\n`, ""},
 	{`(?m)^  events:\n(    .*\n)+`, ""},
 	{` {2,}`, "  "},
 }

@@ -32,7 +32,7 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			kubectl blueprint explain cluster.objectStorage
 			kubectl blueprint explain deployment_group.deployments
 			kubectl blueprint explain secrets_payload.data`),
-		Args: cobra.MaximumNArgs(1),
+		Args: operands(0, 1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -115,3 +115,17 @@ func bare(o *unstructured.Unstructured) map[string]any {
 	o.SetAnnotations(annotations)
 	return o.Object
 }
+
+// points are the numbers from first to last: each of them, or with -short every
+// eighth.
+func points(first, last int) []int {
+	step := 1
+	if testing.Short() {
+		step = 8
+	}
+	var all []int
+	for n := first; n <= last; n += step {
+		all = append(all, n)
+	}
+	return all
+}

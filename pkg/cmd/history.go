@@ -48,7 +48,7 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 		Example: examples(`
 			# What was deployed when
 			kubectl blueprint history recipe-nim`),
-		Args:              cobra.ExactArgs(1),
+		Args:              operands(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]
@@ -96,7 +96,9 @@ func (o *historyOptions) print(entries []historyEntry) error {
 	for i, e := range entries {
 		changes := strings.Join(e.Changes, ", ")
 		if i == 0 { // all that it has
-			changes = fmt.Sprintf("+%d objects", len(e.Changes))
+			if changes = "+1 object"; len(e.Changes) != 1 {
+				changes = fmt.Sprintf("+%d objects", len(e.Changes))
+			}
 		}
 		rows = append(rows, []string{strconv.Itoa(e.Revision), duration.HumanDuration(time.Since(e.Updated)), e.Status, changes, e.Description})
 	}

@@ -56,7 +56,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# In all namespaces, for a script
 			kubectl blueprint list -A -o json`),
-		Args: cobra.NoArgs,
+		Args: operands(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the recipes of all namespaces.")
@@ -127,7 +127,11 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 		return nil
 	}
 	if len(entries) == 0 {
-		return noneFound(o.streams.ErrOut, "deployed recipes", namespace, o.allNamespaces)
+		what := "deployed recipes"
+		if o.group != "" {
+			what += " of group " + source.Printable(o.group)
+		}
+		return noneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}
 	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "READY", "REVISION", "STATUS", "UPDATED"}
 	grouped := slices.ContainsFunc(entries, func(e listEntry) bool { return e.Group != "" })

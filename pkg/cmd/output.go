@@ -28,7 +28,11 @@ func newOutput(cmd *cobra.Command, allowed ...string) *output {
 
 func (o *output) validate() error {
 	if o.format != "" && !slices.Contains(o.allowed, o.format) {
-		return fmt.Errorf("unknown output format %q: want one of %s", o.format, strings.Join(o.allowed, ", "))
+		wanted := "one of "
+		if len(o.allowed) == 1 {
+			wanted = ""
+		}
+		return fmt.Errorf("unknown output format %q: want %s%s", o.format, wanted, strings.Join(o.allowed, ", "))
 	}
 	return nil
 }

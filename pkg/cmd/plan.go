@@ -20,20 +20,23 @@ type planned struct {
 
 func (p *planned) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.file, "plan", "", "A `PLAN` that 'diff --save-plan' saved, to deploy as it was reviewed, in place of FILE.")
-	for _, other := range []string{"sample", "values", "set", "secrets"} {
-		cmd.MarkFlagsMutuallyExclusive("plan", other)
-	}
 }
 
-// args wants a FILE where there is no plan.
+// args wants a FILE where there is no plan, and with one nothing that would
+// change it.
 func (p *planned) args(cmd *cobra.Command, args []string) error {
 	if p.file != "" && len(args) > 0 {
 		return errors.New("--plan: has the recipes already: leave out the file")
 	}
 	if p.file != "" {
+		for _, other := range []string{"sample", "values", "set", "secrets"} {
+			if cmd.Flags().Changed(other) {
+				return fmt.Errorf("--plan: is deployed as it was reviewed: leave out --%s", other)
+			}
+		}
 		return nil
 	}
-	return cobra.ExactArgs(1)(cmd, args)
+	return operands(1, 1)(cmd, args)
 }
 
 // levels renders the recipes of the plan, if there is one, or reads the file.

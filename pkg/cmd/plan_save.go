@@ -32,7 +32,7 @@ func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
 	if err := replaceFile(o.planFile, text); err != nil {
 		return fmt.Errorf("--save-plan: %w", err)
 	}
-	o.say("saved; to deploy just this: kubectl blueprint deploy --plan %s", o.planFile)
+	o.say("saved; to deploy just this: kubectl blueprint deploy -n %s --plan %s", plan.Namespace, o.planFile)
 	return nil
 }
 

@@ -93,10 +93,14 @@ func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
 
 // tell prints a finding, with the line of the recipe that it comes from.
 func (o *deployOptions) tell(f preflight.Finding, w *workload) {
-	line := f.String()
+	severity := string(f.Severity)
+	if f.Severity == preflight.Warning {
+		severity = "Warning" // as kubectl spells it
+	}
+	line := severity + strings.TrimPrefix(f.String(), string(f.Severity))
 	if w != nil && (f.Field != "" || len(f.Values) > 0) {
 		if at := w.at(f.Field, f.Values...); at != "" {
-			line = fmt.Sprintf("%s: %s%s", f.Severity, at, strings.TrimPrefix(line, string(f.Severity)))
+			line = fmt.Sprintf("%s: %s%s", severity, at, strings.TrimPrefix(line, severity))
 		}
 	}
 	o.say("%s", line)

@@ -138,9 +138,12 @@ func TestTreeOnATerminal(t *testing.T) {
 	}
 }
 
-func TestTreeWithoutColours(t *testing.T) {
+func TestNarrowTreeWithoutColours(t *testing.T) {
 	t.Parallel()
-	output, _ := onTerminal(t, 60, writeFile(t, twoMembers), "NO_COLOR=1")
+	output, _ := onTerminal(t, 40, writeFile(t, twoMembers), "NO_COLOR=1")
+	if !regexp.MustCompile(`  ✓ pod/\S+…\S+  ready\r?\n`).MatchString(output) {
+		t.Errorf("no pod is ready in %q", output)
+	}
 	if regexp.MustCompile(`\x1b\[[0-9;]*m`).MatchString(output) || !strings.Contains(output, "\x1b[J") {
 		t.Errorf("got %q", output)
 	}

@@ -118,20 +118,24 @@ func (v *treeView) lines(release string) []string {
 	return lines
 }
 
-// line is "  ! pod/x  Reason: message  12s", cut to the width of the screen.
+// line is "  ! pod/x  Reason: message  12s", cut to the width of the screen: the
+// name as well, where it would leave less than half to what is said.
 func (v *treeView) line(s rollout.Status, since time.Time) string {
 	name := s.Object
 	if s.Container != "" {
 		name = s.Container
 	}
 	mark := marks[s.State]
-	head := fmt.Sprintf("%s%s %s  ", strings.Repeat("  ", s.Depth), mark.sign, name)
+	head := strings.Repeat("  ", s.Depth) + mark.sign + " "
 	tail := ""
 	if !since.IsZero() && s.State != rollout.Ready && s.State != rollout.Completed {
 		tail = "  " + duration.HumanDuration(time.Since(since))
 	}
-	room := v.screen.width() - len([]rune(head)) - len([]rune(tail))
-	return v.screen.colour(mark.colour, head+elide(source.Printable(s.Text()), room)) + tail
+	text := source.Printable(s.Text())
+	room := v.screen.width() - len([]rune(head)) - len("  ") - len(tail)
+	name = elide(name, max(room/2, room-len([]rune(text))))
+	text = elide(text, room-len([]rune(name)))
+	return v.screen.colour(mark.colour, head+name+"  "+text) + tail
 }
 
 // marks are the sign and the colour of a state.

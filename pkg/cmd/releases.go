@@ -8,13 +8,34 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // errNotDeployed is the error of a name that nothing deployed has.
-type errNotDeployed struct{ name, namespace string }
+type errNotDeployed struct{ name, namespace, hint string }
 
 func (e errNotDeployed) Error() string {
-	return fmt.Sprintf("%q is not deployed in namespace %s: see 'kubectl blueprint list -A'", e.name, e.namespace)
+	return fmt.Sprintf("%q is not deployed in namespace %s: %s", e.name, e.namespace, e.hint)
+}
+
+// notDeployed is that error, with what the user may have meant.
+func notDeployed(deployed []*release.Release, namespace, name string) error {
+	var names []string
+	group := ""
+	for _, r := range deployed {
+		names = append(names, r.Name, deploymentName(r.Objects()))
+		if r.Group != "" && r.Group == release.GroupLabel(name) {
+			group = r.Group
+		}
+	}
+	hint := "see 'kubectl blueprint list -A'"
+	if near := source.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	if group != "" {
+		hint = fmt.Sprintf("it is a group, of which 'kubectl blueprint list --group %s' lists the members", group)
+	}
+	return errNotDeployed{name, namespace, hint}
 }
 
 // releaseNamed returns the name of the release that the user means: by its name,
@@ -23,6 +44,9 @@ func releaseNamed(releases *release.Client, namespace, name string) (string, err
 	deployed, err := releases.List(chartName)
 	if err != nil {
 		return "", err
+	}
+	if isFile(name) {
+		return "", fmt.Errorf("%s: want the name of a deployed recipe, not its file: see 'kubectl blueprint list'", name)
 	}
 	return match(deployed, namespace, name, name)
 }
@@ -41,7 +65,7 @@ func match(deployed []*release.Release, namespace, name, spelled string) (string
 	}
 	switch len(found) {
 	case 0:
-		return "", errNotDeployed{spelled, namespace}
+		return "", notDeployed(deployed, namespace, spelled)
 	case 1:
 		return found[0], nil
 	}

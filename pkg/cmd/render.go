@@ -54,7 +54,7 @@ func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# Keep all recipes of a directory in git as a kustomize base
 			kubectl blueprint render recipes/ -o kustomize --output-dir base`),
-		Args: cobra.MinimumNArgs(1),
+		Args: operands(1, 0),
 		RunE: func(_ *cobra.Command, files []string) error { return o.run(files) },
 	}
 	o.addFlags(cmd)

@@ -41,10 +41,10 @@ func (o *reviewOptions) levels(b *blueprint) ([][]*workload, error) {
 }
 
 // inspect asks the cluster what is there of each recipe, and what the server
-// would do with its objects. payload has the names of Secrets that are about to
+// would do with its objects. changing has the names of Secrets that are about to
 // change.
-func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
-	if err := o.look(ctx, b, c, all, payload); err != nil {
+func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, changing []string) error {
+	if err := o.look(ctx, b, c, all, changing); err != nil {
 		return err
 	}
 	return o.try(ctx, c, all)
@@ -52,12 +52,12 @@ func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, a
 
 // look finds the releases that are there, and refuses to take over another
 // recipe's.
-func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, payload []string) error {
+func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, changing []string) error {
 	releases, err := release.NewClient(o.getter, c.namespace)
 	if err != nil {
 		return err
 	}
-	if o.versions, err = newVersions(o.getter, c.namespace, payload); err != nil {
+	if o.versions, err = newVersions(o.getter, c.namespace, changing); err != nil {
 		return err
 	}
 	for _, w := range all {

@@ -49,7 +49,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			# See what a revision was
 			kubectl blueprint rollback recipe-nim 3 --dry-run=client`),
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              operands(1, 2),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.name = args[0]

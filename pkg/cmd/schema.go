@@ -29,7 +29,7 @@ func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
 
 			# For secrets payloads
 			kubectl blueprint schema secrets > secrets.schema.json`),
-		Args:      cobra.ExactArgs(1),
+		Args:      operands(1, 1),
 		ValidArgs: []string{"recipe", "group", "secrets"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			schema, err := schemaOf(args[0])

@@ -100,7 +100,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 		}
 	}
 	if len(stale) > 0 {
-		_, _ = fmt.Fprintf(stderr, "Read only at the start, so still with the old value: %s. Restart them, or next time add --restart.\n",
+		_, _ = fmt.Fprintf(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.\n",
 			source.Printable(joinUsers(stale)))
 	}
 	return nil

@@ -19,20 +19,20 @@ const secretVersionsKey = "secretVersions"
 type versions struct {
 	client    metadata.Interface
 	namespace string
-	// payload has the names of Secrets that are about to be written.
-	payload []string
+	// changing has the names of Secrets that a payload is about to change.
+	changing []string
 }
 
 // aboutToChange stands for the version that a Secret is going to have.
 const aboutToChange = "about to change"
 
-func newVersions(getter genericclioptions.RESTClientGetter, namespace string, payload []string) (versions, error) {
+func newVersions(getter genericclioptions.RESTClientGetter, namespace string, changing []string) (versions, error) {
 	config, err := getter.ToRESTConfig()
 	if err != nil {
 		return versions{}, err
 	}
 	client, err := metadata.NewForConfig(config)
-	return versions{client, namespace, payload}, err
+	return versions{client, namespace, changing}, err
 }
 
 // pin renders the workload anew with the versions of the Secrets that its pods
@@ -46,7 +46,7 @@ func (v versions) pin(ctx context.Context, b *blueprint, w *workload) error {
 	known := map[string]any{}
 	for _, name := range names {
 		version := aboutToChange
-		if !slices.Contains(v.payload, name) {
+		if !slices.Contains(v.changing, name) {
 			if version, err = preflight.SecretVersion(ctx, v.client, v.namespace, name); err != nil {
 				return err
 			}

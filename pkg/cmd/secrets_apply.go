@@ -58,7 +58,7 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 
 			# Decrypted on the way, with results for a script
 			sops -d payload.enc.yaml | kubectl blueprint secrets apply -f - -o json`),
-		Args: cobra.NoArgs,
+		Args: operands(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err

@@ -18,7 +18,7 @@ func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericioo
 			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
 		Example: examples(`
 			kubectl blueprint secrets get hf-secret`),
-		Args: cobra.MinimumNArgs(1),
+		Args: operands(1, 0),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			return o.run(cmd.Context())

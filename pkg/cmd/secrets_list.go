@@ -44,7 +44,7 @@ func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericio
 
 			# In all namespaces, for a script
 			kubectl blueprint secrets list -A -o json`),
-		Args: cobra.NoArgs,
+		Args: operands(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the secrets of all namespaces.")

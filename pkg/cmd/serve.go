@@ -59,7 +59,7 @@ func newServe(getter genericclioptions.RESTClientGetter, streams genericiooption
 
 			# Apply a payload
 			curl -H "Authorization: Token $(cat token)" -d @payload.json http://127.0.0.1:8640/secrets/`),
-		Args: cobra.NoArgs,
+		Args: operands(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().StringVar(&o.address, "address", defaultAddress, "The `HOST:PORT` to listen on. Port 0 takes any that is free.")

@@ -56,7 +56,7 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# A group, for a script
 			kubectl blueprint status group.json -o json`),
-		Args:              cobra.ExactArgs(1),
+		Args:              operands(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.target = args[0]

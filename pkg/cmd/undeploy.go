@@ -55,7 +55,7 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			# With its data
 			kubectl blueprint undeploy recipe-nim --delete-volumes`),
-		Args:              cobra.ExactArgs(1),
+		Args:              operands(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.target = args[0]

@@ -44,6 +44,20 @@ func setUsage(root *cobra.Command) {
 	})
 }
 
+// operands wants from least to most arguments, or least and more where most is
+// less.
+func operands(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return fmt.Errorf("an argument is missing: %s\nSee '%s --help' for usage.", c.UseLine(), c.CommandPath()) //nolint:staticcheck // a second sentence
+		case len(args) > most && most >= least:
+			return fmt.Errorf("%q is one argument too many: %s\nSee '%s --help' for usage.", args[most], c.UseLine(), c.CommandPath()) //nolint:staticcheck // a second sentence
+		}
+		return nil
+	}
+}
+
 // noSuchCommand refuses arguments of a command that only holds others, with
 // the nearest that there is.
 func noSuchCommand(c *cobra.Command, args []string) error {
@@ -73,7 +87,7 @@ func newOptions(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
 		Short: "Print the flags that every command has",
-		Args:  cobra.NoArgs,
+		Args:  operands(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(streams.Out, "These flags can be passed to any command:\n\n%s", c.Root().PersistentFlags().FlagUsages())
 			return err

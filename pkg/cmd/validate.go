@@ -42,7 +42,7 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			# Findings for a program; warnings count as errors
 			kubectl blueprint validate nim.json payload.json --strict -o json`),
-		Args: cobra.MinimumNArgs(1),
+		Args: operands(1, 0),
 		RunE: func(_ *cobra.Command, files []string) error { return o.run(files) },
 	}
 	o.cluster.addFlags(cmd)

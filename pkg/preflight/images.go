@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
@@ -35,8 +36,13 @@ func pullOf(p *pod, c corev1.Container) pull {
 func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 	pulls := map[string]*pull{}
 	var order []*pull
+	var findings []Finding
 	for _, p := range r.pods {
 		for _, container := range p.containers() {
+			if f := misnamed(p, container); f.Severity != "" {
+				findings = append(findings, f)
+				continue
+			}
 			one := pullOf(p, container)
 			if container.ImagePullPolicy == corev1.PullNever || pulls[one.id()] != nil || !s.knows(one.secrets) {
 				continue
@@ -48,7 +54,7 @@ func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 	if err := each(ctx, order, func(ctx context.Context, p *pull) error { return r.try(ctx, p, s) }); err != nil {
 		return nil, err
 	}
-	findings := r.pullSecretFindings(pulls, s)
+	findings = append(findings, r.pullSecretFindings(pulls, s)...)
 	var notes []Finding
 	for _, p := range order {
 		f := p.finding(s)
@@ -63,6 +69,18 @@ func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 		}
 	}
 	return append(findings, notes...), nil
+}
+
+// misnamed is the finding of an image whose name the kubelet can't read.
+func misnamed(p *pod, c corev1.Container) Finding {
+	_, err := reference.ParseNormalizedNamed(c.Image)
+	if err == nil {
+		return Finding{}
+	}
+	f := p.found(Error, "image-name", "container "+c.Name+": image "+c.Image)
+	f.What, f.Fix = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
+	f.Field, f.Values = p.field(c.Name, "image"), []string{c.Image}
+	return f
 }
 
 // knows reports whether all these pull secrets could be looked into.

@@ -90,6 +90,10 @@ func TestImages(t *testing.T) {
 			"error: " + job + "HOST/team/none:1: HOST has no such image, or no such tag of it",
 			"  correct the name or the tag of the image, or push it",
 		}},
+		{"HOST/Team/App:1", []string{"right"}, []string{
+			"error: " + job + "HOST/Team/App:1: no node can read this name: invalid reference format: repository name (Team/App) must be lowercase",
+			"  correct the name: registry/path:tag, the path in lower case",
+		}},
 		{"127.0.0.1:1/app", []string{"open"}, []string{"note: image 127.0.0.1:1/app: " + away}},
 		{"127.0.0.1:1/app", []string{"hub"}, []string{
 			"warning: " + job + "127.0.0.1:1/app: Secret hub has credentials for docker.io, quay.io only, the image is on 127.0.0.1:1, and it is not known whether it needs any: " + away,

@@ -39,13 +39,14 @@ func opaque(action, secret string, needs []need) operation {
 	return op
 }
 
-// pullSecret has credentials for a registry.
+// pullSecret has credentials for a registry. NVIDIA's takes one user name only,
+// with an API key.
 func pullSecret(action, secret, host string) operation {
-	return operation{Name: secret, Action: action, Type: "container_registry", Merge: action == "update", Data: map[string]any{
-		"registry_server": host,
-		"username":        valueFrom("env", "REGISTRY_USERNAME"),
-		"password":        valueFrom("env", "REGISTRY_PASSWORD"),
-	}}
+	data := map[string]any{"registry_server": host, "username": valueFrom("env", "REGISTRY_USERNAME"), "password": valueFrom("env", "REGISTRY_PASSWORD")}
+	if host == "nvcr.io" {
+		data["username"], data["password"] = "$oauthtoken", valueFrom("env", "NGC_API_KEY")
+	}
+	return operation{Name: secret, Action: action, Type: "container_registry", Merge: action == "update", Data: data}
 }
 
 func valueFrom(kind, name string) map[string]any {

@@ -10,26 +10,21 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// baseline is what Helm compares the wanted objects with, to see which fields
-// are to go: for each object all that any revision since the deployed one has
-// set, since a killed run may have sent it. Helm itself knows one revision.
-func (r *run) baseline(original, target kube.ResourceList) kube.ResourceList {
+// baseline is what Helm compares the wanted objects with, one by one, to see
+// which fields are to go: of each all that any revision since the deployed one
+// has set, since a killed run may have sent it. Helm itself knows one revision.
+func (r *run) baseline(target kube.ResourceList) kube.ResourceList {
 	before := map[string]*unstructured.Unstructured{}
 	for _, o := range sent(since(r.past)) {
 		before[id(o)] = o
 	}
-	var list kube.ResourceList
-	for _, info := range target {
-		if o, ok := info.Object.(*unstructured.Unstructured); ok {
-			was := *info
-			was.Object = o.DeepCopy() // nothing goes from what no revision had
-			if b := before[id(o)]; b != nil {
-				was.Object = b
-			}
-			list.Append(&was)
+	list := copied(target) // nothing goes from what no revision had
+	for i, o := range unstructuredOf(target) {
+		if was := before[id(o)]; was != nil {
+			list[i].Object = was
 		}
 	}
-	return append(list, original.Difference(target)...)
+	return list
 }
 
 // merge lays one state of an object over another, so that it has the fields of

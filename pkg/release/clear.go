@@ -3,25 +3,15 @@ package release
 import (
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// clear makes way for the wanted objects: one that is just being deleted would
-// take a change and be gone a moment later, and a Job that has failed would not
-// run again. What is not of this release is refused.
-func (r *run) clear(wanted []*unstructured.Unstructured) error {
-	var group errgroup.Group
-	group.SetLimit(8)
-	for _, o := range wanted {
-		group.Go(func() error { return r.clearOne(o) })
-	}
-	return group.Wait()
-}
-
-func (r *run) clearOne(o *unstructured.Unstructured) error {
+// clear makes way for a wanted object: one that is just being deleted would take
+// a change and be gone a moment later, and a Job that has failed would not run
+// again. What is not of this release is refused.
+func (r *run) clear(o *unstructured.Unstructured) error {
 	resource, err := r.resource(o)
 	if err != nil {
 		return err

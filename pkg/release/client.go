@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/dynamic"
@@ -69,21 +70,35 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 }
 
 // configuration is Helm's, for one action.
-func (c *Client) configuration(store driver.Driver) *action.Configuration {
-	client := kube.New(c.getter)
-	hidden := func(format string, args ...any) { debug("%s", c.Hide(fmt.Sprintf(format, args...))) }
-	client.Log = hidden
-	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: hidden}
+func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
+	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: c.debug}
 }
 
+func (c *Client) newKubeClient(getter genericclioptions.RESTClientGetter) *kube.Client {
+	client := kube.New(getter)
+	client.Log = c.debug
+	return client
+}
+
+func (c *Client) debug(format string, args ...any) { debug("%s", c.Hide(fmt.Sprintf(format, args...))) }
+
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
+
+// ownWords are the server's, where an error is its answer: Helm puts some before
+// them that say the same.
+func ownWords(err error) error {
+	if answer := (*apierrors.StatusError)(nil); errors.As(err, &answer) {
+		return answer
+	}
+	return err
+}
 
 // history returns the records of a release, oldest first, and none where there
 // is no such release.
 func history(store driver.Driver, name string) ([]*release.Release, error) {
 	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
 	if err != nil && !missing(err) {
-		return nil, fmt.Errorf("reading release %q: %w", name, err)
+		return nil, fmt.Errorf("reading release %q: %w", name, ownWords(err))
 	}
 	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
 	releaseutil.SortByRevision(found)

@@ -19,7 +19,10 @@ const historyMax = 10
 // is refused, and so is one that another run works on (ErrBusy). What a killed
 // run has left is brought to its end.
 func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any) (*Release, error) {
-	r := c.newRun(ctx, name)
+	r, err := c.newRun(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	made, err := r.deploy(ch, values)
 	if err != nil {
 		return nil, fmt.Errorf("deploying %s: %w", name, c.hide(err))

@@ -2,7 +2,6 @@ package release
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -32,12 +31,20 @@ type hold struct {
 	stop context.CancelFunc
 	done chan struct{}
 	lost atomic.Bool // another run has taken over
+	over atomic.Bool // the run is at its end
+
+	// confirmed is when the record was last known to be the run's: when the request
+	// was sent, for the answer may be read after a sleep. In Unix seconds, of the
+	// clock that goes on while a machine sleeps.
+	confirmed atomic.Int64
 }
 
-// take begins to keep a record fresh that carries the run's mark.
-func (r *run) take(key string) {
+// take begins to keep a record fresh that carries the run's mark, as it did at
+// the given time.
+func (r *run) take(key string, confirmed time.Time) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(r.ctx)) // an interrupted run lives until its end
 	h := &hold{key: key, stop: stop, done: make(chan struct{})}
+	h.confirmed.Store(confirmed.Unix())
 	r.hold = h
 	go func() {
 		defer close(h.done)
@@ -50,10 +57,7 @@ func (r *run) take(key string) {
 				return
 			case <-time.After(beat):
 			}
-			if err := r.touch(ctx, key, n); errors.Is(err, ErrBusy) {
-				h.lost.Store(true)
-				return
-			} // other errors pass, or show where they matter
+			_ = r.touch(ctx, h, n) // it passes, shows where it matters, or is kept in h
 		}
 	}()
 }
@@ -61,19 +65,21 @@ func (r *run) take(key string) {
 // end stops the heartbeat, and returns when the last one is through.
 func (h *hold) end() {
 	if h != nil {
+		h.over.Store(true)
 		h.stop()
 		<-h.done
 	}
 }
 
-// touch changes the record as a sign of life.
-func (r *run) touch(ctx context.Context, key string, n int) error {
-	o, err := r.records().Get(ctx, key, metav1.GetOptions{})
-	if err != nil {
-		return err
+// touch changes the record as a sign of life, or finds that it is another run's.
+func (r *run) touch(ctx context.Context, h *hold, n int) error {
+	now := time.Now()
+	o, err := r.records().Get(ctx, h.key, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
+		h.lost.Store(true)
 	}
-	if o.GetLabels()[runLabel] != r.id {
-		return r.errTaken()
+	if err != nil || h.lost.Load() {
+		return err
 	}
 	annotations := o.GetAnnotations()
 	if annotations == nil {
@@ -82,6 +88,9 @@ func (r *run) touch(ctx context.Context, key string, n int) error {
 	annotations[beatAnnotation] = strconv.Itoa(n)
 	o.SetAnnotations(annotations)
 	_, err = r.records().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
+	if err == nil {
+		h.confirmed.Store(now.Unix())
+	}
 	return err
 }
 

@@ -16,14 +16,10 @@ import (
 const patience = time.Minute
 
 // patiently repeats what failed for a cause that passes, until it succeeds,
-// fails for another one, or patience is at its end. It does nothing for a run
-// that was taken over.
+// fails for another one, or patience is at its end.
 func (r *run) patiently(do func() error) error {
 	deadline := time.Now().Add(patience)
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
-		if r.hold != nil && r.hold.lost.Load() {
-			return r.errTaken()
-		}
 		err := do()
 		if err == nil || !passes(err) || time.Now().After(deadline) {
 			return err
@@ -58,7 +54,7 @@ func passes(err error) bool {
 
 // passing are the words of errors of which Helm leaves nothing but the words.
 var passing = []string{
-	"connection refused", "connection reset by peer", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost",
+	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
 	"the server is currently unable to handle the request", "etcdserver: ",
 }

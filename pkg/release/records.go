@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
@@ -34,6 +35,7 @@ func (s records) Create(key string, rls *release.Release) error {
 			rls.Labels[groupLabel] = group
 		}
 	}
+	now := time.Now()
 	err := r.patiently(func() error {
 		err := s.Driver.Create(key, rls)
 		if errors.Is(err, driver.ErrReleaseExists) && s.marked(key) {
@@ -45,7 +47,7 @@ func (s records) Create(key string, rls *release.Release) error {
 		return r.errBusy(rls.Version)
 	}
 	if err == nil {
-		r.take(key)
+		r.take(key, now)
 	}
 	return err
 }

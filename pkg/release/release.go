@@ -95,7 +95,7 @@ func (c *Client) History(name string) ([]*Release, error) {
 func (c *Client) List(chartName string) ([]*Release, error) {
 	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own would panic without
 	if err != nil {
-		return nil, fmt.Errorf("listing releases: %w", err)
+		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", ownWords(err))
 	}
 	newest := map[[2]string]*release.Release{}
 	for _, r := range found {

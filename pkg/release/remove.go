@@ -45,7 +45,7 @@ func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 	if err != nil {
 		return absent, err
 	}
-	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && !(how.volumes && isVolume(live)) {
+	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && (!how.volumes || !isVolume(live)) {
 		return keeps, nil
 	}
 	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
@@ -117,18 +117,18 @@ func (c *Client) ownerOf(live *unstructured.Unstructured) string {
 }
 
 // resource is where objects of the kind of o are found.
-func (c *Client) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
+func (r *run) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
 	gvk := o.GroupVersionKind()
-	mapping, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	mapping, err := r.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 	if err != nil {
 		return nil, err
 	}
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return c.dynamic.Resource(mapping.Resource), nil
+		return r.objects.Resource(mapping.Resource), nil
 	}
 	namespace := o.GetNamespace()
 	if namespace == "" {
-		namespace = c.namespace
+		namespace = r.namespace
 	}
-	return c.dynamic.Resource(mapping.Resource).Namespace(namespace), nil
+	return r.objects.Resource(mapping.Resource).Namespace(namespace), nil
 }

@@ -48,7 +48,10 @@ func (r *Release) Whole() bool {
 // once the objects are sent. A release that helm's own command has left pending
 // is taken over: that is a way out of it.
 func (c *Client) Rollback(ctx context.Context, name string, revision int) (*Release, error) {
-	r := c.newRun(ctx, name)
+	r, err := c.newRun(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	r.insist = true
 	if err := r.rollback(revision); err != nil {
 		return nil, fmt.Errorf("rolling back %s: %w", name, c.hide(err))

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/kube"
 	"helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/client-go/dynamic"
 )
 
 // run is one operation on one release: a deploy, a rollback or a removal.
@@ -20,6 +20,8 @@ type run struct {
 	id     string // the mark of the record that this run works on
 	insist bool   // take over what may be somebody else's work, as the user wants it
 
+	objects dynamic.Interface // behind the fence
+
 	past []*release.Release // the revisions before this run, oldest first
 	hold *hold              // on the record that this run made, once it has
 
@@ -27,8 +29,14 @@ type run struct {
 	said map[string]bool
 }
 
-func (c *Client) newRun(ctx context.Context, name string) *run {
-	return &run{Client: c, ctx: ctx, name: name, id: rand.String(10), said: map[string]bool{}}
+func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
+	r := &run{Client: c, ctx: ctx, name: name, id: rand.String(10), said: map[string]bool{}}
+	config, err := fence{c.getter, r}.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	r.objects, err = dynamic.NewForConfig(config)
+	return r, err
 }
 
 // say tells the user something, once.
@@ -49,9 +57,8 @@ func (r *run) say(format string, args ...any) {
 func (r *run) act(do func(*action.Configuration) error) error {
 	defer func() { r.hold.end() }()
 	return r.patiently(func() error {
-		config := r.configuration(records{r.store, r})
-		config.KubeClient = &sender{config.KubeClient.(*kube.Client), r}
-		err := r.raced(do(config))
+		client := &sender{r.newKubeClient(fence{r.getter, r}), r}
+		err := r.raced(do(r.configuration(records{r.store, r}, client)))
 		if err != nil && r.hold != nil {
 			return final{err}
 		}

@@ -15,41 +15,61 @@ type sender struct {
 
 // Create makes the objects of a first revision.
 func (s *sender) Create(resources kube.ResourceList) (*kube.Result, error) {
+	pristine := copied(resources)
 	result, err := s.Client.Create(resources)
 	if err == nil || !passes(err) {
 		return result, err
 	}
 	s.run.say("trying again for up to %v: %v", patience, err)
-	return s.Update(nil, resources, false) // goes on from what is there
+	return s.Update(nil, pristine, false) // goes on from what is there
 }
 
 // Update sends the objects of a revision, and removes those of earlier ones that
 // are not part of it. It may be repeated.
 func (s *sender) Update(original, target kube.ResourceList, _ bool) (*kube.Result, error) {
 	r, result := s.run, &kube.Result{}
-	var wanted []*unstructured.Unstructured
-	for _, info := range target {
-		if o, ok := info.Object.(*unstructured.Unstructured); ok {
-			wanted = append(wanted, o)
-		}
-	}
+	wanted := unstructuredOf(target)
 	if err := r.sweep(r.abandoned(), wanted); err != nil {
 		return result, err
 	}
 	if err := r.forget(); err != nil {
 		return result, err
 	}
-	before := r.baseline(original, target)
-	err := r.patiently(func() error {
-		if err := r.clear(wanted); err != nil {
+	before := r.baseline(target)
+	for i := range target {
+		err := r.patiently(func() error {
+			if err := r.clear(wanted[i]); err != nil {
+				return err
+			}
+			// Helm puts the server's answer into what it sends, which would not do
+			// for another try.
+			sent, err := s.UpdateThreeWayMerge(before[i:i+1], copied(target[i:i+1]), false)
+			if err == nil {
+				result.Created, result.Updated = append(result.Created, sent.Created...), append(result.Updated, sent.Updated...)
+			}
 			return err
+		})
+		if err != nil {
+			return result, err
 		}
-		var err error
-		result, err = s.UpdateThreeWayMerge(before, target, false)
-		return err
-	})
-	if err != nil {
-		return result, err
 	}
-	return result, r.sweep(sent(since(r.past)), wanted) // what Helm could not remove, without a word
+	return result, r.sweep(append(sent(since(r.past)), unstructuredOf(original)...), wanted)
+}
+
+func unstructuredOf(list kube.ResourceList) []*unstructured.Unstructured {
+	all := make([]*unstructured.Unstructured, len(list))
+	for i, info := range list {
+		all[i], _ = info.Object.(*unstructured.Unstructured) // as Helm's builder makes all of them
+	}
+	return all
+}
+
+func copied(list kube.ResourceList) kube.ResourceList {
+	all := make(kube.ResourceList, len(list))
+	for i, info := range list {
+		one := *info
+		one.Object = info.Object.DeepCopyObject()
+		all[i] = &one
+	}
+	return all
 }

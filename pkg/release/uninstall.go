@@ -36,7 +36,10 @@ type Removed struct {
 // The removal is a revision of its own, until it is through: so it is one of
 // several runs that wins, and what is to go is known if it is killed.
 func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Removed, error) {
-	r := c.newRun(ctx, name)
+	r, err := c.newRun(ctx, name)
+	if err != nil {
+		return Removed{}, err
+	}
 	r.insist = true
 	found, err := r.uninstall(how)
 	if err != nil {
@@ -108,6 +111,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	if !apierrors.IsForbidden(err) {
 		return &marker, err
 	}
+	now := time.Now()
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
 	if r.records() != nil {
@@ -115,7 +119,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 			return nil, err
 		}
 	}
-	r.take(recordKey(&marker))
+	r.take(recordKey(&marker), now)
 	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 

@@ -34,6 +34,10 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 // RemoveVolume removes a claim that a release has left, and with it what is on
 // the volume.
 func (c *Client) RemoveVolume(ctx context.Context, v Volume, how Removal) (Removed, error) {
+	r, err := c.newRun(ctx, v.Release)
+	if err != nil {
+		return Removed{}, err
+	}
 	how.Volumes = true
-	return c.newRun(ctx, v.Release).removeAll([]*unstructured.Unstructured{v.Claim}, how)
+	return r.removeAll([]*unstructured.Unstructured{v.Claim}, how)
 }

@@ -38,12 +38,14 @@ func (f *Failure) advise(namespace string) {
 	switch c.kind {
 	case kindImage:
 		a.set(f.mainField("containers[0].image"), "image", container.Image)
+		a.next(redeploy(kubectl))
 	case kindCredentials:
 		f.adviseCredentials(kubectl, container.Image)
 	case kindSecret, kindConfig:
 		f.adviseReference(kubectl, c.kind)
 	case kindCommand:
 		a.set(f.mainField("containers[0].command"), "image", container.Image)
+		a.next(redeploy(kubectl))
 	case kindMemory:
 		a.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
 		f.adviseLog(kubectl)
@@ -64,7 +66,7 @@ func (f *Failure) advise(namespace string) {
 	case kindPolicy:
 		f.advisePolicy(kubectl, namespace)
 	case kindQueue:
-		a.Field = "Job label kueue.x-k8s.io/queue-name, suspend: true"
+		a.Field = "Job label kueue.x-k8s.io/queue-name"
 		a.next("kubectl get clusterqueues", kubectl+"get localqueues")
 	}
 }
@@ -131,6 +133,11 @@ func (f *Failure) adviseReference(kubectl string, missing kind) {
 // apply is the command that makes secrets.
 func apply(kubectl string) string {
 	return "kubectl blueprint secrets apply " + strings.TrimPrefix(kubectl, "kubectl ") + "-f PAYLOAD"
+}
+
+// redeploy is the command after the recipe was mended.
+func redeploy(kubectl string) string {
+	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + "RECIPE"
 }
 
 func (f *Failure) adviseLog(kubectl string) {

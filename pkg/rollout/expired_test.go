@@ -11,22 +11,24 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// expired is what a server sends down a watch whose version it has forgotten.
-const expired = `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 1 (2)","reason":"Expired","code":410}}` + "\n"
+// tooOld is what a server sends down a watch whose version it has forgotten.
+const tooOld = `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 1 (2)","reason":"Expired","code":410}}` + "\n"
 
-// expiring ends the next watch of pods so, while it is told to.
+// expiring ends one watch of pods so, once it is told to.
 type expiring struct {
 	next    http.RoundTripper
-	expires *atomic.Int32
+	expires *atomic.Bool
+	then    func()
 }
 
 func (e expiring) RoundTrip(req *http.Request) (*http.Response, error) {
 	watches := strings.HasSuffix(req.URL.Path, "/pods") && req.URL.Query().Get("watch") == "true"
-	if !watches || e.expires.Add(-1) < 0 {
+	if !watches || !e.expires.CompareAndSwap(true, false) {
 		return e.next.RoundTrip(req)
 	}
+	e.then()
 	header := http.Header{"Content-Type": {"application/json"}}
-	return &http.Response{StatusCode: http.StatusOK, Header: header, Request: req, Body: io.NopCloser(strings.NewReader(expired))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: header, Request: req, Body: io.NopCloser(strings.NewReader(tooOld))}, nil
 }
 
 // TestWatchGoesOnAfterItExpired loses its connection, and then its place in the
@@ -36,19 +38,23 @@ func TestWatchGoesOnAfterItExpired(t *testing.T) {
 	p := newProxy(t)
 	f := newFixture(t, spec(deployment, "FIELDS", "resources: {limits: {nvidia.com/gpu: 64}}"))
 	f.config.Host = "https://" + p.address
-	var expires atomic.Int32
-	f.config.Wrap(func(next http.RoundTripper) http.RoundTripper { return expiring{next, &expires} })
+	var expires, expired atomic.Bool
+	f.config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return expiring{next, &expires, func() {
+			expired.Store(true)
+			f.change("spec: {template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}}")
+		}}
+	})
 	cut := false
 	r, err := f.watch(time.Minute, func(c rollout.Change) {
 		if c.Reason == "Unschedulable" && !cut {
 			cut = true
-			expires.Store(2)
+			expires.Store(true)
 			p.down()
-			f.change("spec: {template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}}")
 			p.up()
 		}
 	})
-	if err != nil || expires.Load() >= 0 {
-		t.Errorf("%v, %d watches were to expire still\n%s", err, expires.Load(), strings.Join(r.lines, "\n"))
+	if err != nil || !expired.Load() {
+		t.Errorf("%v, expired: %t\n%s", err, expired.Load(), strings.Join(r.lines, "\n"))
 	}
 }

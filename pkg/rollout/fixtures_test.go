@@ -84,7 +84,7 @@ var fixtures = map[string]want{
 	"pull-unauthorized":             {"401 Unauthorized", "at once", "imagePullSecrets", "", "secrets apply"},
 	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "imagePullSecrets", "pull", "secrets verify -n ns pull"},
 	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "imagePullSecrets", "pull", "secrets apply"},
-	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", ""},
+	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", "blueprint deploy -n ns RECIPE"},
 	"pull-not-found-first":          {"registry.example/team/web:1: not found", "", "", "", ""},
 	"registry-restarts":             {"connection refused", "", "", "", ""},
 	"registry-overloaded":           {"503 Service Unavailable", "", "", "", ""},
@@ -96,7 +96,7 @@ var fixtures = map[string]want{
 	"crash-loop":                    {"CrashLoopBackOff: Error, exit code 1; back-off 20s restarting failed container", "at once", "", "", "logs recipe-web-5d9c-abcde -c main --previous"},
 	"crash-first-of-many":           {"CrashLoopBackOff: Error, exit code 1; back-off 10s", "", "", "", ""},
 	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "containers[0].resources memory", "", "logs"},
-	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", ""},
+	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", "blueprint deploy -n ns RECIPE"},
 	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "containers[0].startupProbe", "", "logs"},
 	"readiness-fails":               {"Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
 	"no-room":                       {"Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", "", "", "", ""},
@@ -125,28 +125,33 @@ func TestFixtures(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(fixtures)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, want := readFixture(t, name), fixtures[name]
-			v, m := look(l, l.target()), newMemory()
-			now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
-			first := m.look(v, DefaultBudgets(), now)
-			later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
-			if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
-				t.Errorf("no line has %q: %v", want.line, first.tree)
-			}
-			ends := map[bool]string{true: "in time"}[later.failed != nil]
-			if first.failed != nil {
-				ends = "at once"
-			}
-			if ends != want.ends {
-				t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
-			}
-			if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
-				t.Errorf("nobody would look again before %s", first.again)
-			}
-			if later.failed != nil {
-				checkAdvice(t, later.failed, want)
-			}
+			judge(t, readFixture(t, name), fixtures[name])
 		})
+	}
+}
+
+// judge looks at a fixture at first sight and a minute later.
+func judge(t *testing.T, l list, want want) {
+	t.Helper()
+	v, m := look(l, l.target()), newMemory()
+	now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	first := m.look(v, DefaultBudgets(), now)
+	later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
+	if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
+		t.Errorf("no line has %q: %v", want.line, first.tree)
+	}
+	ends := map[bool]string{true: "in time"}[later.failed != nil]
+	if first.failed != nil {
+		ends = "at once"
+	}
+	if ends != want.ends {
+		t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
+	}
+	if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
+		t.Errorf("nobody would look again before %s", first.again)
+	}
+	if later.failed != nil {
+		checkAdvice(t, later.failed, want)
 	}
 }
 

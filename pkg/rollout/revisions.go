@@ -1,11 +1,13 @@
 package rollout
 
 import (
+	"reflect"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // The labels and annotations by which controllers know their revisions.
@@ -33,8 +35,7 @@ func (w *workloadView) owns(pod *corev1.Pod) bool {
 }
 
 // addMakers takes what makes the workload's pods, and returns what tells pods
-// of the newest revision from others. While the controller has yet to see the
-// newest spec no pod is of it. Without a function, what would tell is not known.
+// of the newest revision from others. Without a function, what would tell is not known.
 func (w *workloadView) addMakers(s stores) (newest func(*corev1.Pod) bool) {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case deployment:
@@ -60,7 +61,29 @@ func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
 			return func(pod *corev1.Pod) bool { return ownedBy(pod, set.GetUID()) }
 		}
 	}
-	return func(*corev1.Pod) bool { return false }
+	return w.byTemplate(s)
+}
+
+// byTemplate tells pods of the newest revision before the Deployment names it:
+// they may be seen before what the controller writes there, or even before
+// their ReplicaSet. Those of older ones were all listed at the start.
+func (w *workloadView) byTemplate(s stores) func(*corev1.Pod) bool {
+	older := map[types.UID]bool{}
+	for _, set := range s.mine(replicaSet) {
+		older[set.GetUID()] = !reflect.DeepEqual(templateOf(set), templateOf(w.live.Unstructured))
+	}
+	return func(pod *corev1.Pod) bool {
+		owner := metav1.GetControllerOf(pod)
+		return owner != nil && !older[owner.UID]
+	}
+}
+
+// templateOf is the template of pods, without the label by which the controller
+// tells its ReplicaSets apart.
+func templateOf(o *unstructured.Unstructured) map[string]any {
+	template, _, _ := unstructured.NestedMap(o.Object, "spec", "template")
+	unstructured.RemoveNestedField(template, "metadata", "labels", podTemplateHash)
+	return template
 }
 
 // addSets takes the StatefulSet of the leaders, and those of their workers.

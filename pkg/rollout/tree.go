@@ -112,19 +112,21 @@ func (m *memory) removed(w *workloadView, r *verdicts, v view, now time.Time) *F
 }
 
 // settled reports whether being ready says enough at once: where probes were
-// asked, the work is done, or the pods have been ready for long.
+// asked, the work is done, or the pods have been ready for long. Where no pod is
+// known, one may be on its way to be.
 func (w *workloadView) settled(now time.Time) bool {
-	if w.live.GroupVersionKind().GroupKind() == leaderWorkerSet {
+	current := slices.DeleteFunc(slices.Clone(w.pods), func(p *podView) bool { return p.old || p.DeletionTimestamp != nil })
+	if len(current) == 0 || w.live.GroupVersionKind().GroupKind() == leaderWorkerSet {
 		return false
 	}
-	return !slices.ContainsFunc(w.pods, func(p *podView) bool {
-		if p.old || p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded {
-			return false
-		}
-		ready := p.condition(corev1.PodReady)
-		long := ready != nil && ready.Status == corev1.ConditionTrue && now.Sub(ready.LastTransitionTime.Time) > time.Minute
-		return !long && slices.ContainsFunc(p.Spec.Containers, func(c corev1.Container) bool { return c.ReadinessProbe == nil })
-	})
+	return !slices.ContainsFunc(current, func(p *podView) bool { return !p.settled(now) })
+}
+
+func (p *podView) settled(now time.Time) bool {
+	ready := p.condition(corev1.PodReady)
+	long := ready != nil && ready.Status == corev1.ConditionTrue && now.Sub(ready.LastTransitionTime.Time) > time.Minute
+	probed := !slices.ContainsFunc(p.Spec.Containers, func(c corev1.Container) bool { return c.ReadinessProbe == nil })
+	return long || probed || p.Status.Phase == corev1.PodSucceeded
 }
 
 // wake brings forward when to look again.

@@ -25,7 +25,7 @@ func (w *workloadView) statuses() []Status {
 func (w *workloadView) status() Status {
 	s := Status{Object: id(w.want), State: Waiting}
 	if w.live == nil {
-		s.Message = "is not there yet"
+		s.Message = "not seen yet"
 		return s
 	}
 	s.uid = string(w.live.GetUID())
@@ -91,6 +91,8 @@ func (w *workloadView) job(s Status) Status {
 		s.State, s.Message = Running, atWork
 	case working >= wanted:
 		s.State = Ready
+	case w.failedPods() > 0:
+		s.State, s.Message = Running, plural(w.failedPods(), "pod")+" failed, tries again"
 	case !started:
 		s.Message = "no pod runs yet"
 	case wanted > 1:
@@ -103,6 +105,17 @@ func (w *workloadView) job(s Status) Status {
 
 // atWork is said of a Job that has to be complete, and may take what time it needs.
 const atWork = "at work; others wait until it is complete"
+
+// failedPods counts those of a Job that it will replace, if it tries again.
+func (w *workloadView) failedPods() int {
+	failed := 0
+	for _, p := range w.pods {
+		if slices.ContainsFunc(p.containers(Status{}), func(s Status) bool { return s.symptom.on == onCrash }) {
+			failed++
+		}
+	}
+	return failed
+}
 
 // working counts the pods of a Job that work or have done their work, and how
 // many of them the Job runs at once.

@@ -52,6 +52,7 @@ func failures(r *registry) map[string]failure {
 			image:    "team/none:1",
 			happens:  `waiting ErrImagePull: .*not found`,
 			says:     []string{"/team/none:1: not found"},
+			next:     "next:   kubectl blueprint deploy ",
 			before:   "has no such image, or no such tag of it",
 			fixtures: map[string]string{"missing-image": `waiting ErrImagePull: .*not found`},
 		},
@@ -59,6 +60,7 @@ func failures(r *registry) map[string]failure {
 			image:    "team/app:2",
 			happens:  `waiting ErrImagePull: .*not found`,
 			says:     []string{"/team/app:2: not found"},
+			next:     "next:   kubectl blueprint deploy ",
 			before:   "has no such image, or no such tag of it",
 			fixtures: map[string]string{"missing-tag": `waiting ErrImagePull: .*not found`, "missing-tag-again": `event 2 times Failed: Failed to pull .*not found`},
 		},
@@ -66,6 +68,8 @@ func failures(r *registry) map[string]failure {
 			image:    "Team/App:1",
 			happens:  `waiting InvalidImageName: `,
 			says:     []string{"InvalidImageName: ", "must be lowercase"},
+			next:     "next:   kubectl blueprint deploy ",
+			before:   "no node can read this name: ",
 			fixtures: map[string]string{"invalid-image-name": `waiting InvalidImageName: `},
 		},
 		"missing secret": {
@@ -113,6 +117,7 @@ func failures(r *registry) map[string]failure {
 			changes:  object{"recipe_container_command": []string{"/opt/serve"}},
 			happens:  `(waiting RunContainerError|terminated StartError 128): `,
 			says:     []string{`exec: "/opt/serve": stat /opt/serve: no such file or directory`},
+			next:     "next:   kubectl blueprint deploy ",
 			fixtures: map[string]string{"command-not-found": `terminated StartError 128: `},
 		},
 		"readiness": {
@@ -207,7 +212,7 @@ func TestFailures(t *testing.T) {
 func (l *lane) prepare(r *registry, name string) (failure, []string) {
 	l.t.Helper()
 	f := failures(r)[name]
-	r.push(appName, appImage(l.t))
+	r.push(appImage(l.t))
 	if f.image == "" {
 		f.image = appName
 	}

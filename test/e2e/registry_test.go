@@ -65,10 +65,10 @@ func (r *registry) stop() {
 	_ = r.process.Wait()
 }
 
-// push pushes an image under a name and returns how a pod calls it.
-func (r *registry) push(name string, i v1.Image) string {
+// push pushes an image under appName and returns how a pod calls it.
+func (r *registry) push(i v1.Image) string {
 	r.t.Helper()
-	reference := r.address + "/" + name
+	reference := r.address + "/" + appName
 	if err := image.Push(reference, i, username, password); err != nil {
 		r.t.Fatal(err)
 	}

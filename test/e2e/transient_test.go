@@ -21,7 +21,7 @@ func TestRegistryRestarts(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, freshImage(t))
+	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	r.stop()
 	o := l.observe(map[string]string{"registry-down": "waiting ErrImagePull: .*connection refused"})
@@ -36,6 +36,25 @@ func TestRegistryRestarts(t *testing.T) {
 	o.save()
 }
 
+// TestRegistryRestartsDuringPull cuts the connection in the middle of a layer.
+func TestRegistryRestartsDuringPull(t *testing.T) {
+	t.Parallel()
+	l := newLane(t)
+	r := newRegistry(t, "-pause=5s", "-of=team/app")
+	image := r.push(freshImage(t))
+	l.applySecrets(pullSecret(r, password))
+	o := l.observe(map[string]string{"registry-cut": "waiting ErrImagePull: .*(EOF|refused|reset)"})
+	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
+	o.happened(t, "event Pulling: ")
+	time.Sleep(7 * time.Second) // the image's configuration comes first
+	r.stop()
+	o.happened(t, "waiting ErrImagePull: .*(EOF|refused|reset)")
+	time.Sleep(10 * time.Second)
+	r.start()
+	l.succeeds(p, o)
+	o.save()
+}
+
 // TestPullSecretComesLate makes the pull secret after the first pull, as for the
 // kubelet it may be in any deploy: it may not read a secret before the API server
 // knows that a pod on its node needs it, and then pulls without.
@@ -43,7 +62,7 @@ func TestPullSecretComesLate(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	o := l.observe(nil)
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
 	o.happened(t, "event FailedToRetrieveImagePullSecret: ")
@@ -57,7 +76,7 @@ func TestSlowImage(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t, "-pause=12s", "-of=team/app")
-	image := r.push(appName, freshImage(t))
+	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{"image-pulling": "event Pulling: "})
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
@@ -74,7 +93,7 @@ func TestSlowImage(t *testing.T) {
 func TestNodeNotReady(t *testing.T) {
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{
 		"node-not-ready": "event NodeNotReady: ", "unschedulable-taint": "condition PodScheduled False Unschedulable: ",

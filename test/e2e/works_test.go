@@ -17,7 +17,7 @@ func TestPrivateImageAndSecret(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password), opaque("api", "API_KEY", "k3y"))
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("app.json", service(image, object{
@@ -41,7 +41,7 @@ func TestJob(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("work.json", job(image))), o)
@@ -56,7 +56,7 @@ func TestGroup(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
 	r := newRegistry(t)
-	image := r.push(appName, appImage(t))
+	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("group.json", object{"deployment_group": object{

@@ -16,6 +16,9 @@ func check() error {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
 		return errors.New("it takes Linux and root")
 	}
+	if _, err := os.Stat("/dev/kmsg"); err != nil { // the kubelet reads there of memory that ran out
+		return err
+	}
 	for _, try := range []func() error{noOtherKubelet, mountsAllowed, controlGroupsAllowed, linksAllowed} {
 		if err := try(); err != nil {
 			return err
@@ -52,6 +55,12 @@ func controlGroupsAllowed() error {
 	roots, err := controlGroupRoots()
 	if err != nil {
 		return err
+	}
+	if len(roots) == 1 { // as the kubelet does; refused where processes are in the root group
+		const controllers = "+cpu +cpuset +memory +pids"
+		if err := os.WriteFile(filepath.Join(roots[0], "cgroup.subtree_control"), []byte(controllers), 0); err != nil {
+			return fmt.Errorf("handing controllers down to control groups is not allowed: %w", err)
+		}
 	}
 	for _, root := range roots {
 		group := filepath.Join(root, "blueprint-check")

@@ -119,6 +119,7 @@ func (n *node) runCommand(command []string) error {
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "BLUEPRINT_TEST_NODE="+n.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	err := cmd.Run()
 	if n.running.Err() != nil {
 		return n.whyEnded()

@@ -17,7 +17,11 @@ func prepareMounts(dir string) error {
 	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return fmt.Errorf("mounting /proc: %w", err)
 	}
-	for _, path := range []string{"/run", "/var/lib", "/var/log"} {
+	images := filepath.Join(dir, "containerd") // no layers can lie on a file system of layers
+	if err := os.Mkdir(images, 0o700); err != nil {
+		return err
+	}
+	for _, path := range []string{"/run", "/var/lib", "/var/log", images} {
 		if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mounting a tmpfs on %s: %w", path, err)
 		}

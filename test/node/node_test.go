@@ -28,14 +28,20 @@ spec:
   containers: [{name: c, image: "` + pauseImage + `", imagePullPolicy: Never}]
 `
 
+// The ends of a COMMAND: one that ends by itself, and one that a signal ends.
+// The shell is gone by then, for it may miss a signal between two programs.
+const (
+	ended  = `mv "$0.new" "$0"; `
+	sleeps = `(sleep 1; mv "$0.new" "$0") & exec sleep 1000`
+)
+
 // withPod is the beginning of a COMMAND: a pod runs, and the node's directory is
-// in a file.
+// in a file that is yet to be moved in place.
 func withPod(kubectl string) string {
 	return fmt.Sprintf(`set -e
 printf '%%s' '%s' | %[2]s create -f - >/dev/null
 %[2]s wait --for=condition=Ready pod/p --timeout=60s >/dev/null
 printf '%%s' "$BLUEPRINT_TEST_NODE" > "$0.new"
-mv "$0.new" "$0"
 `, aPod, kubectl)
 }
 
@@ -52,9 +58,9 @@ func TestNothingIsLeft(t *testing.T) {
 		do   func(*testing.T, *exec.Cmd, string)
 		code int
 	}{
-		"end":       {"exit 7", nil, 7},
-		"interrupt": {"sleep 1000", func(t *testing.T, cmd *exec.Cmd, _ string) { kill(t, cmd.Process.Pid, syscall.SIGINT) }, 128 + 2},
-		"crash":     {"sleep 1000", func(t *testing.T, _ *exec.Cmd, dir string) { kill(t, processOf(t, dir), syscall.SIGKILL) }, 1},
+		"end":       {ended + "exit 7", nil, 7},
+		"interrupt": {sleeps, func(t *testing.T, cmd *exec.Cmd, _ string) { kill(t, cmd.Process.Pid, syscall.SIGINT) }, 128 + 2},
+		"crash":     {sleeps, func(t *testing.T, _ *exec.Cmd, dir string) { kill(t, processOf(t, dir), syscall.SIGKILL) }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd, ready := startNode(t, bin, c.then)
@@ -80,10 +86,10 @@ func TestKilledNodeIsSwept(t *testing.T) {
 	if bin == "" {
 		t.Skip("it takes root and a machine that can hold a node: run `make e2e`")
 	}
-	killed, ready := startNode(t, bin, "kill -9 $PPID; sleep 1000")
+	killed, ready := startNode(t, bin, ended+"kill -9 $PPID")
 	dir := waitFor(t, ready)
 	_ = killed.Wait()
-	next, ready := startNode(t, bin, "exit 0")
+	next, ready := startNode(t, bin, ended+"exit 0")
 	other := waitFor(t, ready)
 	if err := next.Wait(); err != nil {
 		t.Error(err)
@@ -156,9 +162,14 @@ func commandLines(t *testing.T) map[int]string {
 	return lines
 }
 
-// nothingOf checks that a node has left nothing.
+// nothingOf checks that a node has left nothing, while no other node is here.
 func nothingOf(t *testing.T, dir string) {
 	t.Helper()
+	lock, err := lockMachine(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
 	for pid, line := range commandLines(t) {
 		if strings.Contains(line, dir) {
 			t.Errorf("process %d is left: %s", pid, line)

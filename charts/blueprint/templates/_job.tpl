@@ -1,11 +1,8 @@
-{{/* blueprint.jobSpec: one retry, so that a lost node does not lose the run and a broken program does not hold GPUs for long. A job with a team waits until Kueue lets it go. */}}
+{{/* blueprint.jobSpec: one retry, so that a lost node does not lose the run and a broken program does not hold GPUs for long. A job with a team is suspended by Kueue, which a deploy that says so, too, would do again while it runs. */}}
 {{- define "blueprint.jobSpec" -}}
 backoffLimit: 1
 completions: {{ include "blueprint.replicas" . }}
 parallelism: {{ include "blueprint.replicas" . }}
-{{- if .Values.recipe_team_info }}
-suspend: true
-{{- end }}
 template:
   {{- include "blueprint.podTemplate" . | nindent 2 }}
 {{- end }}
