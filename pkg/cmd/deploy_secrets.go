@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
@@ -60,6 +61,9 @@ func (s *deploySecrets) check(ctx context.Context) error {
 	report := secrets.NewReport(results)
 	if !report.OK() {
 		err := s.apply.print(report.Refused(), "nothing was written: the server refused")
+		if !slices.ContainsFunc(s.users.operations, func(op secrets.Operation) bool { return op.Action == secrets.ActionCreate }) {
+			return err
+		}
 		return fmt.Errorf("%w\nhint: to deploy the same payload again and again, its action is apply", err)
 	}
 	for _, r := range report.Results {

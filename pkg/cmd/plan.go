@@ -88,7 +88,7 @@ func (o *deployOptions) sameplace(b *blueprint, plan *review.Plan) error {
 }
 
 func newWorkload(b *blueprint, r review.Planned) (*workload, error) {
-	w := &workload{file: r.File, group: r.Group, values: r.Values}
+	w := &workload{file: r.File, group: r.Group, needed: r.Needed, values: r.Values}
 	var err error
 	if w.manifests, err = b.chart.Render(w.values); err != nil {
 		return nil, fmt.Errorf("%s: %w", w.file, err)

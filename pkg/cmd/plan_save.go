@@ -49,7 +49,7 @@ func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*review.Plan,
 				return nil, err
 			}
 			releases = append(releases, review.Planned{
-				Release: w.name(), Revision: w.revision(), File: w.file, Group: w.group, Values: w.values, Objects: objects,
+				Release: w.name(), Revision: w.revision(), File: w.file, Group: w.group, Needed: w.needed, Values: w.values, Objects: objects,
 			})
 		}
 		plan.Levels = append(plan.Levels, releases)

@@ -116,7 +116,9 @@ func (c *cluster) watcher() *rollout.Watcher {
 	return rollout.NewWatcher(clients, c.namespace, render.InstanceLabel)
 }
 
-func target(w *workload) rollout.Target { return rollout.Target{Name: w.name(), Objects: w.objects} }
+func target(w *workload) rollout.Target {
+	return rollout.Target{Name: w.name(), Objects: w.objects, Ended: w.needed}
+}
 
 // observer passes on what the watch of one release tells.
 type observer struct {

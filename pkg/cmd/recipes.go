@@ -97,6 +97,7 @@ func judge(inputs []*input, rendered []*render.Rendered) (faults, warnings sourc
 type workload struct {
 	file      string
 	group     string // the group of which it is a member, or ""
+	needed    bool   // by other members
 	values    map[string]any
 	manifests render.Manifests
 	objects   []*unstructured.Unstructured
@@ -114,10 +115,19 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	var levels [][]*workload
 	rest := r.rendered
 	for _, set := range r.sets {
+		needed := map[*recipe.Recipe]bool{}
+		for _, member := range set.Recipes {
+			for _, to := range member.Needs() {
+				needed[to] = true
+			}
+		}
 		for _, level := range set.Levels() {
 			workloads, err := r.decoded(set.Group, rest[:len(level)])
 			if err != nil {
 				return nil, err
+			}
+			for _, w := range workloads {
+				w.needed = needed[w.recipe]
 			}
 			levels, rest = append(levels, workloads), rest[len(level):]
 		}

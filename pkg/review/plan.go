@@ -37,6 +37,7 @@ type Planned struct {
 	Revision int            `json:"revision"` // the one that is there, 0 for none
 	File     string         `json:"file"`     // from which the recipe was read
 	Group    string         `json:"group,omitempty"`
+	Needed   bool           `json:"needed,omitempty"` // by releases of later levels
 	Values   map[string]any `json:"values"`
 	Objects  []Object       `json:"objects"`
 }

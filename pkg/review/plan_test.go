@@ -14,7 +14,7 @@ func plan() review.Plan {
 	return review.Plan{
 		Plugin: "v1", Chart: "sha256:c", Server: "https://s", Namespace: "n",
 		Levels: [][]review.Planned{{{
-			Release: "r", Revision: 1, File: "f.json", Group: "g",
+			Release: "r", Revision: 1, File: "f.json", Group: "g", Needed: true,
 			Values:  map[string]any{"recipe_replica_count": 1e6, "x": map[string]any{"y": []any{"z", true, nil, 0.5}}},
 			Objects: []review.Object{{Object: "o", Action: preflight.Created, Digest: "sha256:d"}},
 		}}},

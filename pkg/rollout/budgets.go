@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -85,11 +86,18 @@ func (p *podView) nextInit() string {
 		switch {
 		case c.State.Waiting != nil:
 			return c.Name
-		case c.State.Running != nil && (c.Started == nil || !*c.Started):
+		case c.State.Running != nil && (c.Started == nil || !*c.Started || !p.goesOnBeside(c.Name)):
 			return ""
 		}
 	}
 	return ""
+}
+
+// goesOnBeside reports whether an init container runs beside those that follow it.
+func (p *podView) goesOnBeside(container string) bool {
+	return slices.ContainsFunc(p.Spec.InitContainers, func(c corev1.Container) bool {
+		return c.Name == container && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+	})
 }
 
 // initialized reports whether all init containers have done their work.

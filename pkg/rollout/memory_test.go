@@ -219,3 +219,52 @@ func TestJobWaitsForAllPodsThatItRunsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestJobThatOthersNeedHasToBeComplete takes as long as it takes.
+func TestJobThatOthersNeedHasToBeComplete(t *testing.T) {
+	t.Parallel()
+	l, m, now := readFixture(t, "job-works-in-init-container"), newMemory(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	initializes(t, l)
+	target := l.target()
+	target.Ended = true
+	for _, after := range []time.Duration{0, time.Minute, 100 * time.Hour} {
+		if r := m.look(look(l, target), DefaultBudgets(), now.Add(after)); r.ready || r.failed != nil {
+			t.Errorf("after %v: ready %t, %v", after, r.ready, r.failed)
+		}
+	}
+	target.Objects[0].Object["status"] = map[string]any{"conditions": []any{map[string]any{"type": "Complete", "status": "True"}}}
+	if got := look(l, target).workloads[0].status().State; got != Ready {
+		t.Errorf("complete: %s", got)
+	}
+}
+
+// TestInitContainersWaitForEachOther has one that downloads for longer than an
+// image may take to be pulled.
+func TestInitContainersWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	l, m, now := readFixture(t, "job-works-in-init-container"), newMemory(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	initializes(t, l, map[string]any{"name": "next", "state": map[string]any{"waiting": map[string]any{"reason": "PodInitializing"}}})
+	for _, after := range []time.Duration{0, time.Hour} {
+		if r := m.look(look(l, l.target()), DefaultBudgets(), now.Add(after)); r.failed != nil {
+			t.Errorf("after %v: %v", after, r.failed)
+		}
+	}
+}
+
+// initializes has the fixture's pod say that it does, and adds states of further
+// init containers.
+func initializes(t *testing.T, l list, more ...any) {
+	t.Helper()
+	for _, pod := range l.mine(podKind) {
+		conditions, _, _ := unstructured.NestedSlice(pod.Object, "status", "conditions")
+		containers, _, _ := unstructured.NestedSlice(pod.Object, "status", "initContainerStatuses")
+		for field, value := range map[string][]any{
+			"conditions":            append(conditions, map[string]any{"type": "Initialized", "status": "False"}),
+			"initContainerStatuses": append(containers, more...),
+		} {
+			if err := unstructured.SetNestedSlice(pod.Object, value, "status", field); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

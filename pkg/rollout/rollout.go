@@ -26,6 +26,7 @@ import (
 type Target struct {
 	Name    string // the value of the label that every object and pod of the release carries
 	Objects []*unstructured.Unstructured
+	Ended   bool // a Job has to be complete, since others need what it makes
 }
 
 // State is how an object or a container is.

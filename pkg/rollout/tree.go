@@ -82,7 +82,7 @@ func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets,
 	}
 	r.ready = false
 	c := charge{budget: scheduleBudget, key: s.Object + " idle", limit: budgets.Schedule}
-	if !r.open && m.over(c, now, r) {
+	if !r.open && s.Message != atWork && m.over(c, now, r) {
 		return newFailure(s, v, c.budget, "not ready within "+c.limit.String())
 	}
 	return nil

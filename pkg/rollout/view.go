@@ -37,6 +37,7 @@ type objectView struct {
 // workloadView is a workload with all that it has made.
 type workloadView struct {
 	want    *unstructured.Unstructured
+	ended   bool          // a Job has to be complete
 	live    *objectView   // nil until it is there
 	makers  []*objectView // its ReplicaSet or StatefulSets of the newest revision
 	helpers []*objectView // its autoscaler, its place in a queue
@@ -58,7 +59,7 @@ func look(s stores, target Target) view {
 		if !IsWorkload(o) {
 			continue
 		}
-		w := &workloadView{want: o}
+		w := &workloadView{want: o, ended: target.Ended}
 		for _, live := range s.mine(o.GroupVersionKind().GroupKind()) {
 			if live.GetName() == o.GetName() {
 				w.live = &objectView{live, s.events(string(live.GetUID()))}

@@ -66,7 +66,8 @@ func (w *workloadView) judged(s Status) Status {
 	return s
 }
 
-// job is ready once each pod that it runs at once works: it may take days to end.
+// job is ready once each pod that it runs at once works: it may take days to
+// end, for which only what needs it waits.
 func (w *workloadView) job(s Status) Status {
 	for _, c := range conditions(w.live.Unstructured) {
 		switch {
@@ -86,6 +87,8 @@ func (w *workloadView) job(s Status) Status {
 	}
 	working, wanted := w.working()
 	switch started := slices.ContainsFunc(w.pods, (*podView).started); {
+	case working >= wanted && w.ended:
+		s.State, s.Message = Running, atWork
 	case working >= wanted:
 		s.State = Ready
 	case w.failedPods() > 0:
@@ -99,6 +102,9 @@ func (w *workloadView) job(s Status) Status {
 	}
 	return s
 }
+
+// atWork is said of a Job that has to be complete, and may take what time it needs.
+const atWork = "at work; others wait until it is complete"
 
 // failedPods counts those of a Job that it will replace, if it tries again.
 func (w *workloadView) failedPods() int {
