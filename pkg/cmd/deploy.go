@@ -81,6 +81,11 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			return o.run(cmd.Context())
 		},
 	}
+	o.addAllFlags(cmd)
+	return cmd
+}
+
+func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	o.addFlags(cmd)
 	o.preflightMode.addFlag(cmd)
 	cmdutil.AddDryRunFlag(cmd)
@@ -92,7 +97,6 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	o.output = newOutput(cmd, "json")
 	o.planned.addFlag(cmd) // goes with none of some others
-	return cmd
 }
 
 func (o *deployOptions) validate() error {
