@@ -33,16 +33,16 @@ ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
 
-# Not in CI: every eighth of the points at which a deploy is killed, cut or
-# stopped.
-SHORT := $(if $(CI),,-short)
-
 .PHONY: test
 test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
-	bin/cluster -crds bin/crds -- sh -c 'go test -parallel=8 $(SHORT) ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
+	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
 	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
+
+.PHONY: faults
+faults: tools ## Kill, cut and stop deploys at every request, where make test does so at every eighth
+	bin/cluster -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Rivals|Stopped'
 
 # A kubelet that stops is noticed after ten seconds instead of forty.
 NOTICED := node-monitor-grace-period=10s node-monitor-period=1s

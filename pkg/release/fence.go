@@ -1,9 +1,12 @@
 package release
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 )
@@ -34,8 +37,10 @@ type fenced struct {
 // RoundTrip sends a request, if it is still the run's to write.
 func (f fenced) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
-		if err := f.run.confirm(); err != nil {
+		if err := f.run.confirm(); errors.Is(err, ErrBusy) {
 			return nil, final{err}
+		} else if err != nil {
+			return nil, err
 		}
 	}
 	return f.RoundTripper.RoundTrip(req)
@@ -48,11 +53,23 @@ func (r *run) confirm() error {
 	if h == nil || r.records() == nil || h.over.Load() {
 		return nil
 	}
-	if stale := time.Now().Unix() - h.confirmed.Load(); stale > int64(2*beat/time.Second) || stale < 0 {
-		_ = r.touch(r.ctx, h, 0) // a server that is away is what comes next
+	for tries := 0; h.stale() && !h.lost.Load(); tries++ {
+		if tries == 10 {
+			return fmt.Errorf("release %q: the server is too slow to tell whether this run still works on it", r.name)
+		}
+		// A conflict is with the heartbeat, or with the run that takes over.
+		if err := r.touch(r.ctx, h); err != nil && !apierrors.IsConflict(err) {
+			return err
+		}
 	}
 	if h.lost.Load() {
 		return r.errTaken()
 	}
 	return nil
+}
+
+// stale reports whether the hold was confirmed too long ago to be relied upon.
+func (h *hold) stale() bool {
+	age := time.Now().Unix() - h.confirmed.Load()
+	return age < 0 || age > int64(2*beat/time.Second)
 }

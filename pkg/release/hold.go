@@ -37,6 +37,7 @@ type hold struct {
 	// was sent, for the answer may be read after a sleep. In Unix seconds, of the
 	// clock that goes on while a machine sleeps.
 	confirmed atomic.Int64
+	beats     atomic.Int64
 }
 
 // take begins to keep a record fresh that carries the run's mark, as it did at
@@ -51,13 +52,13 @@ func (r *run) take(key string, confirmed time.Time) {
 		if r.records() == nil {
 			return
 		}
-		for n := 1; ; n++ {
+		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-time.After(beat):
 			}
-			_ = r.touch(ctx, h, n) // it passes, shows where it matters, or is kept in h
+			_ = r.touch(ctx, h) // it passes, shows where it matters, or is kept in h
 		}
 	}()
 }
@@ -72,7 +73,7 @@ func (h *hold) end() {
 }
 
 // touch changes the record as a sign of life, or finds that it is another run's.
-func (r *run) touch(ctx context.Context, h *hold, n int) error {
+func (r *run) touch(ctx context.Context, h *hold) error {
 	now := time.Now()
 	o, err := r.records().Get(ctx, h.key, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
@@ -85,7 +86,7 @@ func (r *run) touch(ctx context.Context, h *hold, n int) error {
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	annotations[beatAnnotation] = strconv.Itoa(n)
+	annotations[beatAnnotation] = strconv.FormatInt(h.beats.Add(1), 10)
 	o.SetAnnotations(annotations)
 	_, err = r.records().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
 	if err == nil {
