@@ -85,12 +85,12 @@ func TestDeployAsks(t *testing.T) {
 		{"", []string{two, "--yes"}, 0, false},
 		{"", []string{one, "-y"}, 0, false},
 	} {
-		_, before, _ := p.process("list", "-o", "json")
+		_, before, _ := p.process("history", "recipe-a", "-o", "json")
 		code, said := p.typed(c.answer, c.args...)
 		if code != c.code || strings.Contains(said, asked) != c.asks {
 			t.Errorf("%v, answered %q: code %d, and it says\n%s", c.args, c.answer, code, said)
 		}
-		_, after, _ := p.process("list", "-o", "json")
+		_, after, _ := p.process("history", "recipe-a", "-o", "json")
 		if wrote := before != after; wrote != strings.Contains(said, written) || wrote && c.code != 0 {
 			t.Errorf("%v, answered %q: wrote: %t, and it says\n%s", c.args, c.answer, wrote, said)
 		}

@@ -50,6 +50,13 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	}
 	outcome.Live = live
 	outcome.Predicted, err = r.patch(ctx, resource, o, live)
+	for tries := 0; err == nil && tries < 5 && outcome.Predicted.GetResourceVersion() != live.GetResourceVersion(); tries++ {
+		// A controller wrote in between, which is not to look like our change.
+		if live, err = resource.Get(ctx, o.GetName(), metav1.GetOptions{}); err == nil {
+			outcome.Live = live
+			outcome.Predicted, err = r.patch(ctx, resource, o, live)
+		}
+	}
 	outcome.Verb = Configured
 	switch {
 	case err != nil:
