@@ -43,6 +43,7 @@ test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run eve
 .PHONY: faults
 faults: tools ## Kill, cut and stop deploys at every request, where make test does so at every eighth
 	bin/cluster -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Rivals|Stopped'
+	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./pkg/cmd'
 
 # A kubelet that stops is noticed after ten seconds instead of forty.
 NOTICED := node-monitor-grace-period=10s node-monitor-period=1s

@@ -44,19 +44,24 @@ func passes(err error) bool {
 		return false
 	}
 	var status apierrors.APIStatus
-	if errors.As(err, &status) {
-		return apierrors.IsConflict(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) ||
-			apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || mentions(err, "etcdserver: ", "object is being deleted")
+	if errors.As(err, &status) && (apierrors.IsConflict(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) ||
+		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsForbidden(err) && mentions(err, rolesUnread...) || mentions(err, "etcdserver: ", "object is being deleted")) {
+		return true
 	}
+	// A server that goes down may quote why it could not do its part.
 	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) ||
 		utilnet.IsTimeout(err) || utilnet.IsHTTP2ConnectionLost(err) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, passing...)
 }
+
+// rolesUnread are the words of a server that has just started, and has not read
+// its roles yet.
+var rolesUnread = []string{"RBAC: [clusterrole", "RBAC: clusterrole"}
 
 // passing are the words of errors of which Helm leaves nothing but the words.
 var passing = []string{
 	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
-	"the server is currently unable to handle the request", "etcdserver: ",
+	"the server is currently unable to handle the request", "etcdserver: ", "failed to allocate", // addresses of Services, right after a start
 }
 
 func mentions(err error, words ...string) bool {

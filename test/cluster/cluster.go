@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/controlplane"
@@ -85,7 +87,25 @@ func (c *cluster) startPlane(ctx context.Context) (string, error) {
 		return "", err
 	}
 	c.undo = append(c.undo, c.plane.Stop)
+	c.restartOnSignal(addr)
 	return server, nil
+}
+
+// restartOnSignal restarts the API server on SIGUSR1, for tests of who has to
+// get over that.
+func (c *cluster) restartOnSignal(addr net.Addr) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGUSR1)
+	c.undo = append(c.undo, func() { signal.Stop(signals); close(signals) })
+	go func() {
+		for range signals {
+			if err := c.plane.RestartServer(context.Background(), addr); err != nil {
+				c.fail(err)
+				return
+			}
+			fmt.Fprintln(c.stderr, "cluster: the API server was restarted")
+		}
+	}()
 }
 
 func (c *cluster) startVolumes() error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -58,6 +59,7 @@ func (c *cluster) command() *exec.Cmd {
 	cmd.Env = append(os.Environ(),
 		"KUBECONFIG="+c.opts.kubeconfig,
 		"BLUEPRINT_TEST_CLUSTER="+c.opts.kubeconfig,
+		fmt.Sprintf("BLUEPRINT_CLUSTER_PID=%d", os.Getpid()), // SIGUSR1 restarts the API server
 	)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	return cmd

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
 )
 
 // pollInterval is short because start-up is what every caller waits for.
@@ -43,12 +45,34 @@ func (p *Plane) startServers(ctx context.Context, c Config) error {
 		return fmt.Errorf("etcd: %w", err)
 	}
 	p.etcd = etcd
-	p.apiServer = p.run("kube-apiserver", func(ctx context.Context) error {
-		return runAPIServer(ctx, c.Listener, c.apiServerArgs(url))
-	})
+	p.serve = func(ln net.Listener) {
+		p.apiServer = p.run("kube-apiserver", func(ctx context.Context) error {
+			return runAPIServer(ctx, ln, c.apiServerArgs(url))
+		})
+	}
+	p.serve(c.Listener)
+	return p.waitForServer(ctx)
+}
+
+func (p *Plane) waitForServer(ctx context.Context) error {
 	return p.WaitFor(ctx, "kube-apiserver", func(ctx context.Context) error {
 		return p.Client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	})
+}
+
+// RestartServer stops the API server and starts it anew, at the same address and
+// with what it has stored, and returns once it is ready. Its clients have to see
+// for themselves how they get over that.
+func (p *Plane) RestartServer(ctx context.Context, address net.Addr) error {
+	p.apiServer.cancel()
+	<-p.apiServer.done
+	ln, err := net.Listen(address.Network(), address.String())
+	if err != nil {
+		return fmt.Errorf("kube-apiserver: %w", err)
+	}
+	cache.ResetInformerNamesForTesting() // one of them is the API server's, and taken once in a process
+	p.serve(ln)
+	return p.waitForServer(ctx)
 }
 
 // waitForPods returns when a pod may be created in the namespace default.

@@ -49,6 +49,7 @@ type Plane struct {
 	Client kubernetes.Interface // an administrator without a rate limit
 
 	etcd      *embed.Etcd
+	serve     func(net.Listener) // starts the API server
 	apiServer *component
 	clients   []*component // what talks to the API server, and stops before it
 	failed    chan error
