@@ -24,7 +24,8 @@ const (
 	onProbe                       // a probe fails
 	onPod                         // the scheduler or a node has trouble with the pod
 	onClaim                       // a volume does not come about
-	onWorkload                    // a controller can't make pods, or has given up
+	onWorkload                    // a controller can't make pods, or take them away
+	onJob                         // a Job has given up
 	onQueue                       // Kueue holds a Job
 )
 
@@ -195,9 +196,11 @@ var causes = []cause{
 	// Pod Security, a LimitRange, another admission's refusal, an invalid pod; a
 	// ServiceAccount may still be on its way.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"forbidden", "denied the request", "is invalid"}, verdict: definitive, age: grace, kind: kindPolicy},
-	{on: onWorkload, reasons: []string{"FailedCreate"}, verdict: transient, kind: kindPolicy},
+	// The same of older pods that can't be deleted, FailedDelete: the controller
+	// tries again.
+	{on: onWorkload, verdict: transient, kind: kindPolicy},
 	// job/job_controller.go: BackoffLimitExceeded, DeadlineExceeded, PodFailurePolicy.
-	{on: onWorkload, verdict: definitive, kind: kindJob},
+	{on: onJob, verdict: definitive, kind: kindJob},
 
 	// kueue: a queue that is not there, or is stopped.
 	{on: onQueue, reasons: []string{"Inadmissible"}, words: []string{"doesn't exist", "is inactive", "is stopped", "missing"}, verdict: definitive, age: roomGrace, kind: kindQueue},

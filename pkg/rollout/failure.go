@@ -77,7 +77,7 @@ func newFailure(s Status, v view, cause, after string) *Failure {
 // lastFailed returns the line of the container in which a pod of the Job s
 // failed last.
 func (v view) lastFailed(s Status) *Status {
-	if s.symptom.on != onWorkload || s.symptom.reason == "FailedCreate" {
+	if s.symptom.on != onJob {
 		return nil
 	}
 	var found *Status

@@ -96,7 +96,7 @@ var fixtures = map[string]want{
 	"crash-loop":                    {"CrashLoopBackOff: Error, exit code 1; back-off 20s restarting failed container", "at once", "", "", "logs recipe-web-5d9c-abcde -c main --previous"},
 	"crash-first-of-many":           {"CrashLoopBackOff: Error, exit code 1; back-off 10s", "", "", "", ""},
 	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "containers[0].resources memory", "", "logs"},
-	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", "blueprint deploy -n ns RECIPE"},
+	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", "blueprint deploy -n ns 'a recipe.json'"},
 	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "containers[0].startupProbe", "", "logs"},
 	"readiness-fails":               {"Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
 	"no-room":                       {"Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", "", "", "", ""},

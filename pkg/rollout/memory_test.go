@@ -233,7 +233,7 @@ func TestJobThatOthersNeedHasToBeComplete(t *testing.T) {
 		}
 	}
 	target.Objects[0].Object["status"] = map[string]any{"conditions": []any{map[string]any{"type": "Complete", "status": "True"}}}
-	if got := look(l, target).workloads[0].status().State; got != Ready {
+	if got := look(l, target).workloads[0].status().State; got != Completed {
 		t.Errorf("complete: %s", got)
 	}
 }

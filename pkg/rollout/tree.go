@@ -74,6 +74,9 @@ func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets,
 		r.ready = false
 		return f
 	}
+	if s.State == Completed {
+		return nil
+	}
 	if s.State == Ready {
 		if !w.settled(now) && !m.over(charge{key: s.uid + " settles", limit: budgets.Settle}, now, r) {
 			r.ready = false

@@ -31,7 +31,7 @@ func (w *workloadView) status() Status {
 	s.uid = string(w.live.GetUID())
 	s = w.judged(s)
 	refusal := w.refusal()
-	if refusal == nil || s.State == Ready || s.symptom.on != 0 {
+	if refusal == nil || s.State == Ready || s.State == Completed || s.symptom.on != 0 {
 		return s
 	}
 	s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
@@ -73,11 +73,11 @@ func (w *workloadView) job(s Status) Status {
 		switch {
 		case c["status"] != "True":
 		case c["type"] == "Complete" || c["type"] == "SuccessCriteriaMet":
-			s.State = Ready
+			s.State = Completed
 			return s
 		case c["type"] == "Failed" || c["type"] == "FailureTarget":
 			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
-			s.symptom = symptom{on: onWorkload, reason: s.Reason, message: s.Message}
+			s.symptom = symptom{on: onJob, reason: s.Reason, message: s.Message}
 			return s
 		}
 	}
