@@ -53,7 +53,7 @@ func (c Check) Run(ctx context.Context, releases []Release) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes)
+	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.queues)
 	if err != nil {
 		return nil, err
 	}

@@ -137,6 +137,9 @@ func (s site) objects(text string) []*unstructured.Unstructured {
 func (s site) check(client kubernetes.Interface) preflight.Check {
 	s.t.Helper()
 	dynamic, mapper := kubetest.Dynamic(s.t)
+	if user, ok := client.(limited); ok {
+		dynamic = user.dynamic
+	}
 	return preflight.Check{Client: client, Dynamic: dynamic, Secrets: client.CoreV1(), Mapper: mapper, Namespace: s.namespace}
 }
 

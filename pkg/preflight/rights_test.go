@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
@@ -53,7 +54,15 @@ func (s site) user(name string, rules []rbacv1.PolicyRule, resources []string, v
 	config.Impersonate.UserName = name
 	client, err := kubernetes.NewForConfig(config)
 	check(err)
-	return client
+	dynamic, err := dynamic.NewForConfig(config)
+	check(err)
+	return limited{client, dynamic}
+}
+
+// limited is a client with another user's rights, of any kind of object, too.
+type limited struct {
+	kubernetes.Interface
+	dynamic dynamic.Interface
 }
 
 // getter is a user who may get Secrets of these names, and nothing else.

@@ -3,72 +3,109 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// route is what an Ingress claims for itself.
-type route struct{ class, host, path string }
+// route is what an Ingress or an HTTPRoute claims for itself.
+type route struct{ via, host, path, headers string }
 
-// routes are the hosts and paths of Ingresses that another one has already: which
-// of them gets the requests is up to the controller.
+// publishers are the kinds that claim routes, with the field that says which.
+var publishers = map[schema.GroupKind]string{
+	{Group: "networking.k8s.io", Kind: "Ingress"}:           "Ingress rules[].host",
+	{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}: "Ingress, KongPlugin and KongConsumer, or HTTPRoute",
+}
+
+// routes are the hosts and paths that another object has already: which of them
+// gets the requests is up to the controller.
 func (r *run) routes(ctx context.Context) ([]Finding, error) {
-	type owned struct {
-		route
-		release string
-		object  *unstructured.Unstructured
-	}
-	var wanted []owned
-	ours := map[string]bool{}
+	taken := map[schema.GroupKind]map[route]string{}
+	var findings []Finding
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
-			var ingress networkingv1.Ingress
-			if o.GetKind() != "Ingress" || runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
+			kind := o.GroupVersionKind().GroupKind()
+			field, publishes := publishers[kind]
+			if !publishes {
 				continue
 			}
-			ours[o.GetName()] = true
-			for _, route := range routesOf(ingress) {
-				wanted = append(wanted, owned{route, release.Name, o})
+			if taken[kind] == nil {
+				var err error
+				if taken[kind], err = r.takenRoutes(ctx, kind); err != nil {
+					return nil, err
+				}
 			}
-		}
-	}
-	if len(wanted) == 0 {
-		return nil, nil
-	}
-	list, err := r.Client.NetworkingV1().Ingresses(metav1.NamespaceAll).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-	if r.unread.forbids(err, "ingresses of all namespaces", "whether one has the same host and path") {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	taken := map[route]string{}
-	for _, ingress := range list.Items {
-		if ingress.Namespace == r.Namespace && (ours[ingress.Name] || r.replaces(ingress.Labels)) {
-			continue
-		}
-		for _, route := range routesOf(ingress) {
-			taken[route] = ingress.Namespace + "/" + ingress.Name
-		}
-	}
-	var findings []Finding
-	for _, w := range wanted {
-		if by := taken[w.route]; by != "" {
-			findings = append(findings, Finding{
-				Severity: Warning, Rule: "route-taken", Release: w.release, Object: shortID(w.object),
-				What:  fmt.Sprintf("ingress %s has %s%s already: which of the two gets the requests is not certain", by, w.host, w.path),
-				Fix:   "publish it under another host or path",
-				Field: "Ingress rules[].host", Values: []string{w.host, w.path},
-			})
+			for _, route := range routesOf(o, r.Namespace) {
+				if by := taken[kind][route]; by != "" {
+					findings = append(findings, Finding{
+						Severity: Warning, Rule: "route-taken", Release: release.Name, Object: shortID(o),
+						What:  fmt.Sprintf("%s %s has %s already: which of the two gets the requests is not certain", strings.ToLower(kind.Kind), by, route),
+						Fix:   "publish it under another host or path",
+						Field: field, Values: []string{route.host, route.path},
+					})
+				}
+			}
 		}
 	}
 	return findings, nil
 }
 
-func routesOf(ingress networkingv1.Ingress) []route {
+// takenRoutes are the routes of a kind that others have, with the names of these.
+func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route]string, error) {
+	taken := map[route]string{}
+	mapping, err := r.Mapper.RESTMapping(kind)
+	if meta.IsNoMatchError(err) { // which kinds tells
+		return taken, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.Dynamic.Resource(mapping.Resource).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+	if r.unread.forbids(err, mapping.Resource.Resource+" of all namespaces", "whether one has the same host and path") {
+		return taken, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ours := map[string]bool{}
+	for _, o := range r.objects() {
+		ours[o.GroupVersionKind().GroupKind().String()+"/"+o.GetName()] = true
+	}
+	for i := range list.Items {
+		o := &list.Items[i]
+		if o.GetNamespace() == r.Namespace && (ours[kind.String()+"/"+o.GetName()] || r.replaces(o.GetLabels())) {
+			continue
+		}
+		for _, route := range routesOf(o, o.GetNamespace()) {
+			taken[route] = o.GetNamespace() + "/" + o.GetName()
+		}
+	}
+	return taken, nil
+}
+
+// String is as a user would write it.
+func (r route) String() string {
+	text := r.host + r.path
+	if r.headers != "" {
+		text += " with " + r.headers
+	}
+	return text
+}
+
+// routesOf are those of an object in a namespace. One that can't be read has none.
+func routesOf(o *unstructured.Unstructured, namespace string) []route {
+	if o.GetKind() == "HTTPRoute" {
+		return httpRoutes(o, namespace)
+	}
+	var ingress networkingv1.Ingress
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
+		return nil
+	}
 	class := ingress.Annotations["kubernetes.io/ingress.class"]
 	if ingress.Spec.IngressClassName != nil {
 		class = *ingress.Spec.IngressClassName
@@ -79,7 +116,61 @@ func routesOf(ingress networkingv1.Ingress) []route {
 			continue
 		}
 		for _, path := range rule.HTTP.Paths {
-			all = append(all, route{class, rule.Host, path.Path})
+			all = append(all, route{via: class, host: rule.Host, path: path.Path})
+		}
+	}
+	return all
+}
+
+// httpRoute is what is read here of the Gateway API's HTTPRoute.
+type httpRoute struct {
+	Spec struct {
+		ParentRefs []struct {
+			Namespace string `json:"namespace"`
+			Name      string `json:"name"`
+		} `json:"parentRefs"`
+		Hostnames []string `json:"hostnames"`
+		Rules     []struct {
+			Matches []httpMatch `json:"matches"`
+		} `json:"rules"`
+	} `json:"spec"`
+}
+
+type httpMatch struct {
+	Path struct {
+		Value string `json:"value"`
+	} `json:"path"`
+	Headers []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	} `json:"headers"`
+}
+
+// httpRoutes are the routes of an HTTPRoute, one for each of its gateways.
+func httpRoutes(o *unstructured.Unstructured, namespace string) []route {
+	var read httpRoute
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &read) != nil {
+		return nil
+	}
+	hosts := read.Spec.Hostnames
+	if len(hosts) == 0 {
+		hosts = []string{""} // all of the gateway's
+	}
+	var all []route
+	for _, parent := range read.Spec.ParentRefs {
+		if parent.Namespace == "" {
+			parent.Namespace = namespace
+		}
+		for _, rule := range read.Spec.Rules {
+			for _, match := range rule.Matches {
+				var headers []string
+				for _, h := range match.Headers {
+					headers = append(headers, h.Name+": "+h.Value)
+				}
+				for _, host := range hosts {
+					all = append(all, route{parent.Namespace + "/" + parent.Name, host, match.Path.Value, strings.Join(headers, ", ")})
+				}
+			}
 		}
 	}
 	return all

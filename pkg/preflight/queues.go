@@ -1,0 +1,80 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// queueLabel names the LocalQueue in which Kueue has a Job wait.
+// https://kueue.sigs.k8s.io/docs/tasks/run/jobs/
+const queueLabel = "kueue.x-k8s.io/queue-name"
+
+// localQueue is the kind of it.
+var localQueue = schema.GroupKind{Group: "kueue.x-k8s.io", Kind: "LocalQueue"}
+
+// queues are those that Jobs are to wait in and that are not there: Kueue would
+// hold such a Job back for ever.
+func (r *run) queues(ctx context.Context) ([]Finding, error) {
+	trouble := map[string]*Finding{} // by queue, nil for one that is there
+	for _, o := range r.objects() {
+		if o.GroupVersionKind().GroupKind() == localQueue {
+			trouble[o.GetName()] = nil
+		}
+	}
+	var findings []Finding
+	for _, release := range r.releases {
+		for _, o := range release.Objects {
+			name := o.GetLabels()[queueLabel]
+			if name == "" {
+				continue
+			}
+			found, known := trouble[name]
+			if !known {
+				var err error
+				if found, err = r.queue(ctx, name); err != nil {
+					return nil, err
+				}
+				trouble[name] = found
+			}
+			if found != nil {
+				f := *found
+				f.Release, f.Object, f.Field = release.Name, shortID(o), "Job label "+queueLabel
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings, nil
+}
+
+// queue is what is wrong with a queue that the objects don't bring themselves.
+func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
+	mapping, err := r.Mapper.RESTMapping(localQueue)
+	if meta.IsNoMatchError(err) {
+		on := addOns[localQueue.Group]
+		return &Finding{
+			Severity: Warning, Rule: "queue-unknown",
+			What: "the cluster has no Kueue, so the job starts at once, whatever its team may use",
+			Fix:  fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead),
+		}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = r.Dynamic.Resource(mapping.Resource).Namespace(r.Namespace).Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return &Finding{
+			Severity: Error, Rule: "queue-missing",
+			What: fmt.Sprintf("LocalQueue %s does not exist in namespace %s: the job would wait for ever", name, r.Namespace),
+			Fix:  "deploy the team to this namespace first, or leave it out of the job",
+		}, nil
+	case err == nil || r.unread.forbids(err, "localqueues", "whether the team of a job has a queue"):
+		return nil, nil
+	}
+	return nil, err
+}
