@@ -33,10 +33,18 @@ func (o *deployOptions) tellChanges(all []*workload) (disruptive bool) {
 // somebody to ask.
 func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
 	disruptive := o.tellChanges(all)
-	if o.yes || !disruptive || o.file == "-" || o.planned.plan != nil || !isTerminal(o.streams.In) {
+	if o.yes || !disruptive || o.file == "-" || o.planned.plan != nil {
 		return nil
 	}
-	yes, err := ask(ctx, o.streams, "Continue?")
+	return confirmed(ctx, o.streams)
+}
+
+// confirmed asks whether to go on, where there is somebody to ask.
+func confirmed(ctx context.Context, streams genericiooptions.IOStreams) error {
+	if !isTerminal(streams.In) {
+		return nil
+	}
+	yes, err := ask(ctx, streams, "Continue?")
 	if err == nil && !yes {
 		err = errors.New("nothing was written")
 	}

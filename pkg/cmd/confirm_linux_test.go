@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// typed runs deploy with a terminal for its standard input, on which the answer
-// is typed once it asks, and returns what it said.
+// typed runs a command with a terminal for its standard input, on which the
+// answer is typed once it asks, and returns what it said.
 func (p *place) typed(answer string, args ...string) (code int, stderr string) {
 	p.t.Helper()
 	user, tty := openTerminal(p.t)
-	process := exec.CommandContext(p.t.Context(), "kubectl-blueprint", append([]string{"deploy", "--wait=false", "--preflight=off"}, args...)...)
+	process := exec.CommandContext(p.t.Context(), "kubectl-blueprint", args...)
 	process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
 	said := &heard{}
 	process.Stdin, process.Stderr = tty, said
@@ -86,7 +86,7 @@ func TestDeployAsks(t *testing.T) {
 		{"", []string{one, "-y"}, 0, false},
 	} {
 		_, before, _ := p.process("history", "recipe-a", "-o", "json")
-		code, said := p.typed(c.answer, c.args...)
+		code, said := p.typed(c.answer, append([]string{"deploy", "--wait=false", "--preflight=off"}, c.args...)...)
 		if code != c.code || strings.Contains(said, asked) != c.asks {
 			t.Errorf("%v, answered %q: code %d, and it says\n%s", c.args, c.answer, code, said)
 		}
@@ -97,6 +97,61 @@ func TestDeployAsks(t *testing.T) {
 		if c.answer == "n\n" && !strings.Contains(said, "error: nothing was written") {
 			t.Errorf("it says\n%s", said)
 		}
+	}
+}
+
+// TestRollbackAsks tells what a rollback restarts before it asks.
+func TestRollbackAsks(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.deploy(p.write("one.json", service("1")))
+	p.deploy(p.write("two.json", service("2")))
+	const effect, written = "deployment.apps/recipe-a: restarts 1 pod", "revision 3: has what revision 1 had"
+	code, said := p.typed("n\n", "rollback", "a", "--wait=false")
+	if code != 1 || !strings.Contains(said, effect) || !strings.Contains(said, "error: nothing was written") || strings.Contains(said, written) {
+		t.Errorf("refused: code %d, and it says\n%s", code, said)
+	}
+	code, said = p.typed("y\n", "rollback", "a", "--wait=false")
+	if code != 0 || !strings.Contains(said, written) {
+		t.Errorf("confirmed: code %d, and it says\n%s", code, said)
+	}
+	code, said = p.typed("", "rollback", "a", "2", "--wait=false", "--yes")
+	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had") {
+		t.Errorf("--yes: code %d, and it says\n%s", code, said)
+	}
+	code, said = p.typed("", "rollback", "a", "2", "--wait=false")
+	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had already") {
+		t.Errorf("unchanged: code %d, and it says\n%s", code, said)
+	}
+}
+
+// TestUndeployAsks names the volumes before it removes what is on them.
+func TestUndeployAsks(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	kept := p.write("kept.json", `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:1", "recipe_container_port": 80,
+		"pvcs": {"volumes": [{"name": "data", "mount_location": "/data", "volume_size_in_gbs": 1}], "retain_after_undeploy": true}}`)
+	p.deploy(kept)
+	const loss = "persistentvolumeclaim/recipe-a-data: is removed, with what is on it"
+	code, said := p.typed("n\n", "undeploy", kept, "--delete-volumes")
+	if code != 1 || !strings.Contains(said, loss) {
+		t.Errorf("refused: code %d, and it says\n%s", code, said)
+	}
+	if code, _, stderr := p.process("history", "a"); code != 0 {
+		t.Errorf("it is gone all the same: %s", stderr)
+	}
+	code, said = p.typed("", "undeploy", "a")
+	if code != 0 || strings.Contains(said, "[y/N]") {
+		t.Errorf("without --delete-volumes: code %d, and it says\n%s", code, said)
+	}
+	code, said = p.typed("y\n", "undeploy", "a", "--delete-volumes")
+	if code != 0 || !strings.Contains(said, loss) {
+		t.Errorf("what was left: code %d, and it says\n%s", code, said)
+	}
+	p.deploy(kept)
+	code, said = p.typed("", "undeploy", "a", "--delete-volumes", "--yes")
+	if code != 0 || strings.Contains(said, "[y/N]") {
+		t.Errorf("--yes: code %d, and it says\n%s", code, said)
 	}
 }
 

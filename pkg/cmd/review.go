@@ -61,6 +61,9 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 		return err
 	}
 	for _, w := range all {
+		if !releases.Guards() && slices.ContainsFunc(w.objects, isSecret) {
+			return fmt.Errorf("%s: HELM_DRIVER=configmap would keep the credentials in it in a ConfigMap: unset HELM_DRIVER", w.file)
+		}
 		existing, err := releases.Get(w.name())
 		if err != nil && !errors.Is(err, release.ErrNotFound) {
 			return err
@@ -118,7 +121,12 @@ func (w *workload) review(showSecrets bool) review.Review {
 // deployed with the same values, and all its objects are as they are to be.
 // Another revision would only push one that tells something out of the history.
 func (w *workload) stays() bool {
-	return w.existing != nil && w.existing.Status == "deployed" && sameValues(w.existing.Values, w.values) &&
+	return w.asWanted() && sameValues(w.existing.Values, w.values)
+}
+
+// asWanted reports whether all objects are as they are to be.
+func (w *workload) asWanted() bool {
+	return w.existing != nil && w.existing.Status == "deployed" &&
 		!slices.ContainsFunc(w.outcomes, func(o preflight.Outcome) bool { return o.Verb != preflight.Unchanged })
 }
 

@@ -15,13 +15,14 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 type rollbackOptions struct {
 	name     string
 	revision int
 	dryRun   cmdutil.DryRunStrategy
+	yes      bool
 	wait     bool
 	timeout  time.Duration
 
@@ -37,7 +38,9 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 		Short:   "Go back to an earlier revision of a deployed recipe",
 		Long: heredoc.Doc(`
 			Go back to an earlier revision of a deployed recipe, and watch it until it
-			works. The result is a new revision that has what the earlier one had.
+			works. The result is a new revision that has what the earlier one had. What
+			changes is told first; on a terminal you are asked before pods are restarted or
+			something is removed.
 
 			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
 			deployment_name. Without a REVISION it is the newest one before the last that
@@ -66,6 +69,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 	}
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	return cmd
@@ -91,16 +95,20 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.check(ctx, c, releases, target); err != nil || o.dryRun != cmdutil.DryRunNone {
+	if o.dryRun == cmdutil.DryRunClient {
+		return printMasked(o.streams, target.Objects())
+	}
+	w := &workload{objects: target.Objects()}
+	if w.existing, err = releases.Get(name); err != nil {
 		return err
 	}
-	releases.Say = sayTo(o.streams.ErrOut)
-	releases.Hide = func(text string) string { return secrets.Hide(text, target.Objects()...) }
-	now, err := releases.Rollback(ctx, name, target.Revision)
+	if err := o.check(ctx, c, w, target); err != nil || o.dryRun != cmdutil.DryRunNone {
+		return err
+	}
+	now, err := o.goBack(ctx, releases, w, target)
 	if err != nil {
 		return err
 	}
-	releases.Say("release %s, revision %d: has what revision %d had", now.Name, now.Revision, target.Revision)
 	if o.wait {
 		if err := o.watch(ctx, c, now); err != nil {
 			return err
@@ -108,6 +116,45 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	}
 	_, err = fmt.Fprintf(o.streams.Out, "%s rolled back to revision %d\n", now.Name, target.Revision)
 	return err
+}
+
+// check has the server try the objects of an earlier revision, says what changes,
+// and asks on a terminal before pods are restarted or something is removed.
+func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, target *release.Release) (err error) {
+	wanted := w.wanted(c.namespace)
+	wanted.Name = target.Name // helm's own command may have chosen another than the workload's
+	if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, wanted); err != nil {
+		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
+	}
+	if !w.asWanted() {
+		changes := review.New(target.Name, w.outcomes, false)
+		for _, line := range changes.Summary() {
+			sayLine(o.streams.ErrOut, line)
+		}
+		if changes.Disruptive() && !o.yes && o.dryRun == cmdutil.DryRunNone {
+			return confirmed(ctx, o.streams)
+		}
+	}
+	if o.dryRun == cmdutil.DryRunNone {
+		return nil
+	}
+	return printMasked(o.streams, target.Objects())
+}
+
+// goBack makes a revision with what target had, unless all is as it was there.
+func (o *rollbackOptions) goBack(ctx context.Context, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
+	say := sayTo(o.streams.ErrOut)
+	if r := w.existing; w.asWanted() {
+		say("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, target.Revision)
+		return r, nil
+	}
+	releases.Say, releases.Hide = say, w.hide
+	now, err := releases.Rollback(ctx, target.Name, target.Revision)
+	if err != nil {
+		return nil, err
+	}
+	say("release %s, revision %d: has what revision %d had", now.Name, now.Revision, target.Revision)
+	return now, nil
 }
 
 func (o *rollbackOptions) watch(ctx context.Context, c *cluster, now *release.Release) error {
@@ -119,23 +166,4 @@ func (o *rollbackOptions) watch(ctx context.Context, c *cluster, now *release.Re
 		defer cancel()
 	}
 	return p.watch(ctx, &workload{objects: now.Objects()})
-}
-
-// check has the server try the objects of an earlier revision, and prints them
-// for a dry run.
-func (o *rollbackOptions) check(ctx context.Context, c *cluster, releases *release.Client, target *release.Release) error {
-	if o.dryRun != cmdutil.DryRunClient {
-		last, err := releases.Get(target.Name)
-		if err != nil {
-			return err
-		}
-		wanted := preflight.Release{Name: target.Name, Namespace: c.namespace, Previous: last.Sent(), Objects: target.Objects()}
-		if _, err := preflight.DryRun(ctx, c.dynamic, c.mapper, wanted); err != nil {
-			return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
-		}
-	}
-	if o.dryRun == cmdutil.DryRunNone {
-		return nil
-	}
-	return printMasked(o.streams, target.Objects())
 }

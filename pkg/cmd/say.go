@@ -16,11 +16,13 @@ func sayTo(w io.Writer) func(string, ...any) {
 	}
 }
 
+func isSecret(o *unstructured.Unstructured) bool { return o.GetKind() == "Secret" }
+
 // printMasked writes objects of a release, without the values of Secrets.
 func printMasked(streams genericiooptions.IOStreams, objects []*unstructured.Unstructured) error {
 	var all []map[string]any
 	for _, o := range objects {
-		if o.GetKind() == "Secret" {
+		if isSecret(o) {
 			for _, field := range []string{"data", "stringData"} {
 				values, _, _ := unstructured.NestedMap(o.Object, field)
 				for key := range values {

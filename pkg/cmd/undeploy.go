@@ -24,6 +24,7 @@ type undeployOptions struct {
 	target  string
 	dryRun  cmdutil.DryRunStrategy
 	volumes bool
+	yes     bool
 	wait    bool
 	timeout time.Duration
 
@@ -42,10 +43,13 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
 			deployment_name. FILE is the recipe itself, ending in .json, .yaml or
-			.yml, or a dash for standard input; a group is removed in the reverse of
-			the order in which it was deployed. Secrets stay, and so do volumes that the
-			recipe says to retain: --delete-volumes removes these, too, even of a recipe
-			that was undeployed before. An undeploy that was cut off is run again.`),
+			.yml, a directory of recipes, with a slash in its name, or a dash for standard
+			input; a group is removed in the reverse of the order in which it was deployed.
+
+			Secrets stay, and so do volumes that the recipe says to retain:
+			--delete-volumes removes these, too, even of a recipe that was undeployed
+			before. On a terminal you are asked before that, as what is on them can't be
+			brought back. An undeploy that was cut off is run again.`),
 		Example: examples(`
 			# By name
 			kubectl blueprint undeploy recipe-nim
@@ -69,6 +73,7 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client or server, have the server try it, say what would be removed, and remove nothing.`
 	cmd.Flags().BoolVar(&o.volumes, "delete-volumes", false, "If true, remove the volumes that the recipe says to retain, and what is on them.")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before volumes are removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, wait until all objects and their pods are gone.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "The length of time to wait before giving up.")
 	return cmd
@@ -87,91 +92,104 @@ func (o *undeployOptions) run(ctx context.Context) error {
 		return err
 	}
 	releases.Say = sayTo(o.streams.ErrOut)
-	names, spelled, err := o.find(releases, namespace)
+	found, err := o.find(releases, namespace)
 	gone := errors.As(err, new(errNotDeployed)) && o.volumes // there may be volumes left
 	if err != nil && !gone {
 		return err
 	}
-	for _, name := range names {
-		if r, err := releases.Get(name); err == nil { // else Uninstall says why
+	if err := o.confirm(ctx, releases, found); err != nil {
+		return err
+	}
+	return o.remove(ctx, releases, found, err)
+}
+
+// remove removes releases and, where that is wanted, volumes. missing is the
+// error of a release of which nothing is there but volumes, perhaps.
+func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, found []deployed, missing error) error {
+	for _, d := range found {
+		if d.release == "" {
+			continue
+		}
+		if r, err := releases.Get(d.release); err == nil { // else Uninstall says why
 			releases.Hide = func(text string) string { return secrets.Hide(text, r.Sent()...) }
 		}
-		removed, err := releases.Uninstall(ctx, name, o.removal())
+		removed, err := releases.Uninstall(ctx, d.release, o.removal())
 		if err != nil {
 			return err
 		}
-		if err := o.print(name, removed); err != nil {
+		if err := o.print(d.release, removed); err != nil {
 			return err
 		}
 	}
 	if !o.volumes {
 		return nil
 	}
-	found, volumesErr := o.removeVolumes(ctx, releases, append(names, spelled...))
-	if gone && !found && volumesErr == nil {
-		return err
+	volumes, err := o.leftVolumes(ctx, releases, found)
+	if err == nil && len(volumes) == 0 {
+		return missing
 	}
-	return volumesErr
+	return errors.Join(err, o.removeVolumes(ctx, releases, volumes))
 }
 
-// find returns the names of the releases that the target means, in the order in
-// which they are removed: what needs others goes before them. It also returns
-// what their recipes call themselves.
-func (o *undeployOptions) find(releases *release.Client, namespace string) (names, spelled []string, err error) {
-	deployed, err := releases.List(chartName)
+// deployed is what the target means: a release, its recipe, or both.
+type deployed struct {
+	release  string    // "" where it is not there (any more)
+	spelled  string    // what its recipe calls itself, "" where that is not known
+	workload *workload // of the recipe's file; nil for a name
+}
+
+// find returns what the target means in the order in which it is removed: what
+// needs others goes before them. The error is errNotDeployed where no release is
+// there.
+func (o *undeployOptions) find(releases *release.Client, namespace string) ([]deployed, error) {
+	listed, err := releases.List(chartName)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !isFile(o.target) {
-		name, err := match(deployed, namespace, o.target, o.target)
-		if err != nil {
-			return nil, []string{o.target}, err
+		name, err := match(listed, namespace, o.target, o.target)
+		if err != nil { // it may be either
+			return []deployed{{spelled: o.target}}, err
 		}
-		return []string{name}, nil, nil
+		return []deployed{{release: name}}, nil
 	}
 	b, err := loadBlueprint()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r, err := o.read(b, []string{o.target}, namespace, o.streams.In, io.Discard) // what has no effect has none here either
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	levels, err := r.workloads()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	all := slices.Concat(levels...)
-	for _, w := range all {
-		spelled = append(spelled, w.deploymentName())
-	}
-	names, err = o.matchAll(deployed, namespace, all)
-	return names, spelled, err
+	return matchAll(listed, namespace, slices.Concat(levels...))
 }
 
 // matchAll matches the recipes of a file. Of a group whose installation or
 // removal stopped halfway, it is enough that one member is deployed.
-func (o *undeployOptions) matchAll(deployed []*release.Release, namespace string, all []*workload) ([]string, error) {
-	var names []string
+func matchAll(listed []*release.Release, namespace string, all []*workload) ([]deployed, error) {
+	var found []deployed
 	var missing errNotDeployed
+	any := false
 	for _, w := range slices.Backward(all) {
-		name, err := match(deployed, namespace, "", w.deploymentName())
-		switch {
-		case errors.As(err, &missing):
-		case err != nil:
+		name, err := match(listed, namespace, "", w.deploymentName())
+		if err != nil && !errors.As(err, &missing) {
 			return nil, err
-		default:
-			names = append(names, name)
 		}
+		any = any || name != ""
+		found = append(found, deployed{name, w.deploymentName(), w})
 	}
-	if len(names) == 0 {
-		return nil, missing
+	if !any {
+		return found, missing
 	}
-	return names, nil
+	return found, nil
 }
 
-// isFile tells a recipe's file from the name of a deployed one, which may hold
-// a dot but no ending of a file.
+// isFile tells a recipe's file, or a directory of recipes, from the name of a
+// deployed one, which may hold a dot but neither a slash nor an ending of a file.
 func isFile(target string) bool {
-	return target == "-" || slices.Contains([]string{".json", ".yaml", ".yml"}, strings.ToLower(filepath.Ext(target)))
+	return target == "-" || strings.ContainsAny(target, `/\`) || target == "." || slices.Contains([]string{".json", ".yaml", ".yml"}, strings.ToLower(filepath.Ext(target)))
 }

@@ -41,23 +41,22 @@ func (o *undeployOptions) print(what string, removed release.Removed) error {
 	return err
 }
 
-// removeVolumes removes what releases, known by their names or those of their
-// recipes, have left, and reports whether there was anything.
-func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.Client, names []string) (bool, error) {
+// leftVolumes are the volumes that releases have left.
+func (o *undeployOptions) leftVolumes(ctx context.Context, releases *release.Client, found []deployed) ([]release.Volume, error) {
 	volumes, err := releases.Volumes(ctx)
-	if err != nil {
-		return false, err
-	}
-	found := false
-	for _, v := range volumes {
+	return slices.DeleteFunc(volumes, func(v release.Volume) bool {
 		spelled := v.Claim.GetAnnotations()[render.DeploymentNameAnnotation]
-		if spelled == "" || !slices.Contains(names, v.Release) && !slices.Contains(names, spelled) {
-			continue
-		}
-		found = true
+		return spelled == "" || !slices.ContainsFunc(found, func(d deployed) bool {
+			return d.release != "" && v.Release == d.release || d.spelled != "" && (v.Release == d.spelled || spelled == d.spelled)
+		})
+	}), err
+}
+
+func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.Client, volumes []release.Volume) error {
+	for _, v := range volumes {
 		removed, err := releases.RemoveVolume(ctx, v, o.removal())
 		if err != nil {
-			return found, err
+			return err
 		}
 		for _, name := range removed.Gone {
 			if o.dryRun != cmdutil.DryRunNone {
@@ -65,11 +64,27 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 				continue
 			}
 			if _, err := fmt.Fprintf(o.streams.Out, "%s removed\n", name); err != nil {
-				return found, err
+				return err
 			}
 		}
 	}
-	return found, nil
+	return nil
+}
+
+// confirm names the volumes that are to go, and asks where there is somebody to
+// ask.
+func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deployed) error {
+	if !o.volumes || o.dryRun != cmdutil.DryRunNone || o.yes || o.target == "-" || !isTerminal(o.streams.In) {
+		return nil
+	}
+	volumes, err := o.leftVolumes(ctx, releases, found)
+	if err != nil || len(volumes) == 0 {
+		return err
+	}
+	for _, v := range volumes {
+		o.say("persistentvolumeclaim/%s: is removed, with what is on it", v.Claim.GetName())
+	}
+	return confirmed(ctx, o.streams)
 }
 
 func (o *undeployOptions) say(format string, args ...any) { sayTo(o.streams.ErrOut)(format, args...) }

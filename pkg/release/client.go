@@ -69,6 +69,10 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	return c, err
 }
 
+// Guards reports whether what is kept of a release is as hard to read as a
+// Secret, which may be among its objects.
+func (c *Client) Guards() bool { return c.kept != "configmaps" }
+
 // configuration is Helm's, for one action.
 func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
 	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: c.log}
