@@ -45,9 +45,10 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			rights, quotas, nodes and more), every object is tried with the server's dry
 			run, and only then is anything written: one Helm release, named as the
 			workload, that 'helm list' and 'helm history' see too. FILE may be JSON or
-			YAML, a recipe, a group or a catalogue; a dash reads standard input. The
-			members of a group are installed in the order of their dependencies, each
-			once those it needs are ready.
+			YAML, a recipe, a group or a catalogue, or a directory of them, which are
+			deployed one after the other; a dash reads standard input. The members of a
+			group are installed in the order of their dependencies, each once those it
+			needs are ready.
 
 			What changes is told first, as 'kubectl blueprint diff' tells it. On a
 			terminal you are asked before pods are restarted or something is removed; a

@@ -28,6 +28,18 @@ func printError(w io.Writer, err error) {
 			prefix = ""
 		}
 	}
+	if name := missingNamespace(err); name != "" {
+		_, _ = fmt.Fprintf(w, "hint: kubectl create namespace %s\n", source.Printable(name))
+	}
+}
+
+// missingNamespace is the namespace that does not exist, where err says so.
+func missingNamespace(err error) string {
+	var status *apierrors.StatusError
+	if errors.As(err, &status) && apierrors.IsNotFound(status) && status.ErrStatus.Details != nil && status.ErrStatus.Details.Kind == "namespaces" {
+		return status.ErrStatus.Details.Name
+	}
+	return ""
 }
 
 // connectionError returns kubectl's words for a server that can't be reached,

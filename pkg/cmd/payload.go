@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
@@ -71,6 +72,13 @@ func looksLikePayload(root *source.Node) bool {
 	return root.Member("secrets_payload") != nil || root.Member("action") != nil && root.Member("recipe_mode") == nil
 }
 
+// looksLikeRecipe tells a recipe, a group or a catalogue from a payload.
+func looksLikeRecipe(root *source.Node) bool {
+	return slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", "deployment_group", "pre_filled_samples"}, func(key string) bool {
+		return root.Member(key) != nil
+	})
+}
+
 // payload is one file with its operations.
 type payload struct {
 	document   *source.Document
@@ -88,6 +96,9 @@ func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, er
 	}
 	if err != nil {
 		return p, err
+	}
+	if looksLikeRecipe(p.document.Root) {
+		return p, source.Errors{p.document.At("", "is a recipe, not a secrets payload: kubectl blueprint deploy %s", file)}
 	}
 	p.operations, err = secrets.Parse(p.document)
 	p.literal = secrets.Literal(p.operations)

@@ -78,7 +78,7 @@ func (o *reviewOptions) emptyPlan(b *blueprint) (*review.Plan, error) {
 func replaceFile(name string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".kubectl-blueprint-*")
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "open", Path: name, Err: errors.Unwrap(err)} // not the name that nobody has heard of
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err == nil {

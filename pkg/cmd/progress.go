@@ -31,8 +31,9 @@ type progress struct {
 type progressView interface {
 	change(release string, c rollout.Change)
 	tree(release string, tree []rollout.Status)
-	// end is the last of a release; failure is nil where all is ready.
-	end(release string, failure *failure)
+	// end is the last of a release; failure is nil where all is ready. The error
+	// is what is left to be said of it when the command ends.
+	end(release string, failure *failure) error
 	// deployed is said of a release when nothing is left to be done.
 	deployed(release string) error
 	// above writes where what is shown does not get in the way.
@@ -46,6 +47,27 @@ type failure struct {
 	*rollout.Failure
 	Line string `json:"recipe,omitempty"`
 }
+
+// failure is that of a workload, with what is known of its file.
+func (w *workload) failure(f *rollout.Failure) *failure {
+	return &failure{Failure: f, Line: w.blamed(f.Advice)}
+}
+
+// toldError is a failure that was told already, where and why: what is left is
+// of which release.
+type toldError struct {
+	release string
+	*rollout.Failure
+}
+
+func (e toldError) Error() string {
+	if e.Final() {
+		return e.release + " does not work"
+	}
+	return e.release + " is not ready: " + e.Cause
+}
+
+func (e toldError) Unwrap() error { return e.Failure }
 
 // newProgress returns the progress that -o asks for, "" or "json". Close it.
 func newProgress(c *cluster, streams genericiooptions.IOStreams, format string) *progress {
@@ -96,9 +118,9 @@ func (p *progress) watch(ctx context.Context, w *workload) error {
 	var failed *rollout.Failure
 	switch {
 	case err == nil:
-		p.view.end(w.name(), nil)
+		return p.view.end(w.name(), nil)
 	case errors.As(err, &failed):
-		p.view.end(w.name(), &failure{Failure: failed, Line: w.blamed(failed.Advice)})
+		return p.view.end(w.name(), w.failure(failed))
 	}
 	return err
 }
@@ -117,7 +139,7 @@ func (c *cluster) watcher() *rollout.Watcher {
 }
 
 func target(w *workload) rollout.Target {
-	return rollout.Target{Name: w.name(), Objects: w.objects, Ended: w.needed}
+	return rollout.Target{Name: w.name(), Objects: w.objects, Ended: w.needed, File: w.path()}
 }
 
 // observer passes on what the watch of one release tells.

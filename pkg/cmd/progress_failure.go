@@ -23,6 +23,11 @@ func sayFailure(w io.Writer, release string, f *failure) {
 	if f.After != "" {
 		sayLine(w, "  gave up: "+f.After)
 	}
+	for _, s := range f.Unfinished {
+		if !f.Final() && s.String() != f.String() {
+			sayLine(w, "  also:   "+s.String())
+		}
+	}
 	if f.Line != "" {
 		sayLine(w, "  recipe: "+f.Line)
 	}

@@ -49,12 +49,13 @@ func (v *jsonView) change(release string, c rollout.Change) {
 
 func (v *jsonView) tree(string, []rollout.Status) {}
 
-func (v *jsonView) end(release string, f *failure) {
-	e := progressEvent{Type: "ready", Time: time.Now(), Release: release}
-	if f != nil {
-		e.Type, e.Failure = "failure", f
+// end leaves the cause for those who read stderr alone.
+func (v *jsonView) end(release string, f *failure) error {
+	if f == nil {
+		return v.write(progressEvent{Type: "ready", Time: time.Now(), Release: release})
 	}
-	_ = v.write(e)
+	_ = v.write(progressEvent{Type: "failure", Time: time.Now(), Release: release, Failure: f})
+	return f.Failure
 }
 
 func (v *jsonView) deployed(release string) error {

@@ -30,10 +30,12 @@ func (v *lineView) change(_ string, c rollout.Change) {
 
 func (v *lineView) tree(string, []rollout.Status) {}
 
-func (v *lineView) end(release string, f *failure) {
-	if f != nil {
-		sayFailure(v.errOut, release, f)
+func (v *lineView) end(release string, f *failure) error {
+	if f == nil {
+		return nil
 	}
+	sayFailure(v.errOut, release, f)
+	return toldError{release, f.Failure}
 }
 
 func (v *lineView) deployed(release string) error { return sayDeployed(v.out, release) }

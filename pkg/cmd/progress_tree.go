@@ -65,7 +65,7 @@ func (v *treeView) tree(release string, tree []rollout.Status) {
 }
 
 // end leaves the last state of a release standing above the trees of the others.
-func (v *treeView) end(release string, f *failure) {
+func (v *treeView) end(release string, f *failure) (err error) {
 	lines := v.lines(release)
 	delete(v.trees, release)
 	v.above(func() {
@@ -74,8 +74,10 @@ func (v *treeView) end(release string, f *failure) {
 		}
 		if f != nil {
 			sayFailure(v.streams.ErrOut, release, f)
+			err = toldError{release, f.Failure}
 		}
 	})
+	return err
 }
 
 func (v *treeView) deployed(release string) (err error) {

@@ -183,7 +183,15 @@ func (w *workload) blamed(a rollout.Advice) string {
 }
 
 // name is the workload's name: that of its release, its objects' common label.
-func (w *workload) name() string { return w.objects[0].GetLabels()[render.InstanceLabel] }
+func (w *workload) name() string { return instanceOf(w.objects) }
+
+// path is the name of the file, "" where it can't be read again.
+func (w *workload) path() string {
+	if w.file == "-" {
+		return ""
+	}
+	return w.file
+}
 
 // deploymentName is the name as the recipe spells it.
 func (w *workload) deploymentName() string { return deploymentName(w.objects) }

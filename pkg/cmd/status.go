@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -81,36 +82,46 @@ func (o *statusOptions) run(ctx context.Context) error {
 		return err
 	}
 	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
-	names, _, err := finder.find(releases, c.namespace)
+	found, err := finder.find(releases, c.namespace)
 	if err != nil {
 		return err
 	}
-	slices.Reverse(names) // the order of deploy
+	slices.Reverse(found) // the order of deploy
 	watcher := c.watcher()
 	defer watcher.Close()
-	all := make([]releaseStatus, len(names))
-	for i, name := range names {
-		if all[i], err = o.look(ctx, releases, watcher, name); err != nil {
+	var all []releaseStatus
+	for _, d := range found {
+		if d.release == "" { // a member that is not deployed
+			continue
+		}
+		status, err := o.look(ctx, releases, watcher, d)
+		if err != nil {
 			return err
 		}
+		all = append(all, status)
 	}
 	return o.print(all)
 }
 
 // look asks the cluster how one release is.
-func (o *statusOptions) look(ctx context.Context, releases *release.Client, watcher *rollout.Watcher, name string) (releaseStatus, error) {
-	r, err := releases.Get(name)
+func (o *statusOptions) look(ctx context.Context, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
+	r, err := releases.Get(d.release)
 	if err != nil {
 		return releaseStatus{}, err
 	}
 	objects := r.Objects()
-	tree, failed, err := watcher.Look(ctx, rollout.Target{Name: instanceOf(objects), Objects: objects}, noteObserver{o.streams})
+	w := d.workload
+	if w == nil {
+		w = &workload{}
+	}
+	looked := rollout.Target{Name: instanceOf(objects), Objects: objects, File: w.path()}
+	tree, failed, err := watcher.Look(ctx, looked, noteObserver{o.streams})
 	if err != nil {
 		return releaseStatus{}, err
 	}
 	status := releaseStatus{Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Ready: failed == nil, Objects: tree}
 	if failed != nil {
-		status.Failure = &failure{Failure: failed}
+		status.Failure = w.failure(failed)
 	}
 	return status, nil
 }
@@ -147,9 +158,9 @@ func (o *statusOptions) print(all []releaseStatus) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range all {
-		if !done {
-			o.printTree(s)
+	if !done {
+		if err := o.printTrees(all); err != nil {
+			return err
 		}
 	}
 	if len(broken) > 0 {
@@ -158,17 +169,22 @@ func (o *statusOptions) print(all []releaseStatus) error {
 	return nil
 }
 
-func (o *statusOptions) printTree(s releaseStatus) {
-	say := sayTo(o.streams.Out)
-	say("%s, revision %d, in namespace %s", s.Name, s.Revision, s.Namespace)
-	for _, line := range s.Objects {
-		name := line.Object
-		if line.Container != "" {
-			name = line.Container
+func (o *statusOptions) printTrees(all []releaseStatus) error {
+	text := &bytes.Buffer{}
+	say := sayTo(text)
+	for _, s := range all {
+		say("%s, revision %d, in namespace %s", s.Name, s.Revision, s.Namespace)
+		for _, line := range s.Objects {
+			name := line.Object
+			if line.Container != "" {
+				name = line.Container
+			}
+			say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, line.Text())
 		}
-		say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, line.Text())
+		if s.Failure != nil {
+			sayFailure(text, s.Name, s.Failure)
+		}
 	}
-	if s.Failure != nil {
-		sayFailure(o.streams.Out, s.Name, s.Failure)
-	}
+	_, err := o.streams.Out.Write(text.Bytes())
+	return err
 }

@@ -25,8 +25,8 @@ var (
 	missingKey    = regexp.MustCompile(`couldn't find key (\S+) in (?:Secret|ConfigMap) [^/]+/(\S+)`)
 )
 
-// advise fills the advice in. namespace is that of the release.
-func (f *Failure) advise(namespace string) {
+// advise fills the advice in, on a release in namespace that the recipe in file made.
+func (f *Failure) advise(namespace, file string) {
 	c, _ := classify(f.symptom)
 	a := &f.Advice
 	a.Values = map[string]string{}
@@ -38,14 +38,14 @@ func (f *Failure) advise(namespace string) {
 	switch c.kind {
 	case kindImage:
 		a.set(f.mainField("containers[0].image"), "image", container.Image)
-		a.next(redeploy(kubectl))
+		a.next(redeploy(kubectl, file))
 	case kindCredentials:
-		f.adviseCredentials(kubectl, container.Image)
+		f.adviseCredentials(kubectl, file, container.Image)
 	case kindSecret, kindConfig:
-		f.adviseReference(kubectl, c.kind)
+		f.adviseReference(kubectl, file, c.kind)
 	case kindCommand:
 		a.set(f.mainField("containers[0].command"), "image", container.Image)
-		a.next(redeploy(kubectl))
+		a.next(redeploy(kubectl, file))
 	case kindMemory:
 		a.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
 		f.adviseLog(kubectl)
@@ -82,7 +82,7 @@ func (a *Advice) next(commands ...string) { a.Next = append(a.Next, commands...)
 
 // adviseCredentials tells the pull secret apart that is not there, that is not
 // named, and that does not open the image.
-func (f *Failure) adviseCredentials(kubectl, image string) {
+func (f *Failure) adviseCredentials(kubectl, file, image string) {
 	a, verify := &f.Advice, "kubectl blueprint secrets verify "+strings.TrimPrefix(kubectl, "kubectl ")
 	a.set("imagePullSecrets", "image", image)
 	missing := latest(f.about.events, "", noPullSecret)
@@ -93,13 +93,13 @@ func (f *Failure) adviseCredentials(kubectl, image string) {
 		}
 	}
 	if len(a.Next) == 0 {
-		a.next(apply(kubectl))
+		a.next(apply(kubectl), redeploy(kubectl, file))
 	}
 }
 
 // adviseReference finds the reference to a Secret or ConfigMap that is not
 // there, or to a key that it has not.
-func (f *Failure) adviseReference(kubectl string, missing kind) {
+func (f *Failure) adviseReference(kubectl, file string, missing kind) {
 	a, name, key := &f.Advice, "", ""
 	if match := missingKey.FindStringSubmatch(f.symptom.message); match != nil {
 		key, name = match[1], match[2]
@@ -127,7 +127,7 @@ func (f *Failure) adviseReference(kubectl string, missing kind) {
 	if key != "" {
 		a.Values["key"] = key
 	}
-	a.next(apply(kubectl))
+	a.next(apply(kubectl), redeploy(kubectl, file))
 }
 
 // apply is the command that makes secrets.
@@ -135,9 +135,21 @@ func apply(kubectl string) string {
 	return "kubectl blueprint secrets apply " + strings.TrimPrefix(kubectl, "kubectl ") + "-f PAYLOAD"
 }
 
-// redeploy is the command after the recipe was mended.
-func redeploy(kubectl string) string {
-	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + "RECIPE"
+// redeploy is the command after the recipe was mended, and the one that tells in
+// its preflight which operation of a payload makes a Secret.
+func redeploy(kubectl, file string) string {
+	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + quoted(cmp.Or(file, "RECIPE"))
+}
+
+// plain is what a shell takes as it stands.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+
+// quoted is an argument as a POSIX shell reads it.
+func quoted(argument string) string {
+	if plain.MatchString(argument) {
+		return argument
+	}
+	return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
 }
 
 func (f *Failure) adviseLog(kubectl string) {

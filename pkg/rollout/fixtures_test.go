@@ -84,7 +84,7 @@ var fixtures = map[string]want{
 	"pull-unauthorized":             {"401 Unauthorized", "at once", "imagePullSecrets", "", "secrets apply"},
 	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "imagePullSecrets", "pull", "secrets verify -n ns pull"},
 	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "imagePullSecrets", "pull", "secrets apply"},
-	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", "blueprint deploy -n ns RECIPE"},
+	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", "blueprint deploy -n ns 'a recipe.json'"},
 	"pull-not-found-first":          {"registry.example/team/web:1: not found", "", "", "", ""},
 	"registry-restarts":             {"connection refused", "", "", "", ""},
 	"registry-overloaded":           {"503 Service Unavailable", "", "", "", ""},
@@ -107,6 +107,7 @@ var fixtures = map[string]want{
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
 	"quota":                         {"FailedCreate: ", "in time", "containers[0].resources nvidia.com/gpu, tolerations", "", "describe resourcequota"},
+	"pods-not-deleted":              {"FailedDelete: unable to delete pods", "", "", "", ""},
 	"pod-security":                  {"FailedCreate: ", "in time", "securityContext", "", "get namespace ns --show-labels"},
 	"webhook-not-up":                {"failed calling webhook", "", "", "", ""},
 	"job-fails":                     {"BackoffLimitExceeded: Job has reached the specified backoff limit", "at once", "", "", "logs recipe-web-5d9c-abcde -c main"},
@@ -157,7 +158,7 @@ func judge(t *testing.T, l list, want want) {
 
 func checkAdvice(t *testing.T, f *Failure, want want) {
 	t.Helper()
-	f.advise("ns")
+	f.advise("ns", "a recipe.json")
 	a := f.Advice
 	if f.Cause != definitiveCause || a.Field != want.field || a.Values["secret"] != want.secret {
 		t.Errorf("cause %s, field %q, values %v", f.Cause, a.Field, a.Values)

@@ -26,7 +26,8 @@ import (
 type Target struct {
 	Name    string // the value of the label that every object and pod of the release carries
 	Objects []*unstructured.Unstructured
-	Ended   bool // a Job has to be complete, since others need what it makes
+	Ended   bool   // a Job has to be complete, since others need what it makes
+	File    string // of the recipe, for the commands of an advice; "" where it is not known
 }
 
 // State is how an object or a container is.

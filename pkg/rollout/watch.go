@@ -241,7 +241,7 @@ func (t *release) ended(ctx context.Context) error {
 
 func (t *release) describe(f *Failure) *Failure {
 	t.gather(f, t.sources)
-	f.advise(t.namespace)
+	f.advise(t.namespace, t.target.File)
 	return f
 }
 

@@ -47,7 +47,7 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 	if failure.Cause != "definitive" || failure.Container != "main" || failure.Reason != "CreateContainerConfigError" || failure.Message != `secret "missing" not found` {
 		t.Errorf("got %+v", failure)
 	}
-	if a := failure.Advice; a.Field != "containers[0].env[].valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 1 {
+	if a := failure.Advice; a.Field != "containers[0].env[].valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 2 {
 		t.Errorf("advice is %+v", a)
 	}
 	if len(failure.Evidence) != 0 { // the one event says the same
