@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
@@ -21,6 +22,26 @@ type link struct {
 	mu    sync.Mutex
 	lost  map[*feed]error // those whose last request got no answer
 	tells map[chan<- string]bool
+
+	since time.Time     // of the present loss; zero while there is none
+	blind time.Duration // how long all earlier losses took
+}
+
+// longestLoss is for how long a loss stops the time: the upgrade of a control
+// plane takes less. Budgets end what goes on for longer.
+const longestLoss = 30 * time.Minute
+
+// time is now without the times in which nothing could be seen: what was waited
+// for may have come meanwhile. It stands still while that lasts.
+func (l *link) time(now time.Time) (seen time.Time, stands bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen = now.Add(-l.blind)
+	if l.since.IsZero() {
+		return seen, false
+	}
+	loss := now.Sub(l.since)
+	return seen.Add(-min(loss, longestLoss)), loss < longestLoss
 }
 
 // judge looks at how one request went. The server's own words, such as that a
@@ -41,8 +62,11 @@ func (l *link) judge(f *feed, err error) {
 	}
 	switch {
 	case before == 0 && len(l.lost) > 0:
+		l.since = time.Now()
 		l.tell(lost(err))
 	case before > 0 && len(l.lost) == 0:
+		l.blind += min(time.Since(l.since), longestLoss)
+		l.since = time.Time{}
 		l.tell(restoredNote)
 	}
 }

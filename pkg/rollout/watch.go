@@ -30,7 +30,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 	}
 	defer t.leave()
 	for {
-		r := t.look(time.Now(), budgets)
+		r := t.look(budgets)
 		switch {
 		case r.failed != nil:
 			r.failed.Unfinished = left(r.tree)
@@ -52,7 +52,7 @@ func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Statu
 		return nil, nil, err
 	}
 	defer t.leave()
-	r := t.look(time.Now(), Budgets{})
+	r := t.look(Budgets{})
 	switch {
 	case r.failed != nil && r.failed.Cause == definitiveCause:
 		return r.tree, t.describe(r.failed), nil
@@ -178,9 +178,16 @@ func (t *release) atLeast(ctx context.Context) error {
 }
 
 // look judges the present state, and tells what has changed since the last look.
-func (t *release) look(now time.Time, budgets Budgets) verdicts {
+func (t *release) look(budgets Budgets) verdicts {
+	now := time.Now()
+	clock, stands := t.link.time(now)
 	t.view = look(t.sources, t.target)
-	r := t.memory.look(t.view, budgets, now)
+	r := t.memory.look(t.view, budgets, clock)
+	if stands {
+		r.again = time.Time{}
+	} else if !r.again.IsZero() {
+		r.again = r.again.Add(now.Sub(clock))
+	}
 	t.tree = r.tree
 	seen := map[string]bool{}
 	changed := false
