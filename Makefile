@@ -41,8 +41,11 @@ test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run eve
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
 .PHONY: faults
-faults: tools ## Kill, cut and stop deploys at every request, where make test does so at every eighth
+faults: tools restarts ## Kill, cut and stop deploys at every request, where make test does so at every eighth
 	bin/cluster -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Rivals|Stopped'
+
+.PHONY: restarts
+restarts: tools ## Restart the API server in the middle of deploys
 	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./pkg/cmd'
 
 # A kubelet that stops is noticed after ten seconds instead of forty.

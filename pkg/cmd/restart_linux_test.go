@@ -17,7 +17,7 @@ import (
 // server is no other test's then: BLUEPRINT_RESTARTS says so.
 func TestServerRestarts(t *testing.T) {
 	if os.Getenv("BLUEPRINT_RESTARTS") == "" {
-		t.Skip("the API server is others', too: make faults restarts one of its own")
+		t.Skip("the API server is others', too: make restarts restarts one of its own")
 	}
 	pid, err := strconv.Atoi(os.Getenv("BLUEPRINT_CLUSTER_PID"))
 	if err != nil {

@@ -27,14 +27,21 @@ type deployBench struct {
 // others one after the other, as scripts do it.
 func deployParts(r *runner, c *cluster) []part {
 	b := &deployBench{r, c}
-	parts := []part{b.part("deploy", 1), b.part("deploy-many", 100), latencyPart(r, c)}
+	const probed = `, "recipe_readiness_probe_params": {"endpoint_path": "/health", "port": 80}`
+	parts := []part{
+		b.part("deploy", "From recipe to running pods: 1", 1, probed),
+		b.part("deploy-unprobed", "From recipe to running pods: 1 without a probe, which has to stay up for 1.5 s", 1, ""),
+		b.part("deploy-many", "From recipe to running pods: 100", 100, probed),
+		latencyPart(r, c),
+	}
 	for i := range parts {
 		parts[i].cluster = true
 	}
 	return parts
 }
 
-func (b *deployBench) part(name string, count int) part {
+// part is about so many recipes that have these more keys.
+func (b *deployBench) part(name, title string, count int, keys string) part {
 	dir := filepath.Join(b.dir, name)
 	ours := b.tool("kubectl-blueprint", "deploy", filepath.Join(dir, "group.json"), "-n", b.namespace)
 	contenders := []contender{
@@ -50,13 +57,13 @@ func (b *deployBench) part(name string, count int) part {
 		contenders[i].once = count > 1 && i > 1
 	}
 	return part{
-		name: name, title: fmt.Sprintf("From recipe to running pods: %d", count), runs: b.runs,
+		name: name, title: title, runs: b.runs,
 		contenders: contenders,
 		ratios: []ratio{
 			{deployName, helmName, 0}, {deployName, statusName, 0},
 			{blindName, helmName, 0}, {blindName, statusName, 0},
 		},
-		before: func(ctx context.Context) error { return b.write(ctx, dir, count) },
+		before: func(ctx context.Context) error { return b.write(ctx, dir, count, keys) },
 	}
 }
 
@@ -71,14 +78,14 @@ func (b *deployBench) script(dir string, commands ...string) []string {
 }
 
 // write writes the recipes, their manifests, and the group of all of them.
-func (b *deployBench) write(ctx context.Context, dir string, count int) error {
+func (b *deployBench) write(ctx context.Context, dir string, count int, keys string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	var members []string
 	for i := range count {
 		name := fmt.Sprintf("app-%03d", i)
-		recipe := fmt.Sprintf(`{"recipe_mode": "service", "deployment_name": %q, "recipe_image_uri": "127.0.0.1:1/app:1", "recipe_container_port": 80}`, name)
+		recipe := fmt.Sprintf(`{"recipe_mode": "service", "deployment_name": %q, "recipe_image_uri": "127.0.0.1:1/app:1", "recipe_container_port": 80%s}`, name, keys)
 		members = append(members, fmt.Sprintf(`{"name": %q, "recipe": %s}`, name, recipe))
 		file := filepath.Join(dir, name+".json")
 		if err := os.WriteFile(file, []byte(recipe), 0o644); err != nil {

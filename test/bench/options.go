@@ -20,7 +20,7 @@ func parseOptions(args []string) (options, error) {
 	fs := flag.NewFlagSet("bench", flag.ExitOnError)
 	fs.IntVar(&o.runs, "runs", 3, "how often each contender runs, but for those that take a minute; render and start-up run five times as often")
 	fs.DurationVar(&o.timeout, "timeout", 30*time.Minute, "when to give up")
-	fs.Func("only", "run the parts whose names match `REGEXP`: render, start-up, render-many, validate, group, create, update, unchanged, delete, memory", func(s string) (err error) {
+	fs.Func("only", "run the parts whose names match `REGEXP`: render, start-up, render-many, validate, group, create, update, unchanged, delete, memory, deploy, deploy-unprobed, deploy-many, latency", func(s string) (err error) {
 		o.only, err = regexp.Compile(s)
 		return err
 	})
