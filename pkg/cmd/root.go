@@ -65,7 +65,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.AddCommand(
 		newSecrets(flags, streams), newServe(flags, streams),
 		newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newList(flags, streams), newStatus(flags, streams), newHistory(flags, streams), newRollback(flags, streams), newUndeploy(flags, streams),
-		newExplain(streams), newSchema(streams),
+		newInit(streams), newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),
 	)
 	setUsage(root)
