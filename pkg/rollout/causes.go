@@ -79,7 +79,12 @@ const (
 	roomGrace   = 30 * time.Second // room in a quota, while pods of others end
 )
 
-var pulls = []string{"ErrImagePull", "ImagePullBackOff"}
+// The kubelet's reasons for an image that does not come, and for a container
+// that is made and does not start.
+var (
+	pulls      = []string{"ErrImagePull", "ImagePullBackOff"}
+	notStarted = []string{"CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"}
+)
 
 // causes is the table: the first row that fits a symptom counts. A symptom that
 // no row fits is transient: nothing unknown ends a rollout before its budget.
@@ -101,6 +106,12 @@ var causes = []cause{
 	}, verdict: transient, kind: kindImage},
 	// images/image_manager.go: the runtime says that the registry is away.
 	{on: onContainer, reasons: []string{"RegistryUnavailable"}, verdict: transient, kind: kindImage},
+	// crypto/x509 and net/http: the node does not trust the registry, or takes it for
+	// one with TLS. Four times, over a minute: a proxy that restarts shows a
+	// certificate of its own.
+	{on: onContainer, reasons: pulls, words: []string{
+		"x509: certificate signed by unknown authority", "x509: certificate is valid for", "x509: certificate has expired", "http response to https client",
+	}, verdict: definitive, count: 4, kind: kindImage},
 	// The registry refuses the credentials, or there are none. Twice, since a
 	// registry that has just started, and a secret that is synced a moment late,
 	// refuse once (krane took it back for that). Docker Hub and others say "denied"
@@ -133,10 +144,13 @@ var causes = []cause{
 	{on: onContainer, reasons: []string{"CreateContainerConfigError"}, words: []string{"runasnonroot"}, verdict: definitive, kind: kindPolicy},
 	// containerd: an image without ENTRYPOINT and CMD, and a recipe without a command.
 	{on: onContainer, reasons: []string{"CreateContainerError"}, words: []string{"no command specified"}, verdict: definitive, kind: kindCommand},
-	// runc, in the kubelet's words for a program that can't be run: it is not in
-	// the image, may not be executed, or is built for another processor.
-	{on: onContainer, reasons: []string{"RunContainerError", "CreateContainerError"}, words: notExecutable, verdict: definitive, kind: kindCommand},
-	{on: onCrash, reasons: []string{"StartError", "ContainerCannotRun"}, words: notExecutable, verdict: definitive, kind: kindCommand},
+	// The runtime's own programs are not on the node.
+	{on: onContainer, reasons: notStarted, words: runtimes, verdict: transient, kind: kindNode},
+	{on: onCrash, reasons: notStarted, words: runtimes, verdict: transient, kind: kindNode},
+	// runc's and crun's words for a program that can't be run: it is not in the
+	// image, may not be executed, or is built for another processor.
+	{on: onContainer, reasons: notStarted, words: notExecutable, verdict: definitive, kind: kindCommand},
+	{on: onCrash, reasons: notStarted, words: notExecutable, verdict: definitive, kind: kindCommand},
 
 	// The kernel killed the container twice for its memory: it will a third time.
 	{on: onCrash, reasons: []string{"OOMKilled"}, verdict: definitive, count: 2, kind: kindMemory},
@@ -155,6 +169,9 @@ var causes = []cause{
 	// scheduler/framework/plugins/volumebinding: the controller is about to make
 	// the claim of an ephemeral volume.
 	{on: onPod, reasons: []string{"Unschedulable"}, words: []string{"waiting for ephemeral volume controller"}, verdict: waits, kind: kindVolume},
+	// scheduler/framework/plugins/volumebinding: a claim that an undeploy has removed
+	// and whose last pod is not gone yet.
+	{on: onPod, reasons: []string{"Unschedulable"}, words: []string{"is being deleted"}, verdict: transient, kind: kindVolume},
 	// scheduler/framework/plugins/volumebinding: nobody is going to make the claim.
 	{on: onPod, reasons: []string{"Unschedulable"}, words: []string{`persistentvolumeclaim "`}, verdict: definitive, age: makersGrace, kind: kindVolume},
 	// The scheduler has no room: an autoscaler or the end of other pods may make some.
@@ -175,7 +192,9 @@ var causes = []cause{
 	{on: onPod, verdict: transient, kind: kindNode},
 
 	// persistentvolume/pv_controller.go: no StorageClass of that name, or none at all.
-	{on: onClaim, reasons: []string{"ProvisioningFailed"}, words: []string{"storageclass"}, verdict: definitive, age: makersGrace, kind: kindVolume},
+	// A provisioner names the class, too, in all it says: failed to provision volume
+	// with StorageClass "x".
+	{on: onClaim, reasons: []string{"ProvisioningFailed"}, words: []string{`storageclass.storage.k8s.io "`}, verdict: definitive, age: makersGrace, kind: kindVolume},
 	{on: onClaim, reasons: []string{"FailedBinding"}, words: []string{"no storage class is set"}, verdict: definitive, age: makersGrace, kind: kindVolume},
 	// persistentvolume/pv_controller.go: the volume behind the claim is gone.
 	{on: onClaim, reasons: []string{"Lost"}, verdict: definitive, kind: kindVolume},
@@ -191,10 +210,13 @@ var causes = []cause{
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"rbac: rbac: [clusterrole", "rbac: clusterrole"}, verdict: transient, kind: kindPolicy},
 	// An admission webhook that is not up yet.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"failed calling webhook", "connection refused", "timeout", "etcdserver"}, verdict: transient, kind: kindPolicy},
+	// apiserver: resourcequota has not counted yet what a new quota is for.
+	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"status unknown for quota"}, verdict: transient, kind: kindQuota},
+	// serviceaccount/admission.go: a controller makes the one of a new namespace.
+	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"error looking up service account"}, verdict: definitive, age: makersGrace, kind: kindPolicy},
 	// apiserver: resourcequota wants each pod to say what it asks for.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"must specify"}, verdict: definitive, age: grace, kind: kindQuota},
-	// Pod Security, a LimitRange, another admission's refusal, an invalid pod; a
-	// ServiceAccount may still be on its way.
+	// Pod Security, a LimitRange, another admission's refusal, an invalid pod.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"forbidden", "denied the request", "is invalid"}, verdict: definitive, age: grace, kind: kindPolicy},
 	// The same of older pods that can't be deleted, FailedDelete: the controller
 	// tries again.
@@ -206,12 +228,21 @@ var causes = []cause{
 	{on: onQueue, reasons: []string{"Inadmissible"}, words: []string{"doesn't exist", "is inactive", "is stopped", "missing"}, verdict: definitive, age: roomGrace, kind: kindQueue},
 	// kueue: given up on.
 	{on: onQueue, reasons: []string{"Deactivated", "RequeuingLimitExceeded", "MaximumExecutionTimeExceeded"}, verdict: definitive, kind: kindQueue},
+	// kueue's scheduler/flavorassigner: more than the queue and its cohort have,
+	// unless another flavor would do as soon as others' work ends.
+	{on: onQueue, words: []string{"insufficient unused quota"}, verdict: waits, kind: kindQueue},
+	{on: onQueue, words: []string{"> maximum capacity"}, verdict: definitive, age: roomGrace, kind: kindQueue},
 	// In the queue: others go first.
 	{on: onQueue, verdict: waits, kind: kindQueue},
 }
 
-// notExecutable are runc's and the kernel's words.
-var notExecutable = []string{"executable file not found", "no such file or directory", "permission denied", "exec format error", "is a directory"}
+// notExecutable are the words of runc and crun about the program of a container.
+// The kernel's alone, "no such file or directory" and "permission denied", are
+// also said of mounts, devices and the libraries of a GPU's driver.
+var notExecutable = []string{`exec: "`, "executable file", "exec format error", "open executable", "exec container process"}
+
+// runtimes are those words about a program of the runtime's own.
+var runtimes = []string{`exec: "runc"`, `exec: "crun"`, `exec: "containerd-shim`, `exec: "nvidia-container`}
 
 // classify returns the cause of a symptom, and what it means now: what is
 // definitive only later is transient until then.
