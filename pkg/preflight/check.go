@@ -3,9 +3,12 @@ package preflight
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -32,12 +35,17 @@ type run struct {
 	releases []Release
 	pods     []*pod
 	unread   unread
+	allNodes func() ([]corev1.Node, error) // asked for once
 }
 
 // Run returns what it finds, the worst first. The error is of a cluster that
 // can't be asked, or of a namespace that does not exist.
 func (c Check) Run(ctx context.Context, releases []Release) ([]Finding, error) {
 	r := &run{Check: c, releases: releases}
+	r.allNodes = sync.OnceValues(func() ([]corev1.Node, error) {
+		list, err := r.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"}) // from the server's cache
+		return list.Items, err
+	})
 	for _, release := range releases {
 		pods, err := podsOf(release.Objects)
 		if err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/distribution/reference"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
@@ -17,18 +19,22 @@ import (
 type pull struct {
 	image   string
 	secrets []string
+	kept    bool // not pulled by a node that has it
 
 	pod       *pod   // the first that pulls so
 	container string // of it
 	outcome   error  // of pulling
 	by        string // the Secret whose credentials were tried, "" where none has any
+	on, nodes int    // how many nodes have the image already, where it can't be pulled
 }
 
 // id is the same for pulls that come out the same.
-func (p pull) id() string { return strings.Join(append([]string{p.image}, p.secrets...), "\x00") }
+func (p pull) id() string {
+	return strings.Join(append([]string{p.image, strconv.FormatBool(p.kept)}, p.secrets...), "\x00")
+}
 
 func pullOf(p *pod, c corev1.Container) pull {
-	return pull{image: c.Image, secrets: p.pullSecrets(), pod: p, container: c.Name}
+	return pull{image: c.Image, secrets: p.pullSecrets(), kept: kept(c), pod: p, container: c.Name}
 }
 
 // imageFindings are the images that can't be pulled, and the pull secrets that
@@ -51,7 +57,12 @@ func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 			order = append(order, &one)
 		}
 	}
-	if err := each(ctx, order, func(ctx context.Context, p *pull) error { return r.try(ctx, p, s) }); err != nil {
+	if err := each(ctx, order, func(ctx context.Context, p *pull) error {
+		if err := r.try(ctx, p, s); err != nil {
+			return err
+		}
+		return r.lookOnNodes(p)
+	}); err != nil {
 		return nil, err
 	}
 	findings = append(findings, r.pullSecretFindings(pulls, s)...)
@@ -116,6 +127,23 @@ func (r *run) try(ctx context.Context, p *pull, s store) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// lookOnNodes looks for an image that the registry does not give: what all nodes
+// have is not pulled.
+func (r *run) lookOnNodes(p *pull) error {
+	if !p.kept || !refused(p.outcome) && registry.OutcomeOf(p.outcome) != registry.NoImage {
+		return nil
+	}
+	nodes, err := r.allNodes()
+	if apierrors.IsForbidden(err) { // which nodes tells
+		return nil
+	}
+	p.on, p.nodes = preloaded(nodes, p.image), len(nodes)
+	if p.on > 0 && p.on == p.nodes {
+		p.outcome = nil
+	}
+	return err
 }
 
 // refused reports whether the registry has turned the credentials down.

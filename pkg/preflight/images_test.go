@@ -1,12 +1,15 @@
 package preflight_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 func replace(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
@@ -140,5 +143,54 @@ func TestImagesThatAreNotPulled(t *testing.T) {
 	s := newSite(t)
 	if got := s.run(s.client, replace(puller("HOST/team/none:1"), `none:1"`, `none:1", imagePullPolicy: Never`)); got != nil {
 		t.Errorf("found %q", got)
+	}
+}
+
+// TestImagesThatNodesHave are not in the registry, and need not be.
+func TestImagesThatNodesHave(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const image = "HOST/team/loaded:1"
+	nodes, err := s.client.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(nodes []corev1.Node) {
+		for _, node := range nodes {
+			patch := fmt.Sprintf(`{"status": {"images": [{"names": ["%[1]s/other:1"]}, {"names": ["%[1]s/team/loaded@sha256:%064d", "%[1]s/team/loaded:1"]}]}}`, s.host, 0)
+			if _, err := s.client.CoreV1().Nodes().Patch(t.Context(), node.Name, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "status"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	always := replace(puller(image), `loaded:1"`, `loaded:1", imagePullPolicy: Always`)
+	const missing = ": job/j: container main: image " + image + ": HOST lets nobody pull this image without credentials"
+	s.pullSecret("right", password, s.host)
+	none := "job/j: container main: image " + image + ": HOST has no such image, or no such tag of it"
+	some := fmt.Sprintf("%s; 1 of %d nodes have it already, and the others can't pull it", none, len(nodes.Items))
+	const fix = "  correct the name or the tag of the image, or push it"
+	for _, step := range []struct {
+		nodes  []corev1.Node
+		object string
+		want   []string
+	}{
+		{nil, puller(image, "right"), []string{"error: " + none, fix}},
+		{nodes.Items[:1], puller(image, "right"), []string{"warning: " + some, fix}},
+		{nodes.Items, puller(image, "right"), nil},
+		{nil, puller(image), nil},
+		{nil, always, []string{"warning" + missing, "  name a pull secret, unless the nodes or the ServiceAccount have credentials for HOST"}},
+		{nil, puller("HOST/team/loaded:2", "right"), []string{"error: " + replace(none, "loaded:1", "loaded:2"), fix}},
+	} {
+		load(step.nodes)
+		var diff string
+		for range 50 { // the server's cache of nodes may be late
+			if diff = cmp.Diff(step.want, s.run(s.client, step.object)); diff == "" {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }

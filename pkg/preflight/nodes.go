@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	podresources "k8s.io/component-helpers/resource"
 	scheduling "k8s.io/component-helpers/scheduling/corev1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
@@ -20,7 +19,7 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 	if len(r.pods) == 0 {
 		return nil, nil
 	}
-	list, err := r.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"}) // from the server's cache
+	nodes, err := r.allNodes()
 	if r.unread.forbids(err, "nodes", "whether one can hold the pods") {
 		return nil, nil
 	}
@@ -30,7 +29,7 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
 	fitting := map[*pod][]corev1.Node{}
 	for _, p := range r.pods {
-		fit, f := p.fit(list.Items)
+		fit, f := p.fit(nodes)
 		if fitting[p] = fit; f.Severity != "" && p.copies > 0 {
 			findings = append(findings, f)
 		}
@@ -47,7 +46,7 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	full, err := r.room(ctx, list.Items, fitting)
+	full, err := r.room(ctx, nodes, fitting)
 	return append(findings, full...), err
 }
 

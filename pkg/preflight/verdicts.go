@@ -42,6 +42,10 @@ func (p *pull) finding(s store) Finding {
 	default: // the pull secrets that are named are missing
 		return Finding{}
 	}
+	if f.Severity == Error && p.on > 0 {
+		f.Severity = Warning
+		f.What += fmt.Sprintf("; %d of %d nodes have it already, and the others can't pull it", p.on, p.nodes)
+	}
 	return f
 }
 
