@@ -25,6 +25,9 @@ type Observer interface {
 // ctx ends. Another error says that the release can't be watched at all.
 func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to Observer) error {
 	t, err := w.follow(ctx, target, to)
+	if apierrors.IsForbidden(err) {
+		return fmt.Errorf("installed, but not watched: %w; without that right, add --wait=false", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -113,8 +116,6 @@ func (t *release) open(ctx context.Context, n need) error {
 	case n.optional && (meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)):
 		t.note("not watched: %v; not seen: %s", err, n.loss)
 		return nil
-	case apierrors.IsForbidden(err):
-		return fmt.Errorf("installed, but not watched: %w; without that right, deploy with --wait=false", err)
 	default:
 		return err
 	}
