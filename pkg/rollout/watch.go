@@ -242,6 +242,7 @@ func (t *release) ended(ctx context.Context) error {
 	}
 	f := unfinished(t.tree, t.view, cause)
 	if cause == interruptedCause { // nobody wants to wait for a log
+		f.Advice.next("kubectl blueprint status -n " + t.namespace + " " + t.target.Name)
 		return f
 	}
 	return t.describe(f)
