@@ -77,8 +77,8 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 	case !o.atomic:
 		return failure
 	case ctx.Err() != nil:
-		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s %[1]s",
-			r.Name, r.Revision, wayBack(r), r.Namespace)
+		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s %s-n %s %[1]s",
+			r.Name, r.Revision, wayBack(r), clusterFlags(o.getter), r.Namespace)
 		return failure
 	}
 	target, err := releases.Target(r.Name, 0)

@@ -78,7 +78,8 @@ func TestInterruptedAtomicDeploy(t *testing.T) {
 	const never = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
 	for revision, way := range []string{"undeploy", "rollback"} {
 		file := p.write("never.json", fmt.Sprintf(never, revision))
-		process := exec.Command("kubectl-blueprint", "deploy", file, "--atomic", "--preflight=off", "--kubeconfig", p.kubeconfig)
+		process := exec.Command("kubectl-blueprint", "deploy", file, "--atomic", "--preflight=off")
+		process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
 		stderr, err := process.StderrPipe()
 		if err != nil {
 			t.Fatal(err)

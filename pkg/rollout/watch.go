@@ -242,7 +242,7 @@ func (t *release) ended(ctx context.Context) error {
 	}
 	f := unfinished(t.tree, t.view, cause)
 	if cause == interruptedCause { // nobody wants to wait for a log
-		f.Advice.next("kubectl blueprint status -n " + t.namespace + " " + t.target.Name)
+		f.Advice.next("kubectl blueprint status " + t.flags + "-n " + t.namespace + " " + t.target.Name)
 		return f
 	}
 	return t.describe(f)
@@ -250,7 +250,7 @@ func (t *release) ended(ctx context.Context) error {
 
 func (t *release) describe(f *Failure) *Failure {
 	t.gather(f, t.sources)
-	f.advise(t.namespace, t.target.File)
+	f.advise(t.flags, t.namespace, t.target.File)
 	return f
 }
 
