@@ -82,6 +82,7 @@ type release struct {
 
 // follow has the informers running that target needs, and its changes told.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer) (*release, error) {
+	target.absent = map[string]bool{}
 	t := &release{Watcher: w, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
 	t.sources = newSources(target.Name)
 	notes, leave := w.link.subscribe()
@@ -164,6 +165,7 @@ func (t *release) atLeast(ctx context.Context) error {
 			}
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
+				t.target.absent[id(o)] = apierrors.IsNotFound(err)
 				break
 			}
 			select {
