@@ -9,6 +9,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // newConfigFlags returns kubectl's own flags for the cluster. Requests are not
@@ -27,6 +29,7 @@ func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
 // cluster is what commands need to talk to the user's cluster.
 type cluster struct {
 	namespace string // that of -n or of the kubeconfig's context
+	flags     string // that chose the cluster, for commands that are told
 	dynamic   dynamic.Interface
 	mapper    meta.RESTMapper
 	core      corev1client.CoreV1Interface // for what has no object: logs
@@ -53,7 +56,27 @@ func connect(getter genericclioptions.RESTClientGetter) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{namespace: namespace, dynamic: client, mapper: mapper, core: core}, nil
+	return &cluster{namespace: namespace, flags: clusterFlags(getter), dynamic: client, mapper: mapper, core: core}, nil
+}
+
+// clusterFlags are those with which the user chose another cluster than that of
+// the environment, as a shell reads them, with a space at the end. A command
+// that is told without them would be of the wrong cluster.
+func clusterFlags(getter genericclioptions.RESTClientGetter) string {
+	flags, ok := getter.(*genericclioptions.ConfigFlags)
+	if !ok {
+		return ""
+	}
+	text := ""
+	for _, f := range []struct {
+		name  string
+		value *string
+	}{{"--kubeconfig", flags.KubeConfig}, {"--context", flags.Context}, {"--cluster", flags.ClusterName}} {
+		if f.value != nil && *f.value != "" {
+			text += f.name + " " + rollout.Quoted(*f.value) + " "
+		}
+	}
+	return text
 }
 
 func namespaceOf(getter genericclioptions.RESTClientGetter) (string, error) {

@@ -45,8 +45,12 @@ func confirmed(ctx context.Context, streams genericiooptions.IOStreams) error {
 		return nil
 	}
 	yes, err := ask(ctx, streams, "Continue?")
-	if err == nil && !yes {
-		err = errors.New("nothing was written")
+	switch {
+	case ctx.Err() != nil:
+		_, _ = fmt.Fprintln(streams.ErrOut) // the question's line has no end
+		return errors.New("interrupted, nothing was written")
+	case err == nil && !yes:
+		return errors.New("nothing was written")
 	}
 	return err
 }

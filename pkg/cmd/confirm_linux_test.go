@@ -94,7 +94,8 @@ func TestDeployAsks(t *testing.T) {
 		if wrote := before != after; wrote != strings.Contains(said, written) || wrote && c.code != 0 {
 			t.Errorf("%v, answered %q: wrote: %t, and it says\n%s", c.args, c.answer, wrote, said)
 		}
-		if c.answer == "n\n" && !strings.Contains(said, "error: nothing was written") {
+		refusal := map[string]string{"n\n": "error: nothing was written\n", "interrupt": "\nerror: interrupted, nothing was written\n"}[c.answer]
+		if !strings.Contains(said, refusal) {
 			t.Errorf("it says\n%s", said)
 		}
 	}

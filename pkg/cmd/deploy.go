@@ -96,7 +96,8 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
-	o.output = newOutput(cmd, "json")
+	o.output = newOutput(cmd, "json", "yaml")
+	cmd.Flags().Lookup("output").Usage = "Output format. json: one object a line for each change. With --dry-run: yaml, which is the default there."
 	o.planned.addFlag(cmd) // goes with none of some others
 }
 
@@ -109,7 +110,20 @@ func (o *deployOptions) validate() error {
 	case o.timeout < 0:
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	return errors.Join(o.preflightMode.validate(), o.output.validate())
+	return errors.Join(o.preflightMode.validate(), o.validateOutput())
+}
+
+// validateOutput takes what people are used to: a dry run's manifests are YAML,
+// and the JSON of a deploy tells what happens, which in a dry run is nothing.
+func (o *deployOptions) validateOutput() error {
+	dry := o.dryRun != cmdutil.DryRunNone
+	switch {
+	case o.output.format == "json" && dry:
+		return errors.New("--output: a dry run prints manifests, not events: want yaml")
+	case o.output.format == "yaml" && !dry:
+		return errors.New("--output: yaml is for the manifests of --dry-run: want json, one object a line for each change")
+	}
+	return o.output.validate()
 }
 
 func (o *deployOptions) run(ctx context.Context) error {

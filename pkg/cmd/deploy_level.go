@@ -73,7 +73,12 @@ func (w *workload) hide(text string) string {
 // undo takes a release that does not work back, where that is wanted. Its error
 // is the failure, which the user has to see in any case.
 func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *release.Release, failure error) error {
-	if !o.atomic || ctx.Err() != nil {
+	switch {
+	case !o.atomic:
+		return failure
+	case ctx.Err() != nil:
+		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s %s-n %s %[1]s",
+			r.Name, r.Revision, wayBack(r), clusterFlags(o.getter), r.Namespace)
 		return failure
 	}
 	target, err := releases.Target(r.Name, 0)
@@ -88,6 +93,14 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *r
 		}
 	}
 	return errors.Join(failure, err)
+}
+
+// wayBack is the command that does what --atomic would have done.
+func wayBack(r *release.Release) string {
+	if r.Revision == 1 {
+		return "undeploy"
+	}
+	return "rollback"
 }
 
 func (o *deployOptions) watch(ctx context.Context, w *workload) error {

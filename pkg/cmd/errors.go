@@ -31,6 +31,9 @@ func printError(w io.Writer, err error) {
 	if name := missingNamespace(err); name != "" {
 		_, _ = fmt.Fprintf(w, "hint: kubectl create namespace %s\n", source.Printable(name))
 	}
+	if apierrors.IsUnauthorized(err) {
+		_, _ = fmt.Fprintln(w, "hint: you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired")
+	}
 }
 
 // missingNamespace is the namespace that does not exist, where err says so.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,9 @@ func readDocument(name string, stdin io.Reader) (*source.Document, error) {
 
 func readInput(name string, stdin io.Reader) ([]byte, error) {
 	r := stdin
+	if isURL(name) {
+		return nil, errors.New("a recipe is not read from a URL: pipe it, as with curl -fsSL URL | kubectl blueprint deploy -")
+	}
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {

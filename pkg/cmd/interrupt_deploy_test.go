@@ -69,3 +69,45 @@ func TestInterruptBeginsNoMoreMembers(t *testing.T) {
 		t.Errorf("not told of the one that needs another:\n%.3000s", said.String())
 	}
 }
+
+// TestInterruptedAtomicDeploy leaves what is there, and says how to go on: an
+// interrupt is no failure of a workload.
+func TestInterruptedAtomicDeploy(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	const never = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
+	for revision, way := range []string{"undeploy", "rollback"} {
+		file := p.write("never.json", fmt.Sprintf(never, revision))
+		process := exec.Command("kubectl-blueprint", "deploy", file, "--atomic", "--preflight=off")
+		process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
+		stderr, err := process.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := process.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			said.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), "Unschedulable: ") && !strings.Contains(lines.Text(), "cause: ") {
+				_ = process.Process.Signal(syscall.SIGINT)
+			}
+		}
+		if err := process.Wait(); err == nil {
+			t.Error("exit code 0")
+		}
+		for _, line := range []string{
+			"  next:   kubectl blueprint status -n " + p.namespace + " recipe-a",
+			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", revision+1, way, p.namespace),
+			"error: recipe-a is not ready: interrupted",
+		} {
+			if !strings.Contains(said.String(), line+"\n") {
+				t.Errorf("no %q in\n%s", line, said.String())
+			}
+		}
+	}
+	if _, stdout, _ := p.process("history", "a", "-o", "json"); strings.Count(stdout, `"revision":`) != 2 {
+		t.Errorf("the history is\n%s", stdout)
+	}
+}

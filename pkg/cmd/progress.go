@@ -134,7 +134,7 @@ func (p *progress) deployed(release string) error {
 
 // watcher watches the releases of the cluster's namespace. Close it.
 func (c *cluster) watcher() *rollout.Watcher {
-	clients := rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core}
+	clients := rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core, Flags: c.flags}
 	return rollout.NewWatcher(clients, c.namespace, render.InstanceLabel)
 }
 

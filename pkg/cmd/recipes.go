@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -62,8 +63,8 @@ func (o *recipeOptions) read(b *blueprint, names []string, namespace string, std
 
 // pick takes the one set that is meant out of a file.
 func (o *recipeOptions) pick(b *blueprint, in *input) {
-	if looksLikePayload(in.doc.Root) {
-		in.faults = source.Errors{in.doc.At("", "is a secrets payload, not a recipe: kubectl blueprint secrets apply -f %s", in.name)}
+	if fault := noRecipe(in.doc); fault != nil {
+		in.faults = source.Errors{fault}
 		return
 	}
 	sets, faults := b.reader.Load(in.doc)
@@ -80,6 +81,20 @@ func (o *recipeOptions) pick(b *blueprint, in *input) {
 	in.faults = slices.DeleteFunc(in.faults, func(e *source.Error) bool { // those of other samples
 		return !strings.HasPrefix(e.Pointer+"/", set.Pointer+"/")
 	})
+}
+
+// noRecipe says of a file that is another kind of file what it is for.
+func noRecipe(doc *source.Document) *source.Error {
+	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
+	switch {
+	case looksLikePayload(doc.Root):
+		return doc.At("", "is a secrets payload, not a recipe: kubectl blueprint secrets apply -f %s", doc.Name)
+	case version == nil || kind == nil:
+		return nil
+	case review.IsPlanKind(version.Text(), kind.Text()):
+		return doc.At("", "is a plan, not a recipe: kubectl blueprint deploy --plan %s", doc.Name)
+	}
+	return doc.At("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")
 }
 
 // judge gathers what is wrong with the files and with the recipes in them.

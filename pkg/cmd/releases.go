@@ -33,7 +33,7 @@ func notDeployed(deployed []*release.Release, namespace, name string) error {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if group != "" {
-		hint = fmt.Sprintf("it is a group, of which 'kubectl blueprint list --group %s' lists the members", group)
+		hint = fmt.Sprintf("it is a group, of which 'kubectl blueprint list -n %s --group %s' lists the members", namespace, group)
 	}
 	return errNotDeployed{name, namespace, hint}
 }
@@ -46,7 +46,7 @@ func releaseNamed(releases *release.Client, namespace, name string) (string, err
 		return "", err
 	}
 	if isFile(name) {
-		return "", fmt.Errorf("%s: want the name of a deployed recipe, not its file: see 'kubectl blueprint list'", name)
+		return "", fmt.Errorf("%s: want the name of a deployed recipe, not its file: see 'kubectl blueprint list -n %s'", name, namespace)
 	}
 	return match(deployed, namespace, name, name)
 }

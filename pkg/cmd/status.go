@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type statusOptions struct {
@@ -32,6 +33,8 @@ type releaseStatus struct {
 	Name      string           `json:"name"`
 	Namespace string           `json:"namespace"`
 	Revision  int              `json:"revision"`
+	Status    string           `json:"status"` // of the revision, in Helm's words, as its history has it
+	About     string           `json:"description,omitempty"`
 	Ready     bool             `json:"ready"`
 	Objects   []rollout.Status `json:"objects"`
 	Failure   *failure         `json:"failure,omitempty"` // what is most in trouble
@@ -119,7 +122,10 @@ func (o *statusOptions) look(ctx context.Context, releases *release.Client, watc
 	if err != nil {
 		return releaseStatus{}, err
 	}
-	status := releaseStatus{Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Ready: failed == nil, Objects: tree}
+	status := releaseStatus{
+		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: secrets.Hide(r.About, r.Objects()...),
+		Ready: failed == nil, Objects: tree,
+	}
 	if failed != nil {
 		status.Failure = w.failure(failed)
 	}
@@ -173,7 +179,11 @@ func (o *statusOptions) printTrees(all []releaseStatus) error {
 	text := &bytes.Buffer{}
 	say := sayTo(text)
 	for _, s := range all {
-		say("%s, revision %d, in namespace %s", s.Name, s.Revision, s.Namespace)
+		halfway := ""
+		if s.Status != "deployed" { // a removal that was cut off, or what helm could not send
+			halfway = ": " + s.Status + ": " + s.About
+		}
+		say("%s, revision %d, in namespace %s%s", s.Name, s.Revision, s.Namespace, halfway)
 		for _, line := range s.Objects {
 			name := line.Object
 			if line.Container != "" {

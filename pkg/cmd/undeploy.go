@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -114,6 +115,9 @@ func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, 
 			releases.Hide = func(text string) string { return secrets.Hide(text, r.Sent()...) }
 		}
 		removed, err := releases.Uninstall(ctx, d.release, o.removal())
+		if ctx.Err() != nil && err != nil {
+			return fmt.Errorf("interrupted: undeploy again to remove what is left: %w", err)
+		}
 		if err != nil {
 			return err
 		}

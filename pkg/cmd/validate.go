@@ -136,6 +136,10 @@ func (o *validateOptions) check(files []string) (names []string, faults, warning
 			case looksLikePayload(in.doc.Root):
 				warnings = append(warnings, in.checkPayload()...)
 			default:
+				if fault := noRecipe(in.doc); fault != nil {
+					in.faults = source.Errors{fault}
+					continue
+				}
 				in.sets, in.faults = b.reader.Load(in.doc)
 			}
 		}

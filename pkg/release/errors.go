@@ -29,21 +29,21 @@ func (r *run) errBusy(revision int) error {
 	if revision > 0 {
 		which = fmt.Sprintf(", revision %d", revision)
 	}
-	return fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed here; wait until it has ended, see 'kubectl blueprint history %[2]s', then try again if that is still wanted",
+	return fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed here; wait until it has ended, see 'kubectl blueprint history -n %[3]s %[2]s', then try again if that is still wanted",
 		ErrBusy, r.name, r.namespace, which)
 }
 
 // errHelms refuses to touch what helm's own command has begun: it waits for
 // objects as long as it was told to, and gives no sign of life.
 func (r *run) errHelms(last *release.Release) error {
-	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, 'kubectl blueprint rollback %[2]s' or 'kubectl blueprint undeploy %[2]s'",
+	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, 'kubectl blueprint rollback -n %[3]s %[2]s' or 'kubectl blueprint undeploy -n %[3]s %[2]s'",
 		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"))
 }
 
 // errTaken says that this run was taken for dead, as after the sleep of a
 // laptop, and that another one goes on.
 func (r *run) errTaken() error {
-	return fmt.Errorf("%w: release %q in namespace %q was taken over, since this run has given no sign of life: see 'kubectl blueprint history %[2]s'",
+	return fmt.Errorf("%w: release %q in namespace %q was taken over, since this run has given no sign of life: see 'kubectl blueprint history -n %[3]s %[2]s'",
 		ErrBusy, r.name, r.namespace)
 }
 

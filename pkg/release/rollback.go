@@ -27,13 +27,13 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 			return r, nil
 		case revision != r.Revision:
 		case !r.Whole():
-			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see 'kubectl blueprint history %[3]s'", ErrNoRevision, revision, name, r.Status)
+			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see 'kubectl blueprint history -n %[5]s %[3]s'", ErrNoRevision, revision, name, r.Status, c.namespace)
 		default:
 			return r, nil
 		}
 	}
 	if revision != 0 {
-		return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history %[2]s'", ErrNoRevision, name, revision)
+		return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history -n %[4]s %[2]s'", ErrNoRevision, name, revision, c.namespace)
 	}
 	return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, name, last.Revision)
 }

@@ -99,8 +99,11 @@ func IsPlan(text []byte) bool {
 		APIVersion string `json:"apiVersion"`
 		Kind       string `json:"kind"`
 	}
-	return json.Unmarshal(text, &header) == nil && header.APIVersion == planVersion && header.Kind == planKind
+	return json.Unmarshal(text, &header) == nil && IsPlanKind(header.APIVersion, header.Kind)
 }
+
+// IsPlanKind tells a plan by how it begins.
+func IsPlanKind(apiVersion, kind string) bool { return apiVersion == planVersion && kind == planKind }
 
 // Objects is what a plan keeps of a review. Nothing of a Secret's values can be
 // guessed from it: digests are of what is shown, and of versions.

@@ -25,12 +25,14 @@ var (
 	missingKey    = regexp.MustCompile(`couldn't find key (\S+) in (?:Secret|ConfigMap) [^/]+/(\S+)`)
 )
 
-// advise fills the advice in, on a release in namespace that the recipe in file made.
-func (f *Failure) advise(namespace, file string) {
+// advise fills the advice in, on a release that the recipe in file made, in
+// namespace of the cluster that flags choose.
+func (f *Failure) advise(flags, namespace, file string) {
 	c, _ := classify(f.symptom)
 	a := &f.Advice
 	a.Values = map[string]string{}
-	kubectl := "kubectl -n " + namespace + " "
+	anywhere := "kubectl " + flags
+	kubectl := anywhere + "-n " + namespace + " "
 	container := f.container()
 	if c.kind == kindJob || c.kind == "" && f.Container != "" {
 		c.kind = kindCrash
@@ -56,18 +58,18 @@ func (f *Failure) advise(namespace, file string) {
 		f.adviseLog(kubectl)
 	case kindScheduling:
 		a.Field = resourceField(f.symptom.message)
-		a.next(`kubectl get nodes -o 'custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu'`)
+		a.next(anywhere + `get nodes -o 'custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu'`)
 	case kindVolume:
 		a.Field = "PersistentVolumeClaim"
-		a.next("kubectl get storageclasses", kubectl+"get pvc")
+		a.next(anywhere+"get storageclasses", kubectl+"get pvc")
 	case kindQuota:
 		a.Field = resourceField(f.symptom.message)
 		a.next(kubectl + "describe resourcequota")
 	case kindPolicy:
-		f.advisePolicy(kubectl, namespace)
+		f.advisePolicy(anywhere, kubectl, namespace)
 	case kindQueue:
 		a.Field = "Job label kueue.x-k8s.io/queue-name"
-		a.next("kubectl get clusterqueues", kubectl+"get localqueues")
+		a.next(anywhere+"get clusterqueues", kubectl+"get localqueues")
 	}
 }
 
@@ -138,14 +140,14 @@ func apply(kubectl string) string {
 // redeploy is the command after the recipe was mended, and the one that tells in
 // its preflight which operation of a payload makes a Secret.
 func redeploy(kubectl, file string) string {
-	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + quoted(cmp.Or(file, "RECIPE"))
+	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + Quoted(cmp.Or(file, "RECIPE"))
 }
 
 // plain is what a shell takes as it stands.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
 
-// quoted is an argument as a POSIX shell reads it.
-func quoted(argument string) string {
+// Quoted is an argument as a POSIX shell reads it.
+func Quoted(argument string) string {
 	if plain.MatchString(argument) {
 		return argument
 	}
@@ -164,12 +166,12 @@ func (f *Failure) adviseLog(kubectl string) {
 }
 
 // advisePolicy tells Pod Security from a LimitRange.
-func (f *Failure) advisePolicy(kubectl, namespace string) {
+func (f *Failure) advisePolicy(anywhere, kubectl, namespace string) {
 	a := &f.Advice
 	switch message := f.symptom.message; {
 	case strings.Contains(message, "PodSecurity"), strings.Contains(message, "runAsNonRoot"):
 		a.Field = "securityContext"
-		a.next("kubectl get namespace " + namespace + " --show-labels")
+		a.next(anywhere + "get namespace " + namespace + " --show-labels")
 	case strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
 		a.Field = resourceField(message)
 		a.next(kubectl + "describe limitrange")

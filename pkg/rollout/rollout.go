@@ -28,6 +28,8 @@ type Target struct {
 	Objects []*unstructured.Unstructured
 	Ended   bool   // a Job has to be complete, since others need what it makes
 	File    string // of the recipe, for the commands of an advice; "" where it is not known
+
+	absent map[string]bool // workloads of which the server said that they are not there
 }
 
 // State is how an object or a container is.

@@ -25,6 +25,9 @@ type Observer interface {
 // ctx ends. Another error says that the release can't be watched at all.
 func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to Observer) error {
 	t, err := w.follow(ctx, target, to)
+	if apierrors.IsForbidden(err) {
+		return fmt.Errorf("installed, but not watched: %w; without that right, add --wait=false", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,6 +82,7 @@ type release struct {
 
 // follow has the informers running that target needs, and its changes told.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer) (*release, error) {
+	target.absent = map[string]bool{}
 	t := &release{Watcher: w, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
 	t.sources = newSources(target.Name)
 	notes, leave := w.link.subscribe()
@@ -113,8 +117,6 @@ func (t *release) open(ctx context.Context, n need) error {
 	case n.optional && (meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)):
 		t.note("not watched: %v; not seen: %s", err, n.loss)
 		return nil
-	case apierrors.IsForbidden(err):
-		return fmt.Errorf("installed, but not watched: %w; without that right, deploy with --wait=false", err)
 	default:
 		return err
 	}
@@ -163,6 +165,7 @@ func (t *release) atLeast(ctx context.Context) error {
 			}
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
+				t.target.absent[id(o)] = apierrors.IsNotFound(err)
 				break
 			}
 			select {
@@ -241,6 +244,7 @@ func (t *release) ended(ctx context.Context) error {
 	}
 	f := unfinished(t.tree, t.view, cause)
 	if cause == interruptedCause { // nobody wants to wait for a log
+		f.Advice.next("kubectl blueprint status " + t.flags + "-n " + t.namespace + " " + t.target.Name)
 		return f
 	}
 	return t.describe(f)
@@ -248,7 +252,7 @@ func (t *release) ended(ctx context.Context) error {
 
 func (t *release) describe(f *Failure) *Failure {
 	t.gather(f, t.sources)
-	f.advise(t.namespace, t.target.File)
+	f.advise(t.flags, t.namespace, t.target.File)
 	return f
 }
 

@@ -19,6 +19,7 @@ type Watcher struct {
 	pods      corev1client.PodInterface
 	namespace string
 	label     string
+	flags     string
 
 	ctx     context.Context // of the informers, which outlive a single watch
 	stop    context.CancelFunc
@@ -34,6 +35,10 @@ type Clients struct {
 	Dynamic dynamic.Interface
 	Mapper  meta.RESTMapper
 	Pods    corev1client.PodsGetter // for their logs
+	// Flags are those by which kubectl is to find the same cluster, for the
+	// commands of an advice: "" where it finds it anyway, else with a space at the
+	// end.
+	Flags string
 }
 
 // NewWatcher returns a Watcher of releases whose objects carry their name as
@@ -43,7 +48,7 @@ func NewWatcher(clients Clients, namespace, label string) *Watcher {
 	ctx, stop := context.WithCancel(quiet)
 	return &Watcher{
 		client: clients.Dynamic, mapper: clients.Mapper, pods: clients.Pods.Pods(namespace),
-		namespace: namespace, label: label,
+		namespace: namespace, label: label, flags: clients.Flags,
 		ctx: ctx, stop: stop,
 		link:  link{lost: map[*feed]error{}, tells: map[chan<- string]bool{}},
 		feeds: map[schema.GroupKind]*feed{},

@@ -26,6 +26,9 @@ func (w *workloadView) status() Status {
 	s := Status{Object: id(w.want), State: Waiting}
 	if w.live == nil {
 		s.Message = "not seen yet"
+		if w.absent {
+			s.Message = "is not there: deploy it again, or undeploy what is left"
+		}
 		return s
 	}
 	s.uid = string(w.live.GetUID())
