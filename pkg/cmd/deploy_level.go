@@ -36,7 +36,7 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 	}
 	if o.wait {
 		if err := o.watch(ctx, w); err != nil {
-			return o.undo(ctx, releases, r, err)
+			return o.undo(ctx, releases, w, r, err)
 		}
 	}
 	return o.progress.deployed(w.name())
@@ -70,10 +70,19 @@ func (w *workload) hide(text string) string {
 	return text
 }
 
-// undo takes a release that does not work back, where that is wanted. Its error
-// is the failure, which the user has to see in any case.
-func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *release.Release, failure error) error {
-	if !o.atomic || ctx.Err() != nil {
+// undo takes a release that does not work back, where that is wanted and this
+// deploy has made it what it is. Its error is the failure, which the user has to
+// see in any case.
+func (o *deployOptions) undo(ctx context.Context, releases *release.Client, w *workload, r *release.Release, failure error) error {
+	if !o.atomic || w.stays() || ctx.Err() != nil {
+		return failure
+	}
+	newest, err := releases.Get(r.Name)
+	if err != nil {
+		return errors.Join(failure, err)
+	}
+	if newest.Revision != r.Revision {
+		o.say("release %s: left as it is, because another run has made revision %d of it", r.Name, newest.Revision)
 		return failure
 	}
 	target, err := releases.Target(r.Name, 0)
