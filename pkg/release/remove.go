@@ -68,11 +68,16 @@ func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 
 // gone waits until an object is no more.
 func (r *run) gone(o *unstructured.Unstructured, timeout time.Duration) error {
+	return r.goneBy(o, time.Now().Add(timeout), timeout)
+}
+
+// goneBy waits until a deadline, which is timeout after others were waited for.
+func (r *run) goneBy(o *unstructured.Unstructured, deadline time.Time, timeout time.Duration) error {
 	resource, err := r.resource(o)
 	if err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(timeout); ; {
+	for {
 		live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || err == nil && o.GetUID() != "" && live.GetUID() != o.GetUID() {
 			return nil

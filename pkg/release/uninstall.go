@@ -158,7 +158,7 @@ func (r *run) allGone(leaving []*unstructured.Unstructured, timeout time.Duratio
 		return nil
 	}
 	for deadline := time.Now().Add(timeout); len(leaving) > 0; leaving = leaving[1:] {
-		if err := r.gone(leaving[0], time.Until(deadline)); err != nil {
+		if err := r.goneBy(leaving[0], deadline, timeout); err != nil {
 			return err
 		}
 		r.say("%s: gone", id(leaving[0]))
