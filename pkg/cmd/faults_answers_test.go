@@ -62,7 +62,9 @@ func TestDeployGetsOverFaults(t *testing.T) {
 // troubled is a proxy that has one request, the nth, meet a fault.
 func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *faults.Proxy {
 	var proxy *faults.Proxy
+	wrote := false
 	proxy = faults.New(t, func(i int, req *http.Request) faults.Fault {
+		wrote = wrote || req.Method != http.MethodGet && !req.URL.Query().Has("dryRun")
 		switch {
 		case name == "many connections in a row" && i >= n && i < n+5:
 			return faults.Cut
@@ -79,8 +81,8 @@ func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *
 			return faults.Cut
 		case fault == faults.Status(http.StatusConflict) && req.Method == http.MethodGet:
 			return faults.None // no server says so
-		case fault == faults.Status(http.StatusForbidden) && req.URL.Query().Has("dryRun"):
-			return faults.None // before anything is written, which is not this test's
+		case fault == faults.Status(http.StatusForbidden) && !wrote:
+			return faults.None // before anything is written, it counts at once
 		}
 		return fault
 	})
