@@ -64,7 +64,7 @@ func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *
 	var proxy *faults.Proxy
 	wrote := false
 	proxy = faults.New(t, func(i int, req *http.Request) faults.Fault {
-		wrote = wrote || req.Method != http.MethodGet && !req.URL.Query().Has("dryRun")
+		wrote = wrote || writes(req)
 		switch {
 		case name == "many connections in a row" && i >= n && i < n+5:
 			return faults.Cut
@@ -89,12 +89,18 @@ func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *
 	return proxy
 }
 
+// writes reports whether a request writes, and may be the first that does: that
+// makes or changes a record. A dry run of a deletion says so in its body only.
+func writes(req *http.Request) bool {
+	return req.Method != http.MethodGet && req.Method != http.MethodDelete && !req.URL.Query().Has("dryRun")
+}
+
 // writing runs a command, and returns the numbers of its first request that
 // writes and of its last one.
 func (w *world) writing(t *testing.T, command string) (first, last int) {
 	t.Helper()
 	proxy := faults.New(t, func(n int, req *http.Request) faults.Fault {
-		if first == 0 && req.Method != http.MethodGet && !req.URL.Query().Has("dryRun") {
+		if first == 0 && writes(req) {
 			first = n
 		}
 		return faults.None
