@@ -36,7 +36,7 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 	}
 	if o.wait {
 		if err := o.watch(ctx, w); err != nil {
-			return o.undo(ctx, releases, r, err)
+			return o.undo(ctx, releases, w, r, err)
 		}
 	}
 	return o.progress.deployed(w.name())
@@ -70,29 +70,43 @@ func (w *workload) hide(text string) string {
 	return text
 }
 
-// undo takes a release that does not work back, where that is wanted. Its error
-// is the failure, which the user has to see in any case.
-func (o *deployOptions) undo(ctx context.Context, releases *release.Client, r *release.Release, failure error) error {
+// undo takes a release that does not work back, where that is wanted and this
+// deploy has made it what it is. Its error is the failure, which the user has to
+// see in any case.
+func (o *deployOptions) undo(ctx context.Context, releases *release.Client, w *workload, r *release.Release, failure error) error {
 	switch {
-	case !o.atomic:
+	case !o.atomic || w.stays():
 		return failure
 	case ctx.Err() != nil:
 		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s %s-n %s %[1]s",
 			r.Name, r.Revision, wayBack(r), clusterFlags(o.getter), r.Namespace)
 		return failure
 	}
-	target, err := releases.Target(r.Name, 0)
+	newest, err := releases.Get(r.Name)
+	switch {
+	case err != nil:
+		return errors.Join(failure, err)
+	case newest.Revision != r.Revision:
+		o.say("release %s: left as it is, because another run has made revision %d of it", r.Name, newest.Revision)
+		return failure
+	}
+	return errors.Join(failure, o.takeBack(ctx, releases, r.Name))
+}
+
+// takeBack goes back to the revision before, or removes a first one.
+func (o *deployOptions) takeBack(ctx context.Context, releases *release.Client, name string) error {
+	target, err := releases.Target(name, 0)
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
-		if _, err = releases.Uninstall(ctx, r.Name, release.Removal{}); err == nil {
-			o.say("release %s: removed, because no revision of it worked", r.Name)
+		if _, err = releases.Uninstall(ctx, name, release.Removal{}); err == nil {
+			o.say("release %s: removed, because no revision of it worked", name)
 		}
 	case err == nil:
-		if _, err = releases.Rollback(ctx, r.Name, target.Revision); err == nil {
-			o.say("release %s: rolled back to revision %d", r.Name, target.Revision)
+		if _, err = releases.Rollback(ctx, name, target.Revision); err == nil {
+			o.say("release %s: rolled back to revision %d", name, target.Revision)
 		}
 	}
-	return errors.Join(failure, err)
+	return err
 }
 
 // wayBack is the command that does what --atomic would have done.

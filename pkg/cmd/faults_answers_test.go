@@ -20,6 +20,7 @@ var passingFaults = map[string]faults.Fault{
 	"conflict":                  faults.Status(http.StatusConflict),
 	"too many requests":         faults.Status(http.StatusTooManyRequests),
 	"server not available":      faults.Status(http.StatusServiceUnavailable),
+	"roles not read yet":        faults.Status(http.StatusForbidden),
 	"server away for 3 s":       faults.None, // by stopping the proxy
 	"many connections in a row": faults.None, // by cutting five requests, one after the other
 }
@@ -61,7 +62,9 @@ func TestDeployGetsOverFaults(t *testing.T) {
 // troubled is a proxy that has one request, the nth, meet a fault.
 func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *faults.Proxy {
 	var proxy *faults.Proxy
+	wrote := false
 	proxy = faults.New(t, func(i int, req *http.Request) faults.Fault {
+		wrote = wrote || writes(req)
 		switch {
 		case name == "many connections in a row" && i >= n && i < n+5:
 			return faults.Cut
@@ -78,10 +81,18 @@ func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *
 			return faults.Cut
 		case fault == faults.Status(http.StatusConflict) && req.Method == http.MethodGet:
 			return faults.None // no server says so
+		case fault == faults.Status(http.StatusForbidden) && !wrote:
+			return faults.None // before anything is written, it counts at once
 		}
 		return fault
 	})
 	return proxy
+}
+
+// writes reports whether a request writes, and may be the first that does: that
+// makes or changes a record. A dry run of a deletion says so in its body only.
+func writes(req *http.Request) bool {
+	return req.Method != http.MethodGet && req.Method != http.MethodDelete && !req.URL.Query().Has("dryRun")
 }
 
 // writing runs a command, and returns the numbers of its first request that
@@ -89,7 +100,7 @@ func (w *world) troubled(t *testing.T, name string, fault faults.Fault, n int) *
 func (w *world) writing(t *testing.T, command string) (first, last int) {
 	t.Helper()
 	proxy := faults.New(t, func(n int, req *http.Request) faults.Fault {
-		if first == 0 && req.Method != http.MethodGet && !req.URL.Query().Has("dryRun") {
+		if first == 0 && writes(req) {
 			first = n
 		}
 		return faults.None

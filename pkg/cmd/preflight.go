@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
 // registryTimeout is how long a registry may take to say whether an image can
@@ -85,10 +86,17 @@ func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
 		return preflight.Check{}, err
 	}
 	secrets, err := secretsClient(o.getter)
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	releases, err := release.NewClient(o.getter, c.namespace)
+	if err != nil {
+		return preflight.Check{}, err
+	}
 	return preflight.Check{
-		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace,
+		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace, Records: releases.KeptIn(),
 		Secrets: o.secrets.preview(secrets), Registry: registry.Options{Timeout: registryTimeout},
-	}, err
+	}, nil
 }
 
 // tell prints a finding, with the line of the recipe that it comes from.

@@ -10,11 +10,17 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
 // TestServerRestarts restarts the API server while a group is being installed,
-// and once more while it is upgraded: each deploy gets over that by itself. The
-// server is no other test's then: BLUEPRINT_RESTARTS says so.
+// and once more while it is upgraded: each deploy gets over that by itself, that
+// of a user whose roles the server has not read at first, too. The server is no
+// other test's then: BLUEPRINT_RESTARTS says so.
 func TestServerRestarts(t *testing.T) {
 	if os.Getenv("BLUEPRINT_RESTARTS") == "" {
 		t.Skip("the API server is others', too: make restarts restarts one of its own")
@@ -24,7 +30,14 @@ func TestServerRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
-	const members = 30
+	const user, members = "deployer", 30
+	if _, err := kubetest.Client(t).RbacV1().RoleBindings(w.namespace).Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: user},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "edit"},
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, tag := range []string{"1", "2"} {
 		var all []string
 		for i := range members {
@@ -34,7 +47,7 @@ func TestServerRestarts(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(w.dir, "group.json"), []byte(group), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		process := w.process(w.kubeconfig, "deploy group.json --preflight=off --timeout=3m")
+		process := w.process(w.kubeconfig, "deploy group.json --preflight=off --timeout=3m --as="+user)
 		stderr, err := process.StderrPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -27,6 +27,7 @@ type Check struct {
 	Mapper    meta.RESTMapper
 	Namespace string
 	Registry  registry.Options
+	Records   string // the resource in which Helm keeps releases, "" where it is none of the cluster's
 }
 
 // run is a Check at work.

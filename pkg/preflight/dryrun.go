@@ -74,7 +74,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	}
 	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
-		if err != nil {
+		if err = secrets.HideError(err, o, outcome.Live); err != nil {
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
 		} else if there {
 			outcomes = append(outcomes, outcome)

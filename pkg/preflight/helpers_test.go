@@ -140,7 +140,7 @@ func (s site) check(client kubernetes.Interface) preflight.Check {
 	if user, ok := client.(limited); ok {
 		dynamic = user.dynamic
 	}
-	return preflight.Check{Client: client, Dynamic: dynamic, Secrets: client.CoreV1(), Mapper: mapper, Namespace: s.namespace}
+	return preflight.Check{Client: client, Dynamic: dynamic, Secrets: client.CoreV1(), Mapper: mapper, Namespace: s.namespace, Records: "secrets"}
 }
 
 // findings checks objects of one release.

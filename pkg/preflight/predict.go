@@ -62,6 +62,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	case err != nil:
 	case jobFailed(live):
 		outcome.Verb = Replaced
+		err = tryDelete(ctx, resource, live)
 	case same(live, outcome.Predicted):
 		outcome.Verb = Unchanged
 	}
@@ -91,7 +92,7 @@ func jobFailed(live *unstructured.Unstructured) bool {
 	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
 	return slices.ContainsFunc(conditions, func(c any) bool {
 		condition, _ := c.(map[string]any)
-		return condition["type"] == "Failed" && condition["status"] == "True"
+		return (condition["type"] == "Failed" || condition["type"] == "FailureTarget") && condition["status"] == "True"
 	})
 }
 
@@ -125,13 +126,23 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	if err != nil {
 		return outcome, false, err
 	}
-	if outcome.Live.GetDeletionTimestamp() != nil || r.previous(o) == nil && !r.owns(outcome.Live) {
+	if outcome.Live.GetDeletionTimestamp() != nil || !r.owns(outcome.Live) {
 		return outcome, false, nil
 	}
 	if outcome.Live.GetAnnotations()[policyAnnotation] == policyKeep {
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live
+		return outcome, true, nil
 	}
-	return outcome, true, nil
+	if err = tryDelete(discreet(ctx, o), resource, outcome.Live); apierrors.IsNotFound(err) {
+		return outcome, false, nil
+	}
+	return outcome, err == nil, err
+}
+
+// tryDelete asks the server whether it would delete an object.
+func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *unstructured.Unstructured) error {
+	uid := live.GetUID()
+	return resource.Delete(ctx, live.GetName(), metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}, Preconditions: &metav1.Preconditions{UID: &uid}})
 }
 
 // discreet returns a context for requests about o, of which no Secret reaches

@@ -32,6 +32,7 @@ func TestDryRunTellsWhatBecomesOfEachObject(t *testing.T) {
 	for _, o := range []*unstructured.Unstructured{
 		configMap(t, "same", "1", marks("")), configMap(t, "changed", "1", marks("")),
 		configMap(t, "left", "1", marks("")), configMap(t, "kept", "1", marks(`, "helm.sh/resource-policy": "keep"`)),
+		configMap(t, "taken", "1", ""), // made by hand, after the release's own was deleted
 	} {
 		if err := writer.Create(t.Context(), o, metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
@@ -41,7 +42,7 @@ func TestDryRunTellsWhatBecomesOfEachObject(t *testing.T) {
 		Name: "r", Namespace: namespace,
 		Previous: []*unstructured.Unstructured{
 			configMap(t, "same", "1", ""), configMap(t, "changed", "1", ""), configMap(t, "left", "1", ""),
-			configMap(t, "kept", "1", ""), configMap(t, "gone", "1", ""),
+			configMap(t, "kept", "1", ""), configMap(t, "gone", "1", ""), configMap(t, "taken", "1", ""),
 			object(t, `{"apiVersion": "example.com/v1", "kind": "Nothing", "metadata": {"name": "x"}}`),
 		},
 		Objects: []*unstructured.Unstructured{configMap(t, "same", "1", ""), configMap(t, "changed", "2", ""), configMap(t, "new", "1", "")},

@@ -36,21 +36,38 @@ func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 		if !scoped(quota.Spec) {
 			needed = cloned(objects)
 		}
-		for _, p := range r.pods {
-			if covers(quota.Spec, p.tried) {
-				add(needed, podUse(p.tried), p.copies)
-			}
-		}
-		for _, p := range before {
-			if covers(quota.Spec, p.Spec) {
-				add(needed, podUse(p.Spec), -1)
-			}
+		for _, release := range r.releases {
+			add(needed, r.podsUse(quota.Spec, release.Name, before), 1)
 		}
 		if f := r.exceeded(quota, needed); f.Severity != "" {
 			findings = append(findings, f)
 		}
 	}
 	return findings, nil
+}
+
+// podsUse is what the pods of a release need of a quota beyond those of its last
+// revision, of which some may have to stay until others are there.
+func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []corev1.Pod) corev1.ResourceList {
+	needed, first, last := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
+	surges := false
+	for _, p := range r.pods {
+		if p.release == release && covers(quota, p.tried) {
+			first = podUse(p.tried)
+			add(needed, first, p.copies)
+			surges = r.surges(p)
+		}
+	}
+	for _, p := range before {
+		if p.Labels[instanceLabel] == release && covers(quota, p.Spec) {
+			last = podUse(p.Spec)
+			add(needed, last, -1)
+		}
+	}
+	if surges && len(last) > 0 {
+		return peak(needed, first, last)
+	}
+	return needed
 }
 
 // exceeded compares with what the quota leaves.

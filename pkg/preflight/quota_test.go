@@ -100,18 +100,32 @@ func TestQuotasOfAnUpgrade(t *testing.T) {
 		cpu, deployments := q.Status.Used[corev1.ResourceRequestsCPU], q.Status.Used["count/deployments.apps"]
 		return []string{cpu.String(), deployments.String()}
 	})
-	for cpu, want := range map[string][]string{
-		"2": nil,
-		"3": {"error: ResourceQuota q does not allow it: 0 of 2 requests.cpu are left, 1 more needed", raise},
+	short := func(more string) []string {
+		return []string{"error: ResourceQuota q does not allow it: 0 of 2 requests.cpu are left, " + more + " more needed", raise}
+	}
+	recreated := func(object string) string {
+		return replace(object, "spec:\n  template", "spec:\n  strategy: {type: Recreate}\n  template")
+	}
+	for name, c := range map[string]struct {
+		object string
+		want   []string
+	}{
+		"the same":                         {object("2"), nil},
+		"the old pod goes first":           {recreated(replace(object("2"), "main", "other")), nil},
+		"more, and the old pod goes first": {recreated(object("3")), short("1")},
+		// The new pod has to be there before the old one goes.
+		"another pod":   {replace(object("2"), "main", "other"), short("2")},
+		"a larger pod":  {object("3"), short("3")},
+		"a smaller pod": {object("1"), short("1")},
 	} {
 		findings, err := s.check(s.client).Run(t.Context(), []preflight.Release{{
-			Name: "r", Namespace: s.namespace, Previous: s.objects(object("2")), Objects: s.objects(object(cpu)),
+			Name: "r", Namespace: s.namespace, Previous: s.objects(object("2")), Objects: s.objects(c.object),
 		}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, s.lines(findings)); diff != "" {
-			t.Errorf("cpu %s (-want +got):\n%s", cpu, diff)
+		if diff := cmp.Diff(c.want, s.lines(findings)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 	fresh := replace(object("1"), "web", "other")

@@ -80,8 +80,10 @@ func (r *run) neededRights() (rightSet, error) {
 	of := func(resource string) right {
 		return right{resource: schema.GroupResource{Resource: resource}, namespace: r.Namespace}
 	}
-	all.add(of("secrets"), Error, noDeploy, "get", "list", "create", "update")
-	all.add(of("secrets"), Warning, noUpgrade, "delete")
+	if r.Records != "" {
+		all.add(of(r.Records), Error, noDeploy, "get", "list", "create", "update")
+		all.add(of(r.Records), Warning, noUpgrade, "delete")
+	}
 	all.add(of("pods"), Warning, noWatch, "list", "watch")
 	log := of("pods")
 	log.sub = "log"

@@ -35,12 +35,14 @@ func native(name corev1.ResourceName) bool { return !strings.Contains(string(nam
 
 // objectUse is what the objects themselves use of a quota beyond those of the
 // last revision: each counts, and claims have a size. Helm's record of the
-// release is one more Secret.
+// release is one more object.
 func (r *run) objectUse() corev1.ResourceList {
 	use := corev1.ResourceList{}
 	one := *resource.NewQuantity(1, resource.DecimalSI)
 	for _, release := range r.releases {
-		add(use, corev1.ResourceList{"secrets": one, "count/secrets": one}, 1)
+		if r.Records != "" {
+			add(use, corev1.ResourceList{corev1.ResourceName(r.Records): one, corev1.ResourceName("count/" + r.Records): one}, 1)
+		}
 		for _, o := range release.Objects {
 			if release.previous(o) == nil {
 				add(use, r.useOf(o), 1)

@@ -69,6 +69,10 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	return c, err
 }
 
+// KeptIn is the resource of the cluster in which Helm keeps releases, or "" where
+// a database does.
+func (c *Client) KeptIn() string { return c.kept }
+
 // Guards reports whether what is kept of a release is as hard to read as a
 // Secret, which may be among its objects.
 func (c *Client) Guards() bool { return c.kept != "configmaps" }

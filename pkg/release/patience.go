@@ -15,20 +15,50 @@ import (
 // less.
 const patience = time.Minute
 
+// rolesRead is for how long a server that has just started may refuse what it
+// allows: it has not read its roles yet. All objects have passed its dry run, so
+// that a right is seldom lacking by now.
+const rolesRead = 10 * time.Second
+
 // patiently repeats what failed for a cause that passes, until it succeeds,
 // fails for another one, or patience is at its end.
 func (r *run) patiently(do func() error) error {
-	deadline := time.Now().Add(patience)
+	since := map[time.Duration]time.Time{} // of errors that are borne so long: the first
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
+		now := time.Now()
 		err := do()
-		if err == nil || !passes(err) || time.Now().After(deadline) {
+		limit := borne(err)
+		if since[limit].IsZero() {
+			since[limit] = now
+		}
+		if err == nil || time.Since(since[limit]) >= limit {
 			return err
 		}
-		r.say("trying again for up to %v: %v", patience, err)
+		r.say("trying again for up to %v: %v", limit, err)
 		if stopped := r.wait(pause); stopped != nil {
 			return errors.Join(err, stopped)
 		}
 	}
+}
+
+// borne is for how long an error may go on until it counts.
+func borne(err error) time.Duration {
+	switch {
+	case err == nil:
+		return 0
+	case passes(err):
+		return patience
+	case refused(err):
+		return rolesRead
+	}
+	return 0
+}
+
+// refused reports whether err says that the user lacks a right; of the server's
+// version Helm leaves no word of that.
+func refused(err error) bool {
+	return !errors.As(err, new(final)) &&
+		(mentions(err, `is forbidden: User "`) || apierrors.IsForbidden(err) && mentions(err, "Kubernetes cluster unreachable"))
 }
 
 // final is an error after which nothing is tried again.

@@ -17,10 +17,11 @@ type sender struct {
 func (s *sender) Create(resources kube.ResourceList) (*kube.Result, error) {
 	pristine := copied(resources)
 	result, err := s.Client.Create(resources)
-	if err == nil || !passes(err) {
+	limit := borne(err)
+	if err == nil || limit == 0 {
 		return result, err
 	}
-	s.run.say("trying again for up to %v: %v", patience, err)
+	s.run.say("trying again for up to %v: %v", limit, err)
 	return s.Update(nil, pristine, false) // goes on from what is there
 }
 

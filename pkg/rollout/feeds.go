@@ -3,7 +3,9 @@ package rollout
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -29,6 +31,8 @@ type feed struct {
 	refused  chan struct{} // closed when the user may not watch; then err says so
 	once     sync.Once
 	err      error
+
+	forbidden time.Time // since when the server says so; of the goroutine that asks
 }
 
 // refuse says that the user may not watch.
@@ -123,12 +127,25 @@ func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string,
 }
 
 // judge looks at how one request of a feed went. Only before the first list a
-// refusal is final: a server that has just restarted knows no rights yet.
+// refusal is final.
 func (w *Watcher) judge(f *feed, err error) {
-	final := apierrors.IsForbidden(err) || apierrors.IsMethodNotSupported(err) || apierrors.IsNotFound(err)
-	if final && !f.informer.HasSynced() {
+	if !f.informer.HasSynced() && w.final(f, err) {
 		f.refuse(err)
+		w.link.leave(f)
 		return
 	}
 	w.link.judge(f, err)
+}
+
+// final reports whether err will be the same the next time: a server that has
+// just started knows no rights yet, for a while.
+func (w *Watcher) final(f *feed, err error) bool {
+	if !apierrors.IsForbidden(err) {
+		return apierrors.IsMethodNotSupported(err) || apierrors.IsNotFound(err)
+	}
+	if f.forbidden.IsZero() {
+		f.forbidden = time.Now()
+	}
+	unread := strings.Contains(err.Error(), "RBAC: ") || w.link.starting()
+	return !unread || time.Since(f.forbidden) > rolesRead
 }

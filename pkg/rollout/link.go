@@ -25,6 +25,7 @@ type link struct {
 
 	since time.Time     // of the present loss; zero while there is none
 	blind time.Duration // how long all earlier losses took
+	until time.Time     // of the last loss
 }
 
 // longestLoss is for how long a loss stops the time: the upgrade of a control
@@ -54,22 +55,45 @@ func (l *link) judge(f *feed, err error) {
 	answered := err == nil || errors.As(err, &status) && status.Status().Code < 500 && !apierrors.IsForbidden(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before := len(l.lost)
 	if answered {
-		delete(l.lost, f)
-	} else {
-		l.lost[f] = err
+		l.found(f)
+		return
 	}
-	switch {
-	case before == 0 && len(l.lost) > 0:
+	if len(l.lost) == 0 {
 		l.since = time.Now()
 		l.tell(lost(err))
-	case before > 0 && len(l.lost) == 0:
+	}
+	l.lost[f] = err
+}
+
+// leave is for a feed that asks no more.
+func (l *link) leave(f *feed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.found(f)
+}
+
+// found takes a feed from those that get no answer.
+func (l *link) found(f *feed) {
+	before := len(l.lost)
+	delete(l.lost, f)
+	if before > 0 && len(l.lost) == 0 {
 		l.blind += min(time.Since(l.since), longestLoss)
-		l.since = time.Time{}
+		l.since, l.until = time.Time{}, time.Now()
 		l.tell(restoredNote)
 	}
 }
+
+// starting reports whether the server may have been started a moment ago: then it
+// has not read all roles yet, and refuses what it is going to allow.
+func (l *link) starting() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.lost) > 0 || time.Since(l.until) < rolesRead
+}
+
+// rolesRead is how long a server may take for that.
+const rolesRead = 10 * time.Second
 
 // lost is the note of an error, without the request that met with it.
 func lost(err error) string {

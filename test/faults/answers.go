@@ -19,6 +19,9 @@ func answer(w http.ResponseWriter, code int) {
 	case http.StatusConflict:
 		status.Reason = metav1.StatusReasonConflict
 		status.Message = `Operation cannot be fulfilled on things "x": the object has been modified; please apply your changes to the latest version and try again`
+	case http.StatusForbidden:
+		status.Reason = metav1.StatusReasonForbidden
+		status.Message = `things "x" is forbidden: User "y" cannot do this with resource "things" in API group "" in the namespace "z"`
 	case http.StatusTooManyRequests:
 		status.Reason = metav1.StatusReasonTooManyRequests
 		status.Message = "the server has received too many requests and has asked us to try again later"
