@@ -205,9 +205,10 @@ var causes = []cause{
 
 	// apiserver: resourcequota's "exceeded quota". Others' pods may be about to end.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"exceeded quota", "insufficient quota"}, verdict: definitive, age: roomGrace, kind: kindQuota},
-	// plugin/pkg/auth/authorizer/rbac: an API server that has just started and has
-	// not read its roles yet.
-	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"rbac: rbac: [clusterrole", "rbac: clusterrole"}, verdict: transient, kind: kindPolicy},
+	// apiserver/pkg/endpoints/handlers/responsewriters: a controller may not make
+	// pods, in the eyes of an API server that has just started and has not read its
+	// roles yet. No recipe takes that right away, and none gives it.
+	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{`is forbidden: user "`}, verdict: transient, kind: kindPolicy},
 	// An admission webhook that is not up yet.
 	{on: onWorkload, reasons: []string{"FailedCreate"}, words: []string{"failed calling webhook", "connection refused", "timeout", "etcdserver"}, verdict: transient, kind: kindPolicy},
 	// apiserver: resourcequota has not counted yet what a new quota is for.

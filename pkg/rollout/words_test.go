@@ -59,6 +59,7 @@ var words = []struct {
 	{onWorkload, "FailedCreate", `pods "web-1" is forbidden: status unknown for quota: gpus, resources: requests.nvidia.com/gpu`, transient, kindQuota},
 	{onWorkload, "FailedCreate", `pods "web-1" is forbidden: failed quota: gpus: must specify limits.cpu for: main`, definitive, kindQuota},
 	{onWorkload, "FailedCreate", `pods "web-1" is forbidden: error looking up service account ns/default: serviceaccount "default" not found`, definitive, kindPolicy},
+	{onWorkload, "FailedCreate", `pods is forbidden: User "system:serviceaccount:kube-system:replicaset-controller" cannot create resource "pods" in API group "" in the namespace "ns"`, transient, kindPolicy},
 	{onWorkload, "FailedCreate", `admission webhook "validate.kyverno.svc-fail" denied the request: resource Pod/ns/web was blocked`, definitive, kindPolicy},
 	{onWorkload, "FailedCreate", `Internal error occurred: failed calling webhook "validate.kyverno.svc-fail": failed to call webhook: Post "https://kyverno-svc.kyverno.svc:443/validate": no endpoints available for service "kyverno-svc"`, transient, kindPolicy},
 	{onWorkload, "FailedCreate", `the server was unable to return a response in the time allotted, but may still be processing the request`, transient, kindPolicy},
