@@ -14,10 +14,12 @@ import (
 const mostVerbose = 7
 
 // addVerbosityFlag offers klog's -v, the one logging flag that kubectl's users
-// know. Secrets never reach the log at any level.
+// know. Secrets never reach the log at any level. Without the flag nothing is
+// logged: client-go logs as errors what commands get over, or tell themselves.
 func addVerbosityFlag(root *cobra.Command) {
 	fs := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(fs)
+	klog.SetLogger(klog.Logger{})
 	v := fs.Lookup("v")
 	v.Value = verbosity{v.Value}
 	v.Usage += "; requests are logged from 6 on, their bodies, which hold secrets, never"
@@ -32,5 +34,6 @@ func (v verbosity) Set(text string) error {
 	if level, err := strconv.Atoi(text); err == nil && level > mostVerbose {
 		text = strconv.Itoa(mostVerbose)
 	}
+	klog.ClearLogger()
 	return v.Value.Set(text)
 }
