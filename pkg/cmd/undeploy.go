@@ -107,6 +107,7 @@ func (o *undeployOptions) run(ctx context.Context) error {
 // remove removes releases and, where that is wanted, volumes. missing is the
 // error of a release of which nothing is there but volumes, perhaps.
 func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, found []deployed, missing error) error {
+	told := map[string]bool{} // what goes with a release, which a dry run leaves there
 	for _, d := range found {
 		if d.release == "" {
 			continue
@@ -124,11 +125,15 @@ func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, 
 		if err := o.print(d.release, removed); err != nil {
 			return err
 		}
+		for _, name := range removed.Gone {
+			told[name] = true
+		}
 	}
 	if !o.volumes {
 		return nil
 	}
 	volumes, err := o.leftVolumes(ctx, releases, found)
+	volumes = slices.DeleteFunc(volumes, func(v release.Volume) bool { return told[v.ID()] })
 	if err == nil && len(volumes) == 0 {
 		return missing
 	}

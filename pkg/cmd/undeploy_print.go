@@ -82,7 +82,7 @@ func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client,
 		return err
 	}
 	for _, v := range volumes {
-		o.say("persistentvolumeclaim/%s: is removed, with what is on it", v.Claim.GetName())
+		o.say("%s: is removed, with what is on it", v.ID())
 	}
 	return confirmed(ctx, o.streams)
 }

@@ -15,6 +15,9 @@ type Volume struct {
 	Claim   *unstructured.Unstructured
 }
 
+// ID is kind/name, as in Removed.
+func (v Volume) ID() string { return id(v.Claim) }
+
 // Volumes are the claims in the namespace that releases have or have left.
 func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	claims, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}).
