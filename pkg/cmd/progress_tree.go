@@ -25,6 +25,7 @@ type treeView struct {
 	trees   map[string][]rollout.Status
 	since   map[string]time.Time // by release and line: when it last changed
 	stop    chan struct{}
+	closed  bool
 }
 
 // newTreeView returns a view whose drawing mu guards.
@@ -37,7 +38,9 @@ func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) 
 			select {
 			case <-tick.C:
 				mu.Lock()
-				v.draw()
+				if !v.closed {
+					v.draw()
+				}
 				mu.Unlock()
 			case <-v.stop:
 				return
@@ -93,6 +96,7 @@ func (v *treeView) above(write func()) {
 
 func (v *treeView) close() {
 	v.screen.clear()
+	v.closed = true
 	close(v.stop)
 }
 
