@@ -18,6 +18,7 @@ import (
 // anew on a terminal, as lines elsewhere, or as a stream of JSON objects. It may
 // be used by several goroutines at once.
 type progress struct {
+	cluster *cluster
 	watcher *rollout.Watcher
 	budgets rollout.Budgets
 
@@ -71,7 +72,7 @@ func (e toldError) Unwrap() error { return e.Failure }
 
 // newProgress returns the progress that -o asks for, "" or "json". Close it.
 func newProgress(c *cluster, streams genericiooptions.IOStreams, format string) *progress {
-	p := &progress{watcher: c.watcher(), budgets: rollout.DefaultBudgets(), streams: streams}
+	p := &progress{cluster: c, watcher: c.watcher(), budgets: rollout.DefaultBudgets(), streams: streams}
 	switch screen := newScreen(streams.ErrOut); {
 	case format == "json":
 		p.view = &jsonView{out: streams.Out, errOut: streams.ErrOut}
@@ -113,13 +114,16 @@ func (a aboveWriter) Write(text []byte) (n int, err error) {
 // before it returns.
 func (p *progress) watch(ctx context.Context, w *workload) error {
 	err := p.watcher.Watch(ctx, target(w), p.budgets, observer{p, w.name()})
+	var failed *rollout.Failure
+	if errors.As(err, &failed) {
+		p.cluster.hideValues(ctx, failed)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var failed *rollout.Failure
 	switch {
 	case err == nil:
 		return p.view.end(w.name(), nil)
-	case errors.As(err, &failed):
+	case failed != nil:
 		return p.view.end(w.name(), w.failure(failed))
 	}
 	return err

@@ -97,7 +97,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 		if d.release == "" { // a member that is not deployed
 			continue
 		}
-		status, err := o.look(ctx, releases, watcher, d)
+		status, err := o.look(ctx, c, releases, watcher, d)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 }
 
 // look asks the cluster how one release is.
-func (o *statusOptions) look(ctx context.Context, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
+func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
 	r, err := releases.Get(d.release)
 	if err != nil {
 		return releaseStatus{}, err
@@ -127,6 +127,7 @@ func (o *statusOptions) look(ctx context.Context, releases *release.Client, watc
 		Ready: failed == nil, Objects: tree,
 	}
 	if failed != nil {
+		c.hideValues(ctx, failed)
 		status.Failure = w.failure(failed)
 	}
 	return status, nil

@@ -11,12 +11,13 @@ import (
 
 // Failure is why a rollout has ended before all was ready.
 type Failure struct {
-	Status                // of what has failed, in the words of Kubernetes
-	Cause      string     `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
-	After      string     `json:"after,omitempty"`
-	Evidence   []Evidence `json:"evidence,omitempty"`
-	Advice     Advice     `json:"advice"`
-	Unfinished []Status   `json:"unfinished,omitempty"` // all that was not ready
+	Status                     // of what has failed, in the words of Kubernetes
+	Cause      string          `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
+	After      string          `json:"after,omitempty"`
+	Evidence   []Evidence      `json:"evidence,omitempty"`
+	Advice     Advice          `json:"advice"`
+	Pod        *corev1.PodSpec `json:"-"`                    // that has failed, nil where none has
+	Unfinished []Status        `json:"unfinished,omitempty"` // all that was not ready
 }
 
 // Evidence is what bears a failure out.

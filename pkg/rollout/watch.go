@@ -251,6 +251,9 @@ func (t *release) ended(ctx context.Context) error {
 }
 
 func (t *release) describe(f *Failure) *Failure {
+	if f.about != nil {
+		f.Pod = &f.about.Spec
+	}
 	t.gather(f, t.sources)
 	f.advise(t.flags, t.namespace, t.target.File)
 	return f

@@ -1,6 +1,10 @@
 package usage
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // reference is one way in which a pod uses one Secret.
 type reference struct {
@@ -40,6 +44,17 @@ func references(spec *corev1.PodSpec) []reference {
 		}
 	}
 	return refs
+}
+
+// SecretNames are the Secrets that a pod refers to, each once, in alphabetical
+// order.
+func SecretNames(spec *corev1.PodSpec) []string {
+	var names []string
+	for _, ref := range references(spec) {
+		names = append(names, ref.secret)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // container is a container of any kind.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -98,9 +99,10 @@ func failures(r *registry) map[string]failure {
 			fixtures: map[string]string{"failed-mount-secret": `event FailedMount: `},
 		},
 		"crash": {
-			changes: object{"recipe_container_command_args": crash},
+			changes: printsKey(object{"recipe_container_command_args": crash}),
+			secrets: []object{pull, opaque("api", "API_KEY", password)}, // which is not to be said
 			happens: `terminated Error 3: `,
-			says:    []string{"exit code 3", "the licence has expired"},
+			says:    []string{"exit code 3", "the licence has expired", "API_KEY=***"},
 			next:    "next:   kubectl -n ",
 			fixtures: map[string]string{
 				"crash-first": `terminated Error 3: `, "crash": `waiting CrashLoopBackOff: back-off 10s`, "crash-third": `waiting CrashLoopBackOff: back-off 20s`,
@@ -227,6 +229,10 @@ func (l *lane) prepare(r *registry, name string) (failure, []string) {
 	return f, append(args, l.storage(f.class)...)
 }
 
+// late is far more than an event takes to the screen, on the busiest machine:
+// how much that is make bench measures.
+const late = 10 * time.Second
+
 func (l *lane) toldRightly(p *process, o *observer, f failure) {
 	l.t.Helper()
 	when := o.happened(l.t, f.happens)
@@ -240,6 +246,9 @@ func (l *lane) toldRightly(p *process, o *observer, f failure) {
 	}
 	said, _ := p.says(f.says[0])
 	l.t.Logf("said %.2fs after it had happened, ended %.2fs after", said.Sub(when).Seconds(), p.ended.Sub(when).Seconds())
+	if said.Sub(when) > late {
+		l.t.Errorf("said too late: it is not the event that was waited for")
+	}
 	if l.t.Failed() || testing.Verbose() {
 		l.t.Logf("what was said:\n%s\nwhat happened:\n%s", p, o)
 	}

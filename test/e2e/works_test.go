@@ -10,6 +10,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
+// printsKey adds to the changes of a recipe that the app prints a key of a secret.
+func printsKey(changes object) object {
+	changes["recipe_environment_secrets"] = []object{{"envvar_name": "API_KEY", "secret_name": "api", "secret_key": "API_KEY"}}
+	changes["recipe_container_env"] = []object{{"key": "PRINT", "value": "API_KEY"}}
+	return changes
+}
+
 // TestPrivateImageAndSecret is the whole way: the plugin makes the pull secret
 // and a secret with a key, finds nothing missing, and deploys a pod whose image
 // comes out of the private registry and which prints the key.
@@ -20,10 +27,7 @@ func TestPrivateImageAndSecret(t *testing.T) {
 	image := r.push(appImage(t))
 	l.applySecrets(pullSecret(r, password), opaque("api", "API_KEY", "k3y"))
 	o := l.observe(nil)
-	l.succeeds(l.start("deploy", l.file("app.json", service(image, object{
-		"recipe_environment_secrets": []object{{"envvar_name": "API_KEY", "secret_name": "api", "secret_key": "API_KEY"}},
-		"recipe_container_env":       []object{{"key": "PRINT", "value": "API_KEY"}},
-	}))), o)
+	l.succeeds(l.start("deploy", l.file("app.json", service(image, printsKey(object{})))), o)
 	if logs := l.logs("app.kubernetes.io/instance=recipe-app"); logs != "API_KEY=k3y\n" {
 		t.Errorf("logs: %q", logs)
 	}

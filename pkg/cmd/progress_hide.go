@@ -1,0 +1,38 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
+)
+
+// hideValues takes from what bears a failure out the values of the Secrets that
+// the pod reads: a program may log them as it ends. Of those that the user may
+// not read it knows nothing.
+func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
+	if f.Pod == nil || len(f.Evidence) == 0 {
+		return
+	}
+	// The watch may have ended because its time is up; this is for what comes after.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	client := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(c.namespace)
+	var known []*unstructured.Unstructured
+	for _, name := range usage.SecretNames(f.Pod) {
+		if secret, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
+			known = append(known, secret)
+		}
+	}
+	for _, e := range f.Evidence {
+		for i, line := range e.Lines {
+			e.Lines[i] = secrets.Hide(line, known...)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+)
+
+// TestEvidenceWithoutValues has a program log what it has read of its Secrets.
+func TestEvidenceWithoutValues(t *testing.T) {
+	t.Parallel()
+	const canary, private = "c4n4ry-t0ken", "-----BEGIN KEY-----\nc4n4ry-line\n-----END KEY-----"
+	client, _ := kubetest.Dynamic(t)
+	c := &cluster{namespace: kubetest.Namespace(t), dynamic: client}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "api"}, StringData: map[string]string{"token": canary, "tls": private, "short": "42"}}
+	if _, err := kubetest.Client(t).CoreV1().Secrets(c.namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f := &rollout.Failure{
+		Pod: &corev1.PodSpec{
+			Containers: []corev1.Container{{EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "api"}}}}}},
+			Volumes:    []corev1.Volume{{VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "gone"}}}},
+		},
+		Evidence: []rollout.Evidence{
+			{From: "log", Lines: append([]string{"starting with " + canary, "listening on 8080"}, strings.Split(private, "\n")...)},
+			{From: "events", Lines: []string{"Killing: Stopping container main"}},
+		},
+	}
+	c.hideValues(t.Context(), f)
+	got := strings.Join(append(f.Evidence[0].Lines, f.Evidence[1].Lines...), "\n")
+	if strings.Contains(got, "c4n4ry") || got != "starting with ***\nlistening on 8080\n***\n***\n***\nKilling: Stopping container main" {
+		t.Errorf("got %s", got)
+	}
+}
