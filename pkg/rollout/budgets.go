@@ -23,7 +23,7 @@ func DefaultBudgets() Budgets {
 		Schedule: 5 * time.Minute,  // an autoscaler that adds a node begins it anew
 		Pull:     30 * time.Minute, // tens of gigabytes at a few MB/s
 		Start:    10 * time.Minute,
-		Settle:   1500 * time.Millisecond, // the kubelet looks at containers once a second: a crash at the start shows by then
+		Settle:   3 * time.Second, // the kubelet looks at containers once a second, or two where it is busy: a crash at the start shows by then
 	}
 }
 

@@ -30,7 +30,7 @@ func deployParts(r *runner, c *cluster) []part {
 	const probed = `, "recipe_readiness_probe_params": {"endpoint_path": "/health", "port": 80}`
 	parts := []part{
 		b.part("deploy", "From recipe to running pods: 1", 1, probed),
-		b.part("deploy-unprobed", "From recipe to running pods: 1 without a probe, which has to stay up for 1.5 s", 1, ""),
+		b.part("deploy-unprobed", "From recipe to running pods: 1 without a probe, which has to stay up for 3 s", 1, ""),
 		b.part("deploy-many", "From recipe to running pods: 100", 100, probed),
 		latencyPart(r, c),
 	}
