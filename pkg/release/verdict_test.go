@@ -3,6 +3,7 @@ package release_test
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,6 +87,23 @@ func TestRollbackPassesOverWhatDidNotWork(t *testing.T) {
 				t.Errorf("got another history (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestWhatWorkedIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	c := client(t, kubetest.Namespace(t))
+	deploy(t, c, "works")
+	for i := range 12 {
+		if err := c.NoteBroken(t.Context(), deploy(t, c, strconv.Itoa(i)), "Error"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := c.Target("r", 0); err != nil || r.Revision != 1 {
+		t.Errorf("got %+v, %v, want revision 1", r, err)
+	}
+	if all := told(t, c); len(all) != 10 {
+		t.Errorf("got %d revisions, want 10: %q", len(all), all)
 	}
 }
 
