@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -35,7 +36,9 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 		return err
 	}
 	if o.wait {
-		if err := o.watch(ctx, w); err != nil {
+		err := o.watch(ctx, w)
+		noteVerdict(ctx, releases, r, err)
+		if err != nil {
 			return o.undo(ctx, releases, w, r, err)
 		}
 	}
@@ -68,6 +71,23 @@ func (w *workload) hide(text string) string {
 		text = secrets.Hide(text, w.existing.Sent()...)
 	}
 	return text
+}
+
+// noteVerdict notes on the record of a revision how its watch has ended, so that
+// no rollback goes back to what did not work. A watch that was cut short says
+// nothing. That it can't be noted changes nothing of what was watched.
+func noteVerdict(ctx context.Context, releases *release.Client, r *release.Release, watched error) {
+	var err error
+	failed := (*rollout.Failure)(nil)
+	switch {
+	case watched == nil && r.Broken():
+		err = releases.NoteWorking(ctx, r)
+	case errors.As(watched, &failed) && failed.Final():
+		err = releases.NoteBroken(ctx, r, failed.Reason)
+	}
+	if err != nil {
+		releases.Say("release %s, revision %d: its history does not tell whether it works: %v", r.Name, r.Revision, err)
+	}
 }
 
 // undo takes a release that does not work back, where that is wanted and this

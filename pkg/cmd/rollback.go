@@ -44,8 +44,9 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
 			deployment_name. Without a REVISION it is the newest one before the last that
-			was deployed; 'kubectl blueprint history' lists them. It is a way out, too,
-			of a release that a killed helm has left pending.`),
+			was deployed, without those that did not work when they were watched;
+			'kubectl blueprint history' lists them. It is a way out, too, of a release
+			that a killed helm has left pending.`),
 		Example: examples(`
 			# Undo the last deploy
 			kubectl blueprint rollback recipe-nim
@@ -110,7 +111,9 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 		return err
 	}
 	if o.wait {
-		if err := o.watch(ctx, c, now); err != nil {
+		err := o.watch(ctx, c, now)
+		noteVerdict(ctx, releases, now, err)
+		if err != nil {
 			return err
 		}
 	}
@@ -144,11 +147,11 @@ func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, ta
 // goBack makes a revision with what target had, unless all is as it was there.
 func (o *rollbackOptions) goBack(ctx context.Context, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
 	say := sayTo(o.streams.ErrOut)
+	releases.Say, releases.Hide = say, w.hide
 	if r := w.existing; w.asWanted() {
 		say("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, target.Revision)
 		return r, nil
 	}
-	releases.Say, releases.Hide = say, w.hide
 	now, err := releases.Rollback(ctx, target.Name, target.Revision)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,7 @@
 // knows helm/action, so that another Helm can take its place here.
 //
 // What it writes is what helm would write: `helm list`, `helm history` and
-// `helm rollback` see every release made here. Three things are added to Helm,
+// `helm rollback` see every release made here. Four things are added to Helm,
 // each around a seam that Helm itself has:
 //
 //   - records (Helm's storage): the record that a run works on carries the run's
@@ -11,6 +11,7 @@
 //   - sender (Helm's client of the cluster): what other revisions left is
 //     removed, failed Jobs run again, and a server that is away is waited for.
 //   - removal: all objects of all revisions go, not only those of the last one.
+//   - verdict: what did not work when it was watched has a note in its description.
 package release
 
 import (

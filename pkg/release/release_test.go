@@ -26,7 +26,11 @@ func configMapChart(name string) *chart.Chart {
 
 func client(t *testing.T, namespace string) *release.Client {
 	t.Helper()
-	kubeconfig := kubetest.Kubeconfig(t)
+	return clientAt(t, kubetest.Kubeconfig(t), namespace)
+}
+
+func clientAt(t *testing.T, kubeconfig, namespace string) *release.Client {
+	t.Helper()
 	flags := genericclioptions.NewConfigFlags(false)
 	flags.KubeConfig, flags.Namespace = &kubeconfig, &namespace
 	c, err := release.NewClient(flags, namespace)

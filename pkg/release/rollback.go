@@ -14,17 +14,18 @@ import (
 var ErrNoRevision = errors.New("no revision to go back to")
 
 // Target is the revision to which Rollback goes: the given one, or for 0 the
-// newest one before the last that was deployed whole.
+// newest one before the last that was deployed whole. One that did not work is
+// passed over, unless no other has worked: it may be what somebody relies upon.
 func (c *Client) Target(name string, revision int) (*Release, error) {
 	revisions, err := c.History(name)
 	if err != nil {
 		return nil, err
 	}
-	last := revisions[len(revisions)-1]
-	for _, r := range slices.Backward(revisions) {
+	if revision == 0 {
+		return previous(revisions)
+	}
+	for _, r := range revisions {
 		switch {
-		case revision == 0 && r.Revision < last.Revision && r.Whole():
-			return r, nil
 		case revision != r.Revision:
 		case !r.Whole():
 			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see 'kubectl blueprint history -n %[5]s %[3]s'", ErrNoRevision, revision, name, r.Status, c.namespace)
@@ -32,10 +33,26 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 			return r, nil
 		}
 	}
-	if revision != 0 {
-		return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history -n %[4]s %[2]s'", ErrNoRevision, name, revision, c.namespace)
+	return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history -n %[4]s %[2]s'", ErrNoRevision, name, revision, c.namespace)
+}
+
+// previous is the revision of Target before the last one.
+func previous(revisions []*Release) (*Release, error) {
+	last := revisions[len(revisions)-1]
+	var broken *Release
+	for _, r := range slices.Backward(revisions[:len(revisions)-1]) {
+		switch {
+		case !r.Whole():
+		case !r.Broken():
+			return r, nil
+		case broken == nil:
+			broken = r
+		}
 	}
-	return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, name, last.Revision)
+	if broken == nil {
+		return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, last.Name, last.Revision)
+	}
+	return broken, nil
 }
 
 // Whole reports whether all objects of the revision were sent once.

@@ -38,14 +38,21 @@ func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
 
 // forget drops the oldest records where there are too many: what their revisions
 // have left is swept by then, which is why it is not left to Helm. The one that
-// is deployed stays, however old it is.
+// is deployed stays, however old it is, and so does the last one that worked:
+// it is the way back from any number that did not.
 func (r *run) forget() error {
+	worked := 0
+	for _, old := range r.past {
+		if revision := convert(old); revision.Whole() && !revision.Broken() {
+			worked = old.Version
+		}
+	}
 	many := len(r.past) + 1 - historyMax
 	for _, old := range r.past {
 		if many <= 0 {
 			return nil
 		}
-		if old.Info.Status == release.StatusDeployed {
+		if old.Info.Status == release.StatusDeployed || old.Version == worked {
 			continue
 		}
 		many--
