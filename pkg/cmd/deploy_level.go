@@ -37,7 +37,9 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 	}
 	if o.wait {
 		err := o.watch(ctx, w)
-		noteVerdict(ctx, releases, r, err)
+		if err == nil || !w.stays() { // what has worked before may fail of something new
+			noteVerdict(ctx, releases, r, err)
+		}
 		if err != nil {
 			return o.undo(ctx, releases, w, r, err)
 		}
