@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -28,7 +29,7 @@ func printError(w io.Writer, err error) {
 			prefix = ""
 		}
 	}
-	if name := missingNamespace(err); name != "" {
+	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
 		_, _ = fmt.Fprintf(w, "hint: kubectl create namespace %s\n", source.Printable(name))
 	}
 	if apierrors.IsUnauthorized(err) {

@@ -50,7 +50,7 @@ func (r *Release) MadeBy(chart string) error {
 	if r.Chart == chart {
 		return nil
 	}
-	return fmt.Errorf("release %q in namespace %q belongs to chart %q: remove it, or give the recipe another deployment_name",
+	return fmt.Errorf("release %q in namespace %q belongs to chart %q: remove it with 'helm uninstall -n %[2]s %[1]s', or give the recipe another deployment_name",
 		r.Name, r.Namespace, r.Chart)
 }
 

@@ -84,7 +84,7 @@ func TestReleasesOfOtherChartsAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", nil)
-	if err == nil || !strings.Contains(err.Error(), `belongs to chart "other"`) {
+	if err == nil || !strings.Contains(err.Error(), `belongs to chart "other": remove it with 'helm uninstall -n `) {
 		t.Errorf("got %v", err)
 	}
 	for _, c := range []*release.Client{c, client(t, "")} {
