@@ -23,6 +23,7 @@ type pull struct {
 
 	pod       *pod   // the first that pulls so
 	container string // of it
+	pods      []*pod // all of them
 	outcome   error  // of pulling
 	by        string // the Secret whose credentials were tried, "" where none has any
 	on, nodes int    // how many nodes have the image already, where it can't be pulled
@@ -50,11 +51,14 @@ func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
 				continue
 			}
 			one := pullOf(p, container)
-			if container.ImagePullPolicy == corev1.PullNever || pulls[one.id()] != nil || !s.knows(one.secrets) {
+			if container.ImagePullPolicy == corev1.PullNever || !s.knows(one.secrets) {
 				continue
 			}
-			pulls[one.id()] = &one
-			order = append(order, &one)
+			if pulls[one.id()] == nil {
+				pulls[one.id()] = &one
+				order = append(order, &one)
+			}
+			pulls[one.id()].pods = append(pulls[one.id()].pods, p)
 		}
 	}
 	if err := each(ctx, order, func(ctx context.Context, p *pull) error {
@@ -130,7 +134,7 @@ func (r *run) try(ctx context.Context, p *pull, s store) error {
 }
 
 // lookOnNodes looks for an image that the registry does not give: what all nodes
-// have is not pulled.
+// have to which the pods may come is not pulled.
 func (r *run) lookOnNodes(p *pull) error {
 	if !p.kept || !refused(p.outcome) && registry.OutcomeOf(p.outcome) != registry.NoImage {
 		return nil
@@ -139,6 +143,9 @@ func (r *run) lookOnNodes(p *pull) error {
 	if apierrors.IsForbidden(err) { // which nodes tells
 		return nil
 	}
+	nodes = filter(nodes, func(n corev1.Node) bool {
+		return slices.ContainsFunc(p.pods, func(on *pod) bool { return on.chooses(n) && on.tolerates(n) })
+	})
 	p.on, p.nodes = preloaded(nodes, p.image), len(nodes)
 	if p.on > 0 && p.on == p.nodes {
 		p.outcome = nil

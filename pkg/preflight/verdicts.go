@@ -44,7 +44,7 @@ func (p *pull) finding(s store) Finding {
 	}
 	if f.Severity == Error && p.on > 0 {
 		f.Severity = Warning
-		f.What += fmt.Sprintf("; %d of %d nodes have it already, and the others can't pull it", p.on, p.nodes)
+		f.What += fmt.Sprintf("; of %s it is on %d already, and the others can't pull it", plural(p.nodes, "node"), p.on)
 	}
 	return f
 }
