@@ -229,11 +229,9 @@ var causes = []cause{
 	{on: onQueue, reasons: []string{"Inadmissible"}, words: []string{"doesn't exist", "is inactive", "is stopped", "missing"}, verdict: definitive, age: roomGrace, kind: kindQueue},
 	// kueue: given up on.
 	{on: onQueue, reasons: []string{"Deactivated", "RequeuingLimitExceeded", "MaximumExecutionTimeExceeded"}, verdict: definitive, kind: kindQueue},
-	// kueue's scheduler/flavorassigner: more than the queue and its cohort have,
-	// unless another flavor would do as soon as others' work ends.
-	{on: onQueue, words: []string{"insufficient unused quota"}, verdict: waits, kind: kindQueue},
-	{on: onQueue, words: []string{"> maximum capacity"}, verdict: definitive, age: roomGrace, kind: kindQueue},
-	// In the queue: others go first.
+	// In the queue: others go first. That a flavor has not the capacity at all, or
+	// does not match, does not end it: kueue's scheduler/flavorassigner may go
+	// through the flavors of a queue in several rounds, and tells of the last one.
 	{on: onQueue, verdict: waits, kind: kindQueue},
 }
 

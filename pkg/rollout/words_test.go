@@ -64,9 +64,8 @@ var words = []struct {
 	{onWorkload, "FailedCreate", `Internal error occurred: failed calling webhook "validate.kyverno.svc-fail": failed to call webhook: Post "https://kyverno-svc.kyverno.svc:443/validate": no endpoints available for service "kyverno-svc"`, transient, kindPolicy},
 	{onWorkload, "FailedCreate", `the server was unable to return a response in the time allotted, but may still be processing the request`, transient, kindPolicy},
 
-	// More than a queue will ever have, and more than it has now.
-	{onQueue, "Pending", `couldn't assign flavors to pod set main: insufficient quota for nvidia.com/gpu in flavor h100, previously considered podsets requests (0) + current podset request (16) > maximum capacity (8)`, definitive, kindQueue},
-	{onQueue, "Pending", `couldn't assign flavors to pod set main: insufficient quota for nvidia.com/gpu in flavor h100, previously considered podsets requests (0) + current podset request (16) > maximum capacity (8), insufficient unused quota for nvidia.com/gpu in flavor a100, 8 more needed`, waits, kindQueue},
+	// More than one flavor of a queue has, and more than there is now.
+	{onQueue, "Pending", `couldn't assign flavors to pod set main: insufficient quota for nvidia.com/gpu in flavor h100, previously considered podsets requests (0) + current podset request (16) > maximum capacity (8)`, waits, kindQueue},
 	{onQueue, "Pending", `couldn't assign flavors to pod set main: insufficient unused quota for cpu in flavor default, 2 more needed`, waits, kindQueue},
 	{onQueue, "Inadmissible", `LocalQueue team doesn't exist`, definitive, kindQueue},
 }
