@@ -40,13 +40,13 @@ func TestRegistryRestarts(t *testing.T) {
 func TestRegistryRestartsDuringPull(t *testing.T) {
 	t.Parallel()
 	l := newLane(t)
-	r := newRegistry(t, "-pause=5s", "-of=team/app")
+	r := newRegistry(t, "-pause=10s", "-of=team/app")
 	image := r.push(freshImage(t))
 	l.applySecrets(pullSecret(r, password))
 	o := l.observe(map[string]string{"registry-cut": "waiting ErrImagePull: .*(EOF|refused|reset)"})
 	p := l.start("deploy", l.file("app.json", service(image, nil)), "--preflight=off", "--timeout=2m")
 	o.happened(t, "event Pulling: ")
-	time.Sleep(7 * time.Second) // the image's configuration comes first
+	time.Sleep(12 * time.Second) // the image's configuration comes first; the event may be seconds late
 	r.stop()
 	o.happened(t, "waiting ErrImagePull: .*(EOF|refused|reset)")
 	time.Sleep(10 * time.Second)
