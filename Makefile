@@ -24,8 +24,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: bin/kubectl-blueprint bin/kubectl ## Run the whole story on a control plane of its own (KUBECONFIG=FILE: on yours)
-	@if [ -n "$$KUBECONFIG" ]; then sh hack/demo.sh; else $(MAKE) --no-print-directory bin/cluster && bin/cluster -- sh hack/demo.sh; fi
+demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a control plane of its own (KUBECONFIG=FILE: on your cluster)
+	@sh hack/demo.sh offline
+	@$(MAKE) --no-print-directory bin/kubectl $(if $(KUBECONFIG),,bin/cluster)
+	@$(if $(KUBECONFIG),,bin/cluster --) sh hack/demo.sh cluster
 
 # Nodes that hold whatever any sample recipe asks for, for tests of running them.
 ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
@@ -33,11 +35,18 @@ ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
 
+# Tests in this module that need programs which take minutes to build.
+INTEGRATION := %/test/storage
+
 .PHONY: test
-test: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run every test, with a control plane started once for all of them
-	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 ./... && go test -C test/registry -count=1 ./... && go test -C test/pipes -count=1 ./...' # the test cache does not see bin
-	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
+test: tools ## Run the unit tests, and all tests that need only the control plane
+	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(filter-out $(INTEGRATION),$(shell go list ./...)) && go test -C test/registry -count=1 ./...' # the test cache does not see bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
+
+.PHONY: integration
+integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Test with Kueue, LeaderWorkerSet, rclone, an S3 server, sops, vals and krew
+	bin/cluster -crds bin/crds -- sh -c 'go test ./test/storage && go test -C test/pipes -count=1 ./...'
+	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
 	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
 
 .PHONY: faults
@@ -56,7 +65,7 @@ e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bi
 	bin/cluster -nodes=0 -kubelet=real-node $(NOTICED:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
 
 .PHONY: check
-check: fmt vet lint test ## Format, vet, lint and test: what a change must pass
+check: fmt vet lint test integration ## Format, vet, lint and test: what a change must pass
 
 .PHONY: fmt
 fmt: ## Fail where gofmt would change a file

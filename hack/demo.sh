@@ -1,30 +1,53 @@
 #!/bin/sh
-# The whole story of the README against the cluster of KUBECONFIG, in a
-# namespace of its own that is removed at the end. Each command is printed
-# before its output.
+# usage: hack/demo.sh offline|cluster
+# Runs the README's example and prints each command before its output. The
+# offline part needs only the plugin. The cluster part uses the cluster of
+# KUBECONFIG, in a namespace of its own that is deleted at the end.
 set -eu
-cd "$(dirname "$0")/../testdata"
 
-namespace=blueprint-demo
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 run() {
-	printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
-	"$@"
+	printf '\n%s$ kubectl %s%s\n' "$bold" "$*" "$plain"
+	if [ "$1" = blueprint ]; then # kubectl may not be built yet
+		shift
+		kubectl-blueprint "$@"
+	else
+		kubectl "$@"
+	fi
 }
-clean() { kubectl delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null; }
 
-# The payload takes the key from here, so that no file holds it.
-export NGC_API_KEY="${NGC_API_KEY:-nvapi-0000000000000000000000000000000000000000}"
+offline() {
+	directory=$(mktemp -d)
+	trap 'rm -rf "$directory"' EXIT
+	cd "$directory"
+	run blueprint init nim
+	run blueprint validate .
+	run blueprint explain recipe_nvidia_gpu_count
+	run blueprint render nim.yaml
+}
 
-kubectl create namespace "$namespace" >/dev/null
-trap clean EXIT
-trap 'exit 130' INT TERM
+cluster() {
+	cd "$(dirname "$0")/../testdata"
+	namespace=blueprint-demo
+	kubectl create namespace "$namespace" >/dev/null
+	trap 'kubectl delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null' EXIT
+	trap 'exit 130' INT TERM
 
-run kubectl blueprint secrets apply -n "$namespace" -f payloads/nim.json
-run kubectl blueprint secrets list -n "$namespace"
-run kubectl blueprint render recipes/nim-service.json
-# Simulated nodes pull nothing, and the key may be a made-up one: no registry is asked.
-run kubectl blueprint deploy -n "$namespace" recipes/nim-service.json --timeout=5m --preflight=off
-run kubectl get pods -n "$namespace" -o wide
-run kubectl blueprint list -n "$namespace"
-run kubectl blueprint undeploy -n "$namespace" recipes/nim-service.json
+	# The payload reads the key from here, so that no file contains it.
+	export NGC_API_KEY="${NGC_API_KEY:-nvapi-0000000000000000000000000000000000000000}"
+	run blueprint secrets apply -n "$namespace" -f payloads/nim.json
+	run blueprint secrets list -n "$namespace"
+	# Simulated nodes pull nothing and the key may be made up, so no registry is asked.
+	run blueprint deploy -n "$namespace" recipes/nim-service.json --timeout=5m --preflight=off
+	run get pods -n "$namespace" -o wide
+	run blueprint list -n "$namespace"
+	run blueprint undeploy -n "$namespace" recipes/nim-service.json
+}
+
+case ${1-} in
+offline | cluster) "$1" ;;
+*)
+	echo "usage: $0 offline|cluster" >&2
+	exit 2
+	;;
+esac
