@@ -16,6 +16,7 @@ func TestImports(t *testing.T) {
 		"charts":        {module, "helm.sh", "k8s.io", "github.com"},
 		"pkg/source":    {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/secrets":   {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
+		"pkg/ownership": {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module},
 		"pkg/registry":  {"helm.sh", "k8s.io/", "github.com/spf13", module},
 		"pkg/usage":     {"helm.sh", "github.com/spf13/cobra", "k8s.io/kubectl", module},
 		"pkg/serve":     {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/render", module + "pkg/recipe"},

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // errForeign says that an object is in the way.
@@ -19,7 +19,7 @@ var errForeign = errors.New("is there already and is not part of this release")
 
 // foreign says whose the object is that is in the way.
 func foreign(live *unstructured.Unstructured) error {
-	words := secrets.KeptBy(live)
+	words := ownership.Of(live)
 	if words == "" {
 		words = madeBy(live) + ": remove it"
 	}
@@ -84,7 +84,7 @@ func (r *run) keeper(ctx context.Context, release Release) ([]Finding, error) {
 		default:
 			return nil, err
 		}
-		if words := secrets.GitOps(live); words != "" {
+		if words := ownership.GitOps(live); words != "" {
 			what, fix, _ := strings.Cut(words, ": ")
 			return []Finding{{Severity: Error, Rule: "gitops", Release: release.Name, Object: shortID(o), What: what, Fix: fix}}, nil
 		}

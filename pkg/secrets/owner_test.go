@@ -6,6 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // owned are Secrets as their owners make them, and the words that tell who and
@@ -62,14 +64,14 @@ func mapOf(pairs []string) map[string]string {
 	return m
 }
 
-func TestManagedBy(t *testing.T) {
+func TestOwners(t *testing.T) {
 	t.Parallel()
 	for name, tt := range owned() {
 		tt.secret.Name = name
-		words := managedBy(&tt.secret)
+		words := ownership.OfSecret(&tt.secret)
 		for _, want := range tt.words {
 			if !strings.Contains(words, want) {
-				t.Errorf("%s: managedBy says %q, want %q", name, words, want)
+				t.Errorf("%s: OfSecret says %q, want %q", name, words, want)
 			}
 		}
 	}
@@ -80,8 +82,8 @@ func TestManagedBy(t *testing.T) {
 			{APIVersion: "v1", Kind: "ConfigMap", Name: "x"}}}},
 		"not managed": {ObjectMeta: withMeta("", nil, map[string]string{"sealedsecrets.bitnami.com/managed": "false"})},
 	} {
-		if words := managedBy(&s); words != "" {
-			t.Errorf("%s: managedBy says %q, want nothing", name, words)
+		if words := ownership.OfSecret(&s); words != "" {
+			t.Errorf("%s: OfSecret says %q, want nothing", name, words)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // state is what a batch knows of one Secret between two operations on it. The
@@ -27,7 +29,7 @@ type state struct {
 func stateOf(live *corev1.Secret) state {
 	return state{
 		known: true, exists: true, like: live.Type, version: live.ResourceVersion,
-		immutable: live.Immutable != nil && *live.Immutable, owner: managedBy(live),
+		immutable: live.Immutable != nil && *live.Immutable, owner: ownership.OfSecret(live),
 		deleting: live.DeletionTimestamp != nil, holders: live.Finalizers,
 		keys: slices.Sorted(maps.Keys(live.Data)),
 	}

@@ -1,4 +1,5 @@
-package secrets
+// Package ownership finds out which program manages an object of a cluster.
+package ownership
 
 import (
 	"cmp"
@@ -9,25 +10,25 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// managedBy tells who else keeps a Secret as it is, so that a change would be
+// OfSecret tells who else keeps a Secret as it is, so that a change would be
 // undone or break something, and where to make it instead, in words to follow
 // "Secret 'x' ". It is "" where nobody is known to.
-func managedBy(live *corev1.Secret) string {
+func OfSecret(live *corev1.Secret) string {
 	for _, find := range []func(*corev1.Secret) string{heldByKind, byExternalSecrets, bySealedSecrets, byCertManager} {
 		if words := find(live); words != "" {
 			return words
 		}
 	}
-	return KeptBy(live)
+	return Of(live)
 }
 
-// KeptBy tells who else keeps an object of any kind as it is, and where to change
+// Of tells who else keeps an object of any kind as it is, and where to change
 // it instead, in words to follow its name. It is "" where nobody is known to.
-func KeptBy(live metav1.Object) string {
+func Of(live metav1.Object) string {
 	return cmp.Or(byController(live), GitOps(live), byHelm(live))
 }
 
-// GitOps is KeptBy for the programs that bring a cluster to what is in a
+// GitOps is Of for the programs that bring a cluster to what is in a
 // repository, again and again.
 func GitOps(live metav1.Object) string { return cmp.Or(byArgoCD(live), byFlux(live)) }
 
