@@ -1,8 +1,8 @@
 // Package node simulates Kubernetes nodes: Node objects with GPUs, and what a
 // kubelet writes about the pods bound to them, with no container behind it.
 //
-// Run registers a node, renews its lease, and follows the pods that the
-// scheduler binds to it. A pod goes the way a kubelet takes it: its volumes,
+// Run registers a node, renews its lease and its conditions, and follows the
+// pods that the scheduler binds to it. A pod goes the way a kubelet takes it: its volumes,
 // its images, its init containers in order, its containers; each step is
 // written to the pod's status and told in events, in the kubelet's own words.
 // A missing Secret or ConfigMap, or a missing key in one, holds the pod where
@@ -52,6 +52,8 @@ type Node struct {
 	mu     sync.Mutex
 	pods   map[cache.ObjectName]*pod
 	images map[string]bool // pulled before
+
+	returned time.Time // when the node last found itself marked as not ready
 }
 
 // New returns a node that Run brings to life.
@@ -85,6 +87,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { n.renewLease(ctx) })
+	wg.Go(func() { n.reportStatus(ctx) })
 	for range workers {
 		wg.Go(func() {
 			for n.work(ctx, store) {

@@ -30,6 +30,9 @@ func (n *Node) sync(ctx context.Context, p *pod) (time.Duration, error) {
 	if final(p.status.Phase) || final(p.Status.Phase) {
 		return 0, nil
 	}
+	if n.correcting() {
+		p.adoptReady()
+	}
 	next := p.status.DeepCopy()
 	if next.StartTime == nil {
 		n.accept(p, next)
