@@ -32,7 +32,7 @@ demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a control plane of 
 # Nodes that hold whatever any sample recipe asks for, for tests of running them.
 ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	cpu=10k memory=100Pi ephemeral-storage=10Pi pods=250 \
-	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
+	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 1g.24gb.me 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
 
 # Tests in this module that need programs which take minutes to build.

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -62,10 +63,27 @@ func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Er
 	}
 	if reason := annotation(schema.Member("x-refused"), key); reason != "" {
 		fault.Message, fault.Rule = reason, ruleRefusedKey
+	} else if reason := unsupported(schema, key); reason != "" {
+		fault.Message = "unknown key: " + reason
 	} else if near := source.Nearest(key, keys(schema)); near != "" {
 		fault.Message = fmt.Sprintf("unknown key: did you mean %s?", near)
 	}
 	return fault
+}
+
+// unsupported returns what the schema says of unknown keys that look like key,
+// or "". It stands in for the nearest key where that would mislead.
+func unsupported(schema *source.Node, key string) string {
+	patterns := schema.Member("x-unsupported")
+	if patterns == nil {
+		return ""
+	}
+	for _, m := range patterns.Members {
+		if matched, err := regexp.MatchString(m.Key, key); err == nil && matched {
+			return m.Value.Text()
+		}
+	}
+	return ""
 }
 
 // keys are the properties that a schema of an object has.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	nodev1 "k8s.io/api/node/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -53,8 +54,20 @@ func (p *platform) provide(t *testing.T, objects []*unstructured.Unstructured) {
 	for _, class := range w.classes {
 		p.class(t, class)
 	}
+	for _, name := range w.runtimes {
+		p.runtime(t, name)
+	}
 	for _, name := range w.claims {
 		p.claim(t, name)
+	}
+}
+
+// runtime creates a RuntimeClass. It stays: others may use it.
+func (p *platform) runtime(t *testing.T, name string) {
+	t.Helper()
+	class := &nodev1.RuntimeClass{ObjectMeta: metav1.ObjectMeta{Name: name}, Handler: name}
+	if _, err := p.client.NodeV1().RuntimeClasses().Create(t.Context(), class, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+		t.Fatal(err)
 	}
 }
 

@@ -15,6 +15,7 @@ type wants struct {
 	secrets      map[string][]string // keys by name
 	claims       []string
 	classes      []string
+	runtimes     []string // RuntimeClasses
 	queues       []string
 	nodeSelector map[string]string
 	apart        []map[string]string // selectors of members of a group that no node of nodeSelector has
@@ -84,6 +85,9 @@ func (w *wants) selector(labels map[string]string) {
 
 func (w *wants) pod(spec corev1.PodSpec) {
 	w.selector(spec.NodeSelector)
+	if name := spec.RuntimeClassName; name != nil && !slices.Contains(w.runtimes, *name) {
+		w.runtimes = append(w.runtimes, *name)
+	}
 	for _, ref := range spec.ImagePullSecrets {
 		w.secret(ref.Name)
 	}

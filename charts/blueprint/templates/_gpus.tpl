@@ -7,6 +7,13 @@ amd.com/gpu
 {{- end -}}
 {{- end }}
 
+{{/* blueprint.runtimeClass is the RuntimeClass of a pod with NVIDIA GPUs, where containerd does not use NVIDIA's runtime by default. */}}
+{{- define "blueprint.runtimeClass" -}}
+{{- if and .Values.cluster.runtimeClassName (eq (include "blueprint.gpuVendor" .) "nvidia.com/gpu") -}}
+{{- include "blueprint.quote" .Values.cluster.runtimeClassName -}}
+{{- end -}}
+{{- end }}
+
 {{/* blueprint.tolerations admits the pod to nodes that are kept for pods with GPUs. */}}
 {{- define "blueprint.tolerations" -}}
 {{- with include "blueprint.gpuVendor" . -}}

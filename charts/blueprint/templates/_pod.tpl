@@ -24,6 +24,9 @@ imagePullSecrets:
 {{- if eq .Values.recipe_mode "job" }}
 restartPolicy: Never
 {{- end }}
+{{- with include "blueprint.runtimeClass" . }}
+runtimeClassName: {{ . }}
+{{- end }}
 {{- range list "blueprint.nodeSelector" "blueprint.tolerations" }}
 {{- with include . $ }}
 {{ . }}
