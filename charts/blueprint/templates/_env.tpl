@@ -35,3 +35,18 @@ env:
 {{- end -}}
 {{- end -}}
 {{- end }}
+
+{{/* blueprint.variables is a JSON list of the variables that arguments can refer to: the container's own, those of the API server's Service, which enableServiceLinks does not turn off, and, over several nodes, those that LeaderWorkerSet adds. */}}
+{{- define "blueprint.variables" -}}
+{{- $names := list "KUBERNETES_SERVICE_HOST" "KUBERNETES_SERVICE_PORT" -}}
+{{- if include "blueprint.multinode" . -}}
+{{- $names = concat $names (list "LWS_LEADER_ADDRESS" "LWS_GROUP_SIZE" "LWS_WORKER_INDEX") -}}
+{{- end -}}
+{{- range concat (default list .Values.recipe_environment_secrets) (default list .Values.recipe_container_env) -}}
+{{- $names = append $names (.envvar_name | default .key) -}}
+{{- end -}}
+{{- range regexFindAll "name: \\w+" (include "blueprint.cacheEnv" .) -1 -}}
+{{- $names = append $names (trimPrefix "name: " .) -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end }}

@@ -5,8 +5,8 @@ true
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.workerTemplate is the leader's pod without probes: only the leader answers requests. */}}
+{{/* blueprint.workerTemplate is the leader's pod without probes and metrics: only the leader answers requests. */}}
 {{- define "blueprint.workerTemplate" -}}
-{{- $values := omit .Values "recipe_startup_probe_params" "recipe_liveness_probe_params" "recipe_readiness_probe_params" -}}
+{{- $values := omit .Values "recipe_startup_probe_params" "recipe_liveness_probe_params" "recipe_readiness_probe_params" "recipe_prometheus_enabled" -}}
 {{- include "blueprint.podTemplate" (dict "Values" $values "Chart" .Chart "Files" .Files "Template" .Template) -}}
 {{- end }}

@@ -39,16 +39,15 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) as it is where there is no such variable. */}}
+{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) unchanged if the pod has no such variable; those of the image don't count. */}}
 {{- define "blueprint.warnings.reference" -}}
-{{- $names := list -}}
-{{- range concat (default list (index . 0).Values.recipe_environment_secrets) (default list (index . 0).Values.recipe_container_env) -}}
-{{- $names = append $names (.envvar_name | default .key) -}}
-{{- end -}}
 {{- $pointer := index . 1 -}}
-{{- range regexFindAll "[$]+[(][A-Za-z_][A-Za-z0-9_.-]*[)]" (index . 2) -1 -}}
+{{- with regexFindAll "[$]+[(][A-Za-z_][A-Za-z0-9_.-]*[)]" (index . 2) -1 -}}
+{{- $names := include "blueprint.variables" (index $ 0) | fromJsonArray -}}
+{{- range . -}}
 {{- if and (regexMatch "^([$][$])*[$][(]" .) (not (has (regexReplaceAll "^[$]+[(]|[)]$" . "") $names)) -}}
-{{- printf "%s: refers to a variable that the recipe doesn't set, so the text stays as it is unless the image sets it [unset-variable]\n" $pointer -}}
+{{- printf "%s: refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
