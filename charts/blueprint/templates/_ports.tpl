@@ -37,7 +37,7 @@ ports:
   protocol: TCP
 {{- end }}
 
-{{/* blueprint.extraPorts is a JSON list of the recipe's further ports, each with a name that Kubernetes takes and nothing else has; a port listed twice is one port. */}}
+{{/* blueprint.extraPorts is a JSON list of the recipe's further ports, each with a name that Kubernetes takes and nothing else has; a port listed twice is one port. Names of the form port-NUMBER are left to the port of that number, so that the name of one port can't be another's in the recipe. */}}
 {{- define "blueprint.extraPorts" -}}
 {{- $ports := list -}}
 {{- $numbers := list -}}
@@ -45,7 +45,7 @@ ports:
 {{- range .Values.recipe_additional_ingress_ports -}}
 {{- if not (or .service_name (has (int64 .port) $numbers)) -}}
 {{- $name := include "blueprint.portName" (.port_name | default .name) -}}
-{{- if or (not $name) (has $name $names) -}}
+{{- if or (not $name) (has $name $names) (regexMatch "^port-[0-9]+$" $name) -}}
 {{- $name = printf "port-%d" (int64 .port) -}}
 {{- end -}}
 {{- $names = append $names $name -}}

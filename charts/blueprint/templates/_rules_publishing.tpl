@@ -7,6 +7,18 @@
 {{- end -}}
 {{- end }}
 
+{{/* blueprint.violations.servicePorts: a port of a Service leads to one port of the container. */}}
+{{- define "blueprint.violations.servicePorts" -}}
+{{- $service := int64 (.Values.recipe_host_port | default 80) -}}
+{{- if and (eq .Values.recipe_mode "service") (ne $service (int64 .Values.recipe_container_port)) -}}
+{{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
+{{- if and (eq (int64 $item.port) $service) (not $item.service_name) -}}
+{{- printf "/recipe_additional_ingress_ports/%d/port: must differ from recipe_host_port (default 80), the Service's port for recipe_container_port [same-port]\n" $i -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* blueprint.violations.gateway: what the inference gateway of the cluster needs, and what it can't do. */}}
 {{- define "blueprint.violations.gateway" -}}
 {{- if eq (include "blueprint.gateway" .) "gateway-api" -}}
