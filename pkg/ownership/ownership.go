@@ -4,36 +4,38 @@ package ownership
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// OfSecret tells who else keeps a Secret as it is, so that a change would be
-// undone or break something, and where to make it instead, in words to follow
-// "Secret 'x' ". It is "" where nobody is known to.
+// OfSecret returns which program manages a Secret, so that it would undo a
+// change or fail because of it, and where to make the change instead, in words
+// to follow `Secret 'x' `. It returns "" if none is known.
 func OfSecret(live *corev1.Secret) string {
-	for _, find := range []func(*corev1.Secret) string{heldByKind, byExternalSecrets, bySealedSecrets, byCertManager} {
+	for _, find := range []func(*corev1.Secret) string{byType, byExternalSecrets, bySealedSecrets, byCertManager} {
 		if words := find(live); words != "" {
 			return words
 		}
 	}
-	return Of(live)
+	return cmp.Or(byMark(live, secretMarks), Of(live))
 }
 
-// Of tells who else keeps an object of any kind as it is, and where to change
-// it instead, in words to follow its name. It is "" where nobody is known to.
+// Of is OfSecret for objects of any kind.
 func Of(live metav1.Object) string {
-	return cmp.Or(byController(live), GitOps(live), byHelm(live))
+	return cmp.Or(byController(live), bySyncOwner(live), GitOps(live), byHelm(live), byMark(live, marks), byManagedByLabel(live))
 }
 
-// GitOps is Of for the programs that bring a cluster to what is in a
-// repository, again and again.
-func GitOps(live metav1.Object) string { return cmp.Or(byArgoCD(live), byFlux(live)) }
+// GitOps is Of for the programs that continuously sync a cluster with a
+// repository.
+func GitOps(live metav1.Object) string {
+	return cmp.Or(byArgoCD(live), byFlux(live), byMark(live, gitOpsMarks))
+}
 
-// heldByKind finds Secrets that a part of Kubernetes or Helm made for itself.
-func heldByKind(live *corev1.Secret) string {
+// byType finds Secrets that a part of Kubernetes or Helm made for itself.
+func byType(live *corev1.Secret) string {
 	switch live.Type {
 	case corev1.SecretTypeServiceAccountToken:
 		return fmt.Sprintf("holds the token of ServiceAccount '%s', which the control plane writes: delete and create it with kubectl for a new token",
@@ -43,76 +45,79 @@ func heldByKind(live *corev1.Secret) string {
 	case "helm.sh/release.v1":
 		return fmt.Sprintf("is Helm's record of release '%s': use helm", live.Labels["name"])
 	}
+	if group, _, ok := strings.Cut(string(live.Type), "/"); ok && group == "connection.crossplane.io" {
+		if owner := metav1.GetControllerOf(live); owner != nil {
+			return fmt.Sprintf("holds the connection details of %s '%s', which Crossplane writes: change them there", owner.Kind, owner.Name)
+		}
+		return "holds connection details that Crossplane writes: change them in the resource that they belong to"
+	}
 	return ""
 }
 
+// byExternalSecrets takes the labels and the annotation of External Secrets for
+// those creation policies that set no owner, Orphan and Merge.
 func byExternalSecrets(live *corev1.Secret) string {
+	const prefix, undo = "reconcile.external-secrets.io/", "which would undo the change: change the value in its store"
 	if owner := metav1.GetControllerOf(live); owner != nil && groupOf(owner.APIVersion) == "external-secrets.io" {
-		return fmt.Sprintf("is written by %s '%s' (External Secrets), which would undo the change: change the value in its store", owner.Kind, owner.Name)
+		return fmt.Sprintf("is written by %s '%s' (External Secrets), %s", owner.Kind, owner.Name, undo)
 	}
-	if live.Labels["reconcile.external-secrets.io/managed"] == "true" || live.Annotations["reconcile.external-secrets.io/data-hash"] != "" {
-		return "is written by External Secrets, which would undo the change: change the value in its store"
+	if live.Labels[prefix+"managed"] != "true" && live.Labels[prefix+"created-by"] == "" && live.Annotations[prefix+"data-hash"] == "" {
+		return ""
 	}
-	return ""
+	for _, entry := range live.ManagedFields {
+		if name, ok := strings.CutPrefix(entry.Manager, "externalsecrets.external-secrets.io/"); ok {
+			return fmt.Sprintf("is written by ExternalSecret '%s' (External Secrets), %s", name, undo)
+		}
+	}
+	return "is written by External Secrets, " + undo
 }
 
 func bySealedSecrets(live *corev1.Secret) string {
+	const prefix = "sealedsecrets.bitnami.com/"
 	name := live.Name
 	owner := metav1.GetControllerOf(live)
 	if owner != nil && owner.Kind == "SealedSecret" {
 		name = owner.Name
-	} else if live.Annotations["sealedsecrets.bitnami.com/managed"] != "true" {
+	} else if !slices.ContainsFunc([]string{"managed", "patch", "skip-set-owner-references"}, func(key string) bool {
+		return live.Annotations[prefix+key] == "true"
+	}) {
 		return ""
 	}
 	return fmt.Sprintf("is written by SealedSecret '%s', which would undo the change: seal the new value with kubeseal", name)
 }
 
 func byCertManager(live *corev1.Secret) string {
-	if name := live.Annotations["cert-manager.io/certificate-name"]; name != "" {
+	switch name := live.Annotations["cert-manager.io/certificate-name"]; {
+	case name != "":
 		return fmt.Sprintf("is written by Certificate '%s' (cert-manager), which would undo the change: change the Certificate", name)
+	case live.Labels["controller.cert-manager.io/fao"] == "true", live.Labels["cert-manager.io/next-private-key"] == "true":
+		return "is written by cert-manager, which would undo the change: change the Certificate or the Issuer that it belongs to"
 	}
 	return ""
 }
 
 func byController(live metav1.Object) string {
 	if owner := metav1.GetControllerOf(live); owner != nil {
-		return fmt.Sprintf("is managed by %s '%s' (%s), which may undo the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
+		return managedByOwner(*owner)
 	}
 	return ""
 }
 
-func byHelm(live metav1.Object) string {
-	release := live.GetAnnotations()["meta.helm.sh/release-name"]
-	if release == "" || live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" {
-		return ""
-	}
-	return fmt.Sprintf("belongs to Helm release '%s' in namespace '%s', whose next upgrade would undo the change: change it in the values of the release",
-		release, live.GetAnnotations()["meta.helm.sh/release-namespace"])
-}
+// syncers are the API groups of operators that write Secrets and name themselves
+// as an owner that is not the controller.
+var syncers = []string{"secrets.hashicorp.com", "onepassword.com", "secrets-store.csi.x-k8s.io", "secrets.doppler.com", "secrets.infisical.com", "k8s.bitwarden.com"}
 
-// byArgoCD takes both ways in which Argo CD tracks what it applied, but not the
-// label that it shares with everybody.
-func byArgoCD(live metav1.Object) string {
-	app, _, _ := strings.Cut(live.GetAnnotations()["argocd.argoproj.io/tracking-id"], ":")
-	if app == "" {
-		app = live.GetLabels()["argocd.argoproj.io/instance"]
-	}
-	if app == "" {
-		return ""
-	}
-	return fmt.Sprintf("belongs to Argo CD application '%s', whose next sync would undo the change: change it in the application's source", app)
-}
-
-func byFlux(live metav1.Object) string {
-	for _, by := range []struct{ kind, prefix string }{
-		{"Kustomization", "kustomize.toolkit.fluxcd.io/"}, {"HelmRelease", "helm.toolkit.fluxcd.io/"},
-	} {
-		if name := live.GetLabels()[by.prefix+"name"]; name != "" {
-			return fmt.Sprintf("belongs to Flux %s '%s' in namespace '%s', whose next reconciliation would undo the change: change it in its source",
-				by.kind, name, live.GetLabels()[by.prefix+"namespace"])
+func bySyncOwner(live metav1.Object) string {
+	for _, owner := range live.GetOwnerReferences() {
+		if slices.Contains(syncers, groupOf(owner.APIVersion)) {
+			return managedByOwner(owner)
 		}
 	}
 	return ""
+}
+
+func managedByOwner(owner metav1.OwnerReference) string {
+	return fmt.Sprintf("is managed by %s '%s' (%s), which may undo the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
 }
 
 func groupOf(apiVersion string) string {
