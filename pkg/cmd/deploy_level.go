@@ -5,9 +5,9 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // installsInFlight is how many members of a group are installed at a time. All
@@ -68,9 +68,9 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 
 // hide takes the values of a workload's Secrets, new and old, from a text.
 func (w *workload) hide(text string) string {
-	text = secrets.Hide(text, w.objects...)
+	text = redact.ForObjects(w.objects...).Text(text)
 	if w.existing != nil {
-		text = secrets.Hide(text, w.existing.Sent()...)
+		text = redact.ForObjects(w.existing.Sent()...).Text(text)
 	}
 	return text
 }

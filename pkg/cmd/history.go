@@ -12,8 +12,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type historyOptions struct {
@@ -82,7 +82,7 @@ func (o *historyOptions) run() error {
 	entries := make([]historyEntry, len(revisions))
 	var before *release.Release
 	for i, r := range revisions {
-		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), secrets.Hide(r.About, r.Objects()...)}
+		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), redact.ForObjects(r.Objects()...).Text(r.About)}
 		before = r
 	}
 	return o.print(entries)

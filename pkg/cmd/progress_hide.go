@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
@@ -30,9 +30,10 @@ func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
 			known = append(known, secret)
 		}
 	}
+	values := redact.ForObjects(known...)
 	for _, e := range f.Evidence {
 		for i, line := range e.Lines {
-			e.Lines[i] = secrets.Hide(line, known...)
+			e.Lines[i] = values.Text(line)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -61,7 +62,7 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 		return err
 	}
 	for _, w := range all {
-		if !releases.Guards() && slices.ContainsFunc(w.objects, isSecret) {
+		if !releases.Guards() && slices.ContainsFunc(w.objects, redact.IsSecret) {
 			return fmt.Errorf("%s: HELM_DRIVER=configmap would keep the credentials in it in a ConfigMap: unset HELM_DRIVER", w.file)
 		}
 		existing, err := releases.Get(w.name())

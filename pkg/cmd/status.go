@@ -13,10 +13,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type statusOptions struct {
@@ -123,7 +123,7 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 		return releaseStatus{}, err
 	}
 	status := releaseStatus{
-		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: secrets.Hide(r.About, r.Objects()...),
+		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.About),
 		Ready: failed == nil, Objects: tree,
 	}
 	if failed != nil {

@@ -16,8 +16,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type undeployOptions struct {
@@ -113,7 +113,7 @@ func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, 
 			continue
 		}
 		if r, err := releases.Get(d.release); err == nil { // else Uninstall says why
-			releases.Hide = func(text string) string { return secrets.Hide(text, r.Sent()...) }
+			releases.Hide = redact.ForObjects(r.Sent()...).Text
 		}
 		removed, err := releases.Uninstall(ctx, d.release, o.removal())
 		if ctx.Err() != nil && err != nil {

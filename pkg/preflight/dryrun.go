@@ -17,7 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // FieldManager is the name under which objects are tried.
@@ -62,7 +62,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	var refusals []error
 	for _, o := range r.Objects {
 		outcome, err := r.try(ctx, client, mapper, o)
-		err = secrets.HideError(err, o, outcome.Live)
+		err = redact.ForObjects(o, outcome.Live).Error(err)
 		if err != nil && (!isAnswer(err) || missingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}
@@ -74,7 +74,7 @@ func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMappe
 	}
 	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
-		if err = secrets.HideError(err, o, outcome.Live); err != nil {
+		if err = redact.ForObjects(o, outcome.Live).Error(err); err != nil {
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
 		} else if there {
 			outcomes = append(outcomes, outcome)

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // What Helm marks the objects of a release with.
@@ -149,7 +149,7 @@ func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *un
 // the log.
 func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context {
 	if o.GetKind() == "Secret" {
-		return secrets.Quiet(ctx)
+		return redact.WithoutBodyLogging(ctx)
 	}
 	return ctx
 }

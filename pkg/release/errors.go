@@ -6,6 +6,8 @@ import (
 
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // ErrNotFound says that there is no release of that name.
@@ -60,20 +62,5 @@ func (r *run) raced(err error) error {
 	return err
 }
 
-// hidden is an error whose own words are not to be seen.
-type hidden struct {
-	error
-	text string
-}
-
-func (h hidden) Error() string { return h.text }
-
-func (h hidden) Unwrap() error { return h.error }
-
 // hide takes from err what nobody is to see.
-func (c *Client) hide(err error) error {
-	if text := c.Hide(err.Error()); text != err.Error() {
-		return hidden{err, text}
-	}
-	return err
-}
+func (c *Client) hide(err error) error { return redact.Reworded(err, c.Hide(err.Error())) }

@@ -5,11 +5,9 @@ import (
 
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"sigs.k8s.io/yaml"
-)
 
-// mask stands for a value of a Secret. It is no base64, so that the API server
-// refuses a masked Secret instead of storing it.
-const mask = "***"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+)
 
 // Masked is m with every value of its Secrets masked, and whether there were
 // any: credentials that a recipe has in clear text, which are not for a
@@ -35,12 +33,7 @@ func maskSecret(content string) string {
 	if err != nil {
 		return "# a Secret that can't be shown"
 	}
-	for _, field := range []string{"data", "stringData"} {
-		values, _ := secret.Object[field].(map[string]any)
-		for key := range values {
-			values[key] = mask
-		}
-	}
+	redact.MaskSecret(secret)
 	text, err := yaml.Marshal(secret.Object)
 	if err != nil {
 		return "# a Secret that can't be shown"

@@ -6,14 +6,16 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // What stands for a value that is not shown, in kubectl's words. Their length
 // tells nothing about that of the value.
 const (
-	hidden       = "***"
-	hiddenBefore = "*** (before)"
-	hiddenAfter  = "*** (after)"
+	hidden       = redact.Mask
+	hiddenBefore = redact.Mask + " (before)"
+	hiddenAfter  = redact.Mask + " (after)"
 )
 
 // shortest is the length from which on a hidden value is looked for in all

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // grace is how long requests in flight may go on after the context of Apply is
@@ -19,7 +21,7 @@ const grace = 15 * time.Second
 // Without Check before it, Apply looks at who manages a Secret only where it
 // has to read it anyway.
 func (b *Batch) Apply(ctx context.Context) []Result {
-	late, stop := outlive(Quiet(ctx), grace)
+	late, stop := outlive(redact.WithoutBodyLogging(ctx), grace)
 	defer stop()
 	results := make([]Result, len(b.ops))
 	var failed atomic.Int64 // the number, from 1, of the operation that failed first

@@ -12,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // Check has the server try every operation and write nothing. What depends on
@@ -25,7 +27,7 @@ import (
 // An Apply of the same Batch after Check tells updates that changed nothing,
 // and names the keys that an update dropped.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
-	ctx, stop := context.WithCancelCause(Quiet(ctx))
+	ctx, stop := context.WithCancelCause(redact.WithoutBodyLogging(ctx))
 	defer stop(nil)
 	results := make([]Result, len(b.ops))
 	seen := make(map[string]state, len(b.ops))

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -37,7 +38,7 @@ func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.
 // PullSecretCredentials returns the logins in a pull secret of the cluster. A
 // Secret that is none is a *PullSecretError.
 func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) ([]registry.Credential, error) {
-	live, err := client.Secrets(namespace).Get(Quiet(ctx), name, metav1.GetOptions{})
+	live, err := client.Secrets(namespace).Get(redact.WithoutBodyLogging(ctx), name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 // It needs the right to list Secrets in all of them.
 func Namespaces(ctx context.Context, client corev1client.SecretsGetter, name string) ([]string, error) {
 	named := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()
-	found, err := client.Secrets(metav1.NamespaceAll).List(Quiet(ctx), metav1.ListOptions{FieldSelector: named})
+	found, err := client.Secrets(metav1.NamespaceAll).List(redact.WithoutBodyLogging(ctx), metav1.ListOptions{FieldSelector: named})
 	if err != nil {
 		return nil, err
 	}

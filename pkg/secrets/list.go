@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // listChunk is how many Secrets one request of a list asks for. It is kubectl's
@@ -30,7 +32,7 @@ type Entry struct {
 // metav1.NamespaceAll, that a label selector matches; the empty selector
 // matches all.
 func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
-	ctx = Quiet(ctx)
+	ctx = redact.WithoutBodyLogging(ctx)
 	entries := []Entry{} // a list in JSON, never null
 	options := metav1.ListOptions{LabelSelector: selector, Limit: listChunk}
 	for {
@@ -55,7 +57,7 @@ func List(ctx context.Context, client corev1client.SecretsGetter, namespace, sel
 
 // Get returns one Secret.
 func Get(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) (Entry, error) {
-	live, err := client.Secrets(namespace).Get(Quiet(ctx), name, metav1.GetOptions{})
+	live, err := client.Secrets(namespace).Get(redact.WithoutBodyLogging(ctx), name, metav1.GetOptions{})
 	if err != nil {
 		return Entry{}, err
 	}

@@ -8,6 +8,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // Preview reads Secrets as they will be once every operation is carried out, so
@@ -43,7 +45,7 @@ func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1
 	}
 	var after *corev1.Secret
 	if chain[0].Merge {
-		live, err := p.SecretInterface.Get(Quiet(ctx), name, options)
+		live, err := p.SecretInterface.Get(redact.WithoutBodyLogging(ctx), name, options)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 func TestScrub(t *testing.T) {
@@ -35,7 +37,7 @@ func TestScrub(t *testing.T) {
 			"denied: " + string(op.dockerOrNothing()),
 			"denied: line " + strings.Split(value, "\n")[0],
 		} {
-			got := scrub(text, op.secretValues())
+			got := redact.New(op.secretValues()...).Text(text)
 			wantNoCanary(t, "scrubbed text", got)
 			if strings.Contains(got, "token") || strings.Contains(got, "password") && !strings.Contains(text, "{") {
 				t.Errorf("scrub leaves the rest of a value: %s", got)
@@ -63,7 +65,7 @@ func TestScrubLeavesOtherTextAlone(t *testing.T) {
 		t.Errorf("safe(%q) = %q, want it as it is", text, got)
 	}
 	registry := parse(t, pullSecret(ActionCreate, "a", "nvcr.io", canary, canary))[0]
-	if got := scrub("nvcr.io", registry.secretValues()); got != "nvcr.io" {
+	if got := redact.New(registry.secretValues()...).Text("nvcr.io"); got != "nvcr.io" {
 		t.Errorf("scrub hides the server: %q", got)
 	}
 }
@@ -72,14 +74,14 @@ func TestScrubWithholdsWordsAroundAShortValue(t *testing.T) {
 	t.Parallel()
 	op := parse(t, opaque(ActionCreate, "a", "k", "a-b"))[0]
 	for text, want := range map[string]string{
-		"denied: a-b":        withheld,
-		`denied: "a-b"`:      withheld,
-		"a-b":                withheld,
+		"denied: a-b":        redact.Withheld,
+		`denied: "a-b"`:      redact.Withheld,
+		"a-b":                redact.Withheld,
 		"denied: ya-b":       "denied: ya-b",
 		"denied: YS1i.":      "denied: ***.",
 		"denied: [97 45 98]": "denied: ***",
 	} {
-		if got := scrub(text, op.secretValues()); got != want {
+		if got := redact.New(op.secretValues()...).Text(text); got != want {
 			t.Errorf("scrub(%q) = %q, want %q", text, got, want)
 		}
 	}

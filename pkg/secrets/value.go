@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-)
 
-// mask is what a value prints as. Its length says nothing of the value's.
-const mask = "***"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+)
 
 // Value is a secret value. It prints as *** however it is printed. The bytes
 // are behind a function, so that packages which print by reflection, fmt
@@ -40,19 +39,19 @@ func (v Value) bytes() []byte {
 }
 
 // String returns ***.
-func (Value) String() string { return mask }
+func (Value) String() string { return redact.Mask }
 
 // GoString returns ***.
-func (Value) GoString() string { return mask }
+func (Value) GoString() string { return redact.Mask }
 
 // Format writes *** for every verb.
-func (Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, mask) }
+func (Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redact.Mask) }
 
 // MarshalJSON writes "***".
-func (Value) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
+func (Value) MarshalJSON() ([]byte, error) { return []byte(`"` + redact.Mask + `"`), nil }
 
 // MarshalText writes ***, for YAML and XML.
-func (Value) MarshalText() ([]byte, error) { return []byte(mask), nil }
+func (Value) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
 
 // LogValue logs as ***.
-func (Value) LogValue() slog.Value { return slog.StringValue(mask) }
+func (Value) LogValue() slog.Value { return slog.StringValue(redact.Mask) }

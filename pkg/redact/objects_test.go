@@ -1,4 +1,4 @@
-package secrets_test
+package redact_test
 
 import (
 	"errors"
@@ -6,11 +6,11 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// TestHide takes values of Secrets from a text, and of nothing else.
-func TestHide(t *testing.T) {
+// TestForObjects takes values of Secrets from a text, and of nothing else.
+func TestForObjects(t *testing.T) {
 	t.Parallel()
 	secret := &unstructured.Unstructured{Object: map[string]any{
 		"kind": "Secret", "metadata": map[string]any{"name": "recipe-app-key"},
@@ -23,15 +23,15 @@ func TestHide(t *testing.T) {
 		"refused: canary-one, Y2FuYXJ5LW9uZQ== and canary-two": "refused: ***, *** and ***",
 		`secrets "recipe-app-key" is forbidden: canary-three`:  `secrets "recipe-app-key" is forbidden: canary-three`,
 	} {
-		if got := secrets.Hide(text, secret, odd, nil, config); got != want {
+		if got := redact.ForObjects(secret, odd, nil, config).Text(text); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		cause := errors.New(text)
-		if err := secrets.HideError(cause, secret, nil); err.Error() != want || !errors.Is(err, cause) {
+		if err := redact.ForObjects(secret, nil).Error(cause); err.Error() != want || !errors.Is(err, cause) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if secrets.HideError(nil, secret) != nil {
+	if redact.ForObjects(secret).Error(nil) != nil {
 		t.Error("an error of nothing")
 	}
 }

@@ -1,4 +1,4 @@
-package secrets
+package redact
 
 import (
 	"encoding/base64"
@@ -26,7 +26,7 @@ func scrubParts(text string, values [][]byte) string {
 			n = max(n, sharedPart(low, whole))
 		}
 		if n > 0 {
-			out.WriteString(mask)
+			out.WriteString(Mask)
 		} else {
 			n = 1
 			out.WriteByte(rest[0])

@@ -1,0 +1,42 @@
+package secrets
+
+import (
+	"errors"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+)
+
+// safe returns err without the values of op. The API server itself quotes no
+// values, but it passes on the messages of admission webhooks and proxies.
+func (op Operation) safe(err error) error {
+	values := op.secretValues()
+	var quoting quotingError
+	if errors.As(err, &quoting) {
+		for _, value := range quoting.values {
+			values = append(values, value.bytes())
+		}
+	}
+	text := err.Error()
+	if clean := redact.New(values...).Text(text); clean != text {
+		return errors.New(clean)
+	}
+	return err
+}
+
+// secretValues reveals every value that op has or sends. The server of a
+// registry is not secret.
+func (op Operation) secretValues() [][]byte {
+	var all [][]byte
+	for _, f := range op.fields() {
+		if op.Type != TypeContainerRegistry || f.key != serverKey {
+			all = append(all, f.value().bytes())
+		}
+	}
+	for _, registry := range op.registries() {
+		all = append(all, []byte(basicAuth(registry)))
+	}
+	if op.Type == TypeContainerRegistry {
+		all = append(all, op.dockerConfig())
+	}
+	return all
+}
