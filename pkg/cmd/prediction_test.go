@@ -14,7 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
@@ -65,7 +65,7 @@ func TestPredictionIsWhatHelmMakes(t *testing.T) {
 }
 
 // predict asks the server what a recipe's objects would become.
-func (p *place) predict(text string) []preflight.Outcome {
+func (p *place) predict(text string) []dryrun.Outcome {
 	p.t.Helper()
 	chart, err := render.Load(charts.Blueprint())
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *place) predict(text string) []preflight.Outcome {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	target := preflight.Release{Name: manifests.Name(), Namespace: p.namespace}
+	target := dryrun.Release{Name: manifests.Name(), Namespace: p.namespace}
 	if target.Objects, err = manifests.Objects(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (p *place) predict(text string) []preflight.Outcome {
 		target.Previous = existing.Sent()
 	}
 	client, mapper := kubetest.Dynamic(p.t)
-	outcomes, err := preflight.DryRun(p.t.Context(), client, mapper, target)
+	outcomes, err := dryrun.Run(p.t.Context(), client, mapper, target)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func (p *place) patch(resource, name, patch string) {
 }
 
 // live returns the object of an outcome as it is now, or nil.
-func (p *place) live(o preflight.Outcome) *unstructured.Unstructured {
+func (p *place) live(o dryrun.Outcome) *unstructured.Unstructured {
 	p.t.Helper()
 	client, mapper := kubetest.Dynamic(p.t)
 	of := o.Predicted

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -54,7 +55,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	if err != nil {
 		return err
 	}
-	var releases []preflight.Release
+	var releases []dryrun.Release
 	byName := map[string]*workload{}
 	for _, w := range all {
 		releases = append(releases, w.wanted(c.namespace))
@@ -118,8 +119,8 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 }
 
 // wanted is what the workload is to become in the cluster.
-func (w *workload) wanted(namespace string) preflight.Release {
-	wanted := preflight.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
+func (w *workload) wanted(namespace string) dryrun.Release {
+	wanted := dryrun.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
 	if w.existing != nil {
 		wanted.Previous = w.existing.Sent()
 	}

@@ -10,7 +10,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -120,8 +120,8 @@ type workload struct {
 	schema    *recipe.Schema
 
 	// What is there, once the cluster was asked.
-	existing *release.Release    // nil where none is
-	outcomes []preflight.Outcome // of a dry run
+	existing *release.Release // nil where none is
+	outcomes []dryrun.Outcome // of a dry run
 }
 
 // workloads decodes what the recipes of one file became, level by level: each

@@ -11,7 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
@@ -86,7 +86,7 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 func (o *reviewOptions) try(ctx context.Context, c *cluster, all []*workload) error {
 	for _, w := range all {
 		var err error
-		if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, w.wanted(c.namespace)); err != nil {
+		if w.outcomes, err = dryrun.Run(ctx, c.dynamic, c.mapper, w.wanted(c.namespace)); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (w *workload) stays() bool {
 // asWanted reports whether all objects are as they are to be.
 func (w *workload) asWanted() bool {
 	return w.existing != nil && w.existing.Status == "deployed" &&
-		!slices.ContainsFunc(w.outcomes, func(o preflight.Outcome) bool { return o.Verb != preflight.Unchanged })
+		!slices.ContainsFunc(w.outcomes, func(o dryrun.Outcome) bool { return o.Verb != dryrun.Unchanged })
 }
 
 // sameValues compares values as Helm stores them.

@@ -13,7 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
@@ -126,7 +126,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, target *release.Release) (err error) {
 	wanted := w.wanted(c.namespace)
 	wanted.Name = target.Name // helm's own command may have chosen another than the workload's
-	if w.outcomes, err = preflight.DryRun(ctx, c.dynamic, c.mapper, wanted); err != nil {
+	if w.outcomes, err = dryrun.Run(ctx, c.dynamic, c.mapper, wanted); err != nil {
 		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
 	}
 	if !w.asWanted() {

@@ -1,3 +1,8 @@
+// Package preflight checks rendered objects against the cluster before anything
+// is written: whether what they refer to exists (Secrets and their keys, images,
+// ConfigMaps, claims, classes), whether the user has the permissions, and whether
+// quotas, admission and nodes accept the pods. It works on Kubernetes objects,
+// never on recipes, and holds no Secret values.
 package preflight
 
 import (
@@ -14,6 +19,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -33,7 +39,7 @@ type Check struct {
 // run is a Check at work.
 type run struct {
 	Check
-	releases []Release
+	releases []dryrun.Release
 	pods     []*pod
 	unread   unread
 	allNodes func() ([]corev1.Node, error) // asked for once
@@ -41,7 +47,7 @@ type run struct {
 
 // Run returns what it finds, the worst first. The error is of a cluster that
 // can't be asked, or of a namespace that does not exist.
-func (c Check) Run(ctx context.Context, releases []Release) ([]Finding, error) {
+func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, error) {
 	r := &run{Check: c, releases: releases}
 	r.allNodes = sync.OnceValues(func() ([]corev1.Node, error) {
 		list, err := r.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"}) // from the server's cache

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -146,7 +147,7 @@ func (s site) check(client kubernetes.Interface) preflight.Check {
 // findings checks objects of one release.
 func (s site) findings(client kubernetes.Interface, text string) []preflight.Finding {
 	s.t.Helper()
-	findings, err := s.check(client).Run(s.t.Context(), []preflight.Release{{Name: "r", Namespace: s.namespace, Objects: s.objects(text)}})
+	findings, err := s.check(client).Run(s.t.Context(), []dryrun.Release{{Name: "r", Namespace: s.namespace, Objects: s.objects(text)}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -2,8 +2,6 @@ package preflight
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -11,34 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
-
-// errForeign says that an object is in the way.
-var errForeign = errors.New("is there already and is not part of this release")
-
-// foreign says whose the object is that is in the way.
-func foreign(live *unstructured.Unstructured) error {
-	words := ownership.Of(live)
-	if words == "" {
-		words = madeBy(live) + ": remove it"
-	}
-	return fmt.Errorf("%w: it %s, or give the recipe another deployment_name", errForeign, words)
-}
-
-// madeBy names the program that wrote an object nobody claims.
-func madeBy(live *unstructured.Unstructured) string {
-	for _, entry := range live.GetManagedFields() {
-		if entry.Manager != "" && entry.Subresource == "" {
-			by := "was made with " + entry.Manager
-			if strings.HasPrefix(entry.Manager, "kubectl") {
-				by = "was made by hand (" + entry.Manager + ")"
-			}
-			return by
-		}
-	}
-	return "belongs to nobody"
-}
 
 // keepers are the GitOps programs that keep objects of the releases as they are:
 // what is deployed over them is undone.
@@ -61,7 +34,7 @@ func (r *run) keepers(ctx context.Context) ([]Finding, error) {
 
 // keeper looks at one object of the last revision, as it is now: whoever keeps a
 // release keeps all of it.
-func (r *run) keeper(ctx context.Context, release Release) ([]Finding, error) {
+func (r *run) keeper(ctx context.Context, release dryrun.Release) ([]Finding, error) {
 	for _, o := range release.Previous {
 		if pods, err := podsOf([]*unstructured.Unstructured{o}); err != nil || len(pods) == 0 {
 			continue

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 const workers = `
@@ -118,7 +118,7 @@ func TestQuotasOfAnUpgrade(t *testing.T) {
 		"a larger pod":  {object("3"), short("3")},
 		"a smaller pod": {object("1"), short("1")},
 	} {
-		findings, err := s.check(s.client).Run(t.Context(), []preflight.Release{{
+		findings, err := s.check(s.client).Run(t.Context(), []dryrun.Release{{
 			Name: "r", Namespace: s.namespace, Previous: s.objects(object("2")), Objects: s.objects(c.object),
 		}})
 		if err != nil {

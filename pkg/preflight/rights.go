@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // right is something that the deploy does, and that the user has to be allowed.
@@ -69,7 +71,7 @@ func (r *run) neededRights() (rightSet, error) {
 			if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 				of.namespace = ""
 			}
-			now, later := release.verbs(o)
+			now, later := verbsFor(release, o)
 			all.add(of, Error, noDeploy, now...)
 			all.add(of, Warning, noUpgrade, later...)
 			if pods, err := podsOf([]*unstructured.Unstructured{o}); err == nil && len(pods) > 0 {
@@ -108,9 +110,9 @@ func (s *rightSet) add(of right, severity Severity, without string, verbs ...str
 	}
 }
 
-// verbs are what Helm does to an object now, and what it may do to it later.
-func (r Release) verbs(o *unstructured.Unstructured) (now, later []string) {
-	if r.previous(o) != nil {
+// verbsFor returns what Helm does to an object now, and what it may do to it later.
+func verbsFor(r dryrun.Release, o *unstructured.Unstructured) (now, later []string) {
+	if r.PreviousOf(o) != nil {
 		return []string{"get", "patch"}, []string{"create", "delete"}
 	}
 	return []string{"get", "create"}, []string{"patch", "delete"}

@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -220,12 +220,12 @@ func TestRightsOfAnUpgrade(t *testing.T) {
 			"warning: you may not delete deployments.apps in namespace NS: it can't be upgraded or removed later",
 		}},
 	} {
-		release := preflight.Release{Name: "r", Namespace: s.namespace, Objects: s.objects(object)}
+		release := dryrun.Release{Name: "r", Namespace: s.namespace, Objects: s.objects(object)}
 		if c.previous != "" {
 			release.Previous = s.objects(c.previous)
 		}
 		s.until(c.want, func() []string {
-			findings, err := s.check(client).Run(t.Context(), []preflight.Release{release})
+			findings, err := s.check(client).Run(t.Context(), []dryrun.Release{release})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // room puts the pods on the nodes that they fit, after those that run there
@@ -82,7 +84,7 @@ func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) 
 // replaces reports whether labels are those of a revision that a release
 // replaces.
 func (r *run) replaces(labels map[string]string) bool {
-	return slices.ContainsFunc(r.releases, func(release Release) bool {
+	return slices.ContainsFunc(r.releases, func(release dryrun.Release) bool {
 		return len(release.Previous) > 0 && labels[instanceLabel] == release.Name
 	})
 }

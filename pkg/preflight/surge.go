@@ -31,7 +31,7 @@ func (r *run) surges(p *pod) bool {
 // changes reports whether the last revision has other pods than p.
 func (r *run) changes(p *pod) bool {
 	for _, release := range r.releases {
-		before := release.previous(p.owner)
+		before := release.PreviousOf(p.owner)
 		if release.Name != p.release || before == nil {
 			continue
 		}

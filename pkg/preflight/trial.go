@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // trials has the server make one pod of each template, as a dry run. An object
@@ -42,14 +44,14 @@ func (r *run) trials(ctx context.Context) ([]Finding, error) {
 
 func (r *run) trial(ctx context.Context, p *pod) ([]Finding, error) {
 	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager,
+		DryRun: []string{metav1.DryRunAll}, FieldManager: dryrun.FieldManager,
 	})
 	var status apierrors.APIStatus
 	switch {
 	case err == nil:
 		p.tried = made.Spec
 		return nil, nil
-	case missingNamespace(err) || !errors.As(err, &status):
+	case dryrun.IsMissingNamespace(err) || !errors.As(err, &status):
 		return nil, err // it would be the same for every other pod
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), `cannot create resource "pods"`):
 		r.unread.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")

@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 	podresources "k8s.io/component-helpers/resource"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // podUse is what one pod uses of a quota.
@@ -44,12 +46,12 @@ func (r *run) objectUse() corev1.ResourceList {
 			add(use, corev1.ResourceList{corev1.ResourceName(r.Records): one, corev1.ResourceName("count/" + r.Records): one}, 1)
 		}
 		for _, o := range release.Objects {
-			if release.previous(o) == nil {
+			if release.PreviousOf(o) == nil {
 				add(use, r.useOf(o), 1)
 			}
 		}
 		for _, o := range release.Previous {
-			if (Release{Previous: release.Objects}).previous(o) == nil && o.GetAnnotations()[policyAnnotation] != policyKeep {
+			if (dryrun.Release{Previous: release.Objects}).PreviousOf(o) == nil && !dryrun.IsKept(o) {
 				add(use, r.useOf(o), -1)
 			}
 		}

@@ -6,14 +6,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // pair is an object before and after; nil where there is none.
 type pair struct{ before, after tree }
 
 // clean takes from the objects what says nothing about a change.
-func clean(o preflight.Outcome) pair {
+func clean(o dryrun.Outcome) pair {
 	var p pair
 	if o.Live != nil {
 		p.before = withoutNoise(o.Live)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
@@ -31,7 +31,7 @@ func TestFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []preflight.Outcome{outcome(t, preflight.Configured, config(c.live), config(c.predicted))}, false)
+			r := review.New("r", []dryrun.Outcome{outcome(t, dryrun.Configured, config(c.live), config(c.predicted))}, false)
 			if diff := cmp.Diff(c.want, r.Changes[0].Fields); diff != "" {
 				t.Errorf("fields (-want +got):\n%s", diff)
 			}
@@ -63,21 +63,21 @@ spec:
   selector: {matchLabels: {batch.kubernetes.io/controller-uid: "%"}}
   template: {metadata: {labels: {controller-uid: "%", batch.kubernetes.io/controller-uid: "%", job-name: j}}}`
 	numbered := func(text, n string) string { return strings.ReplaceAll(text, "%", n) }
-	of := func(verb preflight.Verb, live, predicted string) string {
-		return diffs(t, review.New("r", []preflight.Outcome{outcome(t, verb, live, predicted)}, false))
+	of := func(verb dryrun.Verb, live, predicted string) string {
+		return diffs(t, review.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false))
 	}
 
-	got := of(preflight.Configured, numbered(service, "1"), strings.Replace(numbered(service, "1"), "nodePort: 30001", "nodePort: 30002", 1))
+	got := of(dryrun.Configured, numbered(service, "1"), strings.Replace(numbered(service, "1"), "nodePort: 30001", "nodePort: 30002", 1))
 	if !strings.Contains(got, "+  - nodePort: 30002") || strings.Contains(got, "uid") || strings.Contains(got, "status") {
 		t.Errorf("got\n%s", got)
 	}
 	for name, text := range map[string]string{"Service": service, "Job": run} {
-		one, two := of(preflight.Created, "", numbered(text, "1")), of(preflight.Created, "", numbered(text, "2"))
+		one, two := of(dryrun.Created, "", numbered(text, "1")), of(dryrun.Created, "", numbered(text, "2"))
 		if diff := cmp.Diff(one, two); diff != "" || !strings.Contains(one, "+kind: "+name) {
 			t.Errorf("two dry runs of a new %s differ:\n%s", name, diff)
 		}
 	}
-	headless := of(preflight.Created, "", strings.Replace(numbered(service, "1"), "clusterIP: 10.0.0.1", "clusterIP: None", 1))
+	headless := of(dryrun.Created, "", strings.Replace(numbered(service, "1"), "clusterIP: 10.0.0.1", "clusterIP: None", 1))
 	if !strings.Contains(headless, "+  clusterIP: None") {
 		t.Errorf("got\n%s", headless)
 	}
@@ -87,7 +87,7 @@ spec:
 func TestDiffMovesNoCursor(t *testing.T) {
 	t.Parallel()
 	const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"x\\e[2J\\u202e\\ty\", b: \"\\u200bb\"}"
-	got := diffs(t, review.New("r", []preflight.Outcome{outcome(t, preflight.Created, "", config)}, false))
+	got := diffs(t, review.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", config)}, false))
 	if strings.ContainsAny(got, "\x1b\u202e\u200b\r") || !strings.Contains(got, "[2J") {
 		t.Errorf("got %q", got)
 	}

@@ -10,11 +10,11 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // describe says in words what comes of a change.
-func (c *Change) describe(o preflight.Outcome) {
+func (c *Change) describe(o dryrun.Outcome) {
 	c.Effects = []string{}
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
 	case !c.changed():
@@ -24,7 +24,7 @@ func (c *Change) describe(o preflight.Outcome) {
 		c.say("starts %s", counted(after.total()))
 	case before != nil && after == nil:
 		c.stop(before)
-	case c.Action == preflight.Replaced:
+	case c.Action == dryrun.Replaced:
 		c.say("has failed, and runs again")
 	case before != nil:
 		c.restart(o, before, after)
@@ -32,7 +32,7 @@ func (c *Change) describe(o preflight.Outcome) {
 		c.suspend(before, after)
 		c.swap(before, after)
 	}
-	c.destroys = c.destroys || c.Action == preflight.Deleted && podsOf(o.Live) == nil
+	c.destroys = c.destroys || c.Action == dryrun.Deleted && podsOf(o.Live) == nil
 	if kind(o) == "PersistentVolumeClaim" {
 		c.claim(o)
 	}
@@ -53,7 +53,7 @@ func (c *Change) stop(p *pods) {
 }
 
 // restart tells that other pods take the place of those that run.
-func (c *Change) restart(o preflight.Outcome, before, after *pods) {
+func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 	if equality.Semantic.DeepEqual(before.templates, after.templates) || before.total() == 0 || before.ended {
 		return
 	}
@@ -114,15 +114,15 @@ func (c *Change) swap(before, after *pods) {
 }
 
 // claim tells what becomes of a volume.
-func (c *Change) claim(o preflight.Outcome) {
+func (c *Change) claim(o dryrun.Outcome) {
 	switch c.Action {
-	case preflight.Deleted:
+	case dryrun.Deleted:
 		c.say("its volume goes with it, unless the volume's reclaim policy is Retain")
-	case preflight.Kept:
+	case dryrun.Kept:
 		c.say("no longer part of the recipe; it stays, with its volume")
-	case preflight.Created:
+	case dryrun.Created:
 		c.say("asks for a volume of %s", size(o.Predicted))
-	case preflight.Configured:
+	case dryrun.Configured:
 		if was, is := size(o.Live), size(o.Predicted); was != is {
 			c.say("size %s → %s", was, is)
 		}

@@ -8,21 +8,21 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // delta is how many of a resource are asked for, before and after.
 type delta struct{ before, after int64 }
 
 // count adds the GPUs that an object asks for.
-func (r Review) count(o preflight.Outcome) {
+func (r Review) count(o dryrun.Outcome) {
 	if before := podsOf(o.Live); before != nil {
 		for name, n := range before.gpus() {
 			r.gpus[name] = delta{r.gpus[name].before + n, r.gpus[name].after}
 		}
 	}
 	if after := podsOf(o.Predicted); after != nil {
-		after.ended = after.ended && o.Verb != preflight.Replaced
+		after.ended = after.ended && o.Verb != dryrun.Replaced
 		for name, n := range after.gpus() {
 			r.gpus[name] = delta{r.gpus[name].before, r.gpus[name].after + n}
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
@@ -35,43 +35,43 @@ func TestMask(t *testing.T) {
 	t.Parallel()
 	pod := func(container string) string { return deployment("1", rolling, container) }
 	for name, c := range map[string]struct {
-		verb            preflight.Verb
+		verb            dryrun.Verb
 		live, predicted string
 		want            []string // lines of the diff, without their indentation
 	}{
-		"a value that changes": {preflight.Configured,
+		"a value that changes": {dryrun.Configured,
 			secret("k: "+encodedOne+", same: "+encodedNone, ""), secret("k: "+encodedTwo+", same: "+encodedNone, ""),
 			[]string{"-k: '*** (before)'", "+k: '*** (after)'", "same: '***'"}},
-		"a key that goes and one that comes": {preflight.Configured,
+		"a key that goes and one that comes": {dryrun.Configured,
 			secret("old: "+encodedOne, ""), secret("new: "+encodedOne, ""), []string{"-old: '***'", "+new: '***'"}},
-		"a new Secret": {preflight.Created, "", secret("k: "+encodedOne, "annotations: {app.kubernetes.io/x: shown, other: hidden}"),
+		"a new Secret": {dryrun.Created, "", secret("k: "+encodedOne, "annotations: {app.kubernetes.io/x: shown, other: hidden}"),
 			[]string{"+k: '***'", "+app.kubernetes.io/x: shown", "+other: '***'"}},
-		"stringData":          {preflight.Deleted, secret("", "") + "\nstringData: {k: " + canaryOne + "}", "", []string{"-k: '***'"}},
-		"data that is no map": {preflight.Deleted, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: " + canaryOne, "", []string{"-data: '***'"}},
-		"annotations and labels of a Secret": {preflight.Configured,
+		"stringData":          {dryrun.Deleted, secret("", "") + "\nstringData: {k: " + canaryOne + "}", "", []string{"-k: '***'"}},
+		"data that is no map": {dryrun.Deleted, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: " + canaryOne, "", []string{"-data: '***'"}},
+		"annotations and labels of a Secret": {dryrun.Configured,
 			secret("", "annotations: {example.com/a: "+canaryOne+"}\n  labels: {example.com/b: "+canaryOne+"}"),
 			secret("", "annotations: {example.com/a: "+canaryTwo+"}\n  labels: {example.com/b: "+canaryOne+"}"),
 			[]string{"-example.com/a: '*** (before)'", "+example.com/a: '*** (after)'", "example.com/b: '***'"}},
-		"an environment": {preflight.Configured,
+		"an environment": {dryrun.Configured,
 			pod(`env: [{name: HF_TOKEN, value: ` + canaryOne + `}, {name: MAX_TOKENS, value: "4"}]`),
 			pod(`env: [{name: HF_TOKEN, value: ` + canaryTwo + `}, {name: MAX_TOKENS, value: "5"}]`),
 			[]string{"-value: '*** (before)'", "+value: '*** (after)'", `-value: "4"`, `+value: "5"`}},
-		"arguments": {preflight.Configured,
+		"arguments": {dryrun.Configured,
 			pod(`args: [--api-key, ` + canaryOne + `, "--password=` + canaryOne + `", API_KEY=` + canaryOne + `, --model, m]`),
 			pod(`args: [--api-key, ` + canaryTwo + `, "--password=` + canaryTwo + `", API_KEY=` + canaryTwo + `, --model, m2]`),
 			[]string{"- --api-key", "-- '*** (before)'", "+- '*** (after)'", "-- --password=*** (before)", "+- --password=*** (after)",
 				"-- API_KEY=*** (before)", "- --model", "-- m", "+- m2"}},
-		"references are shown": {preflight.Configured,
+		"references are shown": {dryrun.Configured,
 			pod(`args: [--api-key, $(KEY)], env: [{name: API_KEY, value: "$(A)"}]`), pod(`args: [--api-key, $(KEY2)], env: [{name: API_KEY, value: ""}]`),
 			[]string{"-- $(KEY)", "+- $(KEY2)", "-value: $(A)", `+value: ""`}},
-		"keys of other objects": {preflight.Created, "", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {api-key: " + canaryOne + ", url: u}",
+		"keys of other objects": {dryrun.Created, "", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {api-key: " + canaryOne + ", url: u}",
 			[]string{"+api-key: '***'", "+url: u"}},
-		"kubectl's copy": {preflight.Deleted,
+		"kubectl's copy": {dryrun.Deleted,
 			secret("", `annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"data":{"k":"`+encodedOne+`"}}'}`), "", []string{"-kind: Secret"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []preflight.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
+			r := review.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
 			text := diffs(t, r)
 			lines := map[string]bool{}
 			for line := range strings.Lines(text) {
@@ -112,11 +112,11 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: c, annotations: {plain: "x canary-one y", encoded: x-Y2FuYXJ5LW9uZQ==}, labels: {name: s-long-name}}
 data: {list: "short", %s}`
-	outcomes := []preflight.Outcome{
-		outcome(t, preflight.Deleted, secret("k: "+encodedOne+", short: "+encodedNone+", name: cy1sb25nLW5hbWU=", ""), ""),
-		outcome(t, preflight.Configured, fmt.Sprintf(copies, "url: http://canary-one@h"), fmt.Sprintf(copies, "url: http://canary-one@i")),
-		outcome(t, preflight.Deleted, fmt.Sprintf(copies, "k: v"), ""),
-		outcome(t, preflight.Deleted, strings.Replace(secret("", ""), "name: s", "name: s-long-name", 1), ""),
+	outcomes := []dryrun.Outcome{
+		outcome(t, dryrun.Deleted, secret("k: "+encodedOne+", short: "+encodedNone+", name: cy1sb25nLW5hbWU=", ""), ""),
+		outcome(t, dryrun.Configured, fmt.Sprintf(copies, "url: http://canary-one@h"), fmt.Sprintf(copies, "url: http://canary-one@i")),
+		outcome(t, dryrun.Deleted, fmt.Sprintf(copies, "k: v"), ""),
+		outcome(t, dryrun.Deleted, strings.Replace(secret("", ""), "name: s", "name: s-long-name", 1), ""),
 	}
 	r := review.New("r", outcomes, false)
 	text := diffs(t, r)

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // What says of a file that it is a plan.
@@ -44,9 +44,9 @@ type Planned struct {
 
 // Object is what was seen of one object.
 type Object struct {
-	Object string         `json:"object"`
-	Action preflight.Verb `json:"action"`
-	Digest string         `json:"digest"` // of the change
+	Object string      `json:"object"`
+	Action dryrun.Verb `json:"action"`
+	Digest string      `json:"digest"` // of the change
 }
 
 // errNoPlan and errEdited are of files that can't be carried out. Neither tells
@@ -127,7 +127,7 @@ func (c Change) digest() (string, error) {
 		UID, Version string
 		Differences  []difference
 	}{UID: c.uid, Version: c.version}
-	if c.Action == preflight.Created || c.Action == preflight.Configured {
+	if c.Action == dryrun.Created || c.Action == dryrun.Configured {
 		change.Differences = compare(c.before, c.after)
 	}
 	return digest(change)

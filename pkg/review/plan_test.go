@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
@@ -16,7 +16,7 @@ func plan() review.Plan {
 		Levels: [][]review.Planned{{{
 			Release: "r", Revision: 1, File: "f.json", Group: "g", Needed: true,
 			Values:  map[string]any{"recipe_replica_count": 1e6, "x": map[string]any{"y": []any{"z", true, nil, 0.5}}},
-			Objects: []review.Object{{Object: "o", Action: preflight.Created, Digest: "sha256:d"}},
+			Objects: []review.Object{{Object: "o", Action: dryrun.Created, Digest: "sha256:d"}},
 		}}},
 	}
 }
@@ -68,9 +68,9 @@ func TestPlanThatWasEditedIsRefused(t *testing.T) {
 const planVersion = `"kubectl-blueprint.github.io/v1"`
 
 // digest is what a plan keeps of one object.
-func digest(t *testing.T, verb preflight.Verb, live, predicted string) string {
+func digest(t *testing.T, verb dryrun.Verb, live, predicted string) string {
 	t.Helper()
-	objects, err := review.New("r", []preflight.Outcome{outcome(t, verb, live, predicted)}, false).Objects()
+	objects, err := review.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false).Objects()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,20 +89,20 @@ func TestDigests(t *testing.T) {
 	const secretOf = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: %}"
 	of := func(value string) string { return strings.ReplaceAll(secretOf, "%", value) }
 	for name, c := range map[string]struct {
-		verb            preflight.Verb
+		verb            dryrun.Verb
 		live, predicted [2]string // before and after the cluster moved
 		uids, versions  [2]string
 		same            bool
 	}{
-		"nothing moved":              {preflight.Configured, [2]string{deployment("1", rolling, gpu), deployment("1", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("1", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "2"}, true},
-		"replicas that are left":     {preflight.Configured, [2]string{deployment("1", rolling, gpu), deployment("4", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("4", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "1"}, true},
-		"replicas that are set":      {preflight.Configured, [2]string{deployment("1", rolling, gpu), deployment("4", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("1", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "1"}, false},
-		"another object by the name": {preflight.Unchanged, [2]string{config, config}, [2]string{config, config}, [2]string{"u", "v"}, [2]string{"1", "1"}, false},
-		"another default":            {preflight.Created, [2]string{"", ""}, [2]string{deployment("1", rolling, gpu), deployment("1", rolling, gpuMore)}, [2]string{"", ""}, [2]string{"", ""}, false},
-		"all of what goes":           {preflight.Deleted, [2]string{deployment("1", rolling, gpu), deployment("3", recreate, gpuMore)}, [2]string{"", ""}, [2]string{"u", "u"}, [2]string{"1", "2"}, true},
-		"a Secret's version":         {preflight.Unchanged, [2]string{of("a"), of("a")}, [2]string{of("a"), of("a")}, [2]string{"u", "u"}, [2]string{"1", "2"}, false},
-		"a Secret's value alone":     {preflight.Configured, [2]string{of("a"), of("b")}, [2]string{of("c"), of("d")}, [2]string{"u", "u"}, [2]string{"1", "1"}, true}, // so that no value can be guessed
-		"a new Secret's value alone": {preflight.Created, [2]string{"", ""}, [2]string{of("c"), of("d")}, [2]string{"", ""}, [2]string{"", ""}, true},
+		"nothing moved":              {dryrun.Configured, [2]string{deployment("1", rolling, gpu), deployment("1", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("1", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "2"}, true},
+		"replicas that are left":     {dryrun.Configured, [2]string{deployment("1", rolling, gpu), deployment("4", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("4", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "1"}, true},
+		"replicas that are set":      {dryrun.Configured, [2]string{deployment("1", rolling, gpu), deployment("4", rolling, gpu)}, [2]string{deployment("1", rolling, gpuMore), deployment("1", rolling, gpuMore)}, [2]string{"u", "u"}, [2]string{"1", "1"}, false},
+		"another object by the name": {dryrun.Unchanged, [2]string{config, config}, [2]string{config, config}, [2]string{"u", "v"}, [2]string{"1", "1"}, false},
+		"another default":            {dryrun.Created, [2]string{"", ""}, [2]string{deployment("1", rolling, gpu), deployment("1", rolling, gpuMore)}, [2]string{"", ""}, [2]string{"", ""}, false},
+		"all of what goes":           {dryrun.Deleted, [2]string{deployment("1", rolling, gpu), deployment("3", recreate, gpuMore)}, [2]string{"", ""}, [2]string{"u", "u"}, [2]string{"1", "2"}, true},
+		"a Secret's version":         {dryrun.Unchanged, [2]string{of("a"), of("a")}, [2]string{of("a"), of("a")}, [2]string{"u", "u"}, [2]string{"1", "2"}, false},
+		"a Secret's value alone":     {dryrun.Configured, [2]string{of("a"), of("b")}, [2]string{of("c"), of("d")}, [2]string{"u", "u"}, [2]string{"1", "1"}, true}, // so that no value can be guessed
+		"a new Secret's value alone": {dryrun.Created, [2]string{"", ""}, [2]string{of("c"), of("d")}, [2]string{"", ""}, [2]string{"", ""}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,22 +117,22 @@ func TestDigests(t *testing.T) {
 
 func TestMoved(t *testing.T) {
 	t.Parallel()
-	named := func(name string, o preflight.Outcome) preflight.Outcome {
+	named := func(name string, o dryrun.Outcome) dryrun.Outcome {
 		o.Object = name
 		return o
 	}
 	more := strings.Replace(config, "a: b", "a: b, c: d", 1)
-	was := review.New("r", []preflight.Outcome{
-		named("same", outcome(t, preflight.Unchanged, config, config)),
-		named("changes", outcome(t, preflight.Configured, config, more)),
-		named("otherwise", outcome(t, preflight.Unchanged, config, config)),
-		named("gone", outcome(t, preflight.Deleted, config, "")),
+	was := review.New("r", []dryrun.Outcome{
+		named("same", outcome(t, dryrun.Unchanged, config, config)),
+		named("changes", outcome(t, dryrun.Configured, config, more)),
+		named("otherwise", outcome(t, dryrun.Unchanged, config, config)),
+		named("gone", outcome(t, dryrun.Deleted, config, "")),
 	}, false)
-	is := review.New("r", []preflight.Outcome{
-		named("same", outcome(t, preflight.Unchanged, config, config)),
-		named("changes", outcome(t, preflight.Configured, config, strings.Replace(more, "c: d", "c: e, f: g, h: i, j: k", 1))),
-		named("otherwise", outcome(t, preflight.Configured, config, more)),
-		named("left", outcome(t, preflight.Deleted, config, "")),
+	is := review.New("r", []dryrun.Outcome{
+		named("same", outcome(t, dryrun.Unchanged, config, config)),
+		named("changes", outcome(t, dryrun.Configured, config, strings.Replace(more, "c: d", "c: e, f: g, h: i, j: k", 1))),
+		named("otherwise", outcome(t, dryrun.Configured, config, more)),
+		named("left", outcome(t, dryrun.Deleted, config, "")),
 	}, false)
 	objects, err := was.Objects()
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package review says what a deploy would change, from what the server
 // predicts of each object:
 //
-//	[]preflight.Outcome ─New→ Review ─┬ Summary  for people: what restarts, scales, goes
+//	[]dryrun.Outcome ─New→ Review ─┬ Summary  for people: what restarts, scales, goes
 //	                                  ├ Diff     unified, of live and predicted objects
 //	                                  ├ Changes  for machines
 //	                                  └ Digests  to tell later whether it is still the same
@@ -15,7 +15,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // Review is what a deploy would change in one release.
@@ -27,11 +27,11 @@ type Review struct {
 
 // Change is what becomes of one object.
 type Change struct {
-	Object   string         `json:"object"` // kind.group/name
-	Action   preflight.Verb `json:"action"`
-	Restarts int64          `json:"restarts"` // pods that are replaced or stopped
-	Effects  []string       `json:"effects"`  // in words
-	Fields   []string       `json:"fields"`   // paths of what differs, of an object that is changed
+	Object   string      `json:"object"` // kind.group/name
+	Action   dryrun.Verb `json:"action"`
+	Restarts int64       `json:"restarts"` // pods that are replaced or stopped
+	Effects  []string    `json:"effects"`  // in words
+	Fields   []string    `json:"fields"`   // paths of what differs, of an object that is changed
 
 	before, after tree // without noise, masked; nil where there is none
 	uid           string
@@ -43,7 +43,7 @@ type Change struct {
 type tree = map[string]any
 
 // New reviews the outcomes of a release's dry run.
-func New(release string, outcomes []preflight.Outcome, showSecrets bool) Review {
+func New(release string, outcomes []dryrun.Outcome, showSecrets bool) Review {
 	r := Review{Release: release, gpus: map[string]delta{}}
 	trees := make([]pair, len(outcomes))
 	for i, o := range outcomes {
@@ -59,7 +59,7 @@ func New(release string, outcomes []preflight.Outcome, showSecrets bool) Review 
 	return r
 }
 
-func newChange(o preflight.Outcome, trees pair) Change {
+func newChange(o dryrun.Outcome, trees pair) Change {
 	c := Change{Object: o.Object, Action: o.Verb, Fields: []string{}, before: trees.before, after: trees.after}
 	if o.Live != nil {
 		c.uid = string(o.Live.GetUID())
@@ -67,7 +67,7 @@ func newChange(o preflight.Outcome, trees pair) Change {
 			c.version = o.Live.GetResourceVersion()
 		}
 	}
-	if c.Action == preflight.Configured {
+	if c.Action == dryrun.Configured {
 		for _, d := range compare(trees.before, trees.after) {
 			c.Fields = append(c.Fields, d.Path)
 		}
@@ -88,15 +88,15 @@ func (r Review) Disruptive() bool {
 }
 
 func (c Change) changed() bool {
-	return c.Action != preflight.Unchanged && c.Action != preflight.Kept
+	return c.Action != dryrun.Unchanged && c.Action != dryrun.Kept
 }
 
 // kind returns the kind of whichever object there is.
-func kind(o preflight.Outcome) string {
+func kind(o dryrun.Outcome) string {
 	return either(o).GetKind()
 }
 
-func either(o preflight.Outcome) *unstructured.Unstructured {
+func either(o dryrun.Outcome) *unstructured.Unstructured {
 	if o.Predicted != nil {
 		return o.Predicted
 	}

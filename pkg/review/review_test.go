@@ -8,14 +8,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 // outcome makes the outcome of objects in YAML, "" for none.
-func outcome(t *testing.T, verb preflight.Verb, live, predicted string) preflight.Outcome {
+func outcome(t *testing.T, verb dryrun.Verb, live, predicted string) dryrun.Outcome {
 	t.Helper()
-	o := preflight.Outcome{Object: "object", Verb: verb, Live: object(t, live), Predicted: object(t, predicted)}
+	o := dryrun.Outcome{Object: "object", Verb: verb, Live: object(t, live), Predicted: object(t, predicted)}
 	return o
 }
 
@@ -107,59 +107,59 @@ const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: 
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		verb            preflight.Verb
+		verb            dryrun.Verb
 		live, predicted string
 		want            []string
 		disruptive      bool
 	}{
-		"new": {preflight.Created, "", deployment("3", rolling, gpu),
+		"new": {dryrun.Created, "", deployment("3", rolling, gpu),
 			[]string{"r: 1 created", "  + object: starts 3 pods", "  nvidia.com/gpu: 0 → 6 (+6)"}, false},
-		"same": {preflight.Unchanged, deployment("3", rolling, gpu), deployment("3", rolling, gpu),
+		"same": {dryrun.Unchanged, deployment("3", rolling, gpu), deployment("3", rolling, gpu),
 			[]string{"r: unchanged"}, false},
-		"another template": {preflight.Configured, deployment("3", rolling, gpu), deployment("3", rolling, gpuMore),
+		"another template": {dryrun.Configured, deployment("3", rolling, gpu), deployment("3", rolling, gpuMore),
 			[]string{"r: 1 configured", "  ~ object: restarts 3 pods; image of main: i:1 → i:2", "  nvidia.com/gpu: 6 → 12 (+6)"}, true},
-		"with a gap": {preflight.Configured, deployment("1", rolling, gpu), deployment("1", rolling, gpuMore),
+		"with a gap": {dryrun.Configured, deployment("1", rolling, gpu), deployment("1", rolling, gpuMore),
 			[]string{"r: 1 configured", "  ~ object: restarts 1 pod, and nothing serves meanwhile; image of main: i:1 → i:2", "  nvidia.com/gpu: 2 → 4 (+2)"}, true},
-		"recreated": {preflight.Configured, deployment("3", recreate, gpu), deployment("3", recreate, `image: "i:1"`),
+		"recreated": {dryrun.Configured, deployment("3", recreate, gpu), deployment("3", recreate, `image: "i:1"`),
 			[]string{"r: 1 configured", "  ~ object: restarts 3 pods, and nothing serves meanwhile", "  nvidia.com/gpu: 6 → 0 (-6)"}, true},
-		"a strategy alone": {preflight.Configured, deployment("1", rolling, gpu), deployment("1", recreate, gpu),
+		"a strategy alone": {dryrun.Configured, deployment("1", rolling, gpu), deployment("1", recreate, gpu),
 			[]string{"r: 1 configured", "  ~ object"}, false},
-		"more": {preflight.Configured, deployment("1", rolling, gpu), deployment("2", rolling, gpu),
+		"more": {dryrun.Configured, deployment("1", rolling, gpu), deployment("2", rolling, gpu),
 			[]string{"r: 1 configured", "  ~ object: replicas 1 → 2", "  nvidia.com/gpu: 2 → 4 (+2)"}, false},
-		"fewer": {preflight.Configured, deployment("2", rolling, gpu), deployment("0", rolling, gpu),
+		"fewer": {dryrun.Configured, deployment("2", rolling, gpu), deployment("0", rolling, gpu),
 			[]string{"r: 1 configured", "  ~ object: replicas 2 → 0; stops 2 pods", "  nvidia.com/gpu: 4 → 0 (-4)"}, true},
-		"idle, and another template": {preflight.Configured, deployment("0", rolling, gpu), deployment("0", rolling, gpuMore),
+		"idle, and another template": {dryrun.Configured, deployment("0", rolling, gpu), deployment("0", rolling, gpuMore),
 			[]string{"r: 1 configured", "  ~ object: image of main: i:1 → i:2"}, false},
-		"gone": {preflight.Deleted, deployment("2", rolling, gpu), "",
+		"gone": {dryrun.Deleted, deployment("2", rolling, gpu), "",
 			[]string{"r: 1 deleted", "  - object: stops 2 pods", "  nvidia.com/gpu: 4 → 0 (-4)"}, true},
-		"a Job at work is gone": {preflight.Deleted, job("parallelism: 3", ""), "",
+		"a Job at work is gone": {dryrun.Deleted, job("parallelism: 3", ""), "",
 			[]string{"r: 1 deleted", "  - object: stops 3 pods", "  nvidia.com/gpu: 6 → 0 (-6)"}, true},
-		"a Job that has ended is gone": {preflight.Deleted, job("parallelism: 3", complete), "",
+		"a Job that has ended is gone": {dryrun.Deleted, job("parallelism: 3", complete), "",
 			[]string{"r: 1 deleted", "  - object: has ended"}, false},
-		"a Job that has ended is the same": {preflight.Unchanged, job("parallelism: 3", complete), job("parallelism: 3", complete),
+		"a Job that has ended is the same": {dryrun.Unchanged, job("parallelism: 3", complete), job("parallelism: 3", complete),
 			[]string{"r: unchanged"}, false},
-		"a Job that has failed": {preflight.Replaced, job("parallelism: 3", failed), job("parallelism: 3", failed),
+		"a Job that has failed": {dryrun.Replaced, job("parallelism: 3", failed), job("parallelism: 3", failed),
 			[]string{"r: 1 replaced", "  ~ object: has failed, and runs again", "  nvidia.com/gpu: 0 → 6 (+6)"}, false},
-		"a Job is suspended": {preflight.Configured, job("suspend: false", ""), job("suspend: true", ""),
+		"a Job is suspended": {dryrun.Configured, job("suspend: false", ""), job("suspend: true", ""),
 			[]string{"r: 1 configured", "  ~ object: suspends it, which stops 1 pod"}, true},
-		"a Job that waits": {preflight.Created, "", job("suspend: true", ""),
+		"a Job that waits": {dryrun.Created, "", job("suspend: true", ""),
 			[]string{"r: 1 created", "  + object: starts 1 pod once its queue lets it", "  nvidia.com/gpu: 0 → 2 (+2)"}, false},
-		"groups": {preflight.Configured, leaderWorkers("2", "4", "i:1"), leaderWorkers("3", "4", "i:2"),
+		"groups": {dryrun.Configured, leaderWorkers("2", "4", "i:1"), leaderWorkers("3", "4", "i:2"),
 			[]string{"r: 1 configured", "  ~ object: restarts 8 pods; groups 2 → 3; image of main: i:1 → i:2; image of main of the workers: i:1 → i:2", "  amd.com/gpu: 64 → 96 (+32)"}, true},
-		"larger groups": {preflight.Configured, leaderWorkers("1", "2", "i"), leaderWorkers("1", "3", "i"),
+		"larger groups": {dryrun.Configured, leaderWorkers("1", "2", "i"), leaderWorkers("1", "3", "i"),
 			[]string{"r: 1 configured", "  ~ object: restarts 2 pods", "  amd.com/gpu: 16 → 24 (+8)"}, true},
-		"a claim": {preflight.Created, "", claim("1Gi"), []string{"r: 1 created", "  + object: asks for a volume of 1Gi"}, false},
-		"a larger claim": {preflight.Configured, claim("1Gi"), claim("2Gi"),
+		"a claim": {dryrun.Created, "", claim("1Gi"), []string{"r: 1 created", "  + object: asks for a volume of 1Gi"}, false},
+		"a larger claim": {dryrun.Configured, claim("1Gi"), claim("2Gi"),
 			[]string{"r: 1 configured", "  ~ object: size 1Gi → 2Gi"}, false},
-		"a claim is gone": {preflight.Deleted, claim("1Gi"), "",
+		"a claim is gone": {dryrun.Deleted, claim("1Gi"), "",
 			[]string{"r: 1 deleted", "  - object: its volume goes with it, unless the volume's reclaim policy is Retain"}, true},
-		"a claim is kept": {preflight.Kept, claim("1Gi"), claim("1Gi"),
+		"a claim is kept": {dryrun.Kept, claim("1Gi"), claim("1Gi"),
 			[]string{"r: 1 kept", "  = object: no longer part of the recipe; it stays, with its volume"}, false},
-		"something else is gone": {preflight.Deleted, config, "", []string{"r: 1 deleted", "  - object"}, true},
+		"something else is gone": {dryrun.Deleted, config, "", []string{"r: 1 deleted", "  - object"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []preflight.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
+			r := review.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
 			if diff := cmp.Diff(c.want, r.Summary()); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)
 			}
@@ -173,7 +173,7 @@ func TestSummary(t *testing.T) {
 // TestGPUsOfContainers counts as the scheduler does.
 func TestGPUsOfContainers(t *testing.T) {
 	t.Parallel()
-	r := review.New("r", []preflight.Outcome{outcome(t, preflight.Created, "", `
+	r := review.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", `
 apiVersion: v1
 kind: Deployment
 metadata: {name: a}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
 // signs stand before the objects of a summary.
-var signs = map[preflight.Verb]string{
-	preflight.Created: "+", preflight.Configured: "~", preflight.Replaced: "~", preflight.Deleted: "-", preflight.Kept: "=",
+var signs = map[dryrun.Verb]string{
+	dryrun.Created: "+", dryrun.Configured: "~", dryrun.Replaced: "~", dryrun.Deleted: "-", dryrun.Kept: "=",
 }
 
 // Summary is what a deploy would change, in lines for people: first all in all,
@@ -17,7 +17,7 @@ var signs = map[preflight.Verb]string{
 func (r Review) Summary() []string {
 	lines := []string{r.Release + ": " + r.totals()}
 	for _, c := range r.Changes {
-		if c.Action == preflight.Unchanged {
+		if c.Action == dryrun.Unchanged {
 			continue
 		}
 		line := fmt.Sprintf("  %s %s", signs[c.Action], c.Object)
@@ -34,13 +34,13 @@ func (r Review) Summary() []string {
 
 // totals counts the objects by what becomes of them.
 func (r Review) totals() string {
-	number := map[preflight.Verb]int{}
+	number := map[dryrun.Verb]int{}
 	for _, c := range r.Changes {
 		number[c.Action]++
 	}
 	var parts []string
-	for _, verb := range []preflight.Verb{preflight.Created, preflight.Configured, preflight.Replaced, preflight.Deleted, preflight.Kept, preflight.Unchanged} {
-		if n := number[verb]; n == len(r.Changes) && verb == preflight.Unchanged {
+	for _, verb := range []dryrun.Verb{dryrun.Created, dryrun.Configured, dryrun.Replaced, dryrun.Deleted, dryrun.Kept, dryrun.Unchanged} {
+		if n := number[verb]; n == len(r.Changes) && verb == dryrun.Unchanged {
 			return string(verb)
 		} else if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, verb))

@@ -1,4 +1,4 @@
-package preflight
+package dryrun
 
 import (
 	"context"
@@ -71,7 +71,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 
 // patch returns what the object would be after Helm's patch.
 func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, o, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	kind, patch, err := upgradePatch(r.previous(o), r.marked(o), live)
+	kind, patch, err := upgradePatch(r.PreviousOf(o), r.marked(o), live)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	if outcome.Live.GetDeletionTimestamp() != nil || !r.owns(outcome.Live) {
 		return outcome, false, nil
 	}
-	if outcome.Live.GetAnnotations()[policyAnnotation] == policyKeep {
+	if IsKept(outcome.Live) {
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live
 		return outcome, true, nil
 	}
@@ -137,6 +137,11 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 		return outcome, false, nil
 	}
 	return outcome, err == nil, err
+}
+
+// IsKept reports whether Helm keeps o when its release no longer has it.
+func IsKept(o *unstructured.Unstructured) bool {
+	return o.GetAnnotations()[policyAnnotation] == policyKeep
 }
 
 // tryDelete asks the server whether it would delete an object.

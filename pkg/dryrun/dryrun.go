@@ -1,10 +1,8 @@
-// Package preflight asks the cluster about rendered objects before anything is
-// written: DryRun whether it would take them, Check whether they would work:
-// whether what they name is there (Secrets and their keys, images, ConfigMaps,
-// claims, classes), whether the user may do it, and whether quotas, admission
-// and nodes have a place for the pods. It knows no recipe, only Kubernetes
-// objects, and of Secrets no values.
-package preflight
+// Package dryrun predicts what the server would do with the objects of a release.
+// It sends each object as a server-side dry run, in the way in which Helm would
+// send it: created, patched with Helm's three-way merge, or deleted. It writes
+// nothing and interprets nothing: pkg/review describes the outcomes to people.
+package dryrun
 
 import (
 	"context"
@@ -52,18 +50,18 @@ type Outcome struct {
 	Predicted *unstructured.Unstructured // as it will be; nil where it will be gone
 }
 
-// DryRun sends every object to the server as a dry run, in the way in which Helm
+// Run sends every object to the server as a dry run, in the way in which Helm
 // will send it, so that validation, admission, quota and RBAC speak up before
 // the first write. An object that is there and belongs to nobody or to another
 // release is refused, as Helm would. The error joins all refusals. The objects
 // of earlier revisions that are to go come last.
-func DryRun(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
+func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
 	var refusals []error
 	for _, o := range r.Objects {
 		outcome, err := r.try(ctx, client, mapper, o)
 		err = redact.ForObjects(o, outcome.Live).Error(err)
-		if err != nil && (!isAnswer(err) || missingNamespace(err)) {
+		if err != nil && (!isAnswer(err) || IsMissingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}
 		if err != nil {
@@ -90,8 +88,8 @@ func (r Release) owns(live *unstructured.Unstructured) bool {
 		annotations[nameAnnotation] == r.Name && annotations[namespaceAnnotation] == r.Namespace
 }
 
-// previous is o as the revision has it that Helm upgrades, or nil.
-func (r Release) previous(o *unstructured.Unstructured) *unstructured.Unstructured {
+// PreviousOf returns o as the revision that Helm upgrades has it, or nil.
+func (r Release) PreviousOf(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return find(r.Previous, o)
 }
 
@@ -111,8 +109,8 @@ func isAnswer(err error) bool {
 	return errors.As(err, &status) || meta.IsNoMatchError(err) || errors.Is(err, errForeign)
 }
 
-// missingNamespace reports whether err says that the namespace does not exist.
-func missingNamespace(err error) bool {
+// IsMissingNamespace reports whether err says that the namespace does not exist.
+func IsMissingNamespace(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil &&
 		status.Status().Details.Kind == "namespaces"

@@ -1,4 +1,4 @@
-package preflight
+package dryrun
 
 import (
 	"encoding/json"

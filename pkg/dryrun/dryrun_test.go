@@ -1,4 +1,4 @@
-package preflight_test
+package dryrun_test
 
 import (
 	"encoding/json"
@@ -8,17 +8,18 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
-func dryRun(t *testing.T, namespace string, objects []*unstructured.Unstructured) ([]preflight.Outcome, error) {
+func dryRun(t *testing.T, namespace string, objects []*unstructured.Unstructured) ([]dryrun.Outcome, error) {
 	t.Helper()
 	client, mapper := kubetest.Dynamic(t)
-	return preflight.DryRun(t.Context(), client, mapper, preflight.Release{Name: "r", Namespace: namespace, Objects: objects})
+	return dryrun.Run(t.Context(), client, mapper, dryrun.Release{Name: "r", Namespace: namespace, Objects: objects})
 }
 
 // TestTestdataPassesTheServersDryRun sends the objects of every sample recipe.
@@ -60,7 +61,7 @@ func TestTestdataPassesTheServersDryRun(t *testing.T) {
 func object(t *testing.T, text string) *unstructured.Unstructured {
 	t.Helper()
 	o := &unstructured.Unstructured{}
-	if err := o.UnmarshalJSON([]byte(text)); err != nil {
+	if err := yaml.Unmarshal([]byte(text), &o.Object); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -89,7 +90,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	o := object(t, `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}`)
 	for range 2 {
 		outcomes, err := dryRun(t, namespace, []*unstructured.Unstructured{o})
-		if err != nil || len(outcomes) != 1 || outcomes[0].Object != "configmap/a" || outcomes[0].Verb != preflight.Created {
+		if err != nil || len(outcomes) != 1 || outcomes[0].Object != "configmap/a" || outcomes[0].Verb != dryrun.Created {
 			t.Fatalf("got %v, %v", outcomes, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package preflight_test
+package dryrun_test
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -38,7 +38,7 @@ func TestDryRunTellsWhatBecomesOfEachObject(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	outcomes, err := preflight.DryRun(t.Context(), client, mapper, preflight.Release{
+	outcomes, err := dryrun.Run(t.Context(), client, mapper, dryrun.Release{
 		Name: "r", Namespace: namespace,
 		Previous: []*unstructured.Unstructured{
 			configMap(t, "same", "1", ""), configMap(t, "changed", "1", ""), configMap(t, "left", "1", ""),
@@ -98,7 +98,7 @@ func TestDryRunOfWhatIsThereNeedsNoQuota(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcomes, err := dryRun(t, namespace, []*unstructured.Unstructured{configMap(t, "a", "2", "")})
-	if err != nil || len(outcomes) != 1 || outcomes[0].Verb != preflight.Configured {
+	if err != nil || len(outcomes) != 1 || outcomes[0].Verb != dryrun.Configured {
 		t.Errorf("got %v, %v", outcomes, err)
 	}
 }
@@ -120,10 +120,10 @@ func TestDryRunOfCustomResources(t *testing.T) {
 	}
 	for _, c := range []struct {
 		previous, wanted string
-		verb             preflight.Verb
+		verb             dryrun.Verb
 		cooldown         int64
-	}{{"300", "300", preflight.Configured, 300}, {"300", "60", preflight.Configured, 60}} {
-		outcomes, err := preflight.DryRun(t.Context(), client, mapper, preflight.Release{
+	}{{"300", "300", dryrun.Configured, 300}, {"300", "60", dryrun.Configured, 60}} {
+		outcomes, err := dryrun.Run(t.Context(), client, mapper, dryrun.Release{
 			Name: "r", Namespace: namespace,
 			Previous: []*unstructured.Unstructured{scaled(c.previous, "")}, Objects: []*unstructured.Unstructured{scaled(c.wanted, "")},
 		})
