@@ -17,7 +17,7 @@ func TestBatchesEqualSingleRecipes(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)
 	var recipes []map[string]any
-	for _, file := range append(recipeFiles(t), corpus.Files("recipes")...) {
+	for _, file := range append(recipeFiles(t), corpus.Files(t, "recipes")...) {
 		if recipe, ok := acceptable(t, c, file); ok {
 			recipes = append(recipes, recipe)
 		}

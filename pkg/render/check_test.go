@@ -22,7 +22,7 @@ func TestCheckFindsWhatRenderFinds(t *testing.T) {
 		portless+`, "recipe_nvidia_gpu_count": 1, "recipe_amd_gpu_count": 1, "recipe_prometheus_enabled": true}`,
 		portless+`, "recipe_replica_count": 0, "recipe_node_pool_size": 1}`,
 		group(member("web", referring("db")), member("db", overHTTP)))
-	for _, file := range append(append(recipeFiles(t), corpus.Files("recipes")...), corpus.Files("groups")...) {
+	for _, file := range append(append(recipeFiles(t), corpus.Files(t, "recipes")...), corpus.Files(t, "groups")...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,7 @@ func acceptable(t testing.TB, c *render.Chart, file string) (map[string]any, boo
 func TestPublicRecipesAreRenderedOrRefusedByName(t *testing.T) {
 	t.Parallel()
 	corpus.Dir(t, "recipes")
-	files := corpus.Files("recipes")
+	files := corpus.Files(t, "recipes")
 	c := loadChart(t)
 	schema := readSchema(t)
 	accepted, refused := 0, map[string]int{}

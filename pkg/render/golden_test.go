@@ -68,7 +68,7 @@ func TestObjectsDecodeStrictly(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)
 	decoder := strictDecoder(t)
-	for _, file := range append(recipeFiles(t), corpus.Files("recipes")...) {
+	for _, file := range append(recipeFiles(t), corpus.Files(t, "recipes")...) {
 		recipe, ok := acceptable(t, c, file)
 		if !ok {
 			continue

@@ -32,7 +32,7 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)
 	compared := 0
-	for _, file := range append(recipeFiles(t), corpus.Files("recipes")...) {
+	for _, file := range append(recipeFiles(t), corpus.Files(t, "recipes")...) {
 		recipe, ok := acceptable(t, c, file)
 		if !ok {
 			continue

@@ -46,7 +46,7 @@ func samples(t *testing.T) []*sample {
 		all = append(all, read(t, "testdata-"+folder, own, nil)...)
 	}
 	all = append(all, publicSamples(t)...)
-	return append(all, read(t, "bare", slices.Concat(corpus.Files("recipes"), corpus.Files("groups")), nil)...)
+	return append(all, read(t, "bare", slices.Concat(corpus.Files(t, "recipes"), corpus.Files(t, "groups")), nil)...)
 }
 
 // publicSamples are those of the corpus, with the values of clusterFile.
@@ -60,7 +60,7 @@ func publicSamples(t *testing.T) []*sample {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		t.Fatal(err)
 	}
-	return append(read(t, "recipes", corpus.Files("recipes"), values), read(t, "groups", corpus.Files("groups"), values)...)
+	return append(read(t, "recipes", corpus.Files(t, "recipes"), values), read(t, "groups", corpus.Files(t, "groups"), values)...)
 }
 
 // read renders files with the values of a cluster.
