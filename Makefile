@@ -5,8 +5,9 @@ export CGO_ENABLED := 0
 # The tools of this tree before those of the machine.
 export PATH := $(CURDIR)/bin:$(PATH)
 
-# The public samples, where they lie beside the checkout; tests skip them elsewhere.
-export BLUEPRINT_CORPUS ?= $(realpath ../shared/corpus)
+# The public samples: beside the checkout, or fetched by `make corpus`. Without
+# them some tests skip, unless CI is set.
+export BLUEPRINT_CORPUS ?= $(or $(realpath ../shared/corpus),$(realpath bin/corpus))
 
 # Kueue and LeaderWorkerSet for tests, their manifests, and what starts them.
 CONTROLLERS := bin/kueue bin/lws bin/kueue.yaml bin/lws.yaml bin/controllers
@@ -88,6 +89,10 @@ lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
 .PHONY: golden
 golden: ## Write the golden files of testdata anew (those of failures: make e2e E2E_FLAGS=-update)
 	go test ./pkg/render ./pkg/cmd ./test/conformance -update
+
+.PHONY: corpus
+corpus: ## Fetch the public sample files that some tests read
+	go run ./hack/corpus -out bin/corpus
 
 .PHONY: cluster
 cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
