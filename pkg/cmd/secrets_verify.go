@@ -89,6 +89,7 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 type login struct {
 	secret     string
 	credential registry.Credential
+	fault      *secrets.PullSecretError // of a pull secret that has none
 }
 
 func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]login, error) {
@@ -100,7 +101,7 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]lo
 		}
 		for _, op := range operations {
 			for _, c := range op.Credentials() {
-				logins = append(logins, login{op.Name, c})
+				logins = append(logins, login{secret: op.Name, credential: c})
 			}
 		}
 		if len(logins) == 0 {
@@ -118,11 +119,15 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]lo
 	}
 	for _, name := range names {
 		credentials, err := secrets.PullSecretCredentials(ctx, client, namespace, name)
-		if err != nil {
+		var fault *secrets.PullSecretError
+		switch {
+		case errors.As(err, &fault) && fault.NoLogin:
+			logins = append(logins, login{secret: name, fault: fault})
+		case err != nil:
 			return nil, err
 		}
 		for _, c := range credentials {
-			logins = append(logins, login{name, c})
+			logins = append(logins, login{secret: name, credential: c})
 		}
 	}
 	return logins, nil
@@ -134,6 +139,10 @@ func (o *secretsVerifyOptions) try(ctx context.Context, logins []login) (verdict
 	verdicts = make([]verdict, len(logins))
 	var group sync.WaitGroup
 	for i, l := range logins {
+		if l.fault != nil {
+			verdicts[i] = verdict{Secret: l.secret, Result: string(registry.NoLogin), Message: l.fault.Reason}
+			continue
+		}
 		group.Go(func() {
 			verdicts[i] = verdict{Secret: l.secret, Server: l.credential.Server, Result: "ok"}
 			err := registry.Login(ctx, l.credential, registry.Options{})

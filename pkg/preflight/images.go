@@ -26,6 +26,8 @@ type pull struct {
 	pods      []*pod // all of them
 	outcome   error  // of pulling
 	by        string // the Secret whose credentials were tried, "" where none has any
+	empty     string // the Secret that names the registry without a login, "" where none does
+	noLogin   string // why it has none
 	on, nodes int    // how many nodes have the image already, where it can't be pulled
 }
 
@@ -117,11 +119,15 @@ func (r *run) try(ctx context.Context, p *pull, s store) error {
 		}
 	}
 	matching := registry.Matching(all, p.image)
-	if len(matching) == 0 {
+	withLogin := slices.DeleteFunc(slices.Clone(matching), func(c registry.Credential) bool { return c.NoLogin() != "" })
+	if len(withLogin) == 0 {
+		if len(matching) > 0 {
+			p.empty, p.noLogin = secretOf[matching[0].Server], matching[0].NoLogin()
+		}
 		p.outcome = registry.CheckImage(ctx, p.image, registry.Credential{}, r.Registry)
 		return ctx.Err()
 	}
-	for i, login := range matching {
+	for i, login := range withLogin {
 		outcome := registry.CheckImage(ctx, p.image, login, r.Registry)
 		if i == 0 || outcome == nil || !refused(outcome) {
 			p.outcome, p.by = outcome, secretOf[login.Server]
@@ -168,7 +174,9 @@ func (s store) has(names []string) (text string, some bool) {
 	for _, name := range names {
 		var servers []string
 		for _, login := range s.pull[name].logins {
-			servers = append(servers, login.Server)
+			if login.NoLogin() == "" {
+				servers = append(servers, login.Server)
+			}
 		}
 		if len(servers) > 0 {
 			parts = append(parts, fmt.Sprintf("Secret %s has credentials for %s only", name, listed(servers)))

@@ -53,6 +53,14 @@ func TestImages(t *testing.T) {
 		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{"auth":"!` + canary + `"}}}`)},
 	})
 	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "mac"}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{}},"credsStore":"` + canary + `"}`)},
+	})
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "token"}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{"identitytoken":"` + canary + `"},"quay.io":{"auth":"dTpw"}}}`)},
+	})
+	s.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "empty"}, Type: corev1.SecretTypeDockerConfigJson,
 		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte("{}")},
 	})
@@ -111,9 +119,19 @@ func TestImages(t *testing.T) {
 			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"empty"}, []string{
-			`error: job/j: imagePullSecrets: Secret empty has a .dockerconfigjson that has no registry in it: want {"auths":{SERVER:{"auth":…}}}`,
+			`error: job/j: imagePullSecrets: Secret empty holds no login: expected {"auths":{SERVER:{"auth":…}}}`,
 			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
+		{private, []string{"mac"}, []string{
+			`error: job/j: imagePullSecrets: Secret mac holds no login: credsStore names a credential helper, which the kubelet does not run`,
+			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""),
+		}},
+		{private, []string{"token"}, []string{
+			"error: " + job + private + ": Secret token has no login for HOST: it has only an identity token, which the kubelet does not use",
+			"  add its credentials with this operation of a payload: " + replace(update, "THE-SECRET", "token"),
+		}},
+		{private, []string{"token", "right"}, nil},
+		{public, []string{"token"}, nil},
 		{public, []string{"gone"}, []string{
 			"warning: job/j: imagePullSecrets: Secret gone does not exist in namespace NS",
 			"  create it with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, ""),

@@ -17,7 +17,7 @@ func (p *pull) finding(s store) Finding {
 	f := p.pod.found("", "", "container "+p.container+": image "+p.image)
 	f.What, f.Field, f.Values = fault.Reason, p.pod.field(p.container, "image"), []string{p.image}
 	has, some := s.has(p.secrets)
-	mismatch := p.by == "" && some
+	mismatch := p.by == "" && (some || p.empty != "")
 	host := registry.Host(p.image)
 	switch outcome := fault.Outcome; {
 	case outcome == registry.NoImage:
@@ -30,6 +30,10 @@ func (p *pull) finding(s store) Finding {
 		f.Severity, f.Rule, f.What = Error, "pull-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
 		f.Field, f.Values = "imagePullSecrets", p.secrets
 		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
+		if p.empty != "" {
+			f.Rule, f.What, f.Values = "pull-no-login", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
+			f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.empty, host).String()
+		}
 		if !refused(fault) { // it may be open to everybody
 			f.Severity = Warning
 			f.What += ", and it is not known whether it needs any: " + fault.Reason

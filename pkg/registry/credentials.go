@@ -18,7 +18,8 @@ import (
 type Credential struct {
 	Server string // for showing
 
-	reveal func() (key, username, password string)
+	noLogin string // why it has no user name or no password, "" if it has both
+	reveal  func() (key, username, password string)
 }
 
 var (
@@ -32,10 +33,15 @@ var (
 // .dockerconfigjson.
 func NewCredential(server, username, password string) Credential {
 	return Credential{
-		Server: shown(server),
-		reveal: func() (string, string, string) { return server, username, password },
+		Server:  shown(server),
+		noLogin: authEntry{Username: username, Password: password}.noLogin(""),
+		reveal:  func() (string, string, string) { return server, username, password },
 	}
 }
+
+// NoLogin returns why it has no user name or no password, so that the kubelet
+// pulls without credentials, or "" if it has both.
+func (c Credential) NoLogin() string { return c.noLogin }
 
 // shown is a server for showing. A server that is none may be anything, even a
 // password.
@@ -70,51 +76,107 @@ func (c Credential) MarshalText() ([]byte, error) { return []byte(c.Server), nil
 // LogValue logs as the server.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Server) }
 
-// ErrNoRegistry is a .dockerconfigjson without any credentials, which the kubelet
-// doesn't mind.
-var ErrNoRegistry = errors.New("has no registry in it: want {\"auths\":{SERVER:{\"auth\":…}}}")
+// ErrNoLogin is a .dockerconfigjson without any login, which the kubelet ignores.
+var ErrNoLogin = errors.New("holds no login")
+
+// dockerConfig is what is read of a .dockerconfigjson. The kubelet neither runs
+// credential helpers nor exchanges identity tokens: these only explain why there
+// is no login.
+type dockerConfig struct {
+	Auths   map[string]json.RawMessage `json:"auths"`
+	Headers map[string]string          `json:"HttpHeaders"` // for its faults only
+
+	CredsStore  json.RawMessage            `json:"credsStore"`
+	CredHelpers map[string]json.RawMessage `json:"credHelpers"`
+}
 
 // Credentials reads the .dockerconfigjson of a pull secret as the kubelet does,
 // which refuses the whole of it where a part is malformed. They are sorted by
-// server.
+// server. It returns ErrNoLogin if no server has both a user name and a password.
 func Credentials(dockerconfigjson []byte) ([]Credential, error) {
-	var config struct {
-		Auths   map[string]json.RawMessage `json:"auths"`
-		Headers map[string]string          `json:"HttpHeaders"` // for its faults only
-	}
+	var config dockerConfig
 	if !json.Valid(dockerconfigjson) {
 		return nil, errors.New("is no JSON: want {\"auths\":{SERVER:{\"auth\":…}}}")
 	}
 	if json.Unmarshal(dockerconfigjson, &config) != nil {
 		return nil, errors.New("is no Docker configuration: want {\"auths\":{SERVER:{\"auth\":…}}}")
 	}
-	if len(config.Auths) == 0 {
-		return nil, ErrNoRegistry
-	}
 	var all []Credential
 	var faults []error
+	logins, why := 0, `expected {"auths":{SERVER:{"auth":…}}}`
+	if helper := config.helper(""); helper != "" {
+		why = helper
+	}
 	for _, server := range slices.Sorted(maps.Keys(config.Auths)) {
-		username, password, fault := entry(config.Auths[server])
+		e, fault := readEntry(config.Auths[server])
 		if fault != "" {
 			faults = append(faults, fmt.Errorf("auths: %q: %s", shown(server), fault))
 		}
-		all = append(all, NewCredential(server, username, password))
+		c := NewCredential(server, e.Username, e.Password)
+		if c.noLogin = e.noLogin(config.helper(server)); c.noLogin == "" {
+			logins++
+		} else {
+			why = c.noLogin
+		}
+		all = append(all, c)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	if logins == 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNoLogin, why)
+	}
 	return all, nil
 }
 
-// entry reads what a .dockerconfigjson has for one server. As for the kubelet,
-// auth counts more than username and password, and identity tokens nothing.
-func entry(raw json.RawMessage) (username, password, fault string) {
-	var e struct{ Username, Password, Email, Auth string }
-	if json.Unmarshal(raw, &e) != nil {
-		return "", "", "want an object with auth, or username and password, as strings"
+// helper says which setting of the file has a credential helper keep the login
+// of a server, of any server for "". It returns "" if none does.
+func (c dockerConfig) helper(server string) string {
+	const keeps = " names a credential helper, which the kubelet does not run"
+	_, named := c.CredHelpers[server]
+	switch store := string(c.CredsStore); {
+	case named || server == "" && len(c.CredHelpers) > 0:
+		return "credHelpers" + keeps
+	case store != "" && store != "null" && store != `""`:
+		return "credsStore" + keeps
 	}
+	return ""
+}
+
+// authEntry is what a .dockerconfigjson has for one server.
+type authEntry struct {
+	Username, Password, Email, Auth string
+
+	token bool // it has a token for clients that exchange it
+}
+
+// noLogin says why the entry has no user name or no password, where helper is
+// what says so of its server. It returns "" if it has both.
+func (e authEntry) noLogin(helper string) string {
+	switch {
+	case e.Username != "" && e.Password != "":
+		return ""
+	case e.token:
+		return "it has only an identity token, which the kubelet does not use"
+	case helper != "":
+		return helper
+	case e.Username == "":
+		return "it has no user name"
+	}
+	return "it has no password"
+}
+
+// readEntry reads what a .dockerconfigjson has for one server. As for the
+// kubelet, auth counts more than username and password, and identity tokens
+// nothing.
+func readEntry(raw json.RawMessage) (e authEntry, fault string) {
+	if json.Unmarshal(raw, &e) != nil {
+		return authEntry{}, "want an object with auth, or username and password, as strings"
+	}
+	var tokens struct{ IdentityToken, RegistryToken any }
+	e.token = json.Unmarshal(raw, &tokens) == nil && (tokens.IdentityToken != nil || tokens.RegistryToken != nil)
 	if e.Auth == "" {
-		return e.Username, e.Password, ""
+		return e, ""
 	}
 	encoding := base64.RawStdEncoding
 	if strings.HasSuffix(strings.TrimSpace(e.Auth), "=") {
@@ -122,11 +184,11 @@ func entry(raw json.RawMessage) (username, password, fault string) {
 	}
 	decoded, err := encoding.DecodeString(e.Auth)
 	if err != nil {
-		return "", "", "auth: is no base64"
+		return authEntry{}, "auth: is no base64"
 	}
-	username, password, found := strings.Cut(string(decoded), ":")
-	if !found {
-		return "", "", "auth: want username and password with a colon between them, in base64"
+	var found bool
+	if e.Username, e.Password, found = strings.Cut(string(decoded), ":"); !found {
+		return authEntry{}, "auth: want username and password with a colon between them, in base64"
 	}
-	return username, password, ""
+	return e, ""
 }

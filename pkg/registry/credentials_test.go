@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -23,8 +24,7 @@ func TestCredentials(t *testing.T) {
 		{"auth counts more", `{"auths":{"nvcr.io":{"auth":"dTpw","username":"x","password":"y"}}}`, []string{"nvcr.io nvcr.io u p"}},
 		{"colons", `{"auths":{"nvcr.io":{"auth":"dTpwOnE="}}}`, []string{"nvcr.io nvcr.io u p:q"}},
 		{"several", `{"auths":{"b.io":{"auth":"dTpw"},"a.io/x":{"auth":"djpx"}},"credsStore":"x"}`, []string{"a.io/x a.io/x v q", "b.io b.io u p"}},
-		{"only a token", `{"auths":{"nvcr.io":{"identitytoken":"x"}}}`, []string{"nvcr.io nvcr.io  "}},
-		{"nothing", `{"auths":{"nvcr.io":null}}`, []string{"nvcr.io nvcr.io  "}},
+		{"only one has a login", `{"auths":{"b.io":{"auth":"dTpw"},"a.io":{}},"credsStore":"x"}`, []string{"a.io a.io  ", "b.io b.io u p"}},
 		{"in the key", `{"auths":{"https://u:p@nvcr.io/v2/":{"auth":"dTpw"}}}`, []string{"nvcr.io https://u:p@nvcr.io/v2/ u p"}},
 		{"no server", `{"auths":{" p ":{"auth":"dTpw"}}}`, []string{"(no registry server)  p  u p"}},
 		{"no path", `{"auths":{"nvcr.io/ ?p":{"auth":"dTpw"}}}`, []string{"nvcr.io nvcr.io/ ?p u p"}},
@@ -52,10 +52,10 @@ func TestCredentialsRefusesWithoutQuoting(t *testing.T) {
 		`[]`:                           "is no Docker configuration",
 		`{"auths":["` + canary + `"]}`: "is no Docker configuration",
 		`{"auths":{"nvcr.io":{}},"HttpHeaders":["` + canary + `"]}`: "is no Docker configuration",
-		`{}`:                                     "has no registry",
-		`{"auths":{}}`:                           "has no registry",
-		`{"auths":null}`:                         "has no registry",
-		`{"nvcr.io":{"auth":"` + canary + `"}}`:  "has no registry",
+		`{}`:                                     "holds no login: expected {",
+		`{"auths":{}}`:                           "holds no login: expected {",
+		`{"auths":null}`:                         "holds no login: expected {",
+		`{"nvcr.io":{"auth":"` + canary + `"}}`:  "holds no login: expected {",
 		`{"auths":{"nvcr.io":"` + canary + `"}}`: `auths: "nvcr.io": want an object`,
 		`{"auths":{"nvcr.io":{"auth":{"` + canary + `":1}}}}`:            `auths: "nvcr.io": want an object`,
 		`{"auths":{"nvcr.io":{"auth":"` + canary + `!"}}}`:               `auths: "nvcr.io": auth: is no base64`,
@@ -68,6 +68,38 @@ func TestCredentialsRefusesWithoutQuoting(t *testing.T) {
 		if err == nil || all != nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), canary) {
 			t.Errorf("Credentials(%s) = %v, want the error %s", config, err, want)
 		}
+	}
+}
+
+// TestCredentialsWithoutLogin has files as docker login leaves them, whose logins
+// are elsewhere.
+func TestCredentialsWithoutLogin(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]string{
+		`{"auths":{"ghcr.io":{},"https://index.docker.io/v1/":{}},"credsStore":"` + canary + `"}`: "credsStore names a credential helper",
+		`{"auths":{},"credsStore":"` + canary + `"}`:                                              "credsStore names a credential helper",
+		`{"credHelpers":{"us-docker.pkg.dev":"` + canary + `"}}`:                                  "credHelpers names a credential helper",
+		`{"auths":{"a.io":{}},"credHelpers":{"a.io":1},"credsStore":["x"]}`:                       "credHelpers names a credential helper",
+		`{"auths":{"a.azurecr.io":{"auth":"dTo=","identitytoken":"` + canary + `"}}}`:             "it has only an identity token",
+		`{"auths":{"a.io":{"identitytoken":"` + canary + `"}},"credsStore":"x"}`:                  "it has only an identity token",
+		`{"auths":{"a.io":{"registrytoken":"` + canary + `"}}}`:                                   "it has only an identity token",
+		`{"auths":{"a.io":{"auth":"dTo="}}}`:                                                      "it has no password",
+		`{"auths":{"a.io":{"auth":"OnA="}}}`:                                                      "it has no user name",
+		`{"auths":{"a.io":{"username":"` + canary + `"}}}`:                                        "it has no password",
+		`{"auths":{"a.io":null}}`:                                                                 "it has no user name",
+		`{"auths":{"a.io":{}},"credsStore":""}`:                                                   "it has no user name",
+	} {
+		all, err := Credentials([]byte(config))
+		if !errors.Is(err, ErrNoLogin) || all != nil || !strings.HasPrefix(err.Error(), "holds no login: "+want) || strings.Contains(err.Error(), canary) {
+			t.Errorf("Credentials(%s) = %v, %v, want the error %s", config, all, err, want)
+		}
+	}
+	all, err := Credentials([]byte(`{"auths":{"b.io":{"auth":"dTpw"},"a.io":{}},"credsStore":"x"}`))
+	if err != nil || all[0].NoLogin() != "credsStore names a credential helper, which the kubelet does not run" || all[1].NoLogin() != "" {
+		t.Errorf("%v, %v", all, err)
+	}
+	if outcome := OutcomeOf(Login(t.Context(), all[0], Options{})); outcome != NoLogin {
+		t.Errorf("the outcome is %s", outcome)
 	}
 }
 

@@ -197,16 +197,17 @@ func TestLoginGivesUp(t *testing.T) {
 func TestLoginWithNothingToTest(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		c     Credential
-		words string
+		c       Credential
+		outcome Outcome
+		words   string
 	}{
-		{Credential{}, "no registry server"},
-		{NewCredential("*.example.com", username, password), "many hosts"},
-		{NewCredential(" nvcr.io", username, password), "the kubelet ignores it"},
-		{NewCredential("nvcr.io", "", password), "no user name"},
-		{NewCredential("nvcr.io", username, ""), "no password"},
-		{NewCredential("a:b:c", username, password), "no registry server"},
+		{Credential{}, Untested, "no registry server"},
+		{NewCredential("*.example.com", username, password), Untested, "many hosts"},
+		{NewCredential(" nvcr.io", username, password), Untested, "the kubelet ignores it"},
+		{NewCredential("nvcr.io", "", password), NoLogin, "no user name"},
+		{NewCredential("nvcr.io", username, ""), NoLogin, "no password"},
+		{NewCredential("a:b:c", username, password), Untested, "no registry server"},
 	} {
-		wantOutcome(t, Login(t.Context(), tt.c, Options{}), Untested, tt.words)
+		wantOutcome(t, Login(t.Context(), tt.c, Options{}), tt.outcome, tt.words)
 	}
 }

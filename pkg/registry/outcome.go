@@ -23,6 +23,7 @@ const (
 	PlainHTTP   Outcome = "plain-http"     // so the password was not sent
 	NotRegistry Outcome = "not-a-registry" // what answers is none
 	Failing     Outcome = "failing"        // a registry whose answer is not about the credentials
+	NoLogin     Outcome = "no-login"       // the Secret has no user name or no password
 	Untested    Outcome = "untested"       // there is nothing to log in to, or not from here
 )
 

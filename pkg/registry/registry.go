@@ -92,10 +92,8 @@ func (l *login) aim(c Credential) *Error {
 	switch {
 	case fault != nil:
 		return fault
-	case l.username == "":
-		return newError(Untested, "there is no user name: the kubelet pulls without credentials")
-	case l.password == "":
-		return newError(Untested, "there is no password: the kubelet pulls without credentials")
+	case c.noLogin != "":
+		return newError(NoLogin, "no login: %s", c.noLogin)
 	}
 	registry, err := name.NewRegistry(host, name.StrictValidation)
 	if err != nil {

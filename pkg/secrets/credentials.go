@@ -31,6 +31,7 @@ type PullSecretError struct {
 	Name    string
 	Reason  string // in words to follow the name
 	Ignored bool   // by the kubelet, which then pulls without it; else it refuses to pull
+	NoLogin bool   // it is a pull secret, and holds no user name and password
 }
 
 func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
@@ -51,14 +52,16 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 			config = slices.Concat([]byte(`{"auths":`), config, []byte(`}`))
 		}
 	default:
-		return nil, &PullSecretError{name, fmt.Sprintf("is of type %s: want a %s", payloadType(live.Type), TypeContainerRegistry), true}
+		return nil, &PullSecretError{
+			Name: name, Reason: fmt.Sprintf("is of type %s: want a %s", payloadType(live.Type), TypeContainerRegistry), Ignored: true,
+		}
 	}
 	credentials, err := registry.Credentials(config)
 	switch {
-	case errors.Is(err, registry.ErrNoRegistry):
-		return nil, &PullSecretError{name, fmt.Sprintf("has a %s that %v", key, err), true}
+	case errors.Is(err, registry.ErrNoLogin):
+		return nil, &PullSecretError{Name: name, Reason: err.Error(), Ignored: true, NoLogin: true}
 	case err != nil:
-		return nil, &PullSecretError{name, fmt.Sprintf("has a malformed %s: %v", key, err), false}
+		return nil, &PullSecretError{Name: name, Reason: fmt.Sprintf("has a malformed %s: %v", key, err)}
 	}
 	return credentials, nil
 }

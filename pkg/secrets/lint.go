@@ -33,11 +33,14 @@ func rules() []rule {
 
 // Lint returns what is most likely wrong with the values of ops, which were
 // parsed from doc, in the order of the file. It passes over values by reference
-// until Resolve filled them in.
+// until Resolve filled them in, but for the names of their keys.
 func Lint(doc *source.Document, ops []Operation) []Warning {
 	var all []Warning
 	for _, op := range ops {
 		for _, f := range op.fields() {
+			if message := findDockerConfig(f); message != "" {
+				all = append(all, Warning{doc.At(f.pointer, "%s", message), "docker-config"})
+			}
 			if f.value().from != nil {
 				continue
 			}

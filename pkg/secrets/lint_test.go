@@ -34,6 +34,22 @@ func lint(t *testing.T, payload string) []string {
 	return found
 }
 
+// TestLintDockerConfig looks at the keys, whose values may be in a file.
+func TestLintDockerConfig(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string][]string{
+		`{".dockerconfigjson": "` + canary + `"}`:                       {"docker-config"},
+		`{".dockercfg": "` + canary + `"}`:                              {"docker-config"},
+		`{".dockerconfigjson": {"valueFrom": {"file": "config.json"}}}`: {"docker-config"},
+		`{"config.json": {"valueFrom": {"file": "config.json"}}}`:       nil, // to be mounted
+	} {
+		got := lint(t, `{"name": "a", "action": "create", "type": "opaque", "data": `+data+`}`)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", data, diff)
+		}
+	}
+}
+
 func TestLintOpaque(t *testing.T) {
 	t.Parallel()
 	encoded := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

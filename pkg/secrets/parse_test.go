@@ -140,7 +140,7 @@ func TestParseFaults(t *testing.T) {
 		}},
 		{"registry and more", creds(`,"passwort":"p","auth":"x"`), []string{
 			`1:125: /data/passwort: is an unknown key: did you mean "password"?`,
-			`1:140: /data/auth: is an unknown key: want registry_server, username, password, email or registries`,
+			`1:140: /data/auth: must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)`,
 		}},
 		{"registry empty", creds(`,"email":" "`), []string{`1:133: /data/email: is empty`}},
 		{"user with colon", `{` + reg + `,"data":{"registry_server":"nvcr.io","username":"u:p","password":"p"}}`, []string{

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 const byteOrderMark = "\ufeff"
@@ -24,6 +26,15 @@ func looksLikeToken(text string) bool {
 
 // isRegistry reports whether the value is one of a registry's credentials.
 func (f field) isRegistry() bool { return f.op.Type == TypeContainerRegistry }
+
+// findDockerConfig looks at the key only. The kubelet pulls with Secrets of its
+// own types alone.
+func findDockerConfig(f field) string {
+	if f.op.Type != TypeOpaque || f.key != corev1.DockerConfigJsonKey && f.key != corev1.DockerConfigKey {
+		return ""
+	}
+	return "does not make a pull secret, as the kubelet ignores it in an opaque Secret: use type container_registry with registry_server, username and password"
+}
 
 func findByteOrderMark(_ field, text string) string {
 	if strings.HasPrefix(text, byteOrderMark) {

@@ -1,9 +1,12 @@
 package secrets
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -44,12 +47,15 @@ func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 // registry reads the credentials of one registry. The keys in others are known
 // besides those, but not there.
 func (p *parser) registry(at string, object *source.Node, others ...string) map[string]Value {
-	p.unknownKeys(at, object, append([]string{serverKey, usernameKey, passwordKey, emailKey}, others...)...)
+	pasted := p.dockerKeys(at, object)
+	rest := *object
+	rest.Members = slices.DeleteFunc(slices.Clone(object.Members), func(m source.Member) bool { return slices.Contains(pasted, m.Key) })
+	p.unknownKeys(at, &rest, append([]string{serverKey, usernameKey, passwordKey, emailKey}, others...)...)
 	data := make(map[string]Value, len(object.Members))
 	for _, key := range []string{serverKey, usernameKey, passwordKey, emailKey} {
 		n := object.Member(key)
 		if n == nil {
-			if key != emailKey {
+			if key != emailKey && len(pasted) == 0 {
 				p.at(at, "has no %s", key)
 			}
 			continue
@@ -68,6 +74,29 @@ func (p *parser) registry(at string, object *source.Node, others ...string) map[
 		}
 	}
 	return data
+}
+
+// dockerKeys refuses the keys of a Docker config.json, which hold the same in
+// other forms or hold no login at all. It returns those that there are.
+func (p *parser) dockerKeys(at string, object *source.Node) (found []string) {
+	for _, m := range object.Members {
+		words := ""
+		switch strings.ToLower(m.Key) {
+		case "auth":
+			words = "must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)"
+		case "identitytoken", "registrytoken":
+			words = "is not a login that the kubelet can use: set username and password, such as those of a service account"
+		case "credsstore", "credhelpers":
+			words = "names a credential helper, which the kubelet does not run: set registry_server, username and password"
+		case "auths", corev1.DockerConfigJsonKey, corev1.DockerConfigKey:
+			words = "is the format of a Docker config.json: set registry_server, username and password, or a list of them in registries"
+		default:
+			continue
+		}
+		p.atKey(at, m.Key, "%s", words)
+		found = append(found, m.Key)
+	}
+	return found
 }
 
 // credentialFault says what is wrong with a value of a registry's data.

@@ -40,6 +40,15 @@ func TestParseNewerFaults(t *testing.T) {
 			`1:84: /data/registry_server: is an object: want a string`}},
 		{"no user for nvcr.io", reg + `"data":{"registry_server":"nvcr.io","username":"","password":"p"}}`, []string{
 			`1:105: /data/username: is empty: nvcr.io wants the user name "$oauthtoken", which shells take for a variable`}},
+		{"auth of a config.json", reg + `"data":{"registry_server":"ghcr.io","auth":"` + canary + `"}}`, []string{
+			`1:94: /data/auth: must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)`}},
+		{"auth in a list", reg + `"data":{"registries":[{"registry_server":"ghcr.io","auth":"` + canary + `"}]}}`, []string{
+			`1:109: /data/registries/0/auth: must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)`}},
+		{"identity token", reg + `"data":{"registry_server":"ghcr.io","username":"u","identitytoken":"` + canary + `"}}`, []string{
+			`1:109: /data/identitytoken: is not a login that the kubelet can use: set username and password, such as those of a service account`}},
+		{"a whole config.json", reg + `"data":{"auths":{"ghcr.io":{"auth":"` + canary + `"}},"credsStore":"` + canary + `"}}`, []string{
+			`1:66: /data/auths: is the format of a Docker config.json: set registry_server, username and password, or a list of them in registries`,
+			`1:104: /data/credsStore: names a credential helper, which the kubelet does not run: set registry_server, username and password`}},
 		{"registries no list", reg + `"data":{"registries":{}}}`, []string{
 			`1:79: /data/registries: want a list of at least one registry, each an object with registry_server, username and password`}},
 		{"registries empty", reg + `"data":{"registries":[]}}`, []string{

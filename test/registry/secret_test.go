@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -58,6 +59,9 @@ func TestCredentialsReadsAsTheKubelet(t *testing.T) {
 			var want credentialprovider.DockerConfigJSON
 			refused := json.Unmarshal([]byte(config), &want) != nil
 			got, err := registry.Credentials([]byte(config))
+			if e := want.Auths[server]; errors.Is(err, registry.ErrNoLogin) && !refused && (e.Username == "" || e.Password == "") {
+				continue
+			}
 			if (err != nil) != refused {
 				t.Errorf("Credentials(%s) fails: %t, for the kubelet: %t", config, err != nil, refused)
 			}
@@ -69,9 +73,6 @@ func TestCredentialsReadsAsTheKubelet(t *testing.T) {
 			mu.Unlock()
 			err = registry.Login(t.Context(), got[0], registry.Options{})
 			e := want.Auths[server]
-			if registry.OutcomeOf(err) == registry.Untested && (e.Username == "" || e.Password == "") {
-				continue
-			}
 			mu.Lock()
 			if user != e.Username || pass != e.Password {
 				t.Errorf("Credentials(%s) has %q and %q, for the kubelet it is %q and %q", config, user, pass, e.Username, e.Password)
