@@ -3,12 +3,12 @@
 {{- . | quote | replace "<no value>" "\\u003cno value>" -}}
 {{- end }}
 
-{{/* blueprint.scalar writes a string or a number as a string; printing a number would turn 1000000 into 1e+06. */}}
+{{/* blueprint.scalar writes a string or a number as a string; printing a number would turn 1000000 into 1e+06. Helm reads -0 as -0 from one file and as 0 from another. */}}
 {{- define "blueprint.scalar" -}}
 {{- if typeIs "string" . -}}
 {{- include "blueprint.quote" . -}}
 {{- else -}}
-{{- . | toJson | quote -}}
+{{- regexReplaceAll "^-0$" (toJson .) "0" | quote -}}
 {{- end -}}
 {{- end }}
 
