@@ -147,7 +147,12 @@ func IsKept(o *unstructured.Unstructured) bool {
 // tryDelete asks the server whether it would delete an object.
 func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *unstructured.Unstructured) error {
 	uid := live.GetUID()
-	return resource.Delete(ctx, live.GetName(), metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}, Preconditions: &metav1.Preconditions{UID: &uid}})
+	propagation := metav1.DeletePropagationBackground // without one the server warns that the pods of a Job stay
+	return resource.Delete(ctx, live.GetName(), metav1.DeleteOptions{
+		DryRun:            []string{metav1.DryRunAll},
+		PropagationPolicy: &propagation,
+		Preconditions:     &metav1.Preconditions{UID: &uid},
+	})
 }
 
 // discreet returns a context for requests about o, of which no Secret reaches
