@@ -1,9 +1,10 @@
-{{/* blueprint.name names all objects after the deployment; 53 characters leave room for suffixes, and are what a Helm release name may have. */}}
+{{/* blueprint.name names all objects after the deployment; 53 characters leave room for suffixes, and are what a Helm release name may have. LeaderWorkerSet names a StatefulSet NAME-GROUP, and its pods have a label NAME-GROUP-HASH of at most 63 characters, which leaves 48 for up to 1000 groups. */}}
 {{- define "blueprint.name" -}}
 {{- $original := .Values.deployment_name -}}
 {{- $name := include "blueprint.canonical" $original -}}
-{{- if gt (len $name) 46 -}}
-{{- $name = printf "%s-%s" (trunc 37 $name | trimSuffix "-") ($original | sha256sum | trunc 8) -}}
+{{- $longest := ternary 41 46 (eq (include "blueprint.multinode" .) "true") -}}
+{{- if gt (len $name) $longest -}}
+{{- $name = printf "%s-%s" (trunc (sub $longest 9 | int) $name | trimSuffix "-") ($original | sha256sum | trunc 8) -}}
 {{- end -}}
 recipe-{{ $name }}
 {{- end }}
