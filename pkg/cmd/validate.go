@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -124,7 +125,7 @@ func (o *validateOptions) check(files []string) (names []string, faults, warning
 	if names, err = expandFiles(files, false); err != nil {
 		return nil, nil, nil, err
 	}
-	renderer := b.renderer(namespace, values)
+	renderer, clashes := b.renderer(namespace, values), render.Names{}
 	for some := range slices.Chunk(names, chunk) {
 		inputs, err := load(some, o.streams.In)
 		if err != nil {
@@ -143,8 +144,9 @@ func (o *validateOptions) check(files []string) (names []string, faults, warning
 				in.sets, in.faults = b.reader.Load(in.doc)
 			}
 		}
-		wrong, hurting := judge(inputs, renderer.Check(setsOf(inputs)))
-		faults, warnings = append(faults, wrong...), append(warnings, hurting...)
+		rendered := renderer.Check(setsOf(inputs))
+		wrong, hurting := judge(inputs, rendered)
+		faults, warnings = append(faults, wrong...), append(warnings, slices.Concat(hurting, clashes.Clashes(rendered))...)
 	}
 	return names, faults, warnings, nil
 }

@@ -48,6 +48,10 @@ func Pick(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error
 	return nil, doc.At(at, "holds %d samples called %q; pick one by its number:%s", len(found), sample, list(sets)).By(ruleSample)
 }
 
+// IsSample reports whether r is part of a catalogue, whose samples are
+// alternatives.
+func (r *Recipe) IsSample() bool { return strings.HasPrefix(r.Pointer, source.Pointer(samplesKey)+"/") }
+
 // list numbers the samples for a message.
 func list(sets []*Set) string {
 	var b strings.Builder

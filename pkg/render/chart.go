@@ -52,12 +52,13 @@ func (c *Chart) Helm() *chart.Chart {
 }
 
 // judging is the chart without what makes objects: all that is left to render
-// is the rules and the warnings.
+// is the rules, the warnings and the name.
 func (c *Chart) judging() *Chart {
 	own := c.Helm()
 	own.Templates = slices.DeleteFunc(slices.Clone(own.Templates), func(f *chart.File) bool {
 		return !isPartial(f.Name) && f.Name != rulesFile && !strings.HasSuffix(f.Name, notesSuffix)
 	})
+	own.Templates = append(own.Templates, &chart.File{Name: "templates/" + nameSuffix, Data: []byte(`{{ include "blueprint.name" . }}`)})
 	return &Chart{chart: own}
 }
 

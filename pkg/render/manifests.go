@@ -14,6 +14,7 @@ import (
 // Manifests are the objects of one recipe, in the order in which helm installs
 // them.
 type Manifests struct {
+	name     string // where the chart gives it without objects
 	sorted   []releaseutil.Manifest
 	warnings []Violation
 }
@@ -38,10 +39,10 @@ func (m Manifests) String() string {
 }
 
 // Name is the name of the workload, which all its objects are labelled with,
-// or "" where there are no objects.
+// or "" if it is not known.
 func (m Manifests) Name() string {
 	if len(m.sorted) == 0 {
-		return ""
+		return m.name
 	}
 	shortest := slices.MinFunc(m.sorted, func(a, b releaseutil.Manifest) int { return cmp.Compare(len(a.Content), len(b.Content)) })
 	object, err := decode(shortest.Content)
@@ -49,6 +50,18 @@ func (m Manifests) Name() string {
 		return ""
 	}
 	return object.GetLabels()[InstanceLabel]
+}
+
+// ids returns kind and name of every object that no other recipe may have. Teams
+// share their ResourceFlavors.
+func (m Manifests) ids() []string {
+	var ids []string
+	for _, manifest := range m.sorted {
+		if head := manifest.Head; head.Kind != "ResourceFlavor" && head.Metadata != nil {
+			ids = append(ids, head.Kind+" "+head.Metadata.Name)
+		}
+	}
+	return ids
 }
 
 // Objects decodes the manifests. Each call decodes anew, so the caller may

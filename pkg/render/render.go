@@ -52,16 +52,23 @@ func (c *Chart) input(values map[string]any) (chartutil.Values, error) {
 	return input, nil
 }
 
+// nameSuffix is by what the name of a recipe without objects is told from these.
+const nameSuffix = "NAME.txt"
+
 // notesSuffix is by what helm tells notes from objects. Notes are printed after
 // an installation and by nothing else.
 const notesSuffix = "NOTES.txt"
 
 // manifests sorts what the templates made, by their name.
 func manifests(files map[string]string) (Manifests, error) {
-	notes := ""
+	var notes, workload string
 	for name, text := range files {
-		if strings.HasSuffix(name, notesSuffix) {
+		switch {
+		case strings.HasSuffix(name, notesSuffix):
 			notes = text // of the chart, which has no dependencies that could have some
+			delete(files, name)
+		case strings.HasSuffix(name, nameSuffix):
+			workload = text
 			delete(files, name)
 		}
 	}
@@ -69,5 +76,5 @@ func manifests(files map[string]string) (Manifests, error) {
 	if err != nil {
 		return Manifests{}, fmt.Errorf("sorting objects: %w", err)
 	}
-	return Manifests{sorted: sorted, warnings: warnings(notes)}, nil
+	return Manifests{name: workload, sorted: sorted, warnings: warnings(notes)}, nil
 }

@@ -164,6 +164,45 @@ func TestNamesThatClash(t *testing.T) {
 	}
 }
 
+// TestClashesOfFiles warns of names across calls, which is how many files are
+// checked.
+func TestClashesOfFiles(t *testing.T) {
+	t.Parallel()
+	r, reader := newRenderer(t, "default")
+	service := `{"recipe_mode": "service", "deployment_name": "%s", "recipe_image_uri": "i", "recipe_container_port": 80}`
+	inGroup := group(`{"name": "m", "recipe": ` + fmt.Sprintf(service, "My app") + `}`)
+	all := sets(t, reader, fmt.Sprintf(service, "my app"), fmt.Sprintf(service, "my_app"), inGroup, fmt.Sprintf(service, "MY -- APP"), `{"pre_filled_samples": [`+fmt.Sprintf(service, "my app")+`]}`)
+	var names render.Names
+	var got []string
+	for _, set := range all {
+		got = append(got, names.Clashes(r.Check([]*recipe.Set{set})).Error())
+	}
+	const clash = "deployment_name: becomes recipe-my-app, as does the one at a.json:1:47, so a namespace can have only one of them [duplicate-name]"
+	want := []string{"", "", "c.json:2:71: /deployment_group/deployments/0/recipe/" + clash, "d.json:1:47: /" + clash, ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestLongNames has names of 70 characters: they are cut, differ in their hash,
+// and over several nodes leave room for what LeaderWorkerSet appends.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	c := loadChart(t)
+	long := strings.Repeat("Llama/3.1_", 7)
+	seen := map[string]bool{}
+	for _, name := range []string{long, strings.ToLower(long), long + "x"} {
+		for more, most := range map[string]int{"": 53, `, "multinode_num_nodes_to_use_from_shared_pool": 2`: 48} {
+			recipe := parse(t, `{"recipe_mode": "service", "deployment_name": "`+name+`", "recipe_image_uri": "i", "recipe_container_port": 80`+more+`}`)
+			got := mustRender(t, c, recipe).Name()
+			if len(got) != most || seen[got] || !strings.HasPrefix(got, "recipe-llama31llama31llama31") {
+				t.Errorf("%s%s: want a name of %d characters of its own, got %q (%d)", name, more, most, got, len(got))
+			}
+			seen[got] = true
+		}
+	}
+}
+
 // Whoever is waited for should say when it is ready. Jobs do by their end.
 func TestUnprobedMembersAreWarnedOf(t *testing.T) {
 	t.Parallel()
