@@ -116,8 +116,9 @@ tools: bin/kubectl-blueprint bin/cluster bin/crds bin/kubectl
 clean: ## Remove what was built
 	rm -rf bin dist
 
+# Without paths of this machine, like the releases: both share the build cache.
 bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
-	@sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w"
+	@GOFLAGS="$$GOFLAGS -trimpath" sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w"
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"

@@ -21,8 +21,7 @@ var completion []byte
 const versionVariable = "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd.releaseVersion"
 
 // buildBinary returns the plugin for one platform. Its flags are those of `make
-// build`, so that both share the build cache; its environment leaves out
-// whatever of the machine's settings would change the bytes.
+// build`, so that both share the build cache.
 func buildBinary(ctx context.Context, p *platform, version string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "dist-")
 	if err != nil {
@@ -32,8 +31,7 @@ func buildBinary(ctx context.Context, p *platform, version string) ([]byte, erro
 	output := filepath.Join(dir, p.bin)
 	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -X "+versionVariable+"="+version, "-o", output, "./cmd/kubectl-blueprint")
-	c.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
-		"GOFLAGS=-mod=readonly", "GOWORK=off", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")
+	c.Env = buildEnvironment(p)
 	c.Stderr = os.Stderr
 	if err := c.Run(); err != nil {
 		return nil, fmt.Errorf("running go build: %w", err)
@@ -43,6 +41,13 @@ func buildBinary(ctx context.Context, p *platform, version string) ([]byte, erro
 		return nil, fmt.Errorf("reading the binary: %w", err)
 	}
 	return binary, nil
+}
+
+// buildEnvironment returns the environment of go commands for a platform,
+// without the machine's settings that would change their output.
+func buildEnvironment(p *platform) []string {
+	return append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0",
+		"GOFLAGS=-mod=readonly", "GOWORK=off", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")
 }
 
 // releaseTime is the time of all archive entries: SOURCE_DATE_EPOCH, or else of

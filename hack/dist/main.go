@@ -4,9 +4,9 @@
 //	go run ./hack/dist -version v0.1.0
 //
 // krew-manifest.yaml says what to build. Each of its platforms becomes an
-// archive of the binary, the licence and the completion script. The manifest is
-// written to the output directory with the version, the URLs and the checksums
-// of what was built.
+// archive of the binary, the license, the notices of third parties and the
+// completion script. The manifest is written to the output directory with the
+// version, the URLs and the checksums of what was built.
 //
 // The same source, version and Go give the same bytes, on any machine and in any
 // directory: paths are trimmed, and each entry has the time of the commit, or of
@@ -122,7 +122,15 @@ func buildArchive(ctx context.Context, p *platform, version string, modTime time
 	if err != nil {
 		return nil, fmt.Errorf("reading the licence: %w", err)
 	}
-	files := []file{{name: p.bin, mode: 0o755, content: binary}, {name: "LICENSE", mode: 0o644, content: licence}}
+	thirdParty, err := notices(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("collecting third-party notices: %w", err)
+	}
+	files := []file{
+		{name: p.bin, mode: 0o755, content: binary},
+		{name: "LICENSE", mode: 0o644, content: licence},
+		{name: "THIRD_PARTY_NOTICES", mode: 0o644, content: thirdParty},
+	}
 	if p.os != "windows" { // where a shell script is of no use
 		files = append(files, file{name: "kubectl_complete-blueprint", mode: 0o755, content: completion})
 	}

@@ -26,6 +26,7 @@ func TestRelease(t *testing.T) {
 	t.Log(dist(t, repository, r.dir, site.URL))
 
 	t.Run("is the same from another directory", r.testReproduced)
+	t.Run("has the licenses of all modules", r.testNotices)
 	t.Run("passes all of krew's validation", r.testValidated)
 	t.Run("is installed from an index and removed", r.testInstalled)
 	t.Run("is not installed by the manifest of the repository", r.testZeros)
