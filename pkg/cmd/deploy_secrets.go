@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
@@ -42,29 +41,25 @@ func (s *deploySecrets) read(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	s.batch = secrets.NewBatch(client, namespace, operations)
-	s.users = newSecretUsers(o.getter, namespace, operations)
+	s.users = newSecretUsers(o.getter, namespace)
 	return nil
 }
 
-// check has the server try the payload.
+// check has the server dry-run the payload. Nothing is written unless every
+// operation passes.
 func (s *deploySecrets) check(ctx context.Context) error {
 	if s.batch == nil {
 		return nil
 	}
-	if err := s.users.protect(ctx, s.apply.streams.ErrOut); err != nil {
+	if err := s.users.protect(ctx, s.batch, s.apply.streams.ErrOut); err != nil {
 		return err
 	}
-	results, err := s.batch.Check(ctx)
+	report, err := s.batch.Approve(ctx)
 	if err != nil {
 		return err
 	}
-	report := secrets.NewReport(results)
 	if !report.OK() {
-		err := s.apply.print(report.Refused(), "nothing was written: the server refused")
-		if !slices.ContainsFunc(s.users.operations, func(op secrets.Operation) bool { return op.Action == secrets.ActionCreate }) {
-			return err
-		}
-		return fmt.Errorf("%w\nhint: to deploy the same payload again and again, its action is apply", err)
+		return s.apply.print(report)
 	}
 	for _, r := range report.Results {
 		if r.Changed == nil || *r.Changed {
@@ -87,5 +82,12 @@ func (s *deploySecrets) write(ctx context.Context) error {
 	if s.batch == nil {
 		return nil
 	}
-	return s.apply.print(secrets.NewReport(s.batch.Apply(ctx)), "nothing was deployed: the server did not carry out")
+	results, err := s.batch.Apply(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.apply.print(secrets.NewReport(results)); err != nil {
+		return fmt.Errorf("nothing was deployed: %w", err)
+	}
+	return nil
 }

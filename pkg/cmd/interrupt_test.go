@@ -39,7 +39,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	process := exec.Command("kubectl-blueprint", "secrets", "apply", "-f", payload, "--preflight=off", "-o", "json", "--kubeconfig", kubeconfig)
+	process := exec.Command("kubectl-blueprint", "secrets", "apply", "-f", payload, "-o", "json", "--kubeconfig", kubeconfig)
 	process.Stdout, process.Stderr = &stdout, &stderr
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestInterrupt(t *testing.T) {
 	if err := process.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "operations were not attempted; run the command again") {
+	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "operations were not attempted\nhint: run the same command again to complete the batch") {
 		t.Errorf("after the interrupt: %v, and it says\n%.1000s", err, stderr.String())
 	}
 	var report secrets.Report

@@ -16,15 +16,14 @@ import (
 
 // secretUsers looks after the workloads that use the secrets of a batch.
 type secretUsers struct {
-	getter     genericclioptions.RESTClientGetter
-	namespace  string
-	operations []secrets.Operation
+	getter    genericclioptions.RESTClientGetter
+	namespace string
 
 	clients usage.Clients
 }
 
-func newSecretUsers(getter genericclioptions.RESTClientGetter, namespace string, operations []secrets.Operation) *secretUsers {
-	return &secretUsers{getter: getter, namespace: namespace, operations: operations}
+func newSecretUsers(getter genericclioptions.RESTClientGetter, namespace string) *secretUsers {
+	return &secretUsers{getter: getter, namespace: namespace}
 }
 
 func (u *secretUsers) find(ctx context.Context) (*usage.Users, error) {
@@ -38,34 +37,27 @@ func (u *secretUsers) find(ctx context.Context) (*usage.Users, error) {
 	return usage.Find(ctx, u.clients, u.namespace)
 }
 
-// protect refuses a batch that takes away a secret in use for good. A secret
-// that the batch deletes and makes again is not gone.
-func (u *secretUsers) protect(ctx context.Context, stderr io.Writer) error {
-	gone := map[string]bool{}
-	for _, op := range u.operations {
-		gone[op.Name] = op.Action == secrets.ActionDelete
+// protect has the batch refuse to delete Secrets in use. A Secret that the batch
+// deletes and creates again is not protected.
+func (u *secretUsers) protect(ctx context.Context, batch *secrets.Batch, stderr io.Writer) error {
+	removed := batch.Removed()
+	if len(removed) == 0 || batch.Force {
+		return nil
 	}
-	var users *usage.Users
-	var refusals []error
-	for _, op := range u.operations {
-		if op.Action != secrets.ActionDelete || !gone[op.Name] {
-			continue
-		}
-		gone[op.Name] = false // once each
-		if users == nil {
-			var err error
-			if users, err = u.find(ctx); err != nil {
-				return err
-			}
-			for _, note := range users.Notes() {
-				warn(stderr, "who uses the secrets is not known for certain: %s", note)
-			}
-		}
-		if by := users.Of(u.namespace, op.Name); len(by) > 0 {
-			refusals = append(refusals, fmt.Errorf("secret %q is used by %s: nothing was written; delete it nevertheless with --force", op.Name, joinUsers(by)))
+	users, err := u.find(ctx)
+	if err != nil {
+		return err
+	}
+	for _, note := range users.Notes() {
+		warn(stderr, "the list of users may be incomplete: %s", note)
+	}
+	batch.InUse = map[string]string{}
+	for _, name := range removed {
+		if by := users.Of(u.namespace, name); len(by) > 0 {
+			batch.InUse[name] = joinUsers(by)
 		}
 	}
-	return errors.Join(refusals...)
+	return nil
 }
 
 // follow tells who goes on with the old value of a secret that was changed, and

@@ -102,7 +102,7 @@ func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]s
 }
 
 func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
-	users, err := newSecretUsers(o.getter, namespace, nil).find(ctx)
+	users, err := newSecretUsers(o.getter, namespace).find(ctx)
 	if err != nil {
 		return nil, err
 	}

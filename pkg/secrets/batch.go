@@ -21,20 +21,26 @@ type Client interface {
 type Batch struct {
 	// InFlight bounds how many operations run at a time.
 	InFlight int
+	// AllOrNothing has Run write nothing unless the server accepts a dry run of
+	// every operation.
+	AllOrNothing bool
 	// StopOnError has Apply start nothing new once an operation failed.
 	StopOnError bool
 	// Recreate has an update or apply delete and create a Secret that is of
 	// another type or immutable.
 	Recreate bool
-	// Force lets operations change Secrets that something else manages.
+	// Force lets operations change Secrets that something else manages, and
+	// delete those in use.
 	Force bool
+	// InUse names the users of Secrets, by Secret name. Deletes of these Secrets
+	// fail without Force.
+	InUse map[string]string
 
 	secrets   corev1client.SecretInterface
 	rest      rest.Interface // for what secrets does not tell
 	namespace string
 	ops       []Operation
 	seen      map[string]state // by name, what Check saw there before the first operation
-	settled   map[string]bool  // by name, whether the first operation had nothing to do when Check looked
 
 	askNamespace sync.Once
 	noNamespace  atomic.Pointer[error] // the server's words once it said that the namespace is missing
@@ -49,6 +55,18 @@ func NewBatch(client Client, namespace string, ops []Operation) *Batch {
 		namespace: namespace,
 		ops:       ops,
 	}
+}
+
+// Removed returns the names, in the order of the payload, whose last operation is
+// a delete.
+func (b *Batch) Removed() []string {
+	var names []string
+	for _, chain := range b.chains() {
+		if last := b.ops[chain[len(chain)-1]]; last.Action == ActionDelete {
+			names = append(names, last.Name)
+		}
+	}
+	return names
 }
 
 // chains returns the indices of the operations on each name, in the order of

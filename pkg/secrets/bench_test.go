@@ -24,7 +24,7 @@ func BenchmarkCreate1000(b *testing.B) {
 	for name, create := range map[string]func(b *testing.B){
 		"client-go": func(b *testing.B) { createBare(b, c.client.Secrets(c.namespace), total) },
 		"Apply": func(b *testing.B) {
-			if report := NewReport(NewBatch(c.client, c.namespace, operations).Apply(b.Context())); !report.OK() {
+			if report, err := NewBatch(c.client, c.namespace, operations).Run(b.Context()); err != nil || !report.OK() {
 				b.Error("not everything was created")
 			}
 		},

@@ -31,8 +31,9 @@ func (op Operation) secret() *corev1.Secret {
 }
 
 // patch builds the body of an update that leaves labels, annotations and all
-// else alone. The server refuses it where the Secret is missing or is of
-// another type.
+// else alone. The server refuses it where the Secret is missing, and where it is
+// of another type, with the type as the cause: a step that tests the type would
+// fail without one.
 func (op Operation) patch() (types.PatchType, []byte, error) {
 	if op.Merge {
 		body, err := op.mergePatch(op.secretData(), "")
@@ -44,7 +45,7 @@ func (op Operation) patch() (types.PatchType, []byte, error) {
 		Value any    `json:"value"`
 	}
 	body, err := json.Marshal([]step{
-		{Op: "test", Path: "/type", Value: op.secretType()},
+		{Op: "add", Path: "/type", Value: op.secretType()},
 		{Op: "add", Path: "/data", Value: op.secretData()},
 	})
 	return types.JSONPatchType, body, err

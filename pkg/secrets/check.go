@@ -23,16 +23,12 @@ import (
 //
 // Its error is that the server can't be asked: it can't be reached, doesn't
 // know the user, or ctx is done. It comes once, not for each operation.
-//
-// An Apply of the same Batch after Check tells updates that changed nothing,
-// and names the keys that an update dropped.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	ctx, stop := context.WithCancelCause(redact.WithoutBodyLogging(ctx))
 	defer stop(nil)
 	results := make([]Result, len(b.ops))
 	seen := make(map[string]state, len(b.ops))
-	found := b.survey(ctx, b.reads)
-	b.settled = b.settledIn(found)
+	found := b.survey(ctx)
 	var mu sync.Mutex
 	b.each(func(chain []int) {
 		first, err := b.checkChain(ctx, chain, found, results)
@@ -45,7 +41,7 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 		seen[b.ops[chain[0]].Name] = first
 	})
 	if err := context.Cause(ctx); err != nil {
-		return nil, fmt.Errorf("checking secrets in namespace %q: %w", b.namespace, err)
+		return nil, fmt.Errorf("cannot check secrets in namespace %q: %w", b.namespace, err)
 	}
 	b.seen = seen
 	return results, nil
@@ -54,18 +50,16 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 // checkChain checks the operations on one name and returns what the server had
 // there before.
 func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, results []Result) (state, error) {
-	first, live, err := b.before(ctx, b.ops[chain[0]], found)
-	if err != nil {
-		return first, err
-	}
+	first, unread := b.beforeChain(ctx, chain, found)
 	s := first
+	first.live = nil // only the values are large
 	for n, i := range chain {
 		op := b.ops[i]
 		if ctx.Err() != nil {
 			return first, context.Cause(ctx)
 		}
-		a, err := answer{unchanged, live}, error(nil)
-		if n > 0 || !b.settled[op.Name] {
+		a, err := answer{}, unread
+		if err == nil {
 			a, err = b.send(ctx, op, s, []string{metav1.DryRunAll})
 		}
 		if noAnswer(err) {
@@ -73,49 +67,31 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, resul
 		}
 		changed := new(true)
 		switch {
+		case unread != nil:
 		case n > 0:
 			a, err = b.supposed(op, s), b.judged(s, op, err)
 			if op.Action == ActionApply && !s.known {
 				changed = nil
 			}
 		case err == nil:
-			changed = changes(live, a)
-		}
-		if n == 0 && live == nil && a.did == updated { // the user may not read
-			first.version = a.live.ResourceVersion // which a dry run keeps
+			changed = changes(s.live, a)
 		}
 		results[i] = b.outcome(op, s, a, changed, err, attempt{earlier(chain, n), "server dry run"})
 		s = s.after(op, a, err)
+		s.live = nil // a dry run leaves nothing there
 	}
 	return first, nil
 }
 
-// reads reports whether Check looks at the Secret that op is to overwrite or
-// delete.
-func (b *Batch) reads(op Operation) bool {
-	return op.overwrites() || op.Action == ActionDelete && !b.Force
-}
-
-// before finds or reads the Secret that an operation is to overwrite or delete.
-// What it can't read, the dry run is to judge.
-func (b *Batch) before(ctx context.Context, op Operation, found survey) (state, *corev1.Secret, error) {
-	live, listed := found[op.Name]
-	switch {
-	case !b.reads(op), b.noNamespace.Load() != nil:
-		return state{}, nil, nil
-	case listed && live == nil:
-		return state{known: true}, nil, nil
-	case listed:
-		return stateOf(live), live, nil
+// beforeChain finds or reads the Secret of a chain if one of its operations
+// needs it.
+func (b *Batch) beforeChain(ctx context.Context, chain []int, found survey) (state, error) {
+	for _, i := range chain {
+		if op := b.ops[i]; b.reads(op) {
+			return b.before(ctx, op, found)
+		}
 	}
-	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
-	switch {
-	case err == nil:
-		return stateOf(live), live, nil
-	case noAnswer(err):
-		return state{}, nil, op.safe(err)
-	}
-	return state{known: isMissing(err)}, nil, nil
+	return state{}, nil
 }
 
 // changes tells whether a dry run would have changed the Secret that is there,

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,37 +16,6 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
-
-func TestCheckUnreachableIsOneError(t *testing.T) {
-	t.Parallel()
-	var requests atomic.Int64
-	c := newCluster(t)
-	payload := list(slicesOf(300, func(name string) string { return opaque(ActionCreate, name, "k", canary) })...)
-	for _, tt := range []struct {
-		name string
-		c    cluster
-		want string
-	}{
-		{"nobody listens", c.as(nowhere), "connection refused"},
-		{"no such user", c.as(func(config *rest.Config) {
-			config.CertData, config.KeyData = nil, nil
-			config.CertFile, config.KeyFile = "", ""
-			config.BearerToken = "wrong"
-		}), "Unauthorized"},
-		{"cable cut", c.through(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			requests.Add(1)
-			return nil, errors.New("cut at " + canary)
-		}), "cut at ***"},
-	} {
-		results, err := tt.c.batch(payload).Check(context.Background())
-		if results != nil || err == nil || !strings.Contains(err.Error(), tt.want) || strings.Count(err.Error(), "\n") > 0 {
-			t.Errorf("%s: Check gives %v, %v, want one error with %q", tt.name, results, err, tt.want)
-		}
-	}
-	if n := requests.Load(); n < 1 || n > 2*DefaultInFlight {
-		t.Errorf("%d requests until Check gave up, want about %d", n, DefaultInFlight)
-	}
-}
 
 func slicesOf(n int, op func(name string) string) []string {
 	ops := make([]string, n)
@@ -95,8 +63,17 @@ func TestCheckWithoutTheRightToRead(t *testing.T) {
 	}
 	wantOutcomes(t, writer.checkAndApply(opaque(ActionUpdate, "a", "k", "v", "l", "v")), outcome{Status: StatusSuccess, Words: "is unchanged"})
 	wantOutcomes(t, writer.checkAndApply(opaque(ActionUpdate, "a", "k", "w")), outcome{Status: StatusSuccess, Words: "updated successfully"})
-	wantOutcomes(t, writer.apply(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p")),
-		outcome{StatusError, "Invalid", "could not be updated: "})
+	other := outcome{StatusError, "TypeMismatch", `is of another type than container_registry, which can't be changed (missing permission: get secrets "a")`}
+	for _, action := range []Action{ActionUpdate, ActionApply} {
+		payload := pullSecret(action, "a", "nvcr.io", "u", "p")
+		wantOutcomes(t, writer.check(payload), other)
+		wantOutcomes(t, writer.apply(payload), other)
+		wantOutcomes(t, applied(t, writer.recreating(payload)),
+			outcome{StatusError, "Forbidden", `because it can't be read: secrets "a" is forbidden: User "writer" cannot get resource`})
+		wantOutcomes(t, writer.apply(merging(payload)),
+			outcome{StatusError, "Forbidden", `because it can't be read: secrets "a" is forbidden: User "writer" cannot get resource`})
+	}
+	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "w"})
 }
 
 func TestCheckQuota(t *testing.T) {

@@ -32,7 +32,7 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 		ops = append(ops, opaque(ActionApply, fmt.Sprintf("s%d", i), "new", "v"))
 	}
 	counts := map[Status]int{}
-	results := dying.batch(list(ops...)).Apply(t.Context())
+	results := applied(t, dying.batch(list(ops...)))
 	there := c.names()
 	for _, r := range results {
 		counts[r.Status]++

@@ -18,7 +18,7 @@ func TestCorpusInTheOrderOfTheDocs(t *testing.T) {
 	t.Parallel()
 	dir, c := corpus.Dir(t, "secrets"), newCluster(t)
 	exists := func(name string) outcome {
-		return outcome{StatusError, "AlreadyExists", "Secret '" + name + "' already exists: use action update"}
+		return outcome{StatusError, "AlreadyExists", "Secret '" + name + "' already exists"}
 	}
 	for _, step := range []struct {
 		file string
@@ -41,7 +41,7 @@ func TestCorpusInTheOrderOfTheDocs(t *testing.T) {
 		}
 		t.Log(step.file)
 		wantOutcomes(t, checked, step.want...)
-		wantOutcomes(t, batch.Apply(t.Context()), step.want...)
+		wantOutcomes(t, applied(t, batch), step.want...)
 	}
 	if names := c.names(); !names["hf-secret"] || len(names) != 1 {
 		t.Errorf("Secrets at the end are %v, want hf-secret", names)
@@ -58,7 +58,7 @@ func TestResponsesAsPublished(t *testing.T) {
 		"create-iad-creds.json": "container-registry-secret.json",
 	} {
 		batch := NewBatch(c.client, c.namespace, parseFile(t, filepath.Join(corpus.Dir(t, "secrets"), payload)))
-		got := remarshal(t, NewReport(batch.Apply(t.Context())))
+		got := remarshal(t, NewReport(applied(t, batch)))
 		want := readJSON(t, filepath.Join(corpus.Dir(t, "responses"), response))
 		for _, r := range got["results"].([]any) {
 			result := r.(map[string]any)

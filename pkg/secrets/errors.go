@@ -13,9 +13,17 @@ var errImmutable = errors.New("is immutable")
 var errDeleting = refusal{reasonFinalizers, "is still being deleted, held by finalizers: create it when it is gone"}
 
 // typeError says that the live Secret is of another type than the operation.
-type typeError struct{ live corev1.SecretType }
+type typeError struct {
+	live      corev1.SecretType // "" if it is not known
+	forbidden bool              // whether that is because the user may not read it
+}
 
-func (e typeError) Error() string { return "is of type " + payloadType(e.live) }
+func (e typeError) Error() string {
+	if e.live == "" {
+		return "is of another type"
+	}
+	return "is of type " + payloadType(e.live)
+}
 
 // refusal says why this package sent nothing, in words to follow "Secret 'x' ".
 type refusal struct{ reason, words string }
@@ -27,6 +35,12 @@ func (e refusal) Error() string { return e.words }
 type unsentError struct{ error }
 
 func (e unsentError) Unwrap() error { return e.error }
+
+// unreachedError is that a request never left this machine: the server is
+// unreachable, its certificate is not trusted, or there are no credentials.
+type unreachedError struct{ error }
+
+func (e unreachedError) Unwrap() error { return e.error }
 
 // recreateError is that a Secret could not be deleted to be created anew, or
 // was deleted and could not be created.

@@ -20,6 +20,7 @@ const (
 	reasonRefused      = "BatchRefused"
 	reasonStopped      = "Stopped"
 	reasonForeign      = "ManagedElsewhere"
+	reasonInUse        = "InUse"
 	reasonFinalizers   = "Finalizers"
 	reasonNoMerge      = "NoMerge"
 	reasonUnresolved   = "Unresolved"
@@ -41,11 +42,11 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 	case apierrors.IsAlreadyExists(err) && strings.Contains(err.Error(), "object is being deleted"):
 		return errDeleting.reason, errDeleting.words
 	case apierrors.IsAlreadyExists(err):
-		return string(metav1.StatusReasonAlreadyExists), "already exists: use action update"
-	case isMissing(err) && op.overwrites():
-		return string(metav1.StatusReasonNotFound), "does not exist: use action create"
+		return string(metav1.StatusReasonAlreadyExists), "already exists"
 	case isMissing(err):
 		return string(metav1.StatusReasonNotFound), "does not exist"
+	case errors.As(err, &other) && other.live == "":
+		return reasonTypeMismatch, other.explain(op)
 	case errors.As(err, &other) && op.Action == ActionDelete:
 		return reasonTypeMismatch, fmt.Sprintf("is of type %s, not %s: correct the type, or leave it out", payloadType(other.live), op.Type)
 	case errors.As(err, &other):
@@ -54,7 +55,7 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 		return reasonImmutable, "is immutable: delete and create it"
 	case errors.As(err, new(unsentError)):
 		return reasonOf(err), fmt.Sprintf("was not %s, because it can't be read: %v", op.done(), op.safe(err))
-	case isDial(err):
+	case isDial(err), errors.As(err, new(unreachedError)) && !apierrors.IsUnauthorized(err):
 		return reasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
 		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
@@ -62,6 +63,15 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 		return reasonOf(err), fmt.Sprintf("may or may not have been %s, because the server failed: %v", op.done(), op.safe(err))
 	}
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
+}
+
+// explain says what is known of a Secret whose type could not be read.
+func (e typeError) explain(op Operation) string {
+	words := fmt.Sprintf("is of another type than %s, which can't be changed", op.Type)
+	if e.forbidden {
+		words += fmt.Sprintf(` (missing permission: get secrets "%s")`, op.Name)
+	}
+	return words
 }
 
 // explain says how far recreating a Secret came.

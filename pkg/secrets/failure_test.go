@@ -33,7 +33,10 @@ func TestApplyCanceledTellsTheTruth(t *testing.T) {
 	for i := range total {
 		ops = append(ops, opaque(ActionCreate, fmt.Sprintf("s%d", i), "k", "v"))
 	}
-	results := slow.batch(list(ops...)).Apply(ctx)
+	results, err := slow.batch(list(ops...)).Apply(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
 	names, done := c.names(), 0
 	for _, r := range results {
 		switch {
@@ -68,14 +71,6 @@ func TestApplyLostAnswer(t *testing.T) {
 	if !c.names()["a"] {
 		t.Error("the Secret was not created: this tests nothing")
 	}
-}
-
-func TestApplyUnreachable(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t).as(nowhere)
-	wantOutcomes(t, c.apply(list(opaque(ActionUpdate, "a", "k", "v"), remove("b"))),
-		outcome{StatusError, "NoAnswer", "Secret 'a' was not updated, because the server can't be reached: "},
-		outcome{StatusError, "NoAnswer", "Secret 'b' was not deleted, because the server can't be reached: "})
 }
 
 func nowhere(config *rest.Config) { config.Host = "https://127.0.0.1:1" }

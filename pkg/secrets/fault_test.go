@@ -109,7 +109,7 @@ func TestFaultsAreToldTruthfully(t *testing.T) {
 	})
 	batch := faulty.batch(list(ops...))
 	batch.Recreate = true
-	results := batch.Apply(t.Context())
+	results := applied(t, batch)
 	if len(pending) > 0 {
 		t.Errorf("%d faults did not happen", len(pending))
 	}
@@ -118,7 +118,7 @@ func TestFaultsAreToldTruthfully(t *testing.T) {
 	}
 	again := c.batch(list(ops...))
 	again.Recreate = true
-	for i, r := range again.Apply(t.Context()) {
+	for i, r := range applied(t, again) {
 		over := results[i].Status == StatusSuccess || all[r.Name].after || strings.Contains(results[i].Message, "was deleted")
 		if r.Status != StatusSuccess && (!over || r.Reason != "AlreadyExists" && r.Reason != "NotFound") {
 			t.Errorf("the second run says %+v", r)

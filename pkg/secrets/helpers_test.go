@@ -126,17 +126,27 @@ func (c cluster) check(payload string) []Result {
 
 func (c cluster) apply(payload string) []Result {
 	c.t.Helper()
-	return c.batch(payload).Apply(context.Background())
+	return applied(c.t, c.batch(payload))
 }
 
-// checkAndApply is what the command does.
+// applied returns the results of a batch.
+func applied(t testing.TB, batch *Batch) []Result {
+	t.Helper()
+	results, err := batch.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// checkAndApply is what an all-or-nothing batch does.
 func (c cluster) checkAndApply(payload string) []Result {
 	c.t.Helper()
 	batch := c.batch(payload)
 	if _, err := batch.Check(context.Background()); err != nil {
 		c.t.Fatal(err)
 	}
-	return batch.Apply(context.Background())
+	return applied(c.t, batch)
 }
 
 // create makes a Secret beside the batch.

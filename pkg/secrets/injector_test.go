@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"path"
 	"strings"
 	"sync"
@@ -34,6 +35,9 @@ func injector(t *testing.T, pending map[string]fault) func(http.RoundTripper, *h
 			}
 			_, _ = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()
+		}
+		if trace := httptrace.ContextClientTrace(req.Context()); !f.sure && trace != nil {
+			trace.WroteHeaders() // it was on its way
 		}
 		response, err := f.answer()
 		if response != nil {

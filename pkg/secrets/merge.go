@@ -13,14 +13,18 @@ import (
 
 // mergeRegistries puts registries into the one value that a pull secret has.
 // The server can't merge inside of a value, so it is read, changed and written
-// back only where nobody else wrote in between; otherwise it is a conflict.
-func (b *Batch) mergeRegistries(ctx context.Context, op Operation, dryRun []string) (answer, error) {
-	live, err := b.look(ctx, op)
+// back only where nobody else wrote in between; otherwise it is a conflict. live
+// is the Secret if it was read.
+func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
+	var err error
+	if live == nil {
+		live, err = b.look(ctx, op)
+	}
 	if err != nil {
 		return answer{}, err
 	}
 	if live.Type != op.secretType() {
-		return answer{}, typeError{live.Type}
+		return answer{}, typeError{live: live.Type}
 	}
 	merged, err := op.mergedDockerConfig(live.Data[corev1.DockerConfigJsonKey])
 	if err != nil {

@@ -29,7 +29,7 @@ func TestMergeKeepsOtherKeys(t *testing.T) {
 		merging(opaque(ActionApply, "new", "k", "2")),
 		merging(opaque(ActionUpdate, "gone", "k", "2")),
 	)
-	missing := outcome{StatusError, "NotFound", "Secret 'gone' does not exist: use action create"}
+	missing := outcome{StatusError, "NotFound", "Secret 'gone' does not exist"}
 	want := []outcome{{Status: StatusSuccess, Words: "updated"}, {Status: StatusSuccess, Words: "updated"}, {Status: StatusSuccess, Words: "created"}, missing}
 	wantOutcomes(t, c.check(payload), want...)
 	results := c.checkAndApply(payload)
@@ -119,7 +119,7 @@ func TestMergeRegistriesRefuses(t *testing.T) {
 	wantOutcomes(t, c.apply(merging(pullSecret(ActionUpdate, "null", "nvcr.io", "u", "p"))), success)
 	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "o", "k", "v"))), success)
 	wantOutcomes(t, c.apply(list(merging(pullSecret(ActionUpdate, "o", "nvcr.io", "u", "p")), merging(pullSecret(ActionUpdate, "gone", "nvcr.io", "u", "p")))),
-		outcome{StatusError, "TypeMismatch", "is of type opaque"}, outcome{StatusError, "NotFound", "does not exist: use action create"})
+		outcome{StatusError, "TypeMismatch", "is of type opaque"}, outcome{StatusError, "NotFound", "does not exist"})
 	c.allow("patcher", "patch", "create")
 	patcher := c.as(impersonate("patcher"))
 	wantOutcomes(t, patcher.apply(merging(pullSecret(ActionUpdate, "null", "nvcr.io", "u", "q"))),

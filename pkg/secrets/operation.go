@@ -64,6 +64,10 @@ func (op Operation) overwrites() bool {
 	return op.Action == ActionUpdate || op.Action == ActionApply
 }
 
+// mergesRegistries reports whether the operation merges into the value of a
+// registry secret, for which that value has to be read.
+func (op Operation) mergesRegistries() bool { return op.Merge && op.Type == TypeContainerRegistry }
+
 // registries returns the credentials of each registry.
 func (op Operation) registries() []map[string]Value {
 	switch {

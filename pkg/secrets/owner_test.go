@@ -71,20 +71,49 @@ func TestCheckRefusesWhatOthersManage(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOutcomes(t, results, success, success, success)
-	wantOutcomes(t, batch.Apply(t.Context()), success, success, success)
+	wantOutcomes(t, applied(t, batch), success, success, success)
 }
 
-// TestApplyWithoutCheckRefusesWhatItReads looks at the operations that read the
-// Secret anyway.
-func TestApplyWithoutCheckRefusesWhatItReads(t *testing.T) {
+// TestApplyRefusesWhatOthersManage has no Check before it, and operations that
+// come to an existing Secret in every way.
+func TestApplyRefusesWhatOthersManage(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	all := readOwned(t)
 	tls := all[slices.IndexFunc(all, func(o owned) bool { return o.Secret.Name == "certificate" })]
 	tls.Secret.Name = "a"
 	c.createOwned(tls)
-	want := outcome{StatusError, "ManagedElsewhere", "Secret 'a' is written by Certificate 'web'"}
-	wantOutcomes(t, c.apply(`{"name":"a","action":"delete","type":"opaque"}`), want)
-	wantOutcomes(t, c.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p")).Apply(t.Context()), want)
-	wantOutcomes(t, c.apply(opaque(ActionUpdate, "a", "k", "v")), success)
+	version := c.get("a").ResourceVersion
+	managed := outcome{StatusError, "ManagedElsewhere", "Secret 'a' is written by Certificate 'web'"}
+	for _, payload := range []string{
+		opaque(ActionUpdate, "a", "k", "v"), opaque(ActionApply, "a", "k", "v"), merging(opaque(ActionUpdate, "a", "k", "v")),
+		remove("a"), `{"name":"a","action":"delete","type":"opaque"}`,
+	} {
+		wantOutcomes(t, c.apply(payload), managed)
+		wantOutcomes(t, applied(t, c.recreating(payload)), managed)
+	}
+	exists := outcome{StatusError, "AlreadyExists", "Secret 'a' already exists"}
+	managed.Words = "Secret 'a' is written by Certificate"
+	chain := list(opaque(ActionCreate, "a", "k", "v"), opaque(ActionUpdate, "a", "k", "v"), opaque(ActionCreate, "a", "k", "v"), remove("a"))
+	wantOutcomes(t, c.apply(chain), exists, managed, exists, managed)
+	wantOutcomes(t, c.check(chain), exists, managed, exists, managed)
+	if got := c.get("a").ResourceVersion; got != version {
+		t.Error("a managed Secret was changed")
+	}
+}
+
+// TestApplyRefusesWhatOthersManageWithoutTheRightToRead has the answer to a dry
+// run tell the owner.
+func TestApplyRefusesWhatOthersManageWithoutTheRightToRead(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.create(&corev1.Secret{ObjectMeta: withMeta("a", map[string]string{"argocd.argoproj.io/instance": "shop"}, nil), Data: map[string][]byte{"k": []byte("v")}})
+	c.allow("writer", "create", "patch", "delete")
+	writer := c.as(impersonate("writer"))
+	want := outcome{StatusError, "ManagedElsewhere", "Argo CD application 'shop'"}
+	for _, payload := range []string{opaque(ActionUpdate, "a", "k", "w"), opaque(ActionApply, "a", "k", "w"), merging(opaque(ActionUpdate, "a", "k", "w"))} {
+		wantOutcomes(t, writer.check(payload), want)
+		wantOutcomes(t, writer.apply(payload), want)
+	}
+	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "v"})
 }

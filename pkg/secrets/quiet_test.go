@@ -67,7 +67,9 @@ func everything(t *testing.T, c cluster) string {
 			batch := NewBatch(as.client, c.namespace, parseFile(t, filepath.Join("../../testdata/payloads", file)))
 			batch.Recreate = true
 			results, err := batch.Check(t.Context())
-			say(batch.ops, batch, results, err, batch.DryRun(), batch.Manifests(), NewReport(batch.Apply(t.Context())), batch)
+			say(batch.ops, batch, results, err, batch.DryRun(), batch.Manifests(), batch)
+			results, err = batch.Apply(t.Context())
+			say(NewReport(results), err, batch)
 			entries, err := List(t.Context(), as.client, c.namespace, "")
 			say(entries, err)
 			entry, err := Get(t.Context(), as.client, c.namespace, "ngc-secret")

@@ -51,7 +51,7 @@ func TestRecreate(t *testing.T) {
 	}
 	wantOutcomes(t, results, want...)
 	wantSecret(t, c.get("fixed"), corev1.SecretTypeOpaque, map[string]string{"k": "v", "l": "v"})
-	wantOutcomes(t, batch.Apply(t.Context()), want...)
+	wantOutcomes(t, applied(t, batch), want...)
 
 	fixed := c.get("fixed")
 	wantSecret(t, fixed, corev1.SecretTypeOpaque, map[string]string{"k": "w"})
@@ -81,7 +81,7 @@ func TestRecreateInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOutcomes(t, results, success, success, outcome{Status: StatusSuccess, Words: "recreated"})
-	wantOutcomes(t, batch.Apply(t.Context()), outcome{Status: StatusSuccess, Words: "is unchanged"},
+	wantOutcomes(t, applied(t, batch), outcome{Status: StatusSuccess, Words: "is unchanged"},
 		outcome{Status: StatusSuccess, Words: "recreated"}, outcome{Status: StatusSuccess, Words: "recreated"})
 }
 
@@ -113,11 +113,11 @@ func TestRecreateTellsHowFarItCame(t *testing.T) {
 				}
 				return nil, errors.New("the cable is cut")
 			})
-			wantOutcomes(t, faulty.recreating(opaque(ActionUpdate, "a", "k", "w")).Apply(t.Context()), tt.want)
+			wantOutcomes(t, applied(t, faulty.recreating(opaque(ActionUpdate, "a", "k", "w"))), tt.want)
 			if c.names()["a"] != tt.left {
 				t.Errorf("Secret is there: %t, want %t", c.names()["a"], tt.left)
 			}
-			wantOutcomes(t, c.recreating(opaque(ActionApply, "a", "k", "w")).Apply(t.Context()), success)
+			wantOutcomes(t, applied(t, c.recreating(opaque(ActionApply, "a", "k", "w"))), success)
 			wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "w"})
 		})
 	}
@@ -134,7 +134,7 @@ func TestRecreateNeedsTheRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOutcomes(t, results, outcome{StatusError, "Forbidden", `could not be updated: secrets is forbidden: User "editor" cannot create`})
-	results = batch.Apply(t.Context())
+	results = applied(t, batch)
 	wantOutcomes(t, results, outcome{StatusError, "Forbidden", "Secret 'a' was deleted to be created anew, and then could not be created"})
 }
 
@@ -148,12 +148,12 @@ func TestRecreateDeletesOnlyTheSecretItRead(t *testing.T) {
 		}
 		return next.RoundTrip(req)
 	})
-	wantOutcomes(t, racing.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p")).Apply(t.Context()),
+	wantOutcomes(t, applied(t, racing.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p"))),
 		outcome{StatusError, "Conflict", "Secret 'a' has to be deleted first, and could not be deleted: "})
 	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "v"})
 
 	c.patchMeta("a", `{"metadata":{"finalizers":["example.com/hold"]}}`)
-	results := c.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p")).Apply(t.Context())
+	results := applied(t, c.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p")))
 	wantOutcomes(t, results, outcome{StatusError, "Finalizers", "has finalizers"})
 	if c.get("a").DeletionTimestamp != nil || strings.Contains(results[0].Message, "deleted to") {
 		t.Error("a Secret with finalizers was deleted")

@@ -63,7 +63,7 @@ func TestResolve(t *testing.T) {
 		t.Errorf("a plain string became %q", got[2].Data["k"])
 	}
 	c := newCluster(t)
-	wantOutcomes(t, NewBatch(c.client, c.namespace, ops).Apply(t.Context()), success, success, success)
+	wantOutcomes(t, applied(t, NewBatch(c.client, c.namespace, ops)), success, success, success)
 	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, want)
 	if config := string(c.get("r").Data[".dockerconfigjson"]); !strings.Contains(config, `"password":"t-`+canary+`","email":"Mail-`+canary) {
 		t.Errorf(".dockerconfigjson is %s", config)

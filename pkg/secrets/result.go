@@ -33,6 +33,10 @@ type Result struct {
 type Report struct {
 	OperationsProcessed int      `json:"operations_processed"`
 	Results             []Result `json:"results"`
+
+	// Rejected is set if the server's dry run rejected an all-or-nothing batch,
+	// so that nothing was written.
+	Rejected bool `json:"-"`
 }
 
 // NewReport counts the results that were attempted.
@@ -123,15 +127,17 @@ func (b *Batch) notAttempted(op Operation, reason, why string) Result {
 	return r
 }
 
-// Refused is the report of a batch that was given up after Check: what Check
-// found good was not attempted.
-func (r Report) Refused() Report {
+// refused is the report of a batch that is given up after Check: the operations
+// that the server accepted were not attempted.
+func (r Report) refused() Report {
 	results := slices.Clone(r.Results)
 	for i := range results {
-		if results[i].Status == StatusSuccess {
-			results[i].Status, results[i].Reason, results[i].Changed, results[i].Keys = StatusNotAttempted, reasonRefused, nil, nil
-			results[i].Message = fmt.Sprintf("Secret '%s' was not touched: another operation of the batch was refused", results[i].Name)
+		if r := &results[i]; r.Status == StatusSuccess {
+			r.Status, r.Reason, r.Changed, r.Keys = StatusNotAttempted, reasonRefused, nil, nil
+			r.Message = fmt.Sprintf("Secret '%s' was not %s: another operation failed the dry run", r.Name, Operation{Action: r.Action}.done())
 		}
 	}
-	return NewReport(results)
+	rejected := NewReport(results)
+	rejected.Rejected = true
+	return rejected
 }

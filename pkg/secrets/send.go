@@ -33,10 +33,17 @@ func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string
 	if err := b.unfit(op, s); err != nil {
 		return answer{}, err
 	}
+	if s.live != nil && op.isDone(s.live) {
+		return answer{unchanged, s.live}, nil
+	}
 	if missing := b.noNamespace.Load(); missing != nil { // the answer would be the same
 		return answer{}, *missing
 	}
-	a, err := b.request(ctx, op, s, dryRun)
+	traced, sent := onWire(ctx)
+	a, err := b.request(traced, op, s, dryRun)
+	if noAnswer(err) && !apierrors.IsUnauthorized(err) && !sent() {
+		err = unreachedError{err}
+	}
 	return a, b.orNoNamespace(ctx, err)
 }
 
@@ -66,6 +73,8 @@ func (b *Batch) unfit(op Operation, s state) error {
 		return refusal{reasonUnresolved, "was not touched: its values by reference were not filled in"}
 	case op.Action != ActionCreate && s.owner != "" && !b.Force:
 		return refusal{reasonForeign, s.owner}
+	case op.Action == ActionDelete && b.InUse[op.Name] != "" && !b.Force && (s.exists || !s.known):
+		return refusal{reasonInUse, "is used by " + b.InUse[op.Name]}
 	}
 	return nil
 }
@@ -83,11 +92,11 @@ func (b *Batch) request(ctx context.Context, op Operation, s state, dryRun []str
 	case ActionCreate:
 		return b.create(ctx, op, dryRun)
 	case ActionUpdate:
-		return b.update(ctx, op, dryRun)
+		return b.update(ctx, op, s.live, dryRun)
 	case ActionApply:
 		return b.upsert(ctx, op, s, dryRun)
 	case ActionDelete:
-		return b.delete(ctx, op, dryRun)
+		return b.delete(ctx, op, s.live, dryRun)
 	}
 	return answer{}, fmt.Errorf("unknown action %q", op.Action)
 }
@@ -107,17 +116,20 @@ func (b *Batch) look(ctx context.Context, op Operation) (*corev1.Secret, error) 
 	return live, b.unfit(op, stateOf(live))
 }
 
-// delete looks at the Secret first only where the operation names a type, and
-// then deletes no other Secret than that.
-func (b *Batch) delete(ctx context.Context, op Operation, dryRun []string) (answer, error) {
+// delete needs the Secret if the operation names a type, and then deletes no
+// other Secret than that one. It reads the Secret if live is nil.
+func (b *Batch) delete(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	options := metav1.DeleteOptions{DryRun: dryRun}
 	if op.Type != "" {
-		live, err := b.look(ctx, op)
+		var err error
+		if live == nil {
+			live, err = b.look(ctx, op)
+		}
 		if err != nil {
 			return answer{}, err
 		}
 		if live.Type != op.secretType() {
-			return answer{}, typeError{live.Type}
+			return answer{}, typeError{live: live.Type}
 		}
 		options.Preconditions = metav1.NewUIDPreconditions(string(live.UID))
 	}

@@ -23,6 +23,8 @@ type state struct {
 	owner     string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
 	keys      []string // nil where they aren't known
 	version   string   // the resourceVersion, "" where it isn't known
+
+	live *corev1.Secret // the Secret itself, nil if it is missing or wasn't read
 }
 
 // stateOf is the state of a live Secret.
@@ -31,9 +33,12 @@ func stateOf(live *corev1.Secret) state {
 		known: true, exists: true, like: live.Type, version: live.ResourceVersion,
 		immutable: live.Immutable != nil && *live.Immutable, owner: ownership.OfSecret(live),
 		deleting: live.DeletionTimestamp != nil, holders: live.Finalizers,
-		keys: slices.Sorted(maps.Keys(live.Data)),
+		keys: slices.Sorted(maps.Keys(live.Data)), live: live,
 	}
 }
+
+// current reports whether s is all that a read would tell.
+func (s state) current() bool { return s.live != nil || s.known && !s.exists }
 
 // judge tells whether op would fail for what is known, with the server's error.
 func (s state) judge(op Operation) error {
@@ -48,7 +53,7 @@ func (s state) judge(op Operation) error {
 	case !s.exists:
 		return apierrors.NewNotFound(secrets, op.Name)
 	case op.Type != "" && s.like != "" && s.like != op.secretType():
-		return typeError{s.like}
+		return typeError{live: s.like}
 	}
 	return nil
 }

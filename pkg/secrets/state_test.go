@@ -68,7 +68,7 @@ func TestStateAfter(t *testing.T) {
 		{"exists", ActionCreate, apierrors.NewAlreadyExists(secrets, "a"), state{known: true, exists: true}},
 		{"missing", ActionUpdate, apierrors.NewNotFound(secrets, "a"), state{known: true}},
 		{"no namespace", ActionCreate, apierrors.NewNotFound(corev1.Resource("namespaces"), "n"), state{}},
-		{"other type", ActionUpdate, typeError{corev1.SecretTypeTLS}, state{known: true, exists: true, like: corev1.SecretTypeTLS}},
+		{"other type", ActionUpdate, typeError{live: corev1.SecretTypeTLS}, state{known: true, exists: true, like: corev1.SecretTypeTLS}},
 		{"immutable", ActionUpdate, errImmutable, state{known: true, exists: true, like: corev1.SecretTypeOpaque, immutable: true}},
 		{"no right", ActionUpdate, apierrors.NewForbidden(secrets, "a", nil), state{}},
 	}

@@ -24,13 +24,13 @@ const (
 // are missing, so that they need not be read one by one.
 type survey map[string]*corev1.Secret
 
-// survey lists the Secrets whose first operation is wanted. It gives up, and
-// returns nil, where these are few, where the namespace is mostly something
-// else, where they are large, and where the user may not list.
-func (b *Batch) survey(ctx context.Context, wanted func(first Operation) bool) survey {
+// survey lists the Secrets that are read before the first operation on them. It
+// gives up, and returns nil, where these are few, where the namespace is mostly
+// something else, where they are large, and where the user may not list.
+func (b *Batch) survey(ctx context.Context) survey {
 	found := survey{}
 	for _, chain := range b.chains() {
-		if first := b.ops[chain[0]]; wanted(first) {
+		if first := b.ops[chain[0]]; b.reads(first) {
 			found[first.Name] = nil
 		}
 	}
@@ -68,22 +68,6 @@ func (s survey) keep(page []corev1.Secret) (size int) {
 		}
 	}
 	return size
-}
-
-// settledIn returns the names whose first operation has nothing to do, where they
-// are so many that sparing them the server is worth another list in Apply.
-func (b *Batch) settledIn(found survey) map[string]bool {
-	settled := map[string]bool{}
-	for _, chain := range b.chains() {
-		op := b.ops[chain[0]]
-		if live := found[op.Name]; live != nil && b.unfit(op, stateOf(live)) == nil && op.isDone(live) {
-			settled[op.Name] = true
-		}
-	}
-	if len(settled) < surveyFrom {
-		return nil
-	}
-	return settled
 }
 
 // isDone reports whether there is plainly nothing left to do: the Secret has

@@ -27,7 +27,7 @@ func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []stri
 		if missing {
 			a, err = b.create(ctx, op, dryRun)
 		} else {
-			a, err = b.update(ctx, op, dryRun)
+			a, err = b.update(ctx, op, s.live, dryRun)
 		}
 		if missing && !apierrors.IsAlreadyExists(err) || !missing && !isMissing(err) {
 			return a, err
@@ -37,14 +37,18 @@ func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []stri
 	return answer{}, apierrors.NewConflict(corev1.Resource("secrets"), op.Name, errors.New("it is created and deleted all the time"))
 }
 
-func (b *Batch) update(ctx context.Context, op Operation, dryRun []string) (answer, error) {
-	write := b.patch
-	if op.Merge && op.Type == TypeContainerRegistry {
-		write = b.mergeRegistries
+// update changes a Secret that exists. live is the Secret if it was read.
+func (b *Batch) update(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
+	write := func() (answer, error) {
+		if op.mergesRegistries() {
+			return b.mergeRegistries(ctx, op, live, dryRun)
+		}
+		return b.patch(ctx, op, dryRun)
 	}
-	a, err := write(ctx, op, dryRun)
+	a, err := write()
+	live = nil // out of date if there was a conflict
 	for try := 1; try < conflictTries && apierrors.IsConflict(err) && waitBefore(ctx, try); try++ {
-		a, err = write(ctx, op, dryRun)
+		a, err = write()
 	}
 	if b.recreates(op, err) {
 		return b.recreate(ctx, op, dryRun)
@@ -73,28 +77,34 @@ func (b *Batch) patch(ctx context.Context, op Operation, dryRun []string) (answe
 	return answer{updated, live}, b.whyInvalid(ctx, op, err)
 }
 
-// whyInvalid finds out why the server refused a patch, which it doesn't say of
-// the type.
+// whyInvalid finds out what the server has against a patch.
 func (b *Batch) whyInvalid(ctx context.Context, op Operation, err error) error {
 	switch {
 	case !apierrors.IsInvalid(err):
 		return err
-	case refusedAsImmutable(err):
+	case !refusedAsImmutable(err, "type") && refusedAsImmutable(err, "data", "immutable"):
 		return errImmutable
+	case !refusedAsImmutable(err, "type"):
+		return err
 	}
 	live, getErr := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
-	if getErr == nil && live.Type != op.secretType() {
-		return typeError{live.Type}
+	switch {
+	case getErr == nil && live.Type != op.secretType():
+		return typeError{live: live.Type}
+	case getErr != nil:
+		return typeError{forbidden: apierrors.IsForbidden(getErr)}
 	}
 	return err
 }
 
-func refusedAsImmutable(err error) bool {
+// refusedAsImmutable reports whether the server refused a patch because it does
+// not let one of the fields change.
+func refusedAsImmutable(err error, fields ...string) bool {
 	status := apierrors.APIStatus(nil)
 	if !errors.As(err, &status) || status.Status().Details == nil {
 		return false
 	}
 	return slices.ContainsFunc(status.Status().Details.Causes, func(c metav1.StatusCause) bool {
-		return c.Type == metav1.CauseType("FieldValueForbidden") && strings.Contains(c.Message, "immutable")
+		return slices.Contains(fields, c.Field) && strings.Contains(c.Message, "immutable")
 	})
 }

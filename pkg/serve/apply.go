@@ -14,9 +14,9 @@ import (
 // MaxBody bounds the payload of one request, in bytes.
 const MaxBody = 4 << 20
 
-// apply carries out a payload as `secrets apply` does: nothing is written
-// unless the server's dry run accepts every operation. A client that leaves is
-// a Ctrl-C: what has not begun is not attempted.
+// apply carries out a payload as `secrets apply` does: it writes nothing if the
+// payload is malformed, and otherwise every operation has its own status. A
+// client that leaves is a Ctrl-C: what has not begun is not attempted.
 func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 	namespace, err := a.namespaceOf(w, r)
 	if err != nil {
@@ -34,18 +34,12 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	recordOf(w).operations = len(operations)
-	batch := secrets.NewBatch(a.secrets, namespace, operations)
-	results, err := batch.Check(r.Context())
+	report, err := secrets.NewBatch(a.secrets, namespace, operations).Run(r.Context())
 	if err != nil {
 		status, words := explain(r, err)
 		refuseBatch(w, status, "nothing was written: "+words, nil)
 		return
 	}
-	if report := secrets.NewReport(results); !report.OK() {
-		respond(w, http.StatusBadRequest, report.Refused())
-		return
-	}
-	report := secrets.NewReport(batch.Apply(r.Context()))
 	if !report.OK() {
 		respond(w, http.StatusBadRequest, report)
 		return
