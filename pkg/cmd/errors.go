@@ -24,8 +24,13 @@ func printError(w io.Writer, err error) {
 	prefix := "error: "
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "error: ")
+		positioned := errors.As(err, &faults)
+		if positioned && strings.HasPrefix(line, source.HintPrefix) {
+			_, _ = fmt.Fprintln(w, source.Printable(line))
+			continue
+		}
 		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, source.Printable(line))
-		if !errors.As(err, &faults) {
+		if !positioned {
 			prefix = ""
 		}
 	}
@@ -73,6 +78,11 @@ func warnAll(w io.Writer, faults source.Errors) {
 		return
 	}
 	for line := range strings.Lines(faults.Error()) {
-		warn(w, "%s", strings.TrimSuffix(line, "\n"))
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, source.HintPrefix) {
+			_, _ = fmt.Fprintln(w, source.Printable(line))
+			continue
+		}
+		warn(w, "%s", line)
 	}
 }

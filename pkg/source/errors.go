@@ -34,11 +34,13 @@ type Error struct {
 	Pos     Position
 	Pointer string // JSON Pointer to the value, where there is one
 	Message string // what is wrong and what is wanted; never the value itself
+	Hint    string // how to fix it, or empty
 	Rule    string // the id of the rule that finds the fault, where it has one
+	Omitted int    // the number of further errors of the file that this one stands for, or 0
 }
 
 // Error reads "file:line:col: /pointer: message [rule]", as far as these are
-// known.
+// known, and has the hint on a second line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
@@ -55,8 +57,14 @@ func (e *Error) Error() string {
 	if e.Rule != "" {
 		b.WriteString(" [" + Printable(e.Rule) + "]")
 	}
+	if e.Hint != "" {
+		b.WriteString("\n" + HintPrefix + Printable(e.Hint))
+	}
 	return b.String()
 }
+
+// HintPrefix begins the line with the hint of an Error.
+const HintPrefix = "hint: "
 
 // mostFaults is how many faults of one file are told: whoever made as many made
 // one many times over.
@@ -70,17 +78,35 @@ type Errors []*Error
 // the first ones.
 func (es Errors) Error() string {
 	var lines []string
-	count := map[string]int{}
+	shown, omitted := 0, 0
 	for i, e := range es {
-		if count[e.File]++; count[e.File] <= mostFaults {
+		switch {
+		case e.Omitted > 0:
+			omitted += e.Omitted
+		case shown < mostFaults:
+			shown++
 			lines = append(lines, e.Error())
+		default:
+			omitted++
 		}
-		last := i == len(es)-1 || es[i+1].File != e.File
-		if more := count[e.File] - mostFaults; last && more > 0 {
-			lines = append(lines, (&Error{File: e.File, Message: fmt.Sprintf("and %d more faults", more)}).Error())
+		if last := i == len(es)-1 || es[i+1].File != e.File; !last {
+			continue
 		}
+		if omitted > 0 {
+			lines = append(lines, (&Error{File: e.File, Message: moreErrors(omitted)}).Error())
+		}
+		shown, omitted = 0, 0
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Total returns the number of errors, with those that an Error stands for.
+func (es Errors) Total() int {
+	total := 0
+	for _, e := range es {
+		total += max(1, e.Omitted)
+	}
+	return total
 }
 
 // Sorted returns es in its order, or nil as an error where there is no fault.
@@ -89,7 +115,7 @@ func (es Errors) Sorted() error {
 		return nil
 	}
 	slices.SortStableFunc(es, func(a, b *Error) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Pos.Compare(b.Pos))
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(min(a.Omitted, 1), min(b.Omitted, 1)), a.Pos.Compare(b.Pos))
 	})
 	return es
 }
@@ -116,16 +142,20 @@ func (e *Error) By(rule string) *Error {
 	return e
 }
 
+// Hinted gives e a hint: an imperative sentence on how to fix it.
+func (e *Error) Hinted(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
 // AtKey makes the Error for a key of the object at pointer, with the position
 // of the key.
 func (d *Document) AtKey(pointer, key, format string, args ...any) *Error {
 	e := d.At(pointer, format, args...)
 	e.Pointer += Pointer(key)
 	if n := d.Root.Find(pointer); n != nil {
-		for _, m := range n.Members {
-			if m.Key == key {
-				e.Pos = m.KeyPos
-			}
+		if m := n.member(key); m != nil {
+			e.Pos = m.KeyPos
 		}
 	}
 	return e

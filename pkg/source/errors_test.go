@@ -24,7 +24,7 @@ func TestErrorsOfSeveralFiles(t *testing.T) {
 	shown := append([]string{lines[0], lines[1]}, lines[mostFaults:]...)
 	want := []string{
 		"a.json:9:1: is wrong", "b.json:1:1: is wrong",
-		"b.json:20:1: is wrong", "b.json: and 2 more faults", "c.json: is empty",
+		"b.json:20:1: is wrong", "b.json: and 2 more errors", "c.json: is empty",
 	}
 	if diff := cmp.Diff(want, shown); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

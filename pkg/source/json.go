@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // parseJSON checks the syntax with encoding/json first, so that the walk over
 // its tokens afterwards can't fail.
 func (p *parser) parseJSON() (*Node, *Error) {
-	var raw json.RawMessage
-	if err := json.Unmarshal(p.data, &raw); err != nil {
-		return nil, p.syntaxFault(err)
+	if !json.Valid(p.data) {
+		return nil, p.syntaxFault(json.Unmarshal(p.data, new(json.RawMessage)))
 	}
 	dec := json.NewDecoder(bytes.NewReader(p.data))
 	dec.UseNumber()
@@ -30,6 +30,9 @@ func (p *parser) syntaxFault(err error) *Error {
 		return p.fault(p.at.move(p.data, len(p.data)), "ends in the middle of the JSON document: is it cut off?")
 	}
 	offset := max(int(syntax.Offset)-1, 0)
+	if strings.HasSuffix(syntax.Error(), "exceeded max depth") {
+		return p.tooDeep(p.at.move(p.data, offset))
+	}
 	switch before := bytes.TrimRight(p.data[:offset], " \t\r\n"); {
 	case bytes.HasSuffix(before, []byte(",")) && (p.data[offset] == '}' || p.data[offset] == ']'):
 		return p.fault(p.at.move(p.data, len(before)-1), "is not JSON here: remove the comma before the closing bracket")
@@ -44,6 +47,9 @@ func (p *parser) syntaxFault(err error) *Error {
 func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 	offset := p.skip(int(dec.InputOffset()))
 	n := &Node{Pos: p.at.move(p.data, offset)}
+	if fault := p.count(n.Pos); fault != nil {
+		return nil, fault
+	}
 	token, err := dec.Token()
 	if err != nil {
 		return nil, p.fault(n.Pos, "is not JSON here")
@@ -58,9 +64,7 @@ func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 		return n, p.jsonItems(dec, n)
 	case string:
 		n.Kind, n.text = String, v
-		if loneSurrogate(p.data[offset:dec.InputOffset()]) {
-			return nil, p.fault(n.Pos, `has an unpaired \u surrogate: this string can't be represented`)
-		}
+		return n, p.surrogates(n.Pos, p.data[offset:dec.InputOffset()])
 	case json.Number:
 		n.Kind, n.text = Number, v.String()
 	case bool:
@@ -72,27 +76,44 @@ func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 }
 
 func (p *parser) jsonMembers(dec *json.Decoder, n *Node) *Error {
-	seen := map[string]Position{}
 	for dec.More() {
-		key, fault := p.jsonValue(dec)
+		key, fault := p.jsonKey(dec)
 		if fault != nil {
 			return fault
 		}
-		if first, twice := seen[key.text]; twice {
-			return p.duplicate(key.Pos, first, key.text)
+		if first := n.member(key.Key); first != nil {
+			return p.duplicate(key.KeyPos, first.KeyPos, key.Key)
 		}
-		seen[key.text] = key.Pos
-		value, fault := p.jsonValue(dec)
-		if fault != nil {
+		if fault = p.enter(key.KeyPos, key.Key); fault != nil {
 			return fault
 		}
-		n.Members = append(n.Members, Member{Key: key.text, KeyPos: key.Pos, Value: value})
+		if key.Value, fault = p.jsonValue(dec); fault != nil {
+			return fault
+		}
+		p.leave(key.Key)
+		n.add(key)
 	}
 	_, _ = dec.Token() // the closing brace
 	return nil
 }
 
+// jsonKey reads the key of a member.
+func (p *parser) jsonKey(dec *json.Decoder) (Member, *Error) {
+	offset := p.skip(int(dec.InputOffset()))
+	m := Member{KeyPos: p.at.move(p.data, offset)}
+	token, err := dec.Token()
+	key, isText := token.(string)
+	if err != nil || !isText {
+		return m, p.fault(m.KeyPos, "is not JSON here")
+	}
+	m.Key = key
+	return m, p.surrogates(m.KeyPos, p.data[offset:dec.InputOffset()])
+}
+
 func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
+	if fault := p.enter(n.Pos, ""); fault != nil {
+		return fault
+	}
 	for dec.More() {
 		item, fault := p.jsonValue(dec)
 		if fault != nil {
@@ -100,7 +121,16 @@ func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
 		}
 		n.Items = append(n.Items, item)
 	}
+	p.leave("")
 	_, _ = dec.Token() // the closing bracket
+	return nil
+}
+
+// surrogates refuses a quoted JSON string that can't be represented.
+func (p *parser) surrogates(pos Position, quoted []byte) *Error {
+	if loneSurrogate(quoted) {
+		return p.fault(pos, `has an unpaired \u surrogate: this string can't be represented`)
+	}
 	return nil
 }
 

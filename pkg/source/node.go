@@ -51,7 +51,8 @@ type Node struct {
 	Members []Member // of an Object, in the order of the file
 	Items   []*Node  // of an Array
 
-	text string // a String's text; the literal of a Number, Bool or Null
+	text  string         // a String's text; the literal of a Number, Bool or Null
+	index map[string]int // of Members by key, if there are many
 }
 
 // Member is a key of an object and its value.
@@ -74,12 +75,45 @@ func (n *Node) Text() string { return n.text }
 // Member returns the value under key, or nil where n is no object or has no
 // such key.
 func (n *Node) Member(key string) *Node {
+	if m := n.member(key); m != nil {
+		return m.Value
+	}
+	return nil
+}
+
+// member returns the member with key, or nil. It takes the same time however
+// many members there are.
+func (n *Node) member(key string) *Member {
+	if n.index != nil {
+		if i, found := n.index[key]; found {
+			return &n.Members[i]
+		}
+		return nil
+	}
 	for i := range n.Members {
 		if n.Members[i].Key == key {
-			return n.Members[i].Value
+			return &n.Members[i]
 		}
 	}
 	return nil
+}
+
+// indexedFrom is the number of members from which on a map finds one sooner
+// than a walk.
+const indexedFrom = 16
+
+// add appends a member.
+func (n *Node) add(m Member) {
+	n.Members = append(n.Members, m)
+	switch {
+	case n.index != nil:
+		n.index[m.Key] = len(n.Members) - 1
+	case len(n.Members) >= indexedFrom:
+		n.index = make(map[string]int, 2*indexedFrom)
+		for i := range n.Members {
+			n.index[n.Members[i].Key] = i
+		}
+	}
 }
 
 // Find follows a JSON Pointer (RFC 6901). It returns nil where nothing stands

@@ -2,25 +2,42 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// MaxBytes bounds a document. A payload of 10,000 secrets stays far below it.
-const MaxBytes = 64 << 20
+// The bounds of a document. A payload of 10,000 secrets and a group of 1,000
+// recipes stay far below them.
+const (
+	MaxBytes  = 64 << 20
+	MaxValues = 500_000 // which take some 100 MB
+
+	maxDepth = 100
+	maxPath  = 4096 // bytes of the keys that lead to one value
+)
 
 // Parse decodes data, the contents of the file called name, as JSON or YAML.
 // What begins with a brace or a bracket is JSON unless the name ends in .yaml
 // or .yml. Every error is an Errors with a position.
 func Parse(name string, data []byte) (*Document, error) {
-	p := &parser{file: name}
+	return ParseContext(context.Background(), name, data)
+}
+
+// ParseContext is Parse, but ends with the error of ctx when ctx is done.
+func ParseContext(ctx context.Context, name string, data []byte) (*Document, error) {
+	p := &parser{ctx: ctx, file: name}
 	if err := p.check(&data); err != nil {
 		return nil, err
 	}
 	p.data = data
 	root, err := p.parse()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, Errors{err}
 	}
@@ -30,9 +47,13 @@ func Parse(name string, data []byte) (*Document, error) {
 // parser holds one document while it is read. Its methods return *Error, never
 // an error of a library, because those may quote the text.
 type parser struct {
-	file string
-	data []byte
-	at   cursor
+	ctx    context.Context
+	file   string
+	data   []byte
+	at     cursor
+	values int // read so far
+	depth  int // of the value that is being read
+	path   int // bytes of the keys that lead to it
 }
 
 // check refuses what is no text, and drops a byte order mark.
@@ -76,9 +97,51 @@ func (p *parser) fault(pos Position, format string, args ...any) *Error {
 	return &Error{File: p.file, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
-// duplicate says that a key stands twice in one object.
+// duplicate says that a key stands twice in one object. It quotes the key only
+// if that reads as a name: in a payload it may be a value in the wrong place.
 func (p *parser) duplicate(pos, first Position, key string) *Error {
-	return p.fault(pos, "key %q stands twice in one object (first at %d:%d): remove one", key, first.Line, first.Column)
+	quoted := ""
+	if IsName(key) {
+		quoted = " " + strconv.Quote(key)
+	}
+	return p.fault(pos, "duplicate key%s (first defined at %d:%d)", quoted, first.Line, first.Column).Hinted("remove one of them")
+}
+
+// count counts one more value, and refuses one too many.
+func (p *parser) count(pos Position) *Error {
+	p.values++
+	const often = 1024
+	switch {
+	case p.values > MaxValues:
+		return p.tooMany(pos)
+	case p.values%often == 0 && p.ctx.Err() != nil:
+		return p.fault(pos, "%v", p.ctx.Err()) // ParseContext returns the error itself
+	}
+	return nil
+}
+
+// enter goes one level down, to the value under a key or to the items of an
+// array.
+func (p *parser) enter(pos Position, key string) *Error {
+	p.depth++
+	p.path += len(key)
+	if p.depth > maxDepth || p.path > maxPath {
+		return p.tooDeep(pos)
+	}
+	return nil
+}
+
+func (p *parser) leave(key string) {
+	p.depth--
+	p.path -= len(key)
+}
+
+func (p *parser) tooMany(pos Position) *Error {
+	return p.fault(pos, "has more than %d values", MaxValues).Hinted("split the file")
+}
+
+func (p *parser) tooDeep(pos Position) *Error {
+	return p.fault(pos, "is nested more than %d levels deep, or its keys are longer than %d bytes", maxDepth, maxPath)
 }
 
 // cursor turns byte offsets, asked for in ascending order, into positions in

@@ -2,11 +2,13 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
@@ -16,7 +18,10 @@ import (
 // each plain scalar with sigs.k8s.io/yaml, so that "yes" or 0644 means here
 // what it means to kubectl and helm.
 func (p *parser) parseYAML() (*Node, *Error) {
-	dec := yamlv3.NewDecoder(bytes.NewReader(p.data))
+	if yamlValues(p.data) > MaxValues {
+		return nil, p.tooMany(Position{})
+	}
+	dec := yamlv3.NewDecoder(cancelReader{p.ctx, bytes.NewReader(p.data)})
 	var doc, next yamlv3.Node
 	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, p.yamlFault(err)
@@ -31,6 +36,39 @@ func (p *parser) parseYAML() (*Node, *Error) {
 		return nil, p.fault(Position{}, "is empty: want a JSON or YAML document")
 	}
 	return p.yamlValue(doc.Content[0])
+}
+
+// yamlValues returns a number that a YAML document doesn't have more values
+// than. The library reads a document as a whole, at some 200 bytes a value, so
+// that its values can't be counted before it has. It takes every character that
+// may begin a value for one, also those in texts.
+func yamlValues(data []byte) int {
+	count := 1
+	for i, c := range data {
+		switch c {
+		case ',', ':', '[', '{':
+			count++
+		case '-', '?':
+			if i+1 == len(data) || bytes.IndexByte([]byte(" \t\r\n"), data[i+1]) >= 0 {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// cancelReader ends with the error of ctx when ctx is done.
+type cancelReader struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+// Read reads the next part of the document.
+func (r cancelReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.from.Read(p)
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
@@ -48,6 +86,9 @@ func (p *parser) yamlFault(err error) *Error {
 
 func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
 	n := &Node{Pos: Position{y.Line, y.Column}}
+	if fault := p.count(n.Pos); fault != nil {
+		return nil, fault
+	}
 	if y.Anchor != "" || y.Kind == yamlv3.AliasNode {
 		return nil, p.fault(n.Pos, "has a YAML anchor or alias: write the value out")
 	}
@@ -57,35 +98,45 @@ func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
 		return n, p.yamlMembers(y, n)
 	case yamlv3.SequenceNode:
 		n.Kind = Array
-		for _, c := range y.Content {
-			item, fault := p.yamlValue(c)
-			if fault != nil {
-				return nil, fault
-			}
-			n.Items = append(n.Items, item)
-		}
-		return n, nil
+		return n, p.yamlItems(y, n)
 	}
 	return n, p.yamlScalar(y, n)
 }
 
+func (p *parser) yamlItems(y *yamlv3.Node, n *Node) *Error {
+	if fault := p.enter(n.Pos, ""); fault != nil {
+		return fault
+	}
+	for _, c := range y.Content {
+		item, fault := p.yamlValue(c)
+		if fault != nil {
+			return fault
+		}
+		n.Items = append(n.Items, item)
+	}
+	p.leave("")
+	return nil
+}
+
 func (p *parser) yamlMembers(y *yamlv3.Node, n *Node) *Error {
-	seen := map[string]Position{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := y.Content[i]
 		pos := Position{k.Line, k.Column}
 		if k.Kind != yamlv3.ScalarNode || k.ShortTag() != "!!str" || k.Anchor != "" {
 			return p.fault(pos, "has a YAML key that is not plain text: put it in quotes")
 		}
-		if first, twice := seen[k.Value]; twice {
-			return p.duplicate(pos, first, k.Value)
+		if first := n.member(k.Value); first != nil {
+			return p.duplicate(pos, first.KeyPos, k.Value)
 		}
-		seen[k.Value] = pos
+		if fault := p.enter(pos, k.Value); fault != nil {
+			return fault
+		}
 		value, fault := p.yamlValue(y.Content[i+1])
 		if fault != nil {
 			return fault
 		}
-		n.Members = append(n.Members, Member{Key: k.Value, KeyPos: pos, Value: value})
+		p.leave(k.Value)
+		n.add(Member{Key: k.Value, KeyPos: pos, Value: value})
 	}
 	return nil
 }
@@ -100,24 +151,36 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 		n.Kind, n.text = String, y.Value
 		return nil
 	}
-	literal, err := yaml.YAMLToJSON([]byte(y.Value))
+	n.Kind, n.text = plainScalar(y.Value)
+	return nil
+}
+
+// plainScalar returns what kubectl and helm make of a scalar without quotes.
+// The two cases that nearly all scalars are need no parser.
+func plainScalar(text string) (Kind, string) {
+	const maybeOther = "yYnNtTfFoO" // what begins with these may be a boolean or null
+	letter := text != "" && (text[0] >= 'a' && text[0] <= 'z' || text[0] >= 'A' && text[0] <= 'Z')
+	if letter && strings.IndexByte(maybeOther, text[0]) < 0 {
+		return String, text
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(i, 10) == text {
+		return Number, text
+	}
+	literal, err := yaml.YAMLToJSON([]byte(text))
 	if err != nil { // an odd but plain string, such as "a: b" folded over lines
-		n.Kind, n.text = String, y.Value
-		return nil
+		return String, text
 	}
 	literal = bytes.TrimSpace(literal)
 	switch literal[0] {
 	case '"', '{', '[':
-		n.Kind, n.text = String, y.Value
+		return String, text
 	case 't', 'f':
-		n.Kind, n.text = Bool, string(literal)
+		return Bool, string(literal)
 	case 'n':
-		n.Kind, n.text = Null, string(literal)
-	default:
-		n.Kind, n.text = Number, string(literal)
-		if json.Valid([]byte(y.Value)) { // its own digits, not those of a float64
-			n.text = y.Value
-		}
+		return Null, string(literal)
 	}
-	return nil
+	if json.Valid([]byte(text)) { // its own digits, not those of a float64
+		return Number, text
+	}
+	return Number, string(literal)
 }

@@ -1,0 +1,60 @@
+package source
+
+import "fmt"
+
+// MaxErrors is the number of errors of one file that a Collector keeps: more
+// help nobody, and a file with a hundred thousand of them must not cost a
+// hundred thousand messages.
+const MaxErrors = 100
+
+// Collector gathers the errors of one file. It keeps the first MaxErrors and
+// counts the rest. The zero Collector is ready for use.
+type Collector struct {
+	kept    Errors
+	omitted int
+}
+
+// Add keeps or counts errors.
+func (c *Collector) Add(errs ...*Error) {
+	for _, e := range errs {
+		if !c.Skip() {
+			c.kept = append(c.kept, e)
+		}
+	}
+}
+
+// Skip reports whether no further error is kept. If so it counts one, so that
+// the caller need not make it.
+func (c *Collector) Skip() bool {
+	full := len(c.kept) >= MaxErrors
+	if full {
+		c.omitted++
+	}
+	return full
+}
+
+// Len returns the number of errors, whether kept or counted.
+func (c *Collector) Len() int { return len(c.kept) + c.omitted }
+
+// Errors returns the errors in the order of the file. An Error with Omitted
+// stands for those that were counted only.
+func (c *Collector) Errors() Errors {
+	if c.omitted == 0 {
+		_ = c.kept.Sorted()
+		return c.kept
+	}
+	rest := &Error{File: c.kept[0].File, Omitted: c.omitted, Message: moreErrors(c.omitted)}
+	all := append(c.kept[:len(c.kept):len(c.kept)], rest)
+	_ = all.Sorted()
+	return all
+}
+
+// Err returns the errors in the order of the file, or nil if there are none.
+func (c *Collector) Err() error { return c.Errors().Sorted() }
+
+func moreErrors(n int) string {
+	if n == 1 {
+		return "and 1 more error"
+	}
+	return fmt.Sprintf("and %d more errors", n)
+}
