@@ -36,6 +36,7 @@ func rules() []rule {
 // until Resolve filled them in, but for the names of their keys.
 func Lint(doc *source.Document, ops []Operation) []Warning {
 	var all []Warning
+	known := rules()
 	for _, op := range ops {
 		for _, f := range op.fields() {
 			if message := findDockerConfig(f); message != "" {
@@ -45,9 +46,11 @@ func Lint(doc *source.Document, ops []Operation) []Warning {
 				continue
 			}
 			text := string(f.value().bytes())
-			for _, rule := range rules() {
+			for _, rule := range known {
 				if message := rule.find(f, text); message != "" {
-					all = append(all, Warning{doc.At(f.pointer, "%s", message), rule.name})
+					warning := doc.At(f.pointer, "%s", message)
+					warning.Pointer = f.shown
+					all = append(all, Warning{warning, rule.name})
 				}
 			}
 		}

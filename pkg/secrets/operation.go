@@ -85,6 +85,7 @@ type field struct {
 	in      map[string]Value
 	key     string
 	pointer string
+	shown   string // the pointer that messages have
 }
 
 func (f field) value() Value { return f.in[f.key] }
@@ -94,7 +95,7 @@ func (op Operation) fields() []field {
 	var all []field
 	add := func(pointer string, in map[string]Value) {
 		for _, key := range slices.Sorted(maps.Keys(in)) {
-			all = append(all, field{op, in, key, pointer + source.Pointer(key)})
+			all = append(all, field{op, in, key, pointer + source.Pointer(key), pointer + valuePointer(key)})
 		}
 	}
 	add(op.Pointer+"/data", op.Data)

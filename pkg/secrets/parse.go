@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,27 +20,35 @@ const (
 func Parse(doc *source.Document) ([]Operation, error) {
 	p := &parser{doc: doc}
 	ops := p.payload(doc.Root)
-	if err := p.faults.Sorted(); err != nil {
+	if err := p.faults.Err(); err != nil {
 		return nil, err
 	}
 	return ops, nil
 }
 
-// parser collects the faults of one payload.
+// parser collects the faults of one payload. Its methods take a value together
+// with the pointer that errors have for it, in which keys may be hidden.
 type parser struct {
 	doc    *source.Document
-	faults source.Errors
+	faults source.Collector
 	stdin  string // the pointer to the value that is to come from standard input
 }
 
-// at adds a fault of the value at pointer.
-func (p *parser) at(pointer, format string, args ...any) {
-	p.faults = append(p.faults, p.doc.At(pointer, format, args...))
+// at adds a fault of a value.
+func (p *parser) at(pointer string, n *source.Node, format string, args ...any) {
+	p.add(pointer, n.Pos, "", format, args...)
 }
 
 // atKey adds a fault of a key of the object at pointer.
-func (p *parser) atKey(pointer, key, format string, args ...any) {
-	p.faults = append(p.faults, p.doc.AtKey(pointer, key, format, args...))
+func (p *parser) atKey(pointer string, m source.Member, hint, format string, args ...any) {
+	p.add(pointer+keyPointer(m), m.KeyPos, hint, format, args...)
+}
+
+func (p *parser) add(pointer string, pos source.Position, hint, format string, args ...any) {
+	if p.faults.Skip() {
+		return
+	}
+	p.faults.Add(&source.Error{File: p.doc.Name, Pos: pos, Pointer: pointer, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (p *parser) payload(root *source.Node) []Operation {
@@ -48,10 +57,12 @@ func (p *parser) payload(root *source.Node) []Operation {
 	case root.Kind == source.Array:
 		return p.operations("", root)
 	case root.Kind != source.Object:
-		p.at("", "is %s: %s", describe(root), wantPayload)
+		p.at("", root, "is %s: %s", describe(root), wantPayload)
 	case has(payloadKey):
-		p.unknownKeys("", root, payloadKey)
+		p.unknownKeys("", root, operationHints(), payloadKey)
 		return p.operations(source.Pointer(payloadKey), root.Member(payloadKey))
+	case isManifest(root):
+		p.manifest("", root)
 	case slices.ContainsFunc(operationKeys(), has):
 		return []Operation{p.operation("", root)}
 	default:
@@ -60,25 +71,31 @@ func (p *parser) payload(root *source.Node) []Operation {
 	return nil
 }
 
+// manifest refuses an object of Kubernetes, without a word on each of its keys.
+func (p *parser) manifest(at string, n *source.Node) {
+	p.add(at, n.Pos, manifestHint, "is %s, not a secrets payload", manifestKind(n))
+}
+
 // noPayload explains an object that is neither a payload nor an operation. It
 // doesn't complain of each key: most likely this is another kind of file.
 func (p *parser) noPayload(root *source.Node) {
 	for _, m := range root.Members {
-		if source.Nearest(m.Key, []string{payloadKey}) != "" {
-			p.atKey("", m.Key, "is an unknown key: did you mean %q?", payloadKey)
+		near := source.Nearest(m.Key, []string{payloadKey}) != "" || slices.Contains(payloadKeys(), plain(m.Key))
+		if near && m.Value.Kind != source.Null {
+			p.atKey("", m, "", "is an unknown key: did you mean %q?", payloadKey)
 			return
 		}
 	}
-	p.at("", "is no secrets payload: %s", wantPayload)
+	p.at("", root, "is no secrets payload: %s", wantPayload)
 }
 
 func (p *parser) operations(at string, list *source.Node) []Operation {
 	if list.Kind != source.Array {
-		p.at(at, "is %s: want a list of operations", describe(list))
+		p.at(at, list, "is %s: want a list of operations", describe(list))
 		return nil
 	}
 	if len(list.Items) == 0 {
-		p.at(at, "is empty: want at least one operation")
+		p.at(at, list, "is empty: want at least one operation")
 	}
 	ops := make([]Operation, len(list.Items))
 	for i, item := range list.Items {
@@ -88,17 +105,19 @@ func (p *parser) operations(at string, list *source.Node) []Operation {
 }
 
 // unknownKeys adds a fault for every key of the object at pointer that isn't
-// known.
-func (p *parser) unknownKeys(pointer string, object *source.Node, known ...string) {
+// known, with the hint for its plain spelling, if there is one.
+func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[string]string, known ...string) {
 	for _, m := range object.Members {
-		if slices.Contains(known, m.Key) {
+		if slices.Contains(known, m.Key) || p.faults.Skip() {
 			continue
 		}
-		if near := source.Nearest(m.Key, known); near != "" {
-			p.atKey(pointer, m.Key, "is an unknown key: did you mean %q?", near)
-			continue
+		hint, near := hints[plain(m.Key)], source.Nearest(m.Key, known)
+		switch {
+		case near != "" && (hint == "" || plain(near) == plain(m.Key)):
+			p.atKey(pointer, m, "", "is an unknown key: did you mean %q?", near)
+		default:
+			p.atKey(pointer, m, hint, "is an unknown key: want %s", either(known))
 		}
-		p.atKey(pointer, m.Key, "is an unknown key: want %s", either(known))
 	}
 }
 

@@ -86,7 +86,7 @@ func TestParseFaults(t *testing.T) {
 		{"other file", `{"recipe_id":"x"}`, []string{`1:1: is no secrets payload: want {"secrets_payload": [ … ]}, a list of operations, or one operation`}},
 		{"wrapper misspelt", `{"secret_payload":[]}`, []string{`1:2: /secret_payload: is an unknown key: did you mean "secrets_payload"?`}},
 		{"wrapper not a list", `{"secrets_payload":{}}`, []string{`1:20: /secrets_payload: is an object: want a list of operations`}},
-		{"beside the wrapper", `{"secrets_payload":[{` + op + `,` + data + `}],"namespace":"x"}`, []string{`1:86: /namespace: is an unknown key: want secrets_payload`}},
+		{"beside the wrapper", `{"secrets_payload":[{` + op + `,` + data + `}],"namespace":"x"}`, []string{`1:86: /namespace: is an unknown key: want secrets_payload` + "\nhint: choose the namespace with -n NAMESPACE, or over HTTP with ?namespace=NAMESPACE"}},
 		{"empty", `[]`, []string{`1:1: is empty: want at least one operation`}},
 		{"not an object", `[null,[]]`, []string{
 			`1:2: /0: is null: want an operation, an object with name, action, type, data or merge`,
@@ -112,26 +112,26 @@ func TestParseFaults(t *testing.T) {
 			`1:80: /data/k: is a number: put it in quotes`,
 		}},
 		{"far misses", `{"name":"a","action":"upsert","type":"tls","data":{},"labels":{}}`, []string{
-			`1:22: /action: want create, update, apply or delete`,
-			`1:38: /type: want opaque or container_registry`,
-			`1:54: /labels: is an unknown key: want name, action, type, data or merge`,
+			`1:22: /action: want create, update, apply or delete` + "\nhint: use \"apply\"",
+			`1:38: /type: want opaque or container_registry` + "\nhint: use kubectl create secret tls",
+			`1:54: /labels: is an unknown key: want name, action, type, data or merge` + "\nhint: use kubectl label secret NAME KEY=VALUE",
 		}},
 		{"name", `{"name":"HF_Secret","action":"delete"}`, []string{
-			`1:9: /name: is no name for a Secret: want at most 253 lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`,
+			`1:9: /name: is not a valid name for a Secret: must be at most 253 lower-case letters, digits, "-" and ".", and begin and end with a letter or digit` + "\nhint: use \"hf-secret\"",
 		}},
 		{"delete with data", `{"name":"a","action":"delete","data":{}}`, []string{
 			`1:31: /data: is of no use to a delete, which removes the whole Secret: remove it, or use action update with the keys to keep`,
 		}},
 		{"no keys", `{` + op + `,"data":{}}`, []string{`1:54: /data: is empty: want at least one key`}},
 		{"bad keys", `{` + op + `,"data":{"a b":"v","..":"v","":"v"}}`, []string{
-			`1:55: /data/a b: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
-			`1:65: /data/..: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
-			`1:74: /data/: is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`,
+			`1:55: /data/***: is not a valid key for a Secret: must be 1 to 253 letters, digits, "-", "_" and ".", not be ".", and not begin with ".."` + "\nhint: use \"a-b\"",
+			`1:65: /data/***: is not a valid key for a Secret: must be 1 to 253 letters, digits, "-", "_" and ".", not be ".", and not begin with ".."`,
+			`1:74: /data/***: is not a valid key for a Secret: must be 1 to 253 letters, digits, "-", "_" and ".", not be ".", and not begin with ".."`,
 		}},
 		{"no strings", `{` + op + `,"data":{"a":1,"b":true,"c":null,"d":{},"e":[]}}`, []string{
 			`1:59: /data/a: is a number: put it in quotes`,
 			`1:65: /data/b: is a boolean: put it in quotes`,
-			`1:74: /data/c: is null: want a string`,
+			`1:74: /data/***: is null: want a string`,
 			`1:83: /data/d: is an object: want a string or {"valueFrom": …}`,
 			`1:90: /data/e: is an array: want a string`,
 		}},

@@ -1,6 +1,9 @@
 package secrets
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -45,10 +48,10 @@ func (p *parser) value(at string, n *source.Node) (Value, bool) {
 	}
 	from := n.Member(valueFromKey)
 	if from == nil {
-		p.at(at, "is an object: "+wantValue)
+		p.add(at, n.Pos, wrapHint(n), "is an object: "+wantValue)
 		return Value{}, false
 	}
-	p.unknownKeys(at, n, valueFromKey)
+	p.unknownKeys(at, n, nil, valueFromKey)
 	return p.reference(at, from)
 }
 
@@ -62,37 +65,50 @@ func (p *parser) plain(at string, n *source.Node) (Value, bool) {
 func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 	at := valueAt + source.Pointer(valueFromKey)
 	if n.Kind != source.Object {
-		p.at(at, "is %s: "+wantReference, describe(n))
+		p.at(at, n, "is %s: "+wantReference, describe(n))
 		return Value{}, false
 	}
-	p.unknownKeys(at, n, fromEnv, fromFile, fromStdin, fromPrompt)
+	p.unknownKeys(at, n, referenceHints(), fromKinds()...)
 	if len(n.Members) != 1 {
-		p.at(at, "has %d keys: "+wantReference, len(n.Members))
+		p.at(at, n, "has %d keys: "+wantReference, len(n.Members))
 		return Value{}, false
 	}
 	kind, name := n.Members[0].Key, n.Members[0].Value
-	at += source.Pointer(kind)
+	at += keyPointer(n.Members[0])
 	switch {
+	case !slices.Contains(fromKinds(), kind): // which is an error already
 	case kind == fromStdin:
 		if name.Kind != source.Bool || name.Text() != "true" {
-			p.at(at, "want true")
+			p.at(at, name, "want true")
 		}
-		p.stdinOnce(at)
+		p.stdinOnce(at, name)
 	case name.Kind != source.String || name.Text() == "":
-		p.at(at, "want %s", map[string]string{
+		p.at(at, name, "want %s", map[string]string{
 			fromEnv: "the name of an environment variable", fromFile: "the path of a file", fromPrompt: "the text of a prompt",
 		}[kind])
 	}
-	return Value{from: &reference{kind, name.Text(), *p.doc.At(at, "")}}, true
+	place := source.Error{File: p.doc.Name, Pos: name.Pos, Pointer: at}
+	return Value{from: &reference{kind, name.Text(), place}}, true
+}
+
+func fromKinds() []string { return []string{fromEnv, fromFile, fromStdin, fromPrompt} }
+
+// wrapHint says what an object most likely lacks that has the keys of a
+// reference.
+func wrapHint(n *source.Node) string {
+	if len(n.Members) == 1 && slices.Contains(fromKinds(), n.Members[0].Key) {
+		return fmt.Sprintf(`wrap it: {"valueFrom": {"%s": …}}`, n.Members[0].Key)
+	}
+	return ""
 }
 
 // stdinOnce refuses to read standard input a second time.
-func (p *parser) stdinOnce(at string) {
+func (p *parser) stdinOnce(at string, n *source.Node) {
 	switch {
 	case p.doc.Name == "-":
-		p.at(at, "is the payload itself: read the payload from a file, or the value from env or file")
+		p.at(at, n, "is the payload itself: read the payload from a file, or the value from env or file")
 	case p.stdin != "":
-		p.at(at, "is read already, for %s: use env or file", p.stdin)
+		p.at(at, n, "is read already, for %s: use env or file", p.stdin)
 	default:
 		p.stdin = at
 	}

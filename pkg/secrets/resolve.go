@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -31,7 +33,7 @@ func Resolve(ops []Operation, from Sources) error {
 		for _, op := range ops {
 			r.fill(op, kinds)
 		}
-		if err := r.faults.Sorted(); err != nil {
+		if err := r.faults.Err(); err != nil {
 			return err
 		}
 	}
@@ -41,7 +43,7 @@ func Resolve(ops []Operation, from Sources) error {
 // resolver collects the faults of the references of one payload.
 type resolver struct {
 	from   Sources
-	faults source.Errors
+	faults source.Collector
 }
 
 // fill fills in the references of these kinds, in the order of the file.
@@ -50,11 +52,15 @@ func (r *resolver) fill(op Operation, kinds []string) {
 		return f.value().from == nil || !slices.Contains(kinds, f.value().from.kind)
 	})
 	slices.SortStableFunc(fields, func(a, b field) int { return a.value().from.at.Pos.Compare(b.value().from.at.Pos) })
+	total := 0
 	for _, f := range fields {
 		r.fillOne(f)
+		if total += len(f.value().bytes()); total > corev1.MaxSecretSize {
+			break // the rest would only take memory
+		}
 	}
 	if len(fields) > 0 && op.tooLarge() {
-		r.faults = append(r.faults, &source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge})
+		r.faults.Add(&source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge})
 	}
 }
 
@@ -63,7 +69,7 @@ func (r *resolver) fillOne(f field) {
 	fault := func(format string, args ...any) {
 		at := from.at
 		at.Message = fmt.Sprintf(format, args...)
-		r.faults = append(r.faults, &at)
+		r.faults.Add(&at)
 	}
 	value, err := r.read(from)
 	switch {
@@ -102,9 +108,11 @@ func (r *resolver) read(from *reference) ([]byte, error) {
 	return nil, fmt.Errorf("values can't come from %s here: give the value itself", from.kind)
 }
 
+var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
 // variable names an environment variable that is spelled like one.
 func variable(name string) string {
-	if ok, _ := regexp.MatchString(`^[A-Z_][A-Z0-9_]*$`, name); ok {
+	if variableName.MatchString(name) {
 		return "environment variable " + name
 	}
 	return "this environment variable"

@@ -58,8 +58,9 @@ var (
 // findPlaceholder leaves alone what has blanks in it, which is text that may
 // well speak of examples.
 func findPlaceholder(_ field, text string) string {
+	const longest = 256 // a longer text is none, and takes long to match
 	text = strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark))
-	if placeholder.MatchString(reserved.ReplaceAllString(text, "")) {
+	if len(text) <= longest && placeholder.MatchString(reserved.ReplaceAllString(text, "")) {
 		return "looks like a placeholder: put the value in its place"
 	}
 	return ""

@@ -12,11 +12,15 @@ import (
 func operationKeys() []string { return []string{"name", "action", "type", "data", "merge"} }
 
 func (p *parser) operation(at string, n *source.Node) Operation {
-	if n.Kind != source.Object {
-		p.at(at, "is %s: want an operation, an object with %s", describe(n), either(operationKeys()))
+	switch {
+	case n.Kind == source.Object && isManifest(n):
+		p.manifest(at, n)
+		return Operation{}
+	case n.Kind != source.Object:
+		p.at(at, n, "is %s: want an operation, an object with %s", describe(n), either(operationKeys()))
 		return Operation{}
 	}
-	p.unknownKeys(at, n, operationKeys()...)
+	p.unknownKeys(at, n, operationHints(), operationKeys()...)
 	op := Operation{Name: p.name(at, n), Document: p.doc.Name, Pointer: at, Pos: n.Pos}
 	op.Action = Action(p.word(at, n, "action", string(ActionCreate), string(ActionUpdate), string(ActionApply), string(ActionDelete)))
 	if op.Action != ActionDelete || n.Member("type") != nil {
@@ -26,10 +30,10 @@ func (p *parser) operation(at string, n *source.Node) Operation {
 	data := n.Member("data")
 	switch {
 	case op.Action == ActionDelete && data != nil:
-		p.atKey(at, "data", "is of no use to a delete, which removes the whole Secret: remove it, or use action update with the keys to keep")
+		p.atKey(at, memberOf(n, "data"), "", "is of no use to a delete, which removes the whole Secret: remove it, or use action update with the keys to keep")
 	case op.Action == ActionDelete:
 	case data == nil:
-		p.at(at, "has no data: want an object of keys and values")
+		p.at(at, n, "has no data: want an object of keys and values")
 	default:
 		p.data(&op, data)
 	}
@@ -42,11 +46,17 @@ func (p *parser) merge(at string, object *source.Node, action Action) bool {
 	case n == nil:
 		return false
 	case n.Kind != source.Bool:
-		p.at(at+"/merge", "is %s: want true or false, without quotes", describe(n))
+		p.at(at+"/merge", n, "is %s: want true or false, without quotes", describe(n))
 	case n.Text() == "true" && (action == ActionCreate || action == ActionDelete):
-		p.atKey(at, "merge", "is of no use to a %s: remove it, or use action update or apply", action)
+		p.atKey(at, memberOf(object, "merge"), "", "is of no use to a %s: remove it, or use action update or apply", action)
 	}
 	return n.Text() == "true"
+}
+
+// memberOf returns the member of an object with a key that it has.
+func memberOf(object *source.Node, key string) source.Member {
+	i := slices.IndexFunc(object.Members, func(m source.Member) bool { return m.Key == key })
+	return object.Members[i]
 }
 
 // text returns the string under a key that has to be there.
@@ -54,9 +64,9 @@ func (p *parser) text(at string, object *source.Node, key, want string) (string,
 	n := object.Member(key)
 	switch {
 	case n == nil:
-		p.at(at, "has no %s: want %s", key, want)
+		p.at(at, object, "has no %s: want %s", key, want)
 	case n.Kind != source.String:
-		p.at(at+source.Pointer(key), "is %s: want %s", describe(n), want)
+		p.at(at+source.Pointer(key), n, "is %s: want %s", describe(n), want)
 	default:
 		return n.Text(), true
 	}
@@ -71,28 +81,29 @@ func (p *parser) word(at string, object *source.Node, key string, words ...strin
 	if !ok || slices.Contains(words, text) {
 		return text
 	}
-	near := source.Nearest(text, words)
-	if near != "" {
+	near, hint := source.Nearest(text, words), wordHints()[plain(text)]
+	if near != "" && hint == "" {
 		want += ": did you mean " + near + "?"
 	}
-	p.at(at+source.Pointer(key), "want %s", want)
+	p.add(at+source.Pointer(key), object.Member(key).Pos, hint, "want %s", want)
 	return near
 }
 
 func (p *parser) name(at string, object *source.Node) string {
 	name, ok := p.text(at, object, "name", "the name of the Secret")
 	if ok && len(validation.IsDNS1123Subdomain(name)) > 0 {
-		p.at(at+"/name", `is no name for a Secret: want at most 253 lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`)
+		p.add(at+"/name", object.Member("name").Pos, nameHint(name),
+			`is not a valid name for a Secret: must be at most 253 lower-case letters, digits, "-" and ".", and begin and end with a letter or digit`)
 	}
 	return name
 }
 
 func (p *parser) data(op *Operation, n *source.Node) {
 	at := op.Pointer + "/data"
-	faults := len(p.faults)
+	faults := p.faults.Len()
 	switch {
 	case n.Kind != source.Object:
-		p.at(at, "is %s: want an object of keys and values", describe(n))
+		p.at(at, n, "is %s: want an object of keys and values", describe(n))
 	case op.Type == TypeOpaque:
 		op.Data = p.opaque(at, n)
 	case op.Type == TypeContainerRegistry && n.Member(registriesKey) != nil:
@@ -100,21 +111,21 @@ func (p *parser) data(op *Operation, n *source.Node) {
 	case op.Type == TypeContainerRegistry:
 		op.Data = p.registry(at, n, registriesKey)
 	}
-	if len(p.faults) == faults && op.tooLarge() {
-		p.at(at, tooLarge)
+	if p.faults.Len() == faults && op.tooLarge() {
+		p.at(at, n, tooLarge)
 	}
 }
 
 func (p *parser) opaque(at string, object *source.Node) map[string]Value {
 	if len(object.Members) == 0 {
-		p.at(at, "is empty: want at least one key")
+		p.at(at, object, "is empty: want at least one key")
 	}
 	data := make(map[string]Value, len(object.Members))
 	for _, m := range object.Members {
 		if len(validation.IsConfigMapKey(m.Key)) > 0 {
-			p.atKey(at, m.Key, `is no key for a Secret: want 1 to 253 letters, digits, "-", "_" and ".", other than "." and ".."`)
+			p.atKey(at, m, dataKeyHint(m), `is not a valid key for a Secret: must be 1 to 253 letters, digits, "-", "_" and ".", not be ".", and not begin with ".."`)
 		}
-		if value, ok := p.value(at+source.Pointer(m.Key), m.Value); ok {
+		if value, ok := p.value(at+keyPointer(m), m.Value); ok {
 			data[m.Key] = value
 		}
 	}
@@ -127,9 +138,9 @@ func (p *parser) isText(at string, n *source.Node) bool {
 	case source.String:
 		return true
 	case source.Number, source.Bool:
-		p.at(at, "is %s: put it in quotes", describe(n))
+		p.at(at, n, "is %s: put it in quotes", describe(n))
 	default:
-		p.at(at, "is %s: want a string", describe(n))
+		p.at(at, n, "is %s: want a string", describe(n))
 	}
 	return false
 }

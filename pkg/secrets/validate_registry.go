@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,13 +15,13 @@ import (
 func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 	for _, m := range data.Members {
 		if m.Key != registriesKey {
-			p.atKey(at, m.Key, "stands beside registries: move it into the list")
+			p.atKey(at, m, "", "stands beside registries: move it into the list")
 		}
 	}
 	at += source.Pointer(registriesKey)
 	list := data.Member(registriesKey)
 	if list.Kind != source.Array || len(list.Items) == 0 {
-		p.at(at, "want a list of at least one registry, each an object with registry_server, username and password")
+		p.at(at, list, "want a list of at least one registry, each an object with registry_server, username and password")
 		return nil
 	}
 	var all []map[string]Value
@@ -30,14 +29,14 @@ func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 	for i, item := range list.Items {
 		here := at + source.Pointer(strconv.Itoa(i))
 		if item.Kind != source.Object {
-			p.at(here, "is %s: want an object with registry_server, username and password", describe(item))
+			p.at(here, item, "is %s: want an object with registry_server, username and password", describe(item))
 			continue
 		}
 		registry := p.registry(here, item)
 		all = append(all, registry)
 		server, _ := normalServer(string(registry[serverKey].bytes()))
 		if other, twice := first[server]; twice && server != "" {
-			p.at(here+source.Pointer(serverKey), "is the same registry as %s: remove one", other)
+			p.at(here+source.Pointer(serverKey), item.Member(serverKey), "is the same registry as %s: remove one", other)
 		}
 		first[server] = here
 	}
@@ -47,16 +46,14 @@ func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 // registry reads the credentials of one registry. The keys in others are known
 // besides those, but not there.
 func (p *parser) registry(at string, object *source.Node, others ...string) map[string]Value {
-	pasted := p.dockerKeys(at, object)
-	rest := *object
-	rest.Members = slices.DeleteFunc(slices.Clone(object.Members), func(m source.Member) bool { return slices.Contains(pasted, m.Key) })
-	p.unknownKeys(at, &rest, append([]string{serverKey, usernameKey, passwordKey, emailKey}, others...)...)
+	rest, pasted := p.dockerKeys(at, object)
+	p.unknownKeys(at, rest, registryHints(), append([]string{serverKey, usernameKey, passwordKey, emailKey}, others...)...)
 	data := make(map[string]Value, len(object.Members))
 	for _, key := range []string{serverKey, usernameKey, passwordKey, emailKey} {
 		n := object.Member(key)
 		if n == nil {
-			if key != emailKey && len(pasted) == 0 {
-				p.at(at, "has no %s", key)
+			if key != emailKey && !pasted {
+				p.at(at, object, "has no %s", key)
 			}
 			continue
 		}
@@ -70,33 +67,40 @@ func (p *parser) registry(at string, object *source.Node, others ...string) map[
 		}
 		data[key] = value
 		if fault := credentialFault(key, data); fault != "" {
-			p.at(at+source.Pointer(key), "%s", fault)
+			p.at(at+source.Pointer(key), n, "%s", fault)
 		}
 	}
 	return data
 }
 
-// dockerKeys refuses the keys of a Docker config.json, which hold the same in
-// other forms or hold no login at all. It returns those that there are.
-func (p *parser) dockerKeys(at string, object *source.Node) (found []string) {
+// dockerKeys refuses the keys of a Docker config.json, and returns the object
+// without them.
+func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, found bool) {
+	rest = &source.Node{Kind: object.Kind, Pos: object.Pos}
 	for _, m := range object.Members {
-		words := ""
-		switch strings.ToLower(m.Key) {
-		case "auth":
-			words = "must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)"
-		case "identitytoken", "registrytoken":
-			words = "is not a login that the kubelet can use: set username and password, such as those of a service account"
-		case "credsstore", "credhelpers":
-			words = "names a credential helper, which the kubelet does not run: set registry_server, username and password"
-		case "auths", corev1.DockerConfigJsonKey, corev1.DockerConfigKey:
-			words = "is the format of a Docker config.json: set registry_server, username and password, or a list of them in registries"
-		default:
+		if words := dockerKey(m.Key); words != "" {
+			p.atKey(at, m, "", "%s", words)
 			continue
 		}
-		p.atKey(at, m.Key, "%s", words)
-		found = append(found, m.Key)
+		rest.Members = append(rest.Members, m)
 	}
-	return found
+	return rest, len(rest.Members) < len(object.Members)
+}
+
+// dockerKey says what is wrong with a key of a Docker config.json, which holds
+// the same in another form or holds no login at all.
+func dockerKey(key string) string {
+	switch strings.ToLower(key) {
+	case "auth":
+		return "must be replaced by username and password, which it holds as base64 (base64 -d prints username:password)"
+	case "identitytoken", "registrytoken":
+		return "is not a login that the kubelet can use: set username and password, such as those of a service account"
+	case "credsstore", "credhelpers":
+		return "names a credential helper, which the kubelet does not run: set registry_server, username and password"
+	case "auths", corev1.DockerConfigJsonKey, corev1.DockerConfigKey:
+		return "is the format of a Docker config.json: set registry_server, username and password, or a list of them in registries"
+	}
+	return ""
 }
 
 // credentialFault says what is wrong with a value of a registry's data.

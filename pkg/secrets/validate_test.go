@@ -21,7 +21,7 @@ func TestParseNewerFaults(t *testing.T) {
 		{"merge into a new one", merged(ActionCreate, `true`), []string{`1:64: /merge: is of no use to a create: remove it, or use action update or apply`}},
 		{"merge a delete", `{"name":"a","action":"delete","merge":true}`, []string{`1:31: /merge: is of no use to a delete: remove it, or use action update or apply`}},
 
-		{"reference nowhere", value(`{"env":"X"}`), []string{`1:58: /data/k: is an object: want a string or {"valueFrom": …}`}},
+		{"reference nowhere", value(`{"env":"X"}`), []string{`1:58: /data/k: is an object: want a string or {"valueFrom": …}` + "\nhint: wrap it: {\"valueFrom\": {\"env\": …}}"}},
 		{"reference no object", value(`{"valueFrom":"` + canary + `"}`), []string{`1:71: /data/k/valueFrom: is a string: want an object with one of env, file, stdin or prompt`}},
 		{"no place", value(`{"valueFrom":{}}`), []string{`1:71: /data/k/valueFrom: has 0 keys: want an object with one of env, file, stdin or prompt`}},
 		{"two places", value(`{"valueFrom":{"env":"X","file":"x"}}`), []string{`1:71: /data/k/valueFrom: has 2 keys: want an object with one of env, file, stdin or prompt`}},
@@ -59,7 +59,7 @@ func TestParseNewerFaults(t *testing.T) {
 			`1:80: /data/registries/0: is a string: want an object with registry_server, username and password`,
 			`1:89: /data/registries/1: has no username`,
 			`1:89: /data/registries/1: has no password`,
-			`1:118: /data/registries/1/user: is an unknown key: want registry_server, username, password or email`}},
+			`1:118: /data/registries/1/user: is an unknown key: want registry_server, username, password or email` + "\nhint: write \"username\""}},
 		{"registry twice", registries(ActionCreate, "a", "nvcr.io u p", "ghcr.io u p", "https://NVCR.io/v2/ u p"), []string{
 			`1:196: /data/registries/2/registry_server: is the same registry as /data/registries/0: remove one`}},
 	} {

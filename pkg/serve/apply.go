@@ -1,12 +1,15 @@
 package serve
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strconv"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -28,7 +31,7 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 		refuseBatch(w, status, err.Error(), nil)
 		return
 	}
-	operations, err := parse(data)
+	operations, err := a.parse(r.Context(), data)
 	if err != nil {
 		refusePayload(w, err)
 		return
@@ -68,46 +71,87 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
 	return nil, http.StatusBadRequest, errors.New("the payload broke off")
 }
 
-func parse(data []byte) ([]secrets.Operation, error) {
-	doc, err := source.Parse("body", data)
+// parsers bounds how many payloads are parsed at a time, each of which takes up
+// to 150 MB for a moment.
+const parsers = 4
+
+// parse returns the operations of a body. It ends early once the client has
+// left.
+func (a *api) parse(ctx context.Context, data []byte) ([]secrets.Operation, error) {
+	select {
+	case a.parsing <- struct{}{}:
+		defer func() { <-a.parsing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	doc, err := source.ParseContext(ctx, "body", data)
 	if err != nil {
 		return nil, err
 	}
-	var faults source.Errors
-	refuseReferences(doc, doc.Root, "", &faults)
-	if err := faults.Sorted(); err != nil {
+	check := referenceCheck{file: doc.Name}
+	check.visit(doc.Root)
+	if err := errors.Join(ctx.Err(), check.faults.Err()); err != nil {
 		return nil, err
 	}
 	return secrets.Parse(doc)
 }
 
-// refuseReferences adds a fault for each value that stands elsewhere. It
-// doesn't leave that to what pkg/secrets makes of them: a payload file may name
-// files of its user, a client on the network not those of the server. A key of
-// that name with plain text is a key like any other.
-func refuseReferences(doc *source.Document, n *source.Node, at string, faults *source.Errors) {
+// referenceCheck adds a fault for each value that stands elsewhere. It doesn't
+// leave that to what pkg/secrets makes of them: a payload file may name files of
+// its user, a client on the network not those of the server. A key of that name
+// with plain text is a key like any other.
+type referenceCheck struct {
+	file   string
+	path   []string // to the value being visited, as shown
+	faults source.Collector
+}
+
+func (c *referenceCheck) visit(n *source.Node) {
 	for _, m := range n.Members {
-		if m.Key == "valueFrom" && m.Value.Kind != source.String {
-			*faults = append(*faults, doc.AtKey(at, m.Key, "is a value by reference, which a request can't have: put the value itself"))
-			continue
+		c.path = append(c.path, shown(m.Key))
+		switch {
+		case m.Key != "valueFrom" || m.Value.Kind == source.String:
+			c.visit(m.Value)
+		case !c.faults.Skip():
+			c.faults.Add(&source.Error{File: c.file, Pos: m.KeyPos, Pointer: source.Pointer(c.path...), Message: "is a value by reference, which a request can't have: put the value itself"})
 		}
-		refuseReferences(doc, m.Value, at+source.Pointer(m.Key), faults)
+		c.path = c.path[:len(c.path)-1]
 	}
 	for i, item := range n.Items {
-		refuseReferences(doc, item, at+"/"+strconv.Itoa(i), faults)
+		c.path = append(c.path, strconv.Itoa(i))
+		c.visit(item)
+		c.path = c.path[:len(c.path)-1]
 	}
 }
 
-// refusePayload answers with every fault of a payload and where it stands.
+// shown returns what the pointer of a fault has for a key. What doesn't read as
+// a name may be a value in a key's place.
+func shown(key string) string {
+	if source.IsName(key) {
+		return key
+	}
+	return redact.Mask
+}
+
+// refusePayload answers with the first faults of a payload, where they stand,
+// and how many there are.
 func refusePayload(w http.ResponseWriter, err error) {
 	var errs source.Errors
 	if !errors.As(err, &errs) {
-		refuseBatch(w, http.StatusBadRequest, "the payload is malformed", nil)
+		refuseBatch(w, http.StatusServiceUnavailable, "the request was given up before the payload was read", nil)
 		return
 	}
-	faults := make([]fault, len(errs))
-	for i, e := range errs {
-		faults[i] = fault{e.Pos.Line, e.Pos.Column, e.Pointer, e.Message}
+	var faults []fault
+	for _, e := range errs {
+		if e.Omitted == 0 {
+			faults = append(faults, fault{e.Pos.Line, e.Pos.Column, e.Pointer, e.Message, e.Hint})
+		}
 	}
-	refuseBatch(w, http.StatusBadRequest, "the payload is malformed, first: "+errs[0].Error(), faults)
+	first := *errs[0]
+	first.Hint = "" // which is in the list
+	detail := "the payload is malformed"
+	if total := errs.Total(); total > len(faults) {
+		detail += fmt.Sprintf(" (%d errors, of which %d are listed)", total, len(faults))
+	}
+	refuseBatch(w, http.StatusBadRequest, detail+", first: "+first.Error(), faults)
 }

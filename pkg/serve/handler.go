@@ -24,7 +24,7 @@ type Options struct {
 
 // New returns the handler of the API.
 func New(o Options) http.Handler {
-	a := &api{secrets: o.Secrets, namespace: o.Namespace}
+	a := &api{secrets: o.Secrets, namespace: o.Namespace, parsing: make(chan struct{}, parsers)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", notFound)
 	// Each path with and without its last slash: a redirect would lose the body.
@@ -43,6 +43,7 @@ func New(o Options) http.Handler {
 type api struct {
 	secrets   secrets.Client
 	namespace string
+	parsing   chan struct{} // holds one element for each payload being parsed
 }
 
 func (a *api) list(w http.ResponseWriter, r *http.Request) {

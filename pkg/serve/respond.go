@@ -30,6 +30,7 @@ type fault struct {
 	Column  int    `json:"column,omitempty"`
 	Pointer string `json:"pointer,omitempty"`
 	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 // respond writes body as JSON, as -o json does. The client has some time to

@@ -1,0 +1,46 @@
+package secrets
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// keyPointer returns the token of a JSON Pointer that errors have for a member
+// of a payload. A value may stand in a key's place, such as in {token, hf_x1y2},
+// where a comma stands for a colon. A key therefore appears only if it is one of
+// the format's or reads as the name of the value that it has, and else as ***.
+func keyPointer(m source.Member) string {
+	if m.Value.Member(valueFromKey) != nil {
+		return valuePointer(m.Key)
+	}
+	if slices.Contains(formatKeys(), m.Key) || m.Value.Kind != source.Null && source.IsName(m.Key) {
+		return source.Pointer(m.Key)
+	}
+	return "/" + redact.Mask
+}
+
+// formatKeys returns every key of the payload format.
+func formatKeys() []string {
+	return []string{
+		payloadKey, "name", "action", "type", "data", "merge",
+		serverKey, usernameKey, passwordKey, emailKey, registriesKey,
+		valueFromKey, fromEnv, fromFile, fromStdin, fromPrompt,
+	}
+}
+
+// dataKey matches a key with a well-formed value that reads as a name, numbers
+// at the end of its words included: S3_KEY, ca2.crt.
+var dataKey = regexp.MustCompile(`^\.?[A-Za-z]{1,16}[0-9]{0,3}([-._][A-Za-z]{0,16}[0-9]{0,3})*$`)
+
+// valuePointer returns the token of a JSON Pointer that messages about a
+// well-formed value have for its key.
+func valuePointer(key string) string {
+	const longest = 63
+	if len(key) <= longest && dataKey.MatchString(key) {
+		return source.Pointer(key)
+	}
+	return "/" + redact.Mask
+}
