@@ -68,7 +68,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	count := map[preflight.Severity]int{}
 	for _, f := range findings {
 		count[f.Severity]++
-		o.tell(f, byName[f.Release])
+		o.tell(f, byName[f.Release], all[0].key)
 	}
 	return o.preflightMode.verdict(count[preflight.Error], count[preflight.Warning])
 }
@@ -100,8 +100,9 @@ func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
 	}, nil
 }
 
-// tell prints a finding, with the line of the recipe that it comes from.
-func (o *deployOptions) tell(f preflight.Finding, w *workload) {
+// tell prints a finding, with the line of the recipe that it comes from and the
+// names of the keys to set, which key returns for fields of Kubernetes objects.
+func (o *deployOptions) tell(f preflight.Finding, w *workload, key func(string) string) {
 	severity := string(f.Severity)
 	if f.Severity == preflight.Warning {
 		severity = "Warning" // as kubectl spells it
@@ -114,7 +115,7 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload) {
 	}
 	o.say("%s", line)
 	if f.Fix != "" {
-		o.say("  hint: %s", f.Fix)
+		o.say("  hint: %s", f.Hint(key))
 	}
 }
 

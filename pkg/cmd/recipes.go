@@ -191,6 +191,15 @@ func (w *workload) at(field string, values ...string) string {
 	return fmt.Sprintf("%s:%d:%d", w.file, pos.Line, pos.Column)
 }
 
+// key is the key of the recipe that becomes a field of a Kubernetes object, in
+// the words of at, whether the recipe has it or not. It is "" where none does.
+func (w *workload) key(field string) string {
+	if w.recipe == nil {
+		return ""
+	}
+	return w.schema.KeyOf(field)
+}
+
 // blamed is the line where to mend what a failure comes from, or "".
 func (w *workload) blamed(a rollout.Advice) string {
 	v := a.Values

@@ -42,7 +42,10 @@ type run struct {
 	releases []dryrun.Release
 	pods     []*pod
 	unread   unread
-	allNodes func() ([]corev1.Node, error) // asked for once
+
+	overQuota   []Finding // pods that a quota refused; they count where the quotas can't be read
+	limitRanges func() ([]corev1.LimitRange, error)
+	allNodes    func() ([]corev1.Node, error) // asked for once
 }
 
 // Run returns what it finds, the worst first. The error is of a cluster that
@@ -52,6 +55,16 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	r.allNodes = sync.OnceValues(func() ([]corev1.Node, error) {
 		list, err := r.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"}) // from the server's cache
 		return list.Items, err
+	})
+	r.limitRanges = sync.OnceValues(func() ([]corev1.LimitRange, error) {
+		list, err := r.Client.CoreV1().LimitRanges(r.Namespace).List(ctx, metav1.ListOptions{})
+		if r.unread.forbids(err, "limitranges", "which of them refuses a pod or a claim") {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return list.Items, nil
 	})
 	for _, release := range releases {
 		pods, err := podsOf(release.Objects)
@@ -68,7 +81,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.queues)
+	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.claimLimits, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.queues)
 	if err != nil {
 		return nil, err
 	}

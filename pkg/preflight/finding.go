@@ -23,7 +23,7 @@ type Finding struct {
 	Object   string // kind/name, "" where it is about several
 	Where    string // in it: the container, and what of it
 	What     string
-	Fix      string // "" where there is none to tell
+	Fix      string // "" where there is none to tell; KEYS in it stands for those of Set
 	Rule     string // a word for programs
 
 	// Field is the part of a Kubernetes object that is to blame, in the words in
@@ -32,7 +32,30 @@ type Finding struct {
 	// found.
 	Field  string
 	Values []string
+
+	// Set are the parts of a Kubernetes object to set or to change, in the same
+	// words as Field.
+	Set []string
 }
+
+// Hint returns the fix, in which name says how the user sets a part of an
+// object. What name returns "" for is called as it is in Kubernetes.
+func (f Finding) Hint(name func(field string) string) string {
+	var names []string
+	for _, field := range f.Set {
+		known := name(field)
+		if known == "" {
+			known = strings.TrimPrefix(field, resourcesField+" ")
+		}
+		if !slices.Contains(names, known) {
+			names = append(names, known)
+		}
+	}
+	return strings.ReplaceAll(f.Fix, keysWord, strings.Join(names, " and "))
+}
+
+// keysWord stands in a fix for what to set.
+const keysWord = "KEYS"
 
 // String is the finding on one line, without its fix.
 func (f Finding) String() string {

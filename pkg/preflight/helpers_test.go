@@ -171,7 +171,7 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 		}
 		lines = append(lines, s.plain(f.String()))
 		if f.Fix != "" {
-			lines = append(lines, "  "+s.plain(f.Fix))
+			lines = append(lines, "  "+s.plain(f.Hint(func(string) string { return "" })))
 		}
 		if f.Rule == "" {
 			s.t.Errorf("%s: has no rule", f)

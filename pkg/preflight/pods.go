@@ -25,7 +25,7 @@ type pod struct {
 
 	// tried is the spec as the server would have it, with what admission adds: a
 	// ServiceAccount's pull secrets, the defaults of a LimitRange, injected
-	// containers. It is spec where that could not be tried.
+	// containers. If the server refuses the pod, it is spec with the default requests.
 	tried corev1.PodSpec
 }
 
@@ -58,7 +58,7 @@ func templates(value map[string]any, key string, found *[]*pod) error {
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(value, &template); err != nil {
 			return err
 		}
-		*found = append(*found, &pod{part: key, meta: template.ObjectMeta, spec: template.Spec, tried: template.Spec})
+		*found = append(*found, &pod{part: key, meta: template.ObjectMeta, spec: template.Spec, tried: withRequests(template.Spec)})
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(value)) {
@@ -69,6 +69,27 @@ func templates(value map[string]any, key string, found *[]*pod) error {
 		}
 	}
 	return nil
+}
+
+// withRequests returns a copy of the spec in which containers request what they
+// limit, as the server has it where they don't say what they request.
+func withRequests(spec corev1.PodSpec) corev1.PodSpec {
+	spec = *spec.DeepCopy()
+	for _, containers := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
+		for i := range containers {
+			r := &containers[i].Resources
+			for name, limit := range r.Limits {
+				if _, set := r.Requests[name]; set {
+					continue
+				}
+				if r.Requests == nil {
+					r.Requests = corev1.ResourceList{}
+				}
+				r.Requests[name] = limit
+			}
+		}
+	}
+	return spec
 }
 
 func hasContainers(spec map[string]any) bool {

@@ -20,7 +20,7 @@ const instanceLabel = "app.kubernetes.io/instance"
 func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	quotas, err := r.Client.CoreV1().ResourceQuotas(r.Namespace).List(ctx, metav1.ListOptions{})
 	if r.unread.forbids(err, "resourcequotas", "whether they leave enough") {
-		return nil, nil
+		return r.overQuota, nil
 	}
 	if err != nil || len(quotas.Items) == 0 {
 		return nil, err
@@ -87,6 +87,9 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 		if f.Field == "" {
 			f.Field, f.Values = blame(name)
 		}
+		if set := toSet(name); set != "" {
+			f.Set = append(f.Set, set)
+		}
 	}
 	if len(parts) == 0 {
 		return f
@@ -95,20 +98,50 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 		f.Release = r.releases[0].Name
 	}
 	f.Severity, f.What = Error, "ResourceQuota "+quota.Name+" does not allow it: "+strings.Join(parts, ", ")
-	f.Fix = fmt.Sprintf("ask for less, or have it raised: kubectl describe resourcequota %s -n %s", quota.Name, r.Namespace)
+	f.Fix = fmt.Sprintf("ask an administrator to raise it: kubectl describe resourcequota %s -n %s", quota.Name, r.Namespace)
+	if len(f.Set) > 0 {
+		f.Fix = "reduce " + keysWord + ", or " + f.Fix
+	}
 	return f
 }
 
+// resourcesField is where the container of a recipe has its amounts.
+const resourcesField = "containers[0].resources"
+
 // blame says by what part of an object a resource of a quota is used.
 func blame(name corev1.ResourceName) (field string, of []string) {
+	if field = toSet(name); strings.HasPrefix(field, resourcesField) {
+		of = values(amount(name))
+	}
+	return field, of
+}
+
+// toSet is what to change for less of a resource of a quota, in the words of
+// Finding.Set. It is "" for objects that a recipe makes in any case.
+func toSet(name corev1.ResourceName) string {
 	text := string(name)
 	switch {
-	case strings.Contains(text, "storage") && !strings.Contains(text, "ephemeral"), text == "persistentvolumeclaims":
-		return kindClaim, nil
+	case strings.HasSuffix(text, "storage") && !strings.HasSuffix(text, string(corev1.ResourceEphemeralStorage)), strings.HasSuffix(text, "persistentvolumeclaims"):
+		return kindClaim
 	case text == "pods" || text == "count/pods":
-		return "replicas", nil
+		return "replicas"
+	case strings.HasPrefix(text, "count/"), strings.HasPrefix(text, "services"), text == "configmaps", text == "secrets":
+		return ""
 	}
-	return "containers[0].resources", values(corev1.ResourceName(strings.TrimPrefix(strings.TrimPrefix(text, "requests."), "limits.")))
+	return setAmount(amount(name))
+}
+
+// setAmount is the part of an object that sets how much its container asks for.
+func setAmount(name corev1.ResourceName) string {
+	if before, _, ok := strings.Cut(string(name), "/mig-"); ok {
+		return resourcesField + " " + before + "/mig-" // any profile
+	}
+	return resourcesField + " " + string(name)
+}
+
+// amount is the resource that a quota limits.
+func amount(name corev1.ResourceName) corev1.ResourceName {
+	return corev1.ResourceName(strings.TrimPrefix(strings.TrimPrefix(string(name), "requests."), "limits."))
 }
 
 // values are the words by which a recipe's key for a resource is found: of a

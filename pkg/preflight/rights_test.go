@@ -167,7 +167,7 @@ func TestNobodyIsToldAllRightsAtOnce(t *testing.T) {
 		"warning: you may not delete secrets in namespace NS: it can't be upgraded or removed later",
 		"note: you may not get pods/log in namespace NS: no log can be shown of a container that fails",
 		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingresses of all namespaces (whether one has the same host and path), " +
-			"nodes (whether one can hold the pods), persistentvolumeclaims (whether those exist that pods use), " +
+			"limitranges (which of them refuses a pod or a claim), nodes (whether one can hold the pods), persistentvolumeclaims (whether those exist that pods use), " +
 			"pods by a dry run of their creation (whether Pod Security, LimitRanges and policies admit them), " +
 			"resourcequotas (whether they leave enough), storageclasses (whether claims can be bound)",
 	}

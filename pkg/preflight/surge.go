@@ -41,6 +41,16 @@ func (r *run) changes(p *pod) bool {
 	return false
 }
 
+// newTemplate reports whether no ReplicaSet of the last revision has pods like p.
+func (r *run) newTemplate(p *pod) bool {
+	for _, release := range r.releases {
+		if release.Name == p.release && release.PreviousOf(p.owner) != nil {
+			return r.changes(p)
+		}
+	}
+	return true
+}
+
 // peak is what pods need of a quota beyond what it counts already, where the
 // last old one goes when all new ones are there. At the start all old ones are
 // there, beside the first new one.

@@ -33,6 +33,10 @@ func (r *run) trials(ctx context.Context) ([]Finding, error) {
 	seen := map[string]bool{}
 	for _, f := range findings {
 		for _, f := range f {
+			if f.Rule == ruleQuota { // which quotas counts for all pods
+				r.overQuota = append(r.overQuota, f)
+				continue
+			}
 			if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers are mostly refused for the same
 				seen[key] = true
 				all = append(all, f)
@@ -57,10 +61,20 @@ func (r *run) trial(ctx context.Context, p *pod) ([]Finding, error) {
 		r.unread.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")
 		return nil, nil
 	}
-	if f := r.refusal(p, err); f.Severity != "" {
-		return []Finding{f}, nil
+	f := r.refusal(p, err)
+	switch f.Rule {
+	case "":
+		return nil, nil
+	case ruleLimitRange:
+		ranges, err := r.limitRanges()
+		if err != nil {
+			return nil, err
+		}
+		f.limitRange(ranges, r.Namespace)
+	case ruleNeedsLimits:
+		f.needsLimits(p)
 	}
-	return nil, nil
+	return []Finding{f}, nil
 }
 
 // sample is a pod of the template, as its controller would make it: policies
@@ -112,7 +126,13 @@ func (r *run) refusal(p *pod, err error) Finding {
 	return f
 }
 
-const rulePodSecurity = "pod-security"
+// Rules that more than one place knows.
+const (
+	rulePodSecurity = "pod-security"
+	ruleNeedsLimits = "quota-needs-limits"
+	ruleLimitRange  = "limit-range"
+	ruleQuota       = "quota"
+)
 
 // refusals are reasons that admission has, by words of it.
 var refusals = []struct {
@@ -121,11 +141,9 @@ var refusals = []struct {
 	field, fix  string
 }{
 	{words: "violates PodSecurity", rule: rulePodSecurity},
-	{words: "exceeded quota:"}, // which quotas counts for all pods
-	{
-		words: "failed quota:", rule: "quota-needs-limits", field: "containers[0].resources",
-		fix: "give the recipe's container these, or the namespace a LimitRange with defaults: kubectl create -n NAMESPACE -f LIMITRANGE",
-	},
+	// The pods of the last revision, which may go first, count here as well.
+	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: resourcesField, fix: "ask an administrator for the quotas of namespace NAMESPACE"},
+	{words: "failed quota:", rule: ruleNeedsLimits, field: resourcesField},
 	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
 	{
 		words: "error looking up service account", rule: "account-missing", field: "serviceAccountName",
@@ -133,8 +151,8 @@ var refusals = []struct {
 	},
 	{words: "no PriorityClass with name", rule: "priority-missing", field: "priorityClassName", fix: "choose one of: kubectl get priorityclasses"},
 	{words: "RuntimeClass", rule: "runtime-missing", field: "runtimeClassName", fix: "choose one of: kubectl get runtimeclasses"},
-	{words: "usage per ", rule: "limit-range", field: "containers[0].resources", fix: "ask for what it allows: kubectl describe limitranges -n NAMESPACE"},
-	{words: "max limit to request ratio", rule: "limit-range", field: "containers[0].resources", fix: "ask for what it allows: kubectl describe limitranges -n NAMESPACE"},
+	{words: "usage per ", rule: ruleLimitRange, field: resourcesField},
+	{words: "max limit to request ratio", rule: ruleLimitRange, field: resourcesField},
 	{words: "does not support dry run", rule: "not-tried", severity: Note},
 	{words: "failed calling webhook", rule: "not-tried", severity: Warning, fix: "see to the server of the webhook"},
 	// A policy may make a difference between the user and a controller.

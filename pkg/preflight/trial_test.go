@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -58,7 +59,7 @@ spec:
 // from its controller.
 func TestPodsThatAdmissionRefuses(t *testing.T) {
 	t.Parallel()
-	const described = "  ask for what it allows: kubectl describe limitranges -n NS"
+	const change, described = "  change ", ": kubectl describe limitranges -n NS"
 	for name, c := range map[string]struct {
 		there           string // in the namespace
 		spec, container string
@@ -68,12 +69,12 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 		"a LimitRange": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}`,
 			"", ", resources: {limits: {cpu: 2}}",
-			[]string{"error: deployment/web: its pods would be refused: maximum cpu usage per Container is 1, but limit is 2", described},
+			[]string{"error: deployment/web: its pods would be refused by LimitRange l: maximum cpu usage per Container is 1, but limit is 2", change + "cpu" + described},
 		},
 		"a LimitRange with a ratio": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, maxLimitRequestRatio: {cpu: 2}}]}}`,
 			"", ", resources: {limits: {cpu: 3}, requests: {cpu: 1}}",
-			[]string{"error: deployment/web: its pods would be refused: cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000", described},
+			[]string{"error: deployment/web: its pods would be refused by LimitRange l: cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000", change + "cpu" + described},
 		},
 		"a LimitRange that gives defaults": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, max: {cpu: 1}, default: {cpu: 1}}]}}`,
@@ -84,7 +85,25 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 			"", "",
 			[]string{
 				"error: deployment/web: its pods would be refused: failed quota: q: must specify limits.cpu for: main",
-				"  give the recipe's container these, or the namespace a LimitRange with defaults: kubectl create -n NS -f LIMITRANGE",
+				"  set cpu, or add a LimitRange with defaults to the namespace",
+			},
+		},
+		"a LimitRange for pods": {
+			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Pod, max: {memory: 64Gi}}]}}`,
+			"", ", resources: {limits: {memory: 96Gi}}",
+			[]string{"error: deployment/web: its pods would be refused by LimitRange l: maximum memory usage per Pod is 64Gi, but limit is 96Gi", change + "memory" + described},
+		},
+		"a minimum": {
+			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, min: {memory: 1.5Gi}}]}}`,
+			"", ", resources: {limits: {memory: 1Gi}}",
+			[]string{"error: deployment/web: its pods would be refused by LimitRange l: minimum memory usage per Container is 1536Mi, but request is 1Gi", change + "memory" + described},
+		},
+		"a quota that wants all limits": {
+			`{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {limits.cpu: 8, requests.cpu: 8, limits.memory: 8Gi}}}`,
+			"initContainers: [{name: copy, image: x}],", ", resources: {limits: {memory: 1Gi}}",
+			[]string{
+				"error: deployment/web: its pods would be refused: failed quota: q: must specify limits.cpu for: copy,main; limits.memory for: copy; requests.cpu for: copy,main",
+				"  set cpu, or add a LimitRange with defaults to the namespace",
 			},
 		},
 		"a ServiceAccount": {
@@ -109,8 +128,43 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 			if c.there != "" {
 				s.make(c.there)
 			}
-			s.until(c.want, func() []string { return s.run(s.client, plainPod(c.spec, c.container)) })
+			s.until(c.want, func() []string { return s.run(s.client, plainPod(c.spec, c.container), "no-node", "image-unknown") })
 		})
+	}
+}
+
+// TestClaimsThatALimitRangeRefuses are refused only when they are created.
+func TestClaimsThatALimitRangeRefuses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.make(`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: PersistentVolumeClaim, max: {storage: 4Gi}, min: {storage: 2Gi}}]}}`)
+	ephemeral := plainPod("volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],", "")
+	want := []string{
+		"error: persistentvolumeclaim/data: LimitRange l refuses its size: maximum storage usage per PersistentVolumeClaim is 4Gi, but request is 5Gi",
+		"  change PersistentVolumeClaim: kubectl describe limitrange l -n NS",
+		"error: deployment/web: volume scratch: LimitRange l refuses its size: minimum storage usage per PersistentVolumeClaim is 2Gi, but request is 1Gi",
+		"  change PersistentVolumeClaim: kubectl describe limitrange l -n NS",
+	}
+	if diff := cmp.Diff(want, s.run(s.client, claimObject("data", "")+"---"+ephemeral)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestQuotasThatCannotBeRead are known by what they refuse.
+func TestQuotasThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.quota("{hard: {pods: 0}}")
+	maker := s.user("maker-"+s.namespace, []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"create"}}}, nil)
+	var got []string
+	for _, f := range s.findings(maker, plainPod("", "")) {
+		if f.Rule == "quota" {
+			got = append(got, s.plain(f.String()))
+		}
+	}
+	want := []string{"warning: deployment/web: its pods would be refused: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -57,6 +57,9 @@ func (r *run) objectUse() corev1.ResourceList {
 		}
 	}
 	for _, p := range r.pods {
+		if p.owner.GetKind() == "Deployment" && r.newTemplate(p) { // the ReplicaSet before it stays
+			add(use, corev1.ResourceList{"count/replicasets.apps": one}, 1)
+		}
 		for _, claim := range p.ephemeralClaims() {
 			add(use, claimUse(claim.spec), p.copies)
 		}
@@ -79,13 +82,28 @@ func (r *run) useOf(o *unstructured.Unstructured) corev1.ResourceList {
 		add(use, claimUse(claim), 1)
 		use[corev1.ResourcePersistentVolumeClaims] = one
 	}
-	switch kind, _, _ := unstructured.NestedString(o.Object, "spec", "type"); {
-	case gvk.Kind == "Service" && kind == string(corev1.ServiceTypeLoadBalancer):
-		use[corev1.ResourceServicesLoadBalancers] = one
-	case gvk.Kind == "Service" && kind == string(corev1.ServiceTypeNodePort):
-		use[corev1.ResourceServicesNodePorts] = one
+	if gvk.Group == "" && gvk.Kind == "Service" {
+		add(use, serviceUse(o), 1)
 	}
 	return use
+}
+
+// serviceUse is what a Service uses of a quota besides being one: a node port
+// for each of its ports, unless a load balancer does without.
+func serviceUse(o *unstructured.Unstructured) corev1.ResourceList {
+	ports, _, _ := unstructured.NestedSlice(o.Object, "spec", "ports")
+	nodePorts := *resource.NewQuantity(int64(len(ports)), resource.DecimalSI)
+	switch kind, _, _ := unstructured.NestedString(o.Object, "spec", "type"); corev1.ServiceType(kind) {
+	case corev1.ServiceTypeNodePort:
+		return corev1.ResourceList{corev1.ResourceServicesNodePorts: nodePorts}
+	case corev1.ServiceTypeLoadBalancer:
+		use := corev1.ResourceList{corev1.ResourceServicesLoadBalancers: *resource.NewQuantity(1, resource.DecimalSI)}
+		if allocate, found, _ := unstructured.NestedBool(o.Object, "spec", "allocateLoadBalancerNodePorts"); allocate || !found {
+			use[corev1.ResourceServicesNodePorts] = nodePorts
+		}
+		return use
+	}
+	return nil
 }
 
 func claimUse(claim corev1.PersistentVolumeClaimSpec) corev1.ResourceList {

@@ -36,6 +36,23 @@ func (s *Schema) Locate(r *Recipe, field string, values ...string) source.Positi
 	return held(r.root, values, true).at
 }
 
+// KeyOf returns the key of a recipe that becomes a field of a Kubernetes object,
+// whether a recipe has it or not: the first whose x-kubernetes begins with the
+// field, or else has it in it. It returns "" if there is none.
+func (s *Schema) KeyOf(field string) string {
+	within := ""
+	for _, m := range s.raw.Find("/properties").Members {
+		switch text := annotation(m.Value, annotationKubernetes); {
+		case field == "":
+		case strings.HasPrefix(text, field):
+			return m.Key
+		case within == "" && strings.Contains(text, field):
+			within = m.Key
+		}
+	}
+	return within
+}
+
 // candidate is a key of a recipe and what it becomes.
 type candidate struct {
 	text   string

@@ -97,6 +97,28 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+func TestKeyOf(t *testing.T) {
+	t.Parallel()
+	schema, _ := chartReader(t)
+	for field, want := range map[string]string{
+		"containers[0].resources cpu":               "recipe_container_cpu_count",
+		"containers[0].resources memory":            "recipe_container_memory_size",
+		"containers[0].resources ephemeral-storage": "recipe_ephemeral_storage_size",
+		"containers[0].resources nvidia.com/gpu":    "recipe_nvidia_gpu_count",
+		"containers[0].resources amd.com/gpu":       "recipe_amd_gpu_count",
+		"containers[0].resources nvidia.com/mig-":   "mig_resource_request",
+		"/dev/shm":              "recipe_shared_memory_volume_size_limit_in_mb",
+		"PersistentVolumeClaim": "pvcs",
+		"replicas":              "recipe_replica_count",
+		"volumes[].nosuch":      "",
+		"":                      "",
+	} {
+		if got := schema.KeyOf(field); got != want {
+			t.Errorf("%q: got %q, want %q", field, got, want)
+		}
+	}
+}
+
 // TestLocateInGroupsAndCatalogues gives places in the file, not in the recipe.
 func TestLocateInGroupsAndCatalogues(t *testing.T) {
 	t.Parallel()

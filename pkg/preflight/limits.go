@@ -1,0 +1,127 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// missing is how a quota's admission names an amount that pods must specify, and
+// the containers that don't: "limits.cpu for: main,copy".
+var missing = regexp.MustCompile(`([a-z0-9./-]+) for: ([a-z0-9,-]+)`)
+
+// needsLimits says what to set for a quota that demands amounts of each pod. The
+// recipe has keys only for the main container.
+func (f *Finding) needsLimits(p *pod) {
+	for _, match := range missing.FindAllStringSubmatch(f.What, -1) {
+		if slices.Contains(strings.Split(match[2], ","), p.spec.Containers[0].Name) {
+			f.set(amount(corev1.ResourceName(match[1])))
+		}
+	}
+	f.Fix = "add a LimitRange with defaults to the namespace"
+	if len(f.Set) > 0 {
+		f.Fix = "set " + keysWord + ", or " + f.Fix
+	}
+}
+
+// set adds an amount to those to set, the first of which is to blame.
+func (f *Finding) set(name corev1.ResourceName) {
+	field := setAmount(name)
+	if len(f.Set) == 0 {
+		f.Field, f.Values = field, values(name)
+	}
+	if !slices.Contains(f.Set, field) {
+		f.Set = append(f.Set, field)
+	}
+}
+
+// The admission's words for what a LimitRange refuses: "maximum memory usage per
+// Container is 64Gi, but limit is 96Gi", "cpu max limit to request ratio per Pod is 2".
+var (
+	outOfRange = regexp.MustCompile(`(maximum|minimum) (\S+) usage per (Container|Pod) is (\w+(?:\.\w+)?)`)
+	ratio      = regexp.MustCompile(`(\S+) max limit to request ratio per (Container|Pod) is (\w+(?:\.\w+)?)`)
+)
+
+// limitRange says which LimitRange refuses a pod, and what to change.
+func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
+	var names []string
+	blames := func(kind, name, bound string, limits func(corev1.LimitRangeItem) corev1.ResourceList) {
+		f.set(corev1.ResourceName(name))
+		for _, r := range ranges {
+			if !slices.Contains(names, r.Name) && slices.ContainsFunc(r.Spec.Limits, func(item corev1.LimitRangeItem) bool {
+				limit, ok := limits(item)[corev1.ResourceName(name)]
+				return string(item.Type) == kind && ok && limit.String() == bound
+			}) {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	for _, m := range outOfRange.FindAllStringSubmatch(f.What, -1) {
+		blames(m[3], m[2], m[4], func(item corev1.LimitRangeItem) corev1.ResourceList {
+			if m[1] == "minimum" {
+				return item.Min
+			}
+			return item.Max
+		})
+	}
+	for _, m := range ratio.FindAllStringSubmatch(f.What, -1) {
+		blames(m[2], m[1], m[3], func(item corev1.LimitRangeItem) corev1.ResourceList { return item.MaxLimitRequestRatio })
+	}
+	slices.Sort(f.Set) // the admission names them in any order
+	slices.Sort(names)
+	f.Fix = "change " + keysWord + ": kubectl describe limitranges -n " + namespace
+	if len(names) > 0 {
+		f.What = strings.Replace(f.What, "would be refused: ", "would be refused by LimitRange "+strings.Join(names, ", ")+": ", 1)
+	}
+}
+
+// claimLimits are the claims whose size a LimitRange refuses.
+func (r *run) claimLimits(context.Context) ([]Finding, error) {
+	wanted := r.wantedClaims()
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	ranges, err := r.limitRanges()
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, c := range wanted {
+		for _, of := range ranges {
+			for _, item := range of.Spec.Limits {
+				if words := c.beyond(item); words != "" {
+					f := c.finding
+					f.Severity, f.Rule, f.Field, f.Set = Error, ruleLimitRange, kindClaim, []string{kindClaim}
+					f.What = fmt.Sprintf("LimitRange %s refuses its size: %s", of.Name, words)
+					f.Fix = fmt.Sprintf("change %s: kubectl describe limitrange %s -n %s", keysWord, of.Name, r.Namespace)
+					findings = append(findings, f)
+				}
+			}
+		}
+	}
+	return findings, nil
+}
+
+// beyond says how the size of the claim is out of a range, in the admission's
+// words. It returns "" if it is within.
+func (c claim) beyond(item corev1.LimitRangeItem) string {
+	if item.Type != corev1.LimitTypePersistentVolumeClaim {
+		return ""
+	}
+	size := c.spec.Resources.Requests[corev1.ResourceStorage]
+	words := func(bound string, limit resource.Quantity) string {
+		return fmt.Sprintf("%s storage usage per PersistentVolumeClaim is %s, but request is %s", bound, limit.String(), size.String())
+	}
+	if limit, ok := item.Max[corev1.ResourceStorage]; ok && size.Cmp(limit) > 0 {
+		return words("maximum", limit)
+	}
+	if limit, ok := item.Min[corev1.ResourceStorage]; ok && size.Cmp(limit) < 0 {
+		return words("minimum", limit)
+	}
+	return ""
+}
