@@ -2,11 +2,15 @@ package pkg
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
 
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
+
+// below are the packages that all others may import.
+var below = []string{module + "pkg/hint", module + "pkg/redact", module + "pkg/source"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.
@@ -16,6 +20,7 @@ func TestImports(t *testing.T) {
 		"charts":        {module, "helm.sh", "k8s.io", "github.com"},
 		"pkg/redact":    {"helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime", module},
 		"pkg/source":    {module, "helm.sh", "k8s.io/", "github.com/spf13"},
+		"pkg/hint":      {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/secrets":   {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/ownership": {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module},
 		"pkg/registry":  {"helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/api/", "github.com/spf13", module},
@@ -38,7 +43,7 @@ func TestImports(t *testing.T) {
 			for dep := range strings.Lines(string(out)) {
 				dep = strings.TrimSpace(dep)
 				for _, f := range forbidden {
-					if strings.HasPrefix(dep, f) && dep != module+pkg && dep != module+"pkg/redact" { // which is below all others
+					if strings.HasPrefix(dep, f) && !slices.Contains(append(below, module+pkg), dep) {
 						t.Errorf("links %s", dep)
 					}
 				}

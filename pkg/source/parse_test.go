@@ -194,19 +194,3 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
-
-func TestPrintable(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"größe 模型 🙂":                       "größe 模型 🙂",
-		"a\x1b[31m\r\n\u009b\u202eb\u2028": `a\x1b[31m\r\n\u009b\u202eb\u2028`,
-	} {
-		if got := Printable(text); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-	fault := &Error{File: "a\n.json", Pointer: "/k\x1b[2J", Message: "is\u202e wrong"}
-	if got := fault.Error(); got != `a\n.json: /k\x1b[2J: is\u202e wrong` {
-		t.Errorf("got %q", got)
-	}
-}

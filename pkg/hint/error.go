@@ -1,0 +1,71 @@
+package hint
+
+// Hint is one suggestion: a text, a command, or a text about a command.
+type Hint struct {
+	Text    string
+	Command Command
+}
+
+// String returns "text: command".
+func (h Hint) String() string {
+	switch {
+	case len(h.Command) == 0:
+		return h.Text
+	case h.Text == "":
+		return h.Command.String()
+	}
+	return h.Text + ": " + h.Command.String()
+}
+
+// hinted is an error with suggestions, which its text does not have.
+type hinted struct {
+	error
+	hints []Hint
+}
+
+func (h *hinted) Unwrap() error { return h.error }
+
+// Add returns err with suggestions. They are printed below the error.
+func Add(err error, hints ...Hint) error {
+	if err == nil || len(hints) == 0 {
+		return err
+	}
+	return &hinted{err, hints}
+}
+
+// Text returns err with a suggestion that has no command.
+func Text(err error, text string) error { return Add(err, Hint{Text: text}) }
+
+// Run returns err with a command to run, and what for.
+func Run(err error, what string, command Command) error {
+	return Add(err, Hint{Text: what, Command: command})
+}
+
+// Of returns the suggestions of err and of all errors in it, each once.
+func Of(err error) []Hint {
+	var all []Hint
+	seen := map[string]bool{}
+	collect(err, func(h Hint) {
+		if text := h.String(); !seen[text] {
+			seen[text] = true
+			all = append(all, h)
+		}
+	})
+	return all
+}
+
+func collect(err error, add func(Hint)) {
+	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	case *hinted:
+		collect(e.error, add)
+		for _, h := range e.hints {
+			add(h)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			collect(inner, add)
+		}
+	case interface{ Unwrap() error }:
+		collect(e.Unwrap(), add)
+	}
+}
