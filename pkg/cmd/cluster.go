@@ -9,15 +9,13 @@ import (
 	"k8s.io/client-go/dynamic"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // newConfigFlags returns kubectl's own flags for the cluster. Requests are not
 // throttled here: the server's priority and fairness does that, and knows more.
 func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
 	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryQPS(-1)
-	warnings := rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true}) // one for all clients, so that each is said once
+	warnings := &serverWarnings{stderr: stderr} // one for all clients, so that each is said once
 	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
 		c.QPS = -1
 		c.WarningHandler = warnings
@@ -28,8 +26,8 @@ func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
 
 // cluster is what commands need to talk to the user's cluster.
 type cluster struct {
-	namespace string // that of -n or of the kubeconfig's context
-	flags     string // that chose the cluster, for commands that are told
+	namespace string   // that of -n or of the kubeconfig's context
+	flags     []string // that chose the cluster, for commands that are told
 	dynamic   dynamic.Interface
 	mapper    meta.RESTMapper
 	core      corev1client.CoreV1Interface // for what has no object: logs
@@ -60,23 +58,23 @@ func connect(getter genericclioptions.RESTClientGetter) (*cluster, error) {
 }
 
 // clusterFlags are those with which the user chose another cluster than that of
-// the environment, as a shell reads them, with a space at the end. A command
-// that is told without them would be of the wrong cluster.
-func clusterFlags(getter genericclioptions.RESTClientGetter) string {
+// the environment. A command that is suggested without them would be of the
+// wrong cluster.
+func clusterFlags(getter genericclioptions.RESTClientGetter) []string {
 	flags, ok := getter.(*genericclioptions.ConfigFlags)
 	if !ok {
-		return ""
+		return nil
 	}
-	text := ""
+	var all []string
 	for _, f := range []struct {
 		name  string
 		value *string
 	}{{"--kubeconfig", flags.KubeConfig}, {"--context", flags.Context}, {"--cluster", flags.ClusterName}} {
 		if f.value != nil && *f.value != "" {
-			text += f.name + " " + rollout.Quoted(*f.value) + " "
+			all = append(all, f.name, *f.value)
 		}
 	}
-	return text
+	return all
 }
 
 func namespaceOf(getter genericclioptions.RESTClientGetter) (string, error) {

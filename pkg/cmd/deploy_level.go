@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -100,8 +101,8 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, w *w
 	case !o.atomic || w.stays():
 		return failure
 	case ctx.Err() != nil:
-		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s %s-n %s %[1]s",
-			r.Name, r.Revision, wayBack(r), clusterFlags(o.getter), r.Namespace)
+		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: %s",
+			r.Name, r.Revision, hint.Blueprint(wayBack(r)).With(clusterFlags(o.getter)...).With("-n", r.Namespace, r.Name))
 		return failure
 	}
 	newest, err := releases.Get(r.Name)

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/MakeNowJust/heredoc"
@@ -12,7 +11,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 const diffName = "diff"
@@ -124,7 +122,7 @@ func (o *diffOptions) print(ctx context.Context, reviews []review.Review) error 
 	var texts []review.Text
 	for _, r := range reviews {
 		for _, line := range r.Summary() {
-			if _, err := fmt.Fprintf(o.streams.Out, "# %s\n", source.Printable(line)); err != nil {
+			if err := printLine(o.streams.Out, "# %s", line); err != nil {
 				return err
 			}
 		}

@@ -10,36 +10,89 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// printError writes err to w in kubectl's form, what the server or the
-// kubeconfig say in kubectl's own words, and each fault of a file on a line.
-func printError(w io.Writer, err error) {
-	text := err.Error()
-	if unreachable := connectionError(err); unreachable != "" {
-		text = unreachable
-	}
-	var faults source.Errors
-	prefix := "error: "
-	for line := range strings.Lines(strings.TrimSpace(text)) {
-		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "error: ")
-		positioned := errors.As(err, &faults)
-		if positioned && strings.HasPrefix(line, source.HintPrefix) {
-			_, _ = fmt.Fprintln(w, source.Printable(line))
-			continue
-		}
-		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, source.Printable(line))
-		if !positioned {
-			prefix = ""
+// printError writes err to w in kubectl's form: each error on a line of its own,
+// then the hints. Only the structure of err makes lines, never a newline in it.
+// flags are those that chose the cluster; suggested commands need them too.
+func printError(w io.Writer, err error, flags []string) {
+	for _, paragraph := range paragraphs(err) {
+		for i, line := range paragraph {
+			if i == 0 {
+				line = "error: " + strings.TrimPrefix(line, "error: ")
+			}
+			sayLine(w, line)
 		}
 	}
+	for _, h := range hintsOf(err) {
+		if len(h.Command) > 0 && h.Command[0] == "kubectl" {
+			h.Command = h.Command.With(flags...)
+		}
+		sayLine(w, "hint: "+h.String())
+	}
+}
+
+// hintsOf returns what err suggests, and what a server's answer calls for.
+func hintsOf(err error) []hint.Hint {
+	all := hint.Of(err)
 	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
-		_, _ = fmt.Fprintf(w, "hint: kubectl create namespace %s\n", source.Printable(name))
+		all = append(all, hint.Hint{Command: hint.Kubectl("create", "namespace", name)})
 	}
 	if apierrors.IsUnauthorized(err) {
-		_, _ = fmt.Fprintln(w, "hint: you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired")
+		all = append(all, hint.Hint{Text: "you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired"})
 	}
+	return all
+}
+
+// linedError is an error with more lines below its first one.
+type linedError struct {
+	error
+	below []string
+}
+
+// Lines returns the lines of the error.
+func (e linedError) Lines() []string { return append([]string{e.Error()}, e.below...) }
+
+func (e linedError) Unwrap() error { return e.error }
+
+// paragraphs returns the lines of each error that err joins. What wraps others
+// keeps its words around theirs.
+func paragraphs(err error) [][]string {
+	if text := connectionError(err); text != "" {
+		return [][]string{{text}}
+	}
+	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	case source.Errors:
+		return e.Paragraphs()
+	case interface{ Lines() []string }:
+		return [][]string{e.Lines()}
+	case interface{ Unwrap() []error }:
+		if err.Error() != errors.Join(e.Unwrap()...).Error() {
+			break
+		}
+		var all [][]string
+		for _, inner := range e.Unwrap() {
+			all = append(all, paragraphs(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		inner := e.Unwrap()
+		if inner == nil {
+			break
+		}
+		before, after, found := strings.Cut(err.Error(), inner.Error())
+		if !found {
+			break
+		}
+		all := paragraphs(inner)
+		all[0][0] = before + all[0][0]
+		last := &all[len(all)-1][0]
+		*last += after
+		return all
+	}
+	return [][]string{{strings.TrimSpace(err.Error())}}
 }
 
 // missingNamespace is the namespace that does not exist, where err says so.
@@ -68,21 +121,21 @@ func connectionError(err error) string {
 
 // warn writes a warning to w in kubectl's form.
 func warn(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, "Warning: %s\n", source.Printable(fmt.Sprintf(format, args...)))
+	sayLine(w, "Warning: "+fmt.Sprintf(format, args...))
 }
 
-// warnAll writes a warning for each fault, and of a file with very many only
-// for the first ones.
+// warnAll writes a warning for each fault with its hint, and of a file with very
+// many only for the first ones.
 func warnAll(w io.Writer, faults source.Errors) {
 	if faults.Sorted() == nil {
 		return
 	}
-	for line := range strings.Lines(faults.Error()) {
-		line = strings.TrimSuffix(line, "\n")
-		if strings.HasPrefix(line, source.HintPrefix) {
-			_, _ = fmt.Fprintln(w, source.Printable(line))
-			continue
+	for _, paragraph := range faults.Paragraphs() {
+		for i, line := range paragraph {
+			if i == 0 {
+				line = "Warning: " + line
+			}
+			sayLine(w, line)
 		}
-		warn(w, "%s", line)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // export writes what was rendered into the output directory, all of it or
@@ -60,7 +61,7 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 			return err
 		}
 		for _, object := range objects {
-			text, err := yaml.Marshal(object.Object)
+			text, err := source.PrintableYAML(object.Object)
 			if err != nil {
 				return err
 			}

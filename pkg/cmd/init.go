@@ -12,6 +12,8 @@ import (
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // starters are recipes to begin with, each with the payload of its secrets.
@@ -68,10 +70,10 @@ func writeStarter(streams genericiooptions.IOStreams, name string) error {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(streams.Out, "%s created\n", file); err != nil {
+		if err := printLine(streams.Out, "%s created", file); err != nil {
 			return err
 		}
 	}
-	sayTo(streams.ErrOut)("next: read both, then: kubectl blueprint deploy %s --secrets %s", recipe, payload)
+	sayTo(streams.ErrOut)("next: read both, then: %s", hint.Blueprint("deploy", recipe, "--secrets", payload))
 	return nil
 }

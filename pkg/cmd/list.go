@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type listOptions struct {
@@ -120,7 +118,7 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 	}
 	if o.output.format == "name" {
 		for _, e := range entries {
-			if _, err := fmt.Fprintln(o.streams.Out, source.Printable(e.Name)); err != nil {
+			if err := printLine(o.streams.Out, "%s", e.Name); err != nil {
 				return err
 			}
 		}
@@ -129,7 +127,7 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 	if len(entries) == 0 {
 		what := "deployed recipes"
 		if o.group != "" {
-			what += " of group " + source.Printable(o.group)
+			what += " of group " + o.group
 		}
 		return noneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -44,10 +43,10 @@ func (o *output) structured(w io.Writer, v any) (bool, error) {
 	switch o.format {
 	case "json":
 		if text, err = json.MarshalIndent(v, "", "    "); err == nil {
-			text = append(text, '\n')
+			text = append(source.PrintableJSON(text), '\n')
 		}
 	case "yaml":
-		text, err = yaml.Marshal(v)
+		text, err = source.PrintableYAML(v)
 	default:
 		return false, nil
 	}
@@ -63,14 +62,13 @@ func noneFound(stderr io.Writer, what, namespace string, allNamespaces bool) err
 	if allNamespaces {
 		where = "in any namespace"
 	}
-	_, err := fmt.Fprintf(stderr, "No %s found %s.\n", what, where)
-	return err
+	return printLine(stderr, "No %s found %s.", what, where)
 }
 
 // printManifests writes objects as a stream of YAML documents.
 func printManifests[T any](w io.Writer, objects []T) error {
 	for _, o := range objects {
-		text, err := yaml.Marshal(o)
+		text, err := source.PrintableYAML(o)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -110,7 +111,7 @@ func (o *payloadOptions) lint(payloads []payload, stderr io.Writer) error {
 	var faults source.Errors
 	for _, p := range payloads {
 		if file := p.document.Name; p.literal && exposed(file) {
-			faults = append(faults, &source.Error{File: file, Message: "can be read by every user of this machine: chmod o= " + file})
+			faults = append(faults, &source.Error{File: file, Message: "can be read by every user of this machine: " + closeToOthers(file).String()})
 		}
 		for _, w := range secrets.Lint(p.document, p.operations) {
 			faults = append(faults, w.Error)
@@ -123,6 +124,9 @@ func (o *payloadOptions) lint(payloads []payload, stderr io.Writer) error {
 	warnAll(stderr, faults)
 	return nil
 }
+
+// closeToOthers returns the command that leaves a file to its owner and group.
+func closeToOthers(file string) hint.Command { return hint.Command{"chmod", "o=", hint.File(file)} }
 
 // exposed reports whether others can read the file, where the system knows of
 // others.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -121,6 +120,8 @@ func (o *deployOptions) try(ctx context.Context, c *cluster, all []*workload) er
 	if len(moved) == 0 {
 		return nil
 	}
-	return fmt.Errorf("--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan\n  %s",
-		strings.Join(moved, "\n  "))
+	for i, line := range moved {
+		moved[i] = "  " + line
+	}
+	return linedError{errors.New("--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"), moved}
 }

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // savePlan keeps what diff showed in a file for nobody but the user: it holds
@@ -33,7 +33,7 @@ func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
 	if err := replaceFile(o.planFile, text); err != nil {
 		return fmt.Errorf("--save-plan: %w", err)
 	}
-	o.say("saved; to deploy just this: kubectl blueprint deploy %s-n %s --plan %s", clusterFlags(o.getter), plan.Namespace, rollout.Quoted(o.planFile))
+	o.say("saved; to deploy just this: %s", hint.Blueprint("deploy").With(clusterFlags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
 }
 

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // progress shows how any number of releases come along: as a tree that is drawn
@@ -67,6 +65,9 @@ func (e toldError) Error() string {
 	}
 	return e.release + " is not ready: " + e.Cause
 }
+
+// Lines hides those of the failure, which were printed already.
+func (e toldError) Lines() []string { return []string{e.Error()} }
 
 func (e toldError) Unwrap() error { return e.Failure }
 
@@ -166,9 +167,5 @@ func (o observer) Tree(tree []rollout.Status) {
 
 // sayDeployed is the one line of a release on stdout.
 func sayDeployed(out io.Writer, release string) error {
-	_, err := fmt.Fprintf(out, "%s deployed\n", release)
-	return err
+	return printLine(out, "%s deployed", release)
 }
-
-// sayLine writes a line in which the server's words can't move the cursor.
-func sayLine(w io.Writer, text string) { _, _ = fmt.Fprintln(w, source.Printable(text)) }

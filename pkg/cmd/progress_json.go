@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // progressEvent is one line of -o json. Fields are added, and never change.
@@ -33,9 +35,14 @@ type jsonView struct {
 
 func (v *jsonView) write(e progressEvent) error {
 	e.Time = e.Time.UTC()
-	encoder := json.NewEncoder(v.out)
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(e)
+	if err := encoder.Encode(e); err != nil {
+		return err
+	}
+	_, err := v.out.Write(source.PrintableJSON(line.Bytes()))
+	return err
 }
 
 func (v *jsonView) change(release string, c rollout.Change) {

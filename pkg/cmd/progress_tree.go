@@ -127,9 +127,9 @@ func (v *treeView) lines(release string) []string {
 // line is "  ! pod/x  Reason: message  12s", cut to the width of the screen: the
 // name as well, where it would leave less than half to what is said.
 func (v *treeView) line(s rollout.Status, since time.Time) string {
-	name := s.Object
+	name := source.Printable(s.Object)
 	if s.Container != "" {
-		name = s.Container
+		name = source.Printable(s.Container)
 	}
 	mark := marks[s.State]
 	head := strings.Repeat("  ", s.Depth) + mark.sign + " "

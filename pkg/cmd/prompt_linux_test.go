@@ -62,7 +62,7 @@ type prompted struct {
 func startPrompted(t *testing.T, kubeconfig string) *prompted {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "payload.json")
-	const payload = `{"name": "asked", "action": "create", "type": "opaque", "data": {"k": {"valueFrom": {"prompt": "Token"}}}}`
+	const payload = `{"name": "asked", "action": "create", "type": "opaque", "data": {"k": {"valueFrom": {"prompt": "Token\u001b[2J\u202e"}}}}`
 	if err := os.WriteFile(file, []byte(payload), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func startPrompted(t *testing.T, kubeconfig string) *prompted {
 	}
 	t.Cleanup(func() { _ = p.Process.Kill() })
 	p.stderr = bufio.NewReader(stderr)
-	if text, err := p.stderr.ReadString(' '); text != "Token: " {
+	if text, err := p.stderr.ReadString(' '); text != `Token\x1b[2J\u202e: ` {
 		t.Fatalf("the prompt is %q, %v", text, err)
 	}
 	for echoes(t, p.tty) { // until it listens

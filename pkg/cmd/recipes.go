@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -88,11 +89,11 @@ func noRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
 	switch {
 	case looksLikePayload(doc.Root):
-		return doc.At("", "is a secrets payload, not a recipe: kubectl blueprint secrets apply -f %s", doc.Name)
+		return doc.At("", "is a secrets payload, not a recipe: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
 	case version == nil || kind == nil:
 		return nil
 	case review.IsPlanKind(version.Text(), kind.Text()):
-		return doc.At("", "is a plan, not a recipe: kubectl blueprint deploy --plan %s", doc.Name)
+		return doc.At("", "is a plan, not a recipe: %s", hint.Blueprint("deploy", "--plan", doc.Name))
 	}
 	return doc.At("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")
 }

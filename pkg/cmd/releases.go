@@ -7,15 +7,16 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // errNotDeployed is the error of a name that nothing deployed has.
-type errNotDeployed struct{ name, namespace, hint string }
+type errNotDeployed struct{ name, namespace string }
 
 func (e errNotDeployed) Error() string {
-	return fmt.Sprintf("%q is not deployed in namespace %s: %s", e.name, e.namespace, e.hint)
+	return fmt.Sprintf("%q is not deployed in namespace %s", e.name, e.namespace)
 }
 
 // notDeployed is that error, with what the user may have meant.
@@ -28,14 +29,14 @@ func notDeployed(deployed []*release.Release, namespace, name string) error {
 			group = r.Group
 		}
 	}
-	hint := "see 'kubectl blueprint list -A'"
-	if near := source.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
+	err := errNotDeployed{name, namespace}
 	if group != "" {
-		hint = fmt.Sprintf("it is a group, of which 'kubectl blueprint list -n %s --group %s' lists the members", namespace, group)
+		return hint.Run(err, "it is a group; list its members", hint.Blueprint("list", "-n", namespace, "--group", group))
 	}
-	return errNotDeployed{name, namespace, hint}
+	if near := source.Nearest(name, names); near != "" {
+		return hint.Text(err, fmt.Sprintf("did you mean %q?", near))
+	}
+	return hint.Run(err, "list all deployed recipes", hint.Blueprint("list", "-A"))
 }
 
 // releaseNamed returns the name of the release that the user means: by its name,
@@ -46,7 +47,8 @@ func releaseNamed(releases *release.Client, namespace, name string) (string, err
 		return "", err
 	}
 	if isFile(name) {
-		return "", fmt.Errorf("%s: want the name of a deployed recipe, not its file: see 'kubectl blueprint list -n %s'", name, namespace)
+		err := fmt.Errorf("%s: must be the name of a deployed recipe, not its file", name)
+		return "", hint.Run(err, "list the names", hint.Blueprint("list", "-n", namespace))
 	}
 	return match(deployed, namespace, name, name)
 }

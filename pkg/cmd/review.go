@@ -15,7 +15,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // reviewOptions are what diff and deploy need to say what a deploy changes.
@@ -141,5 +140,5 @@ func sameValues(a, b map[string]any) bool {
 // say writes a line of progress, in which the server's words can't move the
 // cursor.
 func (o *reviewOptions) say(format string, args ...any) {
-	_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(fmt.Sprintf(format, args...)))
+	sayTo(o.streams.ErrOut)(format, args...)
 }

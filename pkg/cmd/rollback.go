@@ -117,8 +117,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(o.streams.Out, "%s rolled back to revision %d\n", now.Name, target.Revision)
-	return err
+	return printLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
 }
 
 // check has the server try the objects of an earlier revision, says what changes,

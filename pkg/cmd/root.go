@@ -12,6 +12,7 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
 )
@@ -20,7 +21,7 @@ import (
 // exit code: 0 if all went well, 1 if anything failed. That of diff is kubectl's:
 // 1 if there are differences, 2 if anything failed.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	root := newRoot(streams)
+	root, flags := newRoot(streams)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
@@ -29,14 +30,14 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	case errors.Is(err, errDifferent):
 		return 1
 	}
-	printError(streams.ErrOut, err)
+	printError(streams.ErrOut, err, clusterFlags(flags))
 	if cmd.Name() == diffName {
 		return 2
 	}
 	return 1
 }
 
-func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
+func newRoot(streams genericiooptions.IOStreams) (*cobra.Command, *genericclioptions.ConfigFlags) {
 	root := &cobra.Command{
 		Use:   "kubectl-blueprint",
 		Short: "Deploy AI workloads and their secrets from JSON files",
@@ -69,7 +70,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		newVersion(streams), newOptions(streams),
 	)
 	setUsage(root)
-	return root
+	return root, flags
 }
 
 // The groups of commands in the root's help.

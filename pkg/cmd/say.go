@@ -8,7 +8,18 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
+
+// printLine writes a line of output. Foreign text in it can neither act on a
+// terminal nor start another line.
+func printLine(w io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintln(w, source.Printable(fmt.Sprintf(format, args...)))
+	return err
+}
+
+// sayLine writes a line of progress, in the same way.
+func sayLine(w io.Writer, text string) { _ = printLine(w, "%s", text) }
 
 // sayTo writes lines of progress, in which the server's words can't move the
 // cursor.

@@ -3,14 +3,12 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
@@ -92,8 +90,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 		}
 	}
 	if len(stale) > 0 {
-		_, _ = fmt.Fprintf(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.\n",
-			source.Printable(joinUsers(stale)))
+		sayTo(stderr)("Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", joinUsers(stale))
 	}
 	return nil
 }
@@ -101,7 +98,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 func (u *secretUsers) restart(ctx context.Context, by []usage.User, stderr io.Writer) error {
 	var failed error
 	for _, r := range usage.Restart(ctx, u.clients, by) {
-		_, _ = fmt.Fprintln(stderr, source.Printable(r.String()))
+		sayLine(stderr, r.String())
 		if r.Err != nil {
 			failed = errors.New("not every workload could be restarted")
 		}

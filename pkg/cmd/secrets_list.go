@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -71,7 +70,9 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 	switch {
 	case o.output.format == "name":
 		for _, e := range entries {
-			_, _ = fmt.Fprintf(o.streams.Out, "secret/%s\n", e.Name)
+			if err := printLine(o.streams.Out, "secret/%s", e.Name); err != nil {
+				return err
+			}
 		}
 		return nil
 	case o.output.format == "" && len(entries) == 0:

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // printDryRun prints the masked Secrets if YAML is requested, and the report
@@ -21,7 +20,7 @@ func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secret
 		return err
 	}
 	failed := withStatus(report, secrets.StatusError)
-	return fmt.Errorf("%d of %d operations would fail%s", len(failed), len(report.Results), hints(failed))
+	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), hints(failed)...)
 }
 
 // print writes the report, and returns an error unless every operation
@@ -33,14 +32,14 @@ func (o *secretsApplyOptions) print(report secrets.Report) error {
 	failed, left := withStatus(report, secrets.StatusError), withStatus(report, secrets.StatusNotAttempted)
 	switch {
 	case len(failed) == 0:
-		return fmt.Errorf("interrupted: %d of %d operations were not attempted\nhint: run the same command again to complete the batch",
-			len(left), len(report.Results))
+		return hint.Text(fmt.Errorf("interrupted: %d of %d operations were not attempted", len(left), len(report.Results)),
+			"run the same command again to complete the batch")
 	case report.Rejected:
-		return fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written%s", len(failed), len(report.Results), hints(failed))
+		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), hints(failed)...)
 	case len(left) > 0:
-		return fmt.Errorf("%d of %d operations failed and %d were not attempted%s", len(failed), len(report.Results), len(left), hints(failed))
+		return hint.Add(fmt.Errorf("%d of %d operations failed and %d were not attempted", len(failed), len(report.Results), len(left)), hints(failed)...)
 	}
-	return fmt.Errorf("%d of %d operations failed%s", len(failed), len(report.Results), hints(failed))
+	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(report.Results)), hints(failed)...)
 }
 
 func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
@@ -48,39 +47,41 @@ func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
 }
 
 // hints returns a line for each way to make failed operations succeed.
-func hints(failed []secrets.Result) string {
+func hints(failed []secrets.Result) []hint.Hint {
 	has := func(matches func(secrets.Result) bool) bool { return slices.ContainsFunc(failed, matches) }
 	because := func(reasons ...string) func(secrets.Result) bool {
 		return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
 	}
-	var text strings.Builder
-	hint := func(format string, args ...any) { fmt.Fprintf(&text, "\nhint: "+format, args...) }
+	var all []hint.Hint
+	add := func(format string, args ...any) {
+		all = append(all, hint.Hint{Text: fmt.Sprintf(format, args...)})
+	}
 	if has(because("AlreadyExists")) {
-		hint(`use action "update" or "apply" for Secrets that may exist`)
+		add(`use action "update" or "apply" for Secrets that may exist`)
 	}
 	if has(func(r secrets.Result) bool {
 		return r.Action == secrets.ActionUpdate && strings.HasSuffix(r.Message, "does not exist")
 	}) {
-		hint(`use action "create" or "apply" for Secrets that may be missing`)
+		add(`use action "create" or "apply" for Secrets that may be missing`)
 	}
 	if has(because("TypeMismatch", "Immutable")) {
-		hint("use --recreate to delete and recreate Secrets that are immutable or of another type")
+		add("use --recreate to delete and recreate Secrets that are immutable or of another type")
 	}
 	if has(because("ManagedElsewhere")) {
-		hint("use --force to modify Secrets managed by other tools")
+		add("use --force to modify Secrets managed by other tools")
 	}
 	if has(because("InUse")) {
-		hint("use --force to delete Secrets in use")
+		add("use --force to delete Secrets in use")
 	}
 	if has(unreadable) {
-		hint("ask a cluster admin for the permission to get Secrets in namespace %s", failed[0].Namespace)
+		add("ask a cluster admin for the permission to get Secrets in namespace %s", failed[0].Namespace)
 	}
 	if has(func(r secrets.Result) bool {
 		return r.Reason == "NotFound" && strings.Contains(r.Message, `namespaces "`)
 	}) {
-		hint("create the namespace: kubectl create namespace %s", rollout.Quoted(failed[0].Namespace))
+		all = append(all, hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", failed[0].Namespace)})
 	}
-	return text.String()
+	return all
 }
 
 // unreadable reports whether the result would say more, or be another one, if
@@ -108,10 +109,10 @@ func (o *secretsApplyOptions) printReport(report secrets.Report) error {
 func (o *secretsApplyOptions) printNames(report secrets.Report) error {
 	for _, r := range report.Results {
 		if r.Status != secrets.StatusSuccess {
-			_, _ = fmt.Fprintln(o.streams.ErrOut, source.Printable(r.Message))
+			sayTo(o.streams.ErrOut)("secret/%s: %s", r.Name, r.Message)
 			continue
 		}
-		if _, err := fmt.Fprintf(o.streams.Out, "secret/%s\n", r.Name); err != nil {
+		if err := printLine(o.streams.Out, "secret/%s", r.Name); err != nil {
 			return err
 		}
 	}

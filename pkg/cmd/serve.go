@@ -112,7 +112,7 @@ func (o *serveOptions) token() (string, error) {
 	}
 	const byOthers = 0o004
 	if info, err := os.Stat(o.tokenFile); err == nil && info.Mode()&byOthers != 0 && runtime.GOOS != "windows" {
-		warn(o.streams.ErrOut, "%s can be read by every user of this machine: chmod o= %[1]s", o.tokenFile)
+		warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, closeToOthers(o.tokenFile))
 	}
 	return token, nil
 }
@@ -124,11 +124,11 @@ func (o *serveOptions) announce(address netip.AddrPort, namespace, token string)
 	if address.Addr().IsUnspecified() {
 		shown = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	}
-	if _, err := fmt.Fprintf(o.streams.Out, "Serving the secrets of namespace %s at http://%s/secrets/\n", namespace, shown); err != nil {
+	if err := printLine(o.streams.Out, "Serving the secrets of namespace %s at http://%s/secrets/", namespace, shown); err != nil {
 		return err
 	}
 	if o.tokenFile == "" {
-		_, _ = fmt.Fprintf(o.streams.ErrOut, "Authorization: Token %s\n", token)
+		sayLine(o.streams.ErrOut, "Authorization: Token "+token)
 	}
 	if !address.Addr().Unmap().IsLoopback() {
 		warn(o.streams.ErrOut, "%s can be reached from other machines, and requests to it are not encrypted: put TLS in front of it, or use an ssh tunnel to a loopback address", address)

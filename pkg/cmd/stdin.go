@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/term"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // onceReader is standard input, which only one reader can have. A read ends
@@ -43,7 +45,7 @@ func prompt(ctx context.Context, streams genericiooptions.IOStreams, text string
 	if err != nil {
 		return nil, err
 	}
-	_, _ = fmt.Fprintf(streams.ErrOut, "%s: ", text)
+	_, _ = fmt.Fprintf(streams.ErrOut, "%s: ", source.Printable(text))
 	value, err := unlessDone(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	_, _ = fmt.Fprintln(streams.ErrOut)
 	if ctx.Err() != nil { // the reader still waits, and left the terminal silent

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -181,13 +182,14 @@ func (o *undeployOptions) find(releases *release.Client, namespace string) ([]de
 // removal stopped halfway, it is enough that one member is deployed.
 func matchAll(listed []*release.Release, namespace string, all []*workload) ([]deployed, error) {
 	var found []deployed
-	var missing errNotDeployed
+	var missing error
 	any := false
 	for _, w := range slices.Backward(all) {
 		name, err := match(listed, namespace, "", w.deploymentName())
-		if err != nil && !errors.As(err, &missing) {
+		if err != nil && !errors.As(err, new(errNotDeployed)) {
 			return nil, err
 		}
+		missing = cmp.Or(err, missing)
 		any = any || name != ""
 		found = append(found, deployed{name, w.deploymentName(), w})
 	}

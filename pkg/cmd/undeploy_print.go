@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,8 +36,7 @@ func (o *undeployOptions) print(what string, removed release.Removed) error {
 		}
 		o.say("kept: %s%s", name, hint)
 	}
-	_, err := fmt.Fprintf(o.streams.Out, "%s undeployed%s\n", what, suffix)
-	return err
+	return printLine(o.streams.Out, "%s undeployed%s", what, suffix)
 }
 
 // leftVolumes are the volumes that releases have left.
@@ -63,7 +61,7 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 				o.say("%s: would be removed", name)
 				continue
 			}
-			if _, err := fmt.Fprintf(o.streams.Out, "%s removed\n", name); err != nil {
+			if err := printLine(o.streams.Out, "%s removed", name); err != nil {
 				return err
 			}
 		}

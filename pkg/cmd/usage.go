@@ -40,8 +40,13 @@ Use "{{.Root.CommandPath}} options" for the flags that every command has.
 func setUsage(root *cobra.Command) {
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w\nSee '%s --help' for usage.", err, c.CommandPath()) //nolint:staticcheck // a second sentence
+		return usageError(c, err)
 	})
+}
+
+// usageError returns err with kubectl's line about the help.
+func usageError(c *cobra.Command, err error) error {
+	return linedError{err, []string{fmt.Sprintf("See '%s --help' for usage.", c.CommandPath())}}
 }
 
 // operands wants from least to most arguments, or least and more where most is
@@ -50,9 +55,9 @@ func operands(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return fmt.Errorf("an argument is missing: %s\nSee '%s --help' for usage.", c.UseLine(), c.CommandPath()) //nolint:staticcheck // a second sentence
+			return usageError(c, fmt.Errorf("an argument is missing: %s", c.UseLine()))
 		case len(args) > most && most >= least:
-			return fmt.Errorf("%q is one argument too many: %s\nSee '%s --help' for usage.", args[most], c.UseLine(), c.CommandPath()) //nolint:staticcheck // a second sentence
+			return usageError(c, fmt.Errorf("%q is one argument too many: %s", args[most], c.UseLine()))
 		}
 		return nil
 	}

@@ -83,7 +83,7 @@ func (o *validateOptions) run(files []string) error {
 	wrong := filesOf(faults)
 	for _, name := range names {
 		if !wrong[name] {
-			_, _ = fmt.Fprintf(out, "%s: valid\n", source.Printable(name))
+			_ = printLine(out, "%s: valid", name)
 		}
 	}
 	return errors.Join(failed, out.Flush())

@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/releaseutil"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // Masked is m with every value of its Secrets masked, and whether there were
@@ -34,7 +34,7 @@ func maskSecret(content string) string {
 		return "# a Secret that can't be shown"
 	}
 	redact.MaskSecret(secret)
-	text, err := yaml.Marshal(secret.Object)
+	text, err := source.PrintableYAML(secret.Object)
 	if err != nil {
 		return "# a Secret that can't be shown"
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/rogpeppe/go-internal/diff"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -40,7 +39,7 @@ func text(fields tree) ([]byte, error) {
 	if fields == nil {
 		return nil, nil
 	}
-	data, err := yaml.Marshal(fields)
+	data, err := source.PrintableYAML(fields)
 	if err != nil {
 		return nil, err
 	}

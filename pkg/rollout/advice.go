@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // Advice is what to mend, and how to go on.
@@ -25,14 +27,41 @@ var (
 	missingKey    = regexp.MustCompile(`couldn't find key (\S+) in (?:Secret|ConfigMap) [^/]+/(\S+)`)
 )
 
-// advise fills the advice in, on a release that the recipe in file made, in
-// namespace of the cluster that flags choose.
-func (f *Failure) advise(flags, namespace, file string) {
+// commands makes commands for a namespace of the cluster that the flags choose.
+type commands struct {
+	flags     []string
+	namespace string
+}
+
+// kubectl returns a command on objects of the namespace.
+func (c commands) kubectl(args ...string) hint.Command {
+	return c.anywhere("-n", c.namespace).With(args...)
+}
+
+// anywhere returns a command on objects that have no namespace.
+func (c commands) anywhere(args ...string) hint.Command {
+	return hint.Kubectl(c.flags...).With(args...)
+}
+
+// blueprint returns a command of this plugin; subcommands come before flags.
+func (c commands) blueprint(subcommand string, args ...string) hint.Command {
+	return hint.Blueprint(strings.Fields(subcommand)...).With(c.flags...).With("-n", c.namespace).With(args...)
+}
+
+// apply returns the command that makes secrets.
+func (c commands) apply() hint.Command { return c.blueprint("secrets apply", "-f", "PAYLOAD") }
+
+// redeploy returns the command to run after the recipe was mended, and the one
+// whose preflight says which operation of a payload makes a Secret.
+func (c commands) redeploy(file string) hint.Command {
+	return c.blueprint("deploy", hint.File(cmp.Or(file, "RECIPE")))
+}
+
+// advise fills the advice in, on a release that the recipe in file made.
+func (f *Failure) advise(run commands, file string) {
 	c, _ := classify(f.symptom)
 	a := &f.Advice
 	a.Values = map[string]string{}
-	anywhere := "kubectl " + flags
-	kubectl := anywhere + "-n " + namespace + " "
 	container := f.container()
 	if c.kind == kindJob || c.kind == "" && f.Container != "" {
 		c.kind = kindCrash
@@ -40,36 +69,36 @@ func (f *Failure) advise(flags, namespace, file string) {
 	switch c.kind {
 	case kindImage:
 		a.set(f.mainField("containers[0].image"), "image", container.Image)
-		a.next(redeploy(kubectl, file))
+		a.next(run.redeploy(file))
 	case kindCredentials:
-		f.adviseCredentials(kubectl, file, container.Image)
+		f.adviseCredentials(run, file, container.Image)
 	case kindSecret, kindConfig:
-		f.adviseReference(kubectl, file, c.kind)
+		f.adviseReference(run, file, c.kind)
 	case kindCommand:
 		a.set(f.mainField("containers[0].command"), "image", container.Image)
-		a.next(redeploy(kubectl, file))
+		a.next(run.redeploy(file))
 	case kindMemory:
 		a.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
-		f.adviseLog(kubectl)
+		f.adviseLog(run)
 	case kindProbe:
 		a.Field = f.mainField(probeField(f.symptom.message))
-		f.adviseLog(kubectl)
+		f.adviseLog(run)
 	case kindCrash:
-		f.adviseLog(kubectl)
+		f.adviseLog(run)
 	case kindScheduling:
 		a.Field = resourceField(f.symptom.message)
-		a.next(anywhere + `get nodes -o 'custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu'`)
+		a.next(run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
 	case kindVolume:
 		a.Field = "PersistentVolumeClaim"
-		a.next(anywhere+"get storageclasses", kubectl+"get pvc")
+		a.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
 	case kindQuota:
 		a.Field = resourceField(f.symptom.message)
-		a.next(kubectl + "describe resourcequota")
+		a.next(run.kubectl("describe", "resourcequota"))
 	case kindPolicy:
-		f.advisePolicy(anywhere, kubectl, namespace)
+		f.advisePolicy(run)
 	case kindQueue:
 		a.Field = "Job label kueue.x-k8s.io/queue-name"
-		a.next(anywhere+"get clusterqueues", kubectl+"get localqueues")
+		a.next(run.anywhere("get", "clusterqueues"), run.kubectl("get", "localqueues"))
 	}
 }
 
@@ -80,28 +109,32 @@ func (a *Advice) set(field, name, value string) {
 	}
 }
 
-func (a *Advice) next(commands ...string) { a.Next = append(a.Next, commands...) }
+func (a *Advice) next(commands ...hint.Command) {
+	for _, c := range commands {
+		a.Next = append(a.Next, c.String())
+	}
+}
 
 // adviseCredentials tells the pull secret apart that is not there, that is not
 // named, and that does not open the image.
-func (f *Failure) adviseCredentials(kubectl, file, image string) {
-	a, verify := &f.Advice, "kubectl blueprint secrets verify "+strings.TrimPrefix(kubectl, "kubectl ")
+func (f *Failure) adviseCredentials(run commands, file, image string) {
+	a := &f.Advice
 	a.set("imagePullSecrets", "image", image)
 	missing := latest(f.about.events, "", noPullSecret)
 	for _, ref := range f.about.Spec.ImagePullSecrets {
 		a.Values["secret"] = cmp.Or(a.Values["secret"], ref.Name)
 		if missing == nil || !strings.Contains(missing.message, ref.Name) {
-			a.next(verify + ref.Name)
+			a.next(run.blueprint("secrets verify", ref.Name))
 		}
 	}
 	if len(a.Next) == 0 {
-		a.next(apply(kubectl), redeploy(kubectl, file))
+		a.next(run.apply(), run.redeploy(file))
 	}
 }
 
 // adviseReference finds the reference to a Secret or ConfigMap that is not
 // there, or to a key that it has not.
-func (f *Failure) adviseReference(kubectl, file string, missing kind) {
+func (f *Failure) adviseReference(run commands, file string, missing kind) {
 	a, name, key := &f.Advice, "", ""
 	if match := missingKey.FindStringSubmatch(f.symptom.message); match != nil {
 		key, name = match[1], match[2]
@@ -110,7 +143,7 @@ func (f *Failure) adviseReference(kubectl, file string, missing kind) {
 	}
 	if missing == kindConfig {
 		a.set("", "configmap", name)
-		a.next(kubectl + "get configmaps")
+		a.next(run.kubectl("get", "configmaps"))
 		return
 	}
 	a.set("volumes[].secret", "secret", name)
@@ -129,52 +162,30 @@ func (f *Failure) adviseReference(kubectl, file string, missing kind) {
 	if key != "" {
 		a.Values["key"] = key
 	}
-	a.next(apply(kubectl), redeploy(kubectl, file))
+	a.next(run.apply(), run.redeploy(file))
 }
 
-// apply is the command that makes secrets.
-func apply(kubectl string) string {
-	return "kubectl blueprint secrets apply " + strings.TrimPrefix(kubectl, "kubectl ") + "-f PAYLOAD"
-}
-
-// redeploy is the command after the recipe was mended, and the one that tells in
-// its preflight which operation of a payload makes a Secret.
-func redeploy(kubectl, file string) string {
-	return "kubectl blueprint deploy " + strings.TrimPrefix(kubectl, "kubectl ") + Quoted(cmp.Or(file, "RECIPE"))
-}
-
-// plain is what a shell takes as it stands.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
-
-// Quoted is an argument as a POSIX shell reads it.
-func Quoted(argument string) string {
-	if plain.MatchString(argument) {
-		return argument
-	}
-	return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
-}
-
-func (f *Failure) adviseLog(kubectl string) {
+func (f *Failure) adviseLog(run commands) {
 	if f.about == nil || f.Container == "" {
 		return
 	}
-	command := kubectl + "logs " + f.about.Name + " -c " + f.Container
+	command := run.kubectl("logs", f.about.Name, "-c", f.Container)
 	if f.about.crashedBefore(f.Container) {
-		command += " --previous"
+		command = command.With("--previous")
 	}
 	f.Advice.next(command)
 }
 
 // advisePolicy tells Pod Security from a LimitRange.
-func (f *Failure) advisePolicy(anywhere, kubectl, namespace string) {
+func (f *Failure) advisePolicy(run commands) {
 	a := &f.Advice
 	switch message := f.symptom.message; {
 	case strings.Contains(message, "PodSecurity"), strings.Contains(message, "runAsNonRoot"):
 		a.Field = "securityContext"
-		a.next(anywhere + "get namespace " + namespace + " --show-labels")
+		a.next(run.anywhere("get", "namespace", run.namespace, "--show-labels"))
 	case strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
 		a.Field = resourceField(message)
-		a.next(kubectl + "describe limitrange")
+		a.next(run.kubectl("describe", "limitrange"))
 	}
 }
 

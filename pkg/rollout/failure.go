@@ -39,29 +39,32 @@ func (f *Failure) Final() bool {
 	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
 }
 
-// Error is the failure in one line; one for each thing that is not ready where
-// no single one of them is the cause.
-func (f *Failure) Error() string {
+// Error returns the lines of the failure.
+func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }
+
+// Lines returns the failure in one line, and one more for each object that is
+// not ready where no single one of them is the cause.
+func (f *Failure) Lines() []string {
 	switch f.Cause {
 	case timeoutCause:
-		return "timed out, still waiting for:" + f.unfinished()
+		return f.unfinished("timed out, still waiting for:")
 	case interruptedCause:
-		return "interrupted, still waiting for:" + f.unfinished()
+		return f.unfinished("interrupted, still waiting for:")
 	case definitiveCause, notReadyCause:
-		return f.String()
+		return []string{f.String()}
 	}
-	return f.String() + " (" + f.After + ")"
+	return []string{f.String() + " (" + f.After + ")"}
 }
 
-func (f *Failure) unfinished() string {
+func (f *Failure) unfinished(head string) []string {
 	if len(f.Unfinished) == 0 {
-		return " the first answer of the server"
+		return []string{head + " the first answer of the server"}
 	}
-	var b strings.Builder
+	lines := []string{head}
 	for _, s := range f.Unfinished {
-		b.WriteString("\n  " + s.String())
+		lines = append(lines, "  "+s.String())
 	}
-	return b.String()
+	return lines
 }
 
 // newFailure describes the failure of s. Of a Job that has failed it is the pod

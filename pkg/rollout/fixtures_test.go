@@ -158,7 +158,7 @@ func judge(t *testing.T, l list, want want) {
 
 func checkAdvice(t *testing.T, f *Failure, want want) {
 	t.Helper()
-	f.advise("", "ns", "a recipe.json")
+	f.advise(commands{namespace: "ns"}, "a recipe.json")
 	a := f.Advice
 	if f.Cause != definitiveCause || a.Field != want.field || a.Values["secret"] != want.secret {
 		t.Errorf("cause %s, field %q, values %v", f.Cause, a.Field, a.Values)

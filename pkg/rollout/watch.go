@@ -244,7 +244,7 @@ func (t *release) ended(ctx context.Context) error {
 	}
 	f := unfinished(t.tree, t.view, cause)
 	if cause == interruptedCause { // nobody wants to wait for a log
-		f.Advice.next("kubectl blueprint status " + t.flags + "-n " + t.namespace + " " + t.target.Name)
+		f.Advice.next(commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
 		return f
 	}
 	return t.describe(f)
@@ -255,7 +255,7 @@ func (t *release) describe(f *Failure) *Failure {
 		f.Pod = &f.about.Spec
 	}
 	t.gather(f, t.sources)
-	f.advise(t.flags, t.namespace, t.target.File)
+	f.advise(commands{t.flags, t.namespace}, t.target.File)
 	return f
 }
 

@@ -19,7 +19,7 @@ type Watcher struct {
 	pods      corev1client.PodInterface
 	namespace string
 	label     string
-	flags     string
+	flags     []string
 
 	ctx     context.Context // of the informers, which outlive a single watch
 	stop    context.CancelFunc
@@ -38,7 +38,7 @@ type Clients struct {
 	// Flags are those by which kubectl is to find the same cluster, for the
 	// commands of an advice: "" where it finds it anyway, else with a space at the
 	// end.
-	Flags string
+	Flags []string
 }
 
 // NewWatcher returns a Watcher of releases whose objects carry their name as

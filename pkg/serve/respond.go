@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // refusal is the body of every answer that isn't the one asked for.
@@ -43,7 +44,7 @@ func respond(w http.ResponseWriter, status int, body any) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // a test's recorder has none
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // fails where the client has left
+	_, _ = w.Write(append(source.PrintableJSON(text), '\n')) // fails where the client has left
 }
 
 func refuse(w http.ResponseWriter, status int, detail string) {

@@ -19,9 +19,12 @@ type Error struct {
 	Omitted int    // the number of further errors of the file that this one stands for, or 0
 }
 
-// Error reads "file:line:col: /pointer: message [rule]", as far as these are
-// known, and has the hint on a second line.
-func (e *Error) Error() string {
+// Error returns the lines of e.
+func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
+
+// Lines returns "file:line:col: /pointer: message [rule]", as far as these are
+// known, and the hint.
+func (e *Error) Lines() []string {
 	var b strings.Builder
 	if e.File != "" {
 		b.WriteString(Printable(e.File))
@@ -37,14 +40,11 @@ func (e *Error) Error() string {
 	if e.Rule != "" {
 		b.WriteString(" [" + Printable(e.Rule) + "]")
 	}
-	if e.Hint != "" {
-		b.WriteString("\n" + HintPrefix + Printable(e.Hint))
+	if e.Hint == "" {
+		return []string{b.String()}
 	}
-	return b.String()
+	return []string{b.String(), "hint: " + Printable(e.Hint)}
 }
-
-// HintPrefix begins the line with the hint of an Error.
-const HintPrefix = "hint: "
 
 // mostFaults is how many faults of one file are told: whoever made as many made
 // one many times over.
@@ -58,6 +58,15 @@ type Errors []*Error
 // the first ones.
 func (es Errors) Error() string {
 	var lines []string
+	for _, paragraph := range es.Paragraphs() {
+		lines = append(lines, paragraph...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Paragraphs returns the lines of each error that Error shows.
+func (es Errors) Paragraphs() [][]string {
+	var all [][]string
 	shown, omitted := 0, 0
 	for i, e := range es {
 		switch {
@@ -65,7 +74,7 @@ func (es Errors) Error() string {
 			omitted += e.Omitted
 		case shown < mostFaults:
 			shown++
-			lines = append(lines, e.Error())
+			all = append(all, e.Lines())
 		default:
 			omitted++
 		}
@@ -73,11 +82,11 @@ func (es Errors) Error() string {
 			continue
 		}
 		if omitted > 0 {
-			lines = append(lines, (&Error{File: e.File, Message: moreErrors(omitted)}).Error())
+			all = append(all, (&Error{File: e.File, Message: moreErrors(omitted)}).Lines())
 		}
 		shown, omitted = 0, 0
 	}
-	return strings.Join(lines, "\n")
+	return all
 }
 
 // Total returns the number of errors, with those that an Error stands for.
