@@ -48,7 +48,14 @@ func (r *run) claims(ctx context.Context) ([]Finding, error) {
 	findings := r.missingClaims(wanted, s)
 	for _, c := range wanted {
 		f := c.finding
-		if c.name != "" && s.has(c.name) != nil || !s.knowsClasses {
+		if live := s.has(c.name); live != nil {
+			if f.What, f.Fix = s.unchangeable(live, c.spec); f.What != "" {
+				f.Rule, f.Severity, f.Field, f.Set = "claim-changed", Error, kindClaim, []string{kindClaim}
+				findings = append(findings, f)
+			}
+			continue
+		}
+		if !s.knowsClasses {
 			continue
 		}
 		if f.What, f.Fix = s.unbound(c.spec); f.What != "" {

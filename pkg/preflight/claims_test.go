@@ -34,7 +34,7 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 		{"named", "storageClassName: standard,", nil},
 		{"by hand", "storageClassName: " + own + ",", nil},
 		{"too small", "storageClassName: small-" + s.namespace + ",", []string{", and no free volume fits it"}},
-		{"misspelt", "storageClassName: standart,", []string{"error: persistentvolumeclaim/data: there is no StorageClass standart (did you mean standard?), and no free volume fits it"}},
+		{"misspelt", "storageClassName: standart,", []string{"error: persistentvolumeclaim/data: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it"}},
 		{"none", `storageClassName: "",`, []string{"error: persistentvolumeclaim/data: it asks for a volume of no StorageClass, and no free volume fits it"}},
 	} {
 		got := s.run(s.client, claimObject("data", c.class))
@@ -47,11 +47,71 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 	}
 	ephemeral := plainPod("volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {storageClassName: standart, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],", "")
 	want := []string{
-		"error: deployment/web: volume scratch: there is no StorageClass standart (did you mean standard?), and no free volume fits it",
+		"error: deployment/web: volume scratch: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it",
 		"  --set cluster.storageClass=NAME, one of: kubectl get storageclasses",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, ephemeral)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestClaimsThatCannotBeChanged has one that is bound, by a class that does not
+// let it grow at first, and one that is not.
+func TestClaimsThatCannotBeChanged(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	own := "own-" + s.namespace
+	s.volume(own, "6Gi")
+	claim := claimObject("data", "storageClassName: "+own+",")
+	s.make(claim + "---" + claimObject("waiting", ""))
+	s.until([]string{"Bound"}, func() []string {
+		c, err := s.client.CoreV1().PersistentVolumeClaims(s.namespace).Get(t.Context(), "data", metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []string{string(c.Status.Phase)}
+	})
+	const (
+		about = "error: persistentvolumeclaim/data: "
+		keep  = "  keep it, or give the volume another name for a new claim"
+	)
+	size := func(claim, size string) string { return replace(claim, "5Gi", size) }
+	for name, c := range map[string]struct {
+		claim string
+		want  []string
+	}{
+		"the same":                 {claim, nil},
+		"the same, in other words": {size(claim, "5120Mi"), nil},
+		"bigger": {size(claim, "10Gi"), []string{
+			about + `its size cannot grow from 5Gi to 10Gi, StorageClass "` + replace(own, s.namespace, "NS") + `" does not allow volume expansion`,
+			"  restore the size in PersistentVolumeClaim, or ask an administrator to set allowVolumeExpansion",
+		}},
+		"smaller": {size(claim, "3Gi"), []string{
+			about + "its size cannot shrink from 5Gi to 3Gi, its volume has 6Gi",
+			"  restore the size in PersistentVolumeClaim, or give the volume another name for a new claim",
+		}},
+		"another class": {claimObject("data", "storageClassName: standard,"), []string{
+			about + `the StorageClass of an existing claim cannot change from "own-NS" to "standard"`, keep,
+		}},
+		"the default class": {claimObject("data", ""), nil}, // the server keeps what it has
+		"another access mode": {replace(claim, "ReadWriteOnce", "ReadWriteMany"), []string{
+			about + "the access modes of an existing claim cannot change from [ReadWriteOnce] to [ReadWriteMany]", keep,
+		}},
+		"not bound yet": {size(claimObject("waiting", ""), "10Gi"), []string{
+			"error: persistentvolumeclaim/waiting: its size cannot change from 5Gi to 10Gi before it is bound",
+			"  restore the size in PersistentVolumeClaim, or delete the claim",
+		}},
+	} {
+		if diff := cmp.Diff(c.want, s.run(s.client, c.claim)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	s.make(`{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: ` + own + `}, provisioner: example.com/x, allowVolumeExpansion: true}`)
+	t.Cleanup(func() {
+		_ = s.client.StorageV1().StorageClasses().Delete(context.WithoutCancel(t.Context()), own, metav1.DeleteOptions{})
+	})
+	if got := s.run(s.client, size(claim, "10Gi")); got != nil {
+		t.Errorf("a class that lets it grow: %q", got)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	defaultClass = "storageclass.kubernetes.io/is-default-class"
+	defaultClass     = "storageclass.kubernetes.io/is-default-class"
+	betaDefaultClass = "storageclass.beta.kubernetes.io/is-default-class"
 	// manual is the provisioner of classes whose volumes somebody makes.
 	manual = "kubernetes.io/no-provisioner"
 
@@ -34,15 +35,56 @@ func (s storage) unbound(c corev1.PersistentVolumeClaimSpec) (what, fix string) 
 	i := slices.IndexFunc(s.classes, func(class storagev1.StorageClass) bool { return class.Name == name })
 	switch {
 	case i < 0:
-		what = fmt.Sprintf("there is no StorageClass %s", name)
-		if near := source.Nearest(name, s.classNames()); near != "" {
-			what += " (did you mean " + near + "?)"
-		} else if len(s.classes) > 0 {
-			what += " (there are " + listed(s.classNames()) + ")"
-		}
-		return what + s.nothingElse(), chooseClass
+		return notFound("StorageClass", name, s.classNames()) + s.nothingElse(), chooseClass
 	case s.classes[i].Provisioner == manual:
 		return fmt.Sprintf("StorageClass %s makes no volumes", name) + s.nothingElse(), "have somebody make a PersistentVolume, or " + chooseClass
+	}
+	return "", ""
+}
+
+// notFound says that nothing of a kind has the name, and which there are, the
+// nearest first.
+func notFound(kind, name string, names []string) string {
+	what := kind + " " + name + " not found"
+	near := source.Nearest(name, names)
+	if near != "" {
+		what += " (did you mean " + near + "?)"
+		names = slices.Concat([]string{near}, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == near }))
+	}
+	if len(names) == 0 {
+		return what + ", the cluster has none"
+	}
+	return what + ", the cluster has " + listed(names)
+}
+
+// unchangeable says why the server refuses to make an existing claim what is
+// wanted. It returns "" if it would not.
+func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.PersistentVolumeClaimSpec) (what, fix string) {
+	const another = "keep it, or give the volume another name for a new claim"
+	has, wants := live.Spec.Resources.Requests[corev1.ResourceStorage], wanted.Resources.Requests[corev1.ResourceStorage]
+	change := fmt.Sprintf("from %s to %s", has.String(), wants.String())
+	class := ""
+	if live.Spec.StorageClassName != nil {
+		class = *live.Spec.StorageClassName
+	}
+	switch capacity := live.Status.Capacity[corev1.ResourceStorage]; {
+	case wanted.StorageClassName != nil && *wanted.StorageClassName != class:
+		return fmt.Sprintf("the StorageClass of an existing claim cannot change from %q to %q", class, *wanted.StorageClassName), another
+	case !slices.Equal(wanted.AccessModes, live.Spec.AccessModes):
+		return fmt.Sprintf("the access modes of an existing claim cannot change from %v to %v", live.Spec.AccessModes, wanted.AccessModes), another
+	case wants.Cmp(has) == 0:
+		return "", ""
+	case live.Status.Phase != corev1.ClaimBound:
+		return "its size cannot change " + change + " before it is bound", "restore the size in " + keysWord + ", or delete the claim"
+	case wants.Cmp(has) < 0 && wants.Cmp(capacity) < 0:
+		return fmt.Sprintf("its size cannot shrink %s, its volume has %s", change, capacity.String()), "restore the size in " + keysWord + ", or give the volume another name for a new claim"
+	case wants.Cmp(has) < 0 || !s.knowsClasses:
+		return "", ""
+	}
+	i := slices.IndexFunc(s.classes, func(c storagev1.StorageClass) bool { return c.Name == class })
+	if i < 0 || s.classes[i].AllowVolumeExpansion == nil || !*s.classes[i].AllowVolumeExpansion {
+		return fmt.Sprintf("its size cannot grow %s, StorageClass %q does not allow volume expansion", change, class),
+			"restore the size in " + keysWord + ", or ask an administrator to set allowVolumeExpansion"
 	}
 	return "", ""
 }
@@ -61,7 +103,7 @@ func (s storage) className(c corev1.PersistentVolumeClaimSpec) string {
 		return *c.StorageClassName
 	}
 	for _, class := range s.classes {
-		if class.Annotations[defaultClass] == "true" {
+		if class.Annotations[defaultClass] == "true" || class.Annotations[betaDefaultClass] == "true" {
 			return class.Name
 		}
 	}

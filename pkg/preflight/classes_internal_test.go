@@ -24,7 +24,7 @@ func TestUnboundWithoutADefaultClass(t *testing.T) {
 		{"no class named", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, nil, "it names no StorageClass, the cluster has no default one, and no free volume fits it"},
 		{"no class at all", storage{}, nil, "it names no StorageClass, the cluster has no default one, and it is not known whether there is a volume for it"},
 		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), "StorageClass local makes no volumes, and no free volume fits it"},
-		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "there is no StorageClass gold (there are fast, local), and no free volume fits it"},
+		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "StorageClass gold not found, the cluster has fast, local, and no free volume fits it"},
 	} {
 		if got, fix := c.there.unbound(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix == "") != (got == "") {
 			t.Errorf("%s: got %q, %q, want %q", c.name, got, fix, c.want)
