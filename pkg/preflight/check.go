@@ -81,7 +81,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.claimLimits, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.queues)
+	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.claimLimits, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.withoutController, r.queues)
 	if err != nil {
 		return nil, err
 	}

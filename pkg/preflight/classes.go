@@ -35,16 +35,16 @@ func (s storage) unbound(c corev1.PersistentVolumeClaimSpec) (what, fix string) 
 	i := slices.IndexFunc(s.classes, func(class storagev1.StorageClass) bool { return class.Name == name })
 	switch {
 	case i < 0:
-		return notFound("StorageClass", name, s.classNames()) + s.nothingElse(), chooseClass
+		return notFound("StorageClass", name, "the cluster", s.classNames()) + s.nothingElse(), chooseClass
 	case s.classes[i].Provisioner == manual:
 		return fmt.Sprintf("StorageClass %s makes no volumes", name) + s.nothingElse(), "have somebody make a PersistentVolume, or " + chooseClass
 	}
 	return "", ""
 }
 
-// notFound says that nothing of a kind has the name, and which there are, the
-// nearest first.
-func notFound(kind, name string, names []string) string {
+// notFound says that nothing of a kind has the name, and which of the kind a place
+// has, the nearest first.
+func notFound(kind, name, place string, names []string) string {
 	what := kind + " " + name + " not found"
 	near := source.Nearest(name, names)
 	if near != "" {
@@ -52,9 +52,9 @@ func notFound(kind, name string, names []string) string {
 		names = slices.Concat([]string{near}, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == near }))
 	}
 	if len(names) == 0 {
-		return what + ", the cluster has none"
+		return what + ", " + place + " has none"
 	}
-	return what + ", the cluster has " + listed(names)
+	return what + ", " + place + " has " + listed(names)
 }
 
 // unchangeable says why the server refuses to make an existing claim what is

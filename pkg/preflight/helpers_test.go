@@ -186,7 +186,7 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 }
 
 // classes are those of the cluster at the moment.
-var classes = regexp.MustCompile(`the cluster has .*?(, and no |$)`)
+var classes = regexp.MustCompile(`the cluster has .*?(, and no |, so no |$)`)
 
 // plain leaves out what there is in the namespaces of other tests, too.
 func (s site) plain(text string) string {

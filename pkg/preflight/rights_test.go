@@ -166,7 +166,7 @@ func TestNobodyIsToldAllRightsAtOnce(t *testing.T) {
 		"  have it granted to you, as by kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io and a binding",
 		"warning: you may not delete secrets in namespace NS: it can't be upgraded or removed later",
 		"note: you may not get pods/log in namespace NS: no log can be shown of a container that fails",
-		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingresses of all namespaces (whether one has the same host and path), " +
+		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
 			"limitranges (which of them refuses a pod or a claim), nodes (whether one can hold the pods), persistentvolumeclaims (whether those exist that pods use), " +
 			"pods by a dry run of their creation (whether Pod Security, LimitRanges and policies admit them), " +
 			"resourcequotas (whether they leave enough), storageclasses (whether claims can be bound)",
@@ -192,7 +192,7 @@ func TestTheRightsOfADeployer(t *testing.T) {
 		"  kubectl create configmap gone -n NS --from-file=FILE",
 		"error: deployment/web: volume a: PersistentVolumeClaim gone does not exist in namespace NS",
 		"  create it, or name one of: kubectl get pvc -n NS",
-		"note: not looked at, for want of rights: ingresses of all namespaces (whether one has the same host and path), " +
+		"note: not looked at, for want of rights: ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
 			"nodes (whether one can hold the pods), storageclasses (whether claims can be bound)",
 	}, func() []string { return s.run(client, objects) })
 }

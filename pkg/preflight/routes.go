@@ -18,8 +18,8 @@ type route struct{ via, host, path, headers string }
 
 // publishers are the kinds that claim routes, with the field that says which.
 var publishers = map[schema.GroupKind]string{
-	{Group: "networking.k8s.io", Kind: "Ingress"}:           "Ingress rules[].host",
-	{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}: "Ingress, KongPlugin and KongConsumer, or HTTPRoute",
+	ingressKind:   "Ingress rules[].host",
+	httpRouteKind: "Ingress, KongPlugin and KongConsumer, or HTTPRoute",
 }
 
 // routes are the hosts and paths that another object has already: which of them
@@ -106,7 +106,7 @@ func routesOf(o *unstructured.Unstructured, namespace string) []route {
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
 		return nil
 	}
-	class := ingress.Annotations["kubernetes.io/ingress.class"]
+	class := ingress.Annotations[networkingv1beta1Class]
 	if ingress.Spec.IngressClassName != nil {
 		class = *ingress.Spec.IngressClassName
 	}
@@ -126,6 +126,7 @@ func routesOf(o *unstructured.Unstructured, namespace string) []route {
 type httpRoute struct {
 	Spec struct {
 		ParentRefs []struct {
+			Kind      string `json:"kind"`
 			Namespace string `json:"namespace"`
 			Name      string `json:"name"`
 		} `json:"parentRefs"`

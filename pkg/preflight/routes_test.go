@@ -1,9 +1,11 @@
 package preflight_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 func TestRoutesThatAreTaken(t *testing.T) {
@@ -22,7 +24,7 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		ingress("web", "nginx", "x."+host, "/"),
 		ingress("web", "other", host, "/"),
 	} {
-		if got := s.run(s.client, free); got != nil {
+		if got := s.run(s.client, free, "ingress-class", "gateway"); got != nil {
 			t.Errorf("got %q", got)
 		}
 	}
@@ -30,7 +32,7 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		"warning: ingress/web: ingress " + other.namespace + "/theirs has NS.example.com/ already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
-	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"))); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"), "ingress-class")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -50,7 +52,7 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		route("web", "shared", "/", "mistral"),
 		route("web", "own", "/", "llama"),
 	} {
-		if got := s.run(s.client, free); got != nil {
+		if got := s.run(s.client, free, "ingress-class", "gateway"); got != nil {
 			t.Errorf("got %q", got)
 		}
 	}
@@ -58,7 +60,59 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		"warning: httproute/web: httproute " + other.namespace + "/theirs has / with X-Model: llama already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
-	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"))); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"), "gateway")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestIngressesThatNothingServes are taken by the server all the same.
+func TestIngressesThatNothingServes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	own := "own-" + s.namespace
+	s.make(`{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: ` + own + `}, spec: {controller: example.com/x}}`)
+	t.Cleanup(func() {
+		_ = s.client.NetworkingV1().IngressClasses().Delete(context.WithoutCancel(t.Context()), own, metav1.DeleteOptions{})
+	})
+	ingress := func(metadata, spec string) string {
+		return `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web` + metadata + `}, spec: {` + spec + `defaultBackend: {service: {name: s, port: {number: 80}}}}}`
+	}
+	const fix = "  install its controller, or choose another class: kubectl get ingressclasses"
+	for object, want := range map[string][]string{
+		ingress("", "ingressClassName: "+own+","):                           nil,
+		ingress(", annotations: {kubernetes.io/ingress.class: legacy}", ""): nil,
+		ingress("", "ingressClassName: "+own+"x,"): {
+			"warning: ingress/web: IngressClass own-NSx not found (did you mean own-NS?), the cluster has CLASSES, so no controller serves it", fix,
+		},
+		ingress("", ""): {"warning: ingress/web: it names no IngressClass and none is the default, so no controller serves it", fix},
+	} {
+		s.until(want, func() []string { return s.run(s.client, object) })
+	}
+}
+
+// TestHTTPRoutesWithoutTheirGateway look in the namespace that they name.
+func TestHTTPRoutesWithoutTheirGateway(t *testing.T) {
+	t.Parallel()
+	s, other := newSite(t), newSite(t)
+	other.make(`{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: shared}, spec: {gatewayClassName: x, listeners: [{name: http, port: 80, protocol: HTTP}]}}`)
+	route := func(parent string) string {
+		return `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: web}, spec: {parentRefs: [` + parent + `]}}`
+	}
+	const fix = "  create it, or choose another: kubectl get gateways -A"
+	for parent, want := range map[string][]string{
+		"{name: shared, namespace: " + other.namespace + "}": nil,
+		"{name: s, kind: Service, group: \"\"}":              nil,
+		"{name: shraed, namespace: " + other.namespace + "}": {
+			"warning: httproute/web: Gateway shraed not found (did you mean shared?), the namespace has shared, so no controller serves it", fix,
+		},
+		"{name: shared}": {"warning: httproute/web: Gateway shared not found, namespace NS has none, so no controller serves it", fix},
+	} {
+		got := s.run(s.client, route(parent))
+		for i := range got {
+			got[i] = replace(got[i], "namespace "+other.namespace, "the namespace")
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", parent, diff)
+		}
 	}
 }

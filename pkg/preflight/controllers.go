@@ -1,0 +1,123 @@
+package preflight
+
+import (
+	"context"
+	"slices"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+var (
+	ingressKind   = schema.GroupKind{Group: "networking.k8s.io", Kind: "Ingress"}
+	httpRouteKind = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}
+	gatewayKind   = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
+)
+
+// withoutController returns the Ingresses and HTTPRoutes whose IngressClass or Gateway does
+// not exist: the server takes them, and no controller serves them.
+func (r *run) withoutController(ctx context.Context) ([]Finding, error) {
+	var findings []Finding
+	for _, release := range r.releases {
+		for _, o := range release.Objects {
+			f := Finding{Severity: Warning, Release: release.Name, Object: shortID(o)}
+			var err error
+			switch o.GroupVersionKind().GroupKind() {
+			case ingressKind:
+				err = r.ingressClass(ctx, o, &f)
+			case httpRouteKind:
+				err = r.gateways(ctx, o, &f)
+			}
+			if err != nil {
+				return nil, err
+			}
+			if f.What != "" {
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings, nil
+}
+
+// ingressClass looks for the class of an Ingress, or for a default one. A class
+// in the annotation of before Kubernetes 1.18 needs no object.
+func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
+	const another = "install its controller, or choose another class: kubectl get ingressclasses"
+	var ingress networkingv1.Ingress
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
+		return nil // the server says what is wrong with it
+	}
+	named := ingress.Spec.IngressClassName
+	if named == nil && ingress.Annotations[networkingv1beta1Class] != "" {
+		return nil
+	}
+	classes, err := r.Client.NetworkingV1().IngressClasses().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+	if r.unread.forbids(err, "ingressclasses", "whether a controller serves an Ingress") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var names []string
+	byDefault := false
+	for _, class := range classes.Items {
+		names = append(names, class.Name)
+		byDefault = byDefault || class.Annotations[networkingv1.AnnotationIsDefaultIngressClass] == "true"
+	}
+	slices.Sort(names)
+	switch f.Rule, f.Fix = "ingress-class", another; {
+	case named == nil && !byDefault:
+		f.What = "it names no IngressClass and none is the default, so no controller serves it"
+	case named != nil && !slices.Contains(names, *named):
+		f.What = notFound("IngressClass", *named, "the cluster", names) + ", so no controller serves it"
+	}
+	return nil
+}
+
+// networkingv1beta1Class is the annotation that named a class first.
+const networkingv1beta1Class = "kubernetes.io/ingress.class"
+
+// gateways looks for the Gateways of an HTTPRoute.
+func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
+	var read httpRoute
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &read) != nil {
+		return nil
+	}
+	mapping, err := r.Mapper.RESTMapping(gatewayKind)
+	if meta.IsNoMatchError(err) { // which kinds tells
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, parent := range read.Spec.ParentRefs {
+		if parent.Kind != "" && parent.Kind != gatewayKind.Kind {
+			continue
+		}
+		namespace := parent.Namespace
+		if namespace == "" {
+			namespace = r.Namespace
+		}
+		list, err := r.Dynamic.Resource(mapping.Resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
+		if r.unread.forbids(err, "gateways in namespace "+namespace, "whether one serves an HTTPRoute") {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		var names []string
+		for i := range list.Items {
+			names = append(names, list.Items[i].GetName())
+		}
+		if !slices.Contains(names, parent.Name) {
+			f.Rule, f.What = "gateway", notFound("Gateway", parent.Name, "namespace "+namespace, names)+", so no controller serves it"
+			f.Fix = "create it, or choose another: kubectl get gateways -A"
+			return nil
+		}
+	}
+	return nil
+}
