@@ -3,11 +3,15 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -55,16 +59,39 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 		return nil, nil, err
 	}
 	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
+	basis := o.basis(c, w)
 	if r := w.existing; w.stays() {
+		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
+			return nil, nil, err
+		}
 		o.say("release %s, revision %d: unchanged in namespace %s", r.Name, r.Revision, r.Namespace)
 		return releases, r, nil
 	}
-	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values)
+	r, err := releases.Deploy(ctx, b.chart.Helm(), w.name(), w.values, basis)
 	if err != nil {
 		return nil, nil, err
 	}
 	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	return releases, r, nil
+}
+
+// basis is the review of a workload, as its deploy rests on it.
+func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
+	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error { return w.reviewAgain(ctx, c, w.wanted(c.namespace)) }}
+}
+
+// reviewAgain returns an error unless the server would do now what it would have
+// done when the workload was reviewed.
+func (w *workload) reviewAgain(ctx context.Context, c *cluster, wanted dryrun.Release) error {
+	outcomes, err := dryrun.Run(ctx, c.dynamic, c.mapper, wanted)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(review.New(wanted.Name, w.outcomes, false).Summary(), review.New(wanted.Name, outcomes, false).Summary()) {
+		return fmt.Errorf("%w on release %q in namespace %q, or was killed: objects have changed since the review; no object was changed\nhint: run the command again to review what it changes now",
+			release.ErrBusy, wanted.Name, wanted.Namespace)
+	}
+	return nil
 }
 
 // hide takes the values of a workload's Secrets, new and old, from a text.
@@ -113,19 +140,20 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, w *w
 		o.say("release %s: left as it is, because another run has made revision %d of it", r.Name, newest.Revision)
 		return failure
 	}
-	return errors.Join(failure, o.takeBack(ctx, releases, r.Name))
+	return errors.Join(failure, o.takeBack(ctx, releases, newest))
 }
 
 // takeBack goes back to the revision before, or removes a first one.
-func (o *deployOptions) takeBack(ctx context.Context, releases *release.Client, name string) error {
+func (o *deployOptions) takeBack(ctx context.Context, releases *release.Client, newest *release.Release) error {
+	name, basis := newest.Name, &release.Basis{Newest: newest}
 	target, err := releases.Target(name, 0)
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
-		if _, err = releases.Uninstall(ctx, name, release.Removal{}); err == nil {
+		if _, err = releases.Uninstall(ctx, name, release.Removal{Basis: basis}); err == nil {
 			o.say("release %s: removed, because no revision of it worked", name)
 		}
 	case err == nil:
-		if _, err = releases.Rollback(ctx, name, target.Revision); err == nil {
+		if _, err = releases.Rollback(ctx, name, target.Revision, basis); err == nil {
 			o.say("release %s: rolled back to revision %d", name, target.Revision)
 		}
 	}

@@ -46,7 +46,7 @@ func TestOneOfRivalsWins(t *testing.T) {
 						t.Errorf("two won:\n%s\n%s", outputs[winner], outputs[i])
 					case err == nil:
 						winner = i
-					case !strings.Contains(outputs[i], "another run is at work on release \"recipe-faulty\""):
+					case !strings.Contains(outputs[i], "another operation is in progress on release \"recipe-faulty\""):
 						t.Errorf("%s says\n%s", r.commands[i], outputs[i])
 					}
 				}

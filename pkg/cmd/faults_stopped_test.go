@@ -71,7 +71,7 @@ func (w *world) stoppedAt(t *testing.T, n int) {
 	}
 	// One that was through, and only had yet to say so, has lost nothing; one that
 	// had no record yet was just late.
-	if err := <-ended; err != nil && !strings.Contains(out.String(), "was taken over") && !strings.Contains(out.String(), "another run is at work") {
+	if err := <-ended; err != nil && !strings.Contains(out.String(), "lost the lease: another process took over release") && !strings.Contains(out.String(), "another operation is in progress") {
 		t.Errorf("stopped at request %d: %v\n%s", n, err, out.String())
 	}
 	if diff := cmp.Diff(want, w.state(t)); diff != "" {

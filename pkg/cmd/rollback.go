@@ -106,7 +106,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err := o.check(ctx, c, w, target); err != nil || o.dryRun != cmdutil.DryRunNone {
 		return err
 	}
-	now, err := o.goBack(ctx, releases, w, target)
+	now, err := o.goBack(ctx, c, releases, w, target)
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 // check has the server try the objects of an earlier revision, says what changes,
 // and asks on a terminal before pods are restarted or something is removed.
 func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, target *release.Release) (err error) {
-	wanted := w.wanted(c.namespace)
-	wanted.Name = target.Name // helm's own command may have chosen another than the workload's
+	wanted := w.wantedBack(c.namespace, target)
 	if w.outcomes, err = dryrun.Run(ctx, c.dynamic, c.mapper, wanted); err != nil {
 		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
 	}
@@ -143,15 +142,28 @@ func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, ta
 	return printMasked(o.streams, target.Objects())
 }
 
+// wantedBack is what the objects of an earlier revision are to become.
+func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.Release {
+	wanted := w.wanted(namespace)
+	wanted.Name = target.Name // helm's own command may have chosen another than the workload's
+	return wanted
+}
+
 // goBack makes a revision with what target had, unless all is as it was there.
-func (o *rollbackOptions) goBack(ctx context.Context, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
+func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
 	say := sayTo(o.streams.ErrOut)
 	releases.Say, releases.Hide = say, w.hide
+	basis := &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
+		return w.reviewAgain(ctx, c, w.wantedBack(c.namespace, target))
+	}}
 	if r := w.existing; w.asWanted() {
+		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
+			return nil, err
+		}
 		say("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, target.Revision)
 		return r, nil
 	}
-	now, err := releases.Rollback(ctx, target.Name, target.Revision)
+	now, err := releases.Rollback(ctx, target.Name, target.Revision, basis)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,15 @@ const historyMax = 10
 // the objects are sent, without waiting for them. values must have passed the
 // chart's schema, and the objects the server's dry run with strict validation:
 // neither is looked at again here. A release of that name made by another chart
-// is refused, and so is one that another run works on (ErrBusy). What a killed
-// run has left is brought to its end.
-func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any) (*Release, error) {
+// is refused, and so is one that another run works on, or that has changed since
+// its review (ErrBusy). What a killed run has left is brought to its end. basis
+// may be nil.
+func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any, basis *Basis) (*Release, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	r.basis = basis
 	made, err := r.deploy(ch, values)
 	if err != nil {
 		return nil, fmt.Errorf("deploying %s: %w", name, c.hide(err))

@@ -20,18 +20,18 @@ func (c *Client) notFound(name string) error {
 // missing reports whether err says that there is no such record.
 func missing(err error) bool { return errors.Is(err, driver.ErrReleaseNotFound) }
 
-// ErrBusy says that another run works on the release: that one wins, and this
-// one has changed nothing.
-var ErrBusy = errors.New("another run is at work")
+// ErrBusy says that another run works on the release, or has just changed it:
+// that one wins, and this one has changed nothing.
+var ErrBusy = errors.New("another operation is in progress")
 
-// errBusy words ErrBusy for the revision that the other run works on, or 0 where
+// errBusy returns ErrBusy for the revision that the other run works on, or 0 if
 // that is not known.
 func (r *run) errBusy(revision int) error {
 	which := ""
 	if revision > 0 {
 		which = fmt.Sprintf(", revision %d", revision)
 	}
-	return fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed here; wait until it has ended, see 'kubectl blueprint history -n %[3]s %[2]s', then try again if that is still wanted",
+	return fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed\nhint: wait for it to end and try again; to see its revisions: kubectl blueprint history -n %[3]s %[2]s",
 		ErrBusy, r.name, r.namespace, which)
 }
 
@@ -42,17 +42,27 @@ func (r *run) errHelms(last *release.Release) error {
 		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"))
 }
 
-// errTaken says that this run was taken for dead, as after the sleep of a
-// laptop, and that another one goes on.
-func (r *run) errTaken() error {
-	return fmt.Errorf("%w: release %q in namespace %q was taken over, since this run has given no sign of life: see 'kubectl blueprint history -n %[3]s %[2]s'",
-		ErrBusy, r.name, r.namespace)
+// ErrLost says that another run took over the release: this one gave no sign of
+// life for too long, as after the sleep of a laptop.
+var ErrLost = errors.New("lost the lease")
+
+func (r *run) errLost() error {
+	return fmt.Errorf("%w: another process took over release %q in namespace %q\nhint: check which revision is deployed: kubectl blueprint history -n %[3]s %[2]s",
+		ErrLost, r.name, r.namespace)
+}
+
+// lose notes that another run has taken over, and returns the error for it.
+func (r *run) lose() error {
+	if r.hold != nil {
+		r.hold.lost.Store(true)
+	}
+	return r.errLost()
 }
 
 // raced tells by the words of Helm's errors, which are their only mark, where
 // another run has come before this one.
 func (r *run) raced(err error) error {
-	if err == nil || errors.Is(err, ErrBusy) {
+	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, ErrLost) {
 		return err
 	}
 	if errors.Is(err, driver.ErrReleaseExists) || mentions(err,

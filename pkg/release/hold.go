@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"helm.sh/helm/v3/pkg/release"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -73,7 +74,18 @@ func (h *hold) end() {
 }
 
 // touch changes the record as a sign of life, or finds that it is another run's.
-func (r *run) touch(ctx context.Context, h *hold) error {
+// It does not wait for an answer that would come too late to be of use.
+func (r *run) touch(parent context.Context, h *hold) error {
+	ctx, cancel := context.WithTimeout(parent, 2*beat)
+	defer cancel()
+	err := r.renew(ctx, h)
+	if err != nil && ctx.Err() != nil && parent.Err() == nil {
+		return errUnrenewed{}
+	}
+	return err
+}
+
+func (r *run) renew(ctx context.Context, h *hold) error {
 	now := time.Now()
 	o, err := r.records().Get(ctx, h.key, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
@@ -96,26 +108,30 @@ func (r *run) touch(ctx context.Context, h *hold) error {
 }
 
 // claim puts the run's mark on the record of a dead one. Of several that try,
-// one succeeds: the record must be as it was seen.
-func (r *run) claim(key, seen string) error {
-	o, err := r.records().Get(r.ctx, key, metav1.GetOptions{})
+// one succeeds: the record must be as it was read, and of the version seen, if
+// one is given.
+func (r *run) claim(last *release.Release, seen string) error {
+	o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
-		return r.errBusy(0)
+		return r.errBusy(last.Version)
 	}
 	if err != nil {
 		return err
 	}
-	if seen != "" && o.GetResourceVersion() != seen {
-		return r.errBusy(0)
-	}
 	labels := o.GetLabels()
+	if labels[runLabel] == r.id {
+		return nil // the server has heard a request whose answer was lost
+	}
+	if !sameRun(o, last) || seen != "" && o.GetResourceVersion() != seen {
+		return r.errBusy(last.Version)
+	}
 	labels[runLabel] = r.id
 	o.SetLabels(labels)
 	_, err = r.records().Update(r.ctx, o, metav1.UpdateOptions{})
-	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return r.errBusy(0)
+	if apierrors.IsNotFound(err) {
+		return r.errBusy(last.Version)
 	}
-	return err
+	return err // a conflict is looked into by the next try
 }
 
 // records are the objects that hold Helm's records, or nil where a database does.

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,8 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // records is Helm's storage as one run sees it.
@@ -21,7 +24,11 @@ type records struct {
 // release: of several runs that try, one succeeds.
 func (s records) Create(key string, rls *release.Release) error {
 	r := s.run
-	if last := r.last(); last != nil && rls.Version != last.Version+1 {
+	next := 1
+	if last := r.last(); last != nil {
+		next = last.Version + 1
+	}
+	if rls.Version != next {
 		return r.errBusy(rls.Version - 1) // came after this run has looked
 	}
 	rls.Labels = maps.Clone(rls.Labels)
@@ -52,36 +59,70 @@ func (s records) Create(key string, rls *release.Release) error {
 	return err
 }
 
-// Update writes what the run has to say of its record, unless another one has
-// taken that over. Once the run is at its end, the mark goes.
+// Update writes the run's own record, or the status of an earlier one. Helm only
+// logs some of the errors, so that they are kept.
 func (s records) Update(key string, rls *release.Release) error {
-	r := s.run
-	if r.hold == nil || key != r.hold.key {
-		return s.updatePast(key, rls)
+	update := s.updatePast
+	if r := s.run; r.hold != nil && key == r.hold.key {
+		update = s.updateOwn
 	}
+	err := update(key, rls)
+	if err != nil && s.run.unrecorded == nil {
+		s.run.unrecorded = fmt.Errorf("cannot write the record of revision %d: %w", rls.Version, err)
+	}
+	return err
+}
+
+// updateOwn writes the record of the run, unless another run has taken over the
+// release. Once the run is at its end, the mark goes.
+func (s records) updateOwn(key string, rls *release.Release) error {
+	r := s.run
 	rls.Info.Description = r.Hide(rls.Info.Description)
 	if !working(rls.Info.Status) {
 		r.hold.end()
 		delete(rls.Labels, runLabel)
 	}
 	return r.patiently(func() error {
-		if !s.mine(key, rls) {
-			return r.errTaken()
+		found, err := s.Driver.Get(key)
+		switch {
+		case missing(err):
+			return r.lose()
+		case err != nil:
+			return err
+		case written(found, rls):
+			return nil // the server has heard a request whose answer was lost
+		case found.Labels[runLabel] != r.id:
+			return r.lose()
 		}
 		return s.Driver.Update(key, rls)
 	})
 }
 
-// updatePast writes an earlier record. Helm calls a revision superseded that has
-// failed, too, so that it would look like one that can be gone back to.
+// written reports whether a record has the content of rls, a run's last word on it.
+func written(found, rls *release.Release) bool {
+	return found.Labels[runLabel] == "" && rls.Labels[runLabel] == "" && found.Info.Status == rls.Info.Status &&
+		found.Info.Description == rls.Info.Description && found.Info.LastDeployed.Equal(rls.Info.LastDeployed)
+}
+
+// updatePast writes the status of an earlier record, and leaves alone what else
+// it says by now. Helm also calls a failed revision superseded, which would make
+// it look like one that can be rolled back to.
 func (s records) updatePast(key string, rls *release.Release) error {
 	r := s.run
-	for _, past := range r.past {
-		if past.Version == rls.Version && past.Info.Status != release.StatusDeployed {
+	return r.patiently(func() error {
+		found, err := s.Driver.Get(key)
+		if missing(err) || err == nil && (found.Info.Status != release.StatusDeployed || rls.Info.Status == release.StatusDeployed) {
 			return nil
 		}
-	}
-	return r.patiently(func() error { return s.Driver.Update(key, rls) })
+		if err != nil {
+			return err
+		}
+		if err := r.confirm(); err != nil {
+			return err
+		}
+		found.Info.Status = rls.Info.Status
+		return s.Driver.Update(key, found)
+	})
 }
 
 // Get returns one record.
@@ -102,33 +143,48 @@ func (s records) Query(labels map[string]string) (found []*release.Release, err 
 	return found, err
 }
 
-// Delete removes a record, or finds it removed.
+// Delete removes a record, or finds it removed. It removes nothing of a release
+// that another run has taken over.
 func (s records) Delete(key string) (removed *release.Release, err error) {
-	err = s.run.patiently(func() error {
-		removed, err = s.Driver.Delete(key)
-		return err
+	r := s.run
+	own := r.hold != nil && key == r.hold.key
+	if own {
+		r.hold.end()
+	}
+	err = r.patiently(func() error {
+		if r.records() == nil {
+			removed, err = s.Driver.Delete(key)
+			return err
+		}
+		return r.drop(key, own)
 	})
-	if missing(err) {
+	if missing(err) || apierrors.IsNotFound(err) {
 		return removed, nil
 	}
 	return removed, err
+}
+
+// drop removes the object that holds a record, if it still is as it was read.
+func (r *run) drop(key string, own bool) error {
+	ctx := context.WithoutCancel(r.ctx) // as Helm's own drivers
+	o, err := r.records().Get(ctx, key, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	if own && o.GetLabels()[runLabel] != r.id {
+		return r.lose()
+	}
+	if err := r.confirm(); err != nil {
+		return err
+	}
+	uid, version := o.GetUID(), o.GetResourceVersion()
+	return r.records().Delete(ctx, key, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
 // marked reports whether a record carries the run's mark.
 func (s records) marked(key string) bool {
 	found, err := s.Driver.Get(key)
 	return err == nil && found.Labels[runLabel] == s.run.id
-}
-
-// mine reports whether the record is still the run's to write: it carries the
-// mark, or is written already by a request whose answer was lost.
-func (s records) mine(key string, rls *release.Release) bool {
-	found, err := s.Driver.Get(key)
-	if err != nil {
-		return true // the write tells better what is wrong
-	}
-	mark := found.Labels[runLabel]
-	return mark == s.run.id || mark == "" && found.Info.Status == rls.Info.Status
 }
 
 func recordKey(r *release.Release) string {

@@ -7,6 +7,7 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // settle looks at the release as it is, and returns once nobody works on it:
@@ -17,6 +18,9 @@ func (r *run) settle() error {
 		return fmt.Errorf("not begun: %w", err)
 	}
 	if err := r.patiently(r.look); err != nil {
+		return err
+	}
+	if err := r.unmoved(); err != nil {
 		return err
 	}
 	last := r.last()
@@ -33,9 +37,40 @@ func (r *run) settle() error {
 		return r.errHelms(last)
 	}
 	r.say("release %s, revision %d: left %s by a run that was killed; going on from there", r.name, last.Version, last.Info.Status)
-	last.SetStatus(release.StatusFailed, fmt.Sprintf("killed while %s", last.Info.Status))
-	delete(last.Labels, runLabel)
-	return r.patiently(func() error { return r.store.Update(recordKey(last), last) })
+	if err := r.patiently(func() error { return r.markKilled(last, marked) }); err != nil {
+		return err
+	}
+	r.tookOver = true
+	return r.reviewed()
+}
+
+// markKilled marks the record of a dead run as failed, if it still is as it was
+// read, or as this run's claim has left it.
+func (r *run) markKilled(last *release.Release, claimed bool) error {
+	key, mark := recordKey(last), ""
+	if claimed {
+		mark = r.id
+	}
+	killed := "killed while " + last.Info.Status.String()
+	found, err := r.store.Get(key)
+	switch {
+	case missing(err):
+		return r.errBusy(last.Version)
+	case err != nil:
+		return err
+	case found.Labels[runLabel] == "" && found.Info.Status == release.StatusFailed && found.Info.Description == killed:
+		// The server has heard a request whose answer was lost.
+	case found.Labels[runLabel] != mark || found.Info.Status != last.Info.Status || !found.Info.LastDeployed.Equal(last.Info.LastDeployed):
+		return r.errBusy(last.Version)
+	default:
+		found.SetStatus(release.StatusFailed, killed)
+		delete(found.Labels, runLabel)
+		if err := r.store.Update(key, found); err != nil {
+			return err
+		}
+	}
+	*last = *found
+	return nil
 }
 
 func (r *run) look() (err error) {
@@ -46,37 +81,50 @@ func (r *run) look() (err error) {
 // inherit takes over the record of a dead run.
 func (r *run) inherit(last *release.Release) error {
 	r.say("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, deadAfter)
-	var seen string
-	err := r.patiently(func() (err error) {
-		seen, err = r.listen(last)
-		return err
-	})
+	seen, err := r.listen(last)
 	if err != nil {
 		return err
 	}
-	return r.patiently(func() error { return r.claim(recordKey(last), seen) })
+	return r.patiently(func() error { return r.claim(last, seen) })
 }
 
-// listen returns the version of a record that had no heartbeat.
+// listen returns the version of a record whose lease was not renewed for as long
+// as a lease holds: from the first answer of the server to the last question.
 func (r *run) listen(last *release.Release) (string, error) {
-	seen := ""
-	for since := time.Now(); seen == "" || time.Since(since) < deadAfter; {
-		o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return "", r.errBusy(last.Version) // removed by a run that has ended just now
-		}
-		if err != nil {
+	seen, err := r.pending(last, "")
+	if err != nil {
+		return "", err
+	}
+	for since := time.Now(); time.Since(since) < deadAfter; {
+		if err := r.wait(beat / 4); err != nil {
 			return "", err
 		}
-		if seen == "" {
-			seen = o.GetResourceVersion()
-		}
-		if o.GetResourceVersion() != seen {
-			return "", r.errBusy(last.Version)
-		}
-		if err := r.wait(beat / 4); err != nil {
+		if _, err := r.pending(last, seen); err != nil {
 			return "", err
 		}
 	}
 	return seen, nil
+}
+
+// pending returns the version of a record that still is as it was read, or
+// ErrBusy: its run is alive, has ended, or was taken over by another one.
+func (r *run) pending(last *release.Release, version string) (now string, err error) {
+	err = r.patiently(func() error {
+		o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
+		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {
+			return r.errBusy(last.Version)
+		}
+		if err != nil {
+			return err
+		}
+		now = o.GetResourceVersion()
+		return nil
+	})
+	return now, err
+}
+
+// sameRun reports whether a record has the status and the mark that it had when
+// it was read.
+func sameRun(o *unstructured.Unstructured, last *release.Release) bool {
+	return o.GetLabels()["status"] == last.Info.Status.String() && o.GetLabels()[runLabel] == last.Labels[runLabel]
 }

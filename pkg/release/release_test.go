@@ -48,7 +48,7 @@ func TestDeployInstallsUpgradesAndUninstalls(t *testing.T) {
 		t.Fatalf("got %v, want ErrNotFound", err)
 	}
 	for revision, text := range []string{"one", "two"} {
-		r, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", map[string]any{"text": text})
+		r, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", map[string]any{"text": text}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,10 +80,10 @@ func TestReleasesOfOtherChartsAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	namespace := kubetest.Namespace(t)
 	c := client(t, namespace)
-	if _, err := c.Deploy(t.Context(), configMapChart("other"), "r", nil); err != nil {
+	if _, err := c.Deploy(t.Context(), configMapChart("other"), "r", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", nil)
+	_, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", nil, nil)
 	if err == nil || !strings.Contains(err.Error(), `belongs to chart "other": remove it with 'helm uninstall -n `) {
 		t.Errorf("got %v", err)
 	}
@@ -106,7 +106,7 @@ func TestReleasesOfOtherChartsAreLeftAlone(t *testing.T) {
 
 func TestDeployIntoAMissingNamespaceLeavesNothing(t *testing.T) {
 	t.Parallel()
-	_, err := client(t, "no-such-namespace").Deploy(t.Context(), configMapChart("blueprint"), "r", nil)
+	_, err := client(t, "no-such-namespace").Deploy(t.Context(), configMapChart("blueprint"), "r", nil, nil)
 	if err == nil || !strings.Contains(err.Error(), `namespaces "no-such-namespace" not found`) {
 		t.Errorf("got %v", err)
 	}

@@ -63,30 +63,35 @@ func (r *Release) Whole() bool {
 // Rollback makes a new revision that has what an earlier one had, for 0 that of
 // Target. It goes on from what a killed run has left, as Deploy does, and returns
 // once the objects are sent. A release that helm's own command has left pending
-// is taken over: that is a way out of it.
-func (c *Client) Rollback(ctx context.Context, name string, revision int) (*Release, error) {
+// is taken over: that is a way out of it. basis may be nil.
+func (c *Client) Rollback(ctx context.Context, name string, revision int, basis *Basis) (*Release, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	r.insist = true
-	if err := r.rollback(revision); err != nil {
+	r.insist, r.basis = true, basis
+	made, err := r.rollback(revision)
+	if err != nil {
 		return nil, fmt.Errorf("rolling back %s: %w", name, c.hide(err))
 	}
-	return c.Get(name)
+	return convert(made), nil
 }
 
-func (r *run) rollback(revision int) error {
+func (r *run) rollback(revision int) (*release.Release, error) {
 	if err := r.settle(); err != nil {
-		return err
+		return nil, err
 	}
 	target, err := r.Target(r.name, revision)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.act(func(config *action.Configuration) error {
+	err = r.act(func(config *action.Configuration) error {
 		rollback := action.NewRollback(config)
 		rollback.Version = target.Revision
 		return rollback.Run(r.name)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return (records{r.store, r}).Get(r.hold.key)
 }

@@ -8,6 +8,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage/driver"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
 )
@@ -19,11 +20,15 @@ type run struct {
 	name   string
 	id     string // the mark of the record that this run works on
 	insist bool   // take over what may be somebody else's work, as the user wants it
+	basis  *Basis // what the run was decided on, or nil
 
 	objects dynamic.Interface // behind the fence
+	store   driver.Driver     // behind the fence; updates only what nobody else has changed
 
-	past []*release.Release // the revisions before this run, oldest first
-	hold *hold              // on the record that this run made, once it has
+	past       []*release.Release // the revisions before this run, oldest first
+	hold       *hold              // on the record that this run made, once it has
+	unrecorded error              // the first write of a record that failed
+	tookOver   bool               // from a run that was killed
 
 	mu   sync.Mutex
 	said map[string]bool
@@ -35,7 +40,10 @@ func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.objects, err = dynamic.NewForConfig(config)
+	if r.objects, err = dynamic.NewForConfig(config); err != nil {
+		return nil, err
+	}
+	r.store, err = c.conditional(config)
 	return r, err
 }
 
@@ -59,6 +67,12 @@ func (r *run) act(do func(*action.Configuration) error) error {
 	return r.patiently(func() error {
 		client := &sender{r.newKubeClient(fence{r.getter, r}), r}
 		err := r.raced(do(r.configuration(records{r.store, r}, client)))
+		if err == nil {
+			err = r.unrecorded // which Helm only logs
+		}
+		if r.hold != nil && r.hold.lost.Load() {
+			err = r.errLost()
+		}
 		if err != nil && r.hold != nil {
 			return final{err}
 		}

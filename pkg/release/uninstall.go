@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,7 @@ type Removal struct {
 	Volumes bool          // remove claims of volumes that the chart says to keep
 	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
 	DryRun  bool          // have the server try it, and remove nothing
+	Basis   *Basis        // what the removal was decided on, or nil
 }
 
 // Removed is what Uninstall has found, by name.
@@ -40,7 +42,7 @@ func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Remov
 	if err != nil {
 		return Removed{}, err
 	}
-	r.insist = true
+	r.insist, r.basis = true, how.Basis
 	found, err := r.uninstall(how)
 	if err != nil {
 		return Removed{}, fmt.Errorf("removing %s: %w", name, c.hide(err))
@@ -75,10 +77,11 @@ func (r *run) uninstall(how Removal) (Removed, error) {
 	found, err := r.removeAll(going, how)
 	if err != nil {
 		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
-		_ = (records{r.store, r}).Update(recordKey(marker), marker) // the first error tells more
-		return Removed{}, err
+		if failed := (records{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
+			return Removed{}, failed
+		}
+		return Removed{}, err // which tells more than why it can't be recorded
 	}
-	r.hold.end()
 	for _, record := range append(r.past, marker) { // the removal's own is the last to go
 		if _, err := (records{r.store, r}).Delete(recordKey(record)); err != nil {
 			return Removed{}, err
@@ -115,7 +118,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
 	if r.records() != nil {
-		if err := r.claim(recordKey(&marker), ""); err != nil {
+		if err := r.patiently(func() error { return r.claim(last, "") }); err != nil {
 			return nil, err
 		}
 	}

@@ -7,11 +7,7 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/storage/driver"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	typedv1 "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // brokenNote is what the description of a revision ends with that did not work
@@ -62,11 +58,7 @@ func (r *run) note(noted *Release, note string) error {
 	if last == nil || last.Version != noted.Revision || !last.Info.LastDeployed.Time.Equal(noted.Updated) {
 		return nil
 	}
-	store, err := r.asRead()
-	if err != nil {
-		return err
-	}
-	record, err := store.Get(recordKey(last))
+	record, err := r.store.Get(recordKey(last))
 	if missing(err) {
 		return nil
 	}
@@ -78,61 +70,8 @@ func (r *run) note(noted *Release, note string) error {
 		return nil
 	}
 	record.Info.Description = said + note
-	if err := store.Update(recordKey(last), record); !apierrors.IsNotFound(err) {
+	if err := r.store.Update(recordKey(last), record); !apierrors.IsNotFound(err) {
 		return err
 	}
 	return nil
-}
-
-// asRead is Helm's storage, but writes a record only if it still is as it was
-// read.
-func (c *Client) asRead() (driver.Driver, error) {
-	config, err := c.getter.ToRESTConfig()
-	if err != nil {
-		return nil, err
-	}
-	core, err := typedv1.NewForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	if c.kept == "configmaps" {
-		return driver.NewConfigMaps(&configMapAsRead{ConfigMapInterface: core.ConfigMaps(c.namespace)}), nil
-	}
-	return driver.NewSecrets(&secretAsRead{SecretInterface: core.Secrets(c.namespace)}), nil
-}
-
-type secretAsRead struct {
-	typedv1.SecretInterface
-	version string
-}
-
-func (s *secretAsRead) Get(ctx context.Context, name string, options metav1.GetOptions) (*corev1.Secret, error) {
-	found, err := s.SecretInterface.Get(ctx, name, options)
-	if err == nil {
-		s.version = found.ResourceVersion
-	}
-	return found, err
-}
-
-func (s *secretAsRead) Update(ctx context.Context, o *corev1.Secret, options metav1.UpdateOptions) (*corev1.Secret, error) {
-	o.ResourceVersion = s.version
-	return s.SecretInterface.Update(ctx, o, options)
-}
-
-type configMapAsRead struct {
-	typedv1.ConfigMapInterface
-	version string
-}
-
-func (s *configMapAsRead) Get(ctx context.Context, name string, options metav1.GetOptions) (*corev1.ConfigMap, error) {
-	found, err := s.ConfigMapInterface.Get(ctx, name, options)
-	if err == nil {
-		s.version = found.ResourceVersion
-	}
-	return found, err
-}
-
-func (s *configMapAsRead) Update(ctx context.Context, o *corev1.ConfigMap, options metav1.UpdateOptions) (*corev1.ConfigMap, error) {
-	o.ResourceVersion = s.version
-	return s.ConfigMapInterface.Update(ctx, o, options)
 }

@@ -18,7 +18,7 @@ import (
 // deploy makes a revision of release r with this text.
 func deploy(t *testing.T, c *release.Client, text string) *release.Release {
 	t.Helper()
-	r, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", map[string]any{"text": text})
+	r, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", map[string]any{"text": text}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

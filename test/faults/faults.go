@@ -4,14 +4,20 @@
 package faults
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
+	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -37,11 +43,17 @@ func Status(code int) Fault { return Fault(code) }
 // Choose decides about the nth request, counted from 1. Calls come one at a time.
 type Choose func(n int, req *http.Request) Fault
 
+// Late is for how long the nth request is held back before the server hears it,
+// and its answer before the client does. Other requests go on meanwhile. A
+// request that was held back is sent even if its client has given up.
+type Late func(n int, req *http.Request) (request, answer time.Duration)
+
 // Proxy passes requests on to the test cluster, as its administrator.
 type Proxy struct {
 	address string
 	pass    *httputil.ReverseProxy
 	choose  Choose
+	late    Late
 
 	mu     sync.Mutex
 	n      int
@@ -74,6 +86,9 @@ func New(t testing.TB, choose Choose) *Proxy {
 	return p
 }
 
+// Delay has the proxy hold requests back. Call it before the first one.
+func (p *Proxy) Delay(late Late) { p.late = late }
+
 // Start has the proxy answer, again at the same address.
 func (p *Proxy) Start() error {
 	listener, err := net.Listen("tcp", p.address)
@@ -104,9 +119,10 @@ func (p *Proxy) Requests() int {
 
 // ServeHTTP handles one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	switch fault := p.count(req); fault {
+	fault, n := p.count(req)
+	switch fault {
 	case None:
-		p.pass.ServeHTTP(w, req)
+		p.deliver(w, req, n)
 	case Cut:
 		panic(http.ErrAbortHandler)
 	case CutAfter:
@@ -117,14 +133,39 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func (p *Proxy) count(req *http.Request) Fault {
+// deliver passes a request on, and its answer back, when it is time.
+func (p *Proxy) deliver(w http.ResponseWriter, req *http.Request, n int) {
+	request, answer := time.Duration(0), time.Duration(0)
+	if p.late != nil {
+		request, answer = p.late(n, req)
+	}
+	if request == 0 && answer == 0 {
+		p.pass.ServeHTTP(w, req)
+		return
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	req = req.Clone(context.WithoutCancel(req.Context()))
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	time.Sleep(request)
+	got := httptest.NewRecorder()
+	p.pass.ServeHTTP(got, req)
+	time.Sleep(answer)
+	maps.Copy(w.Header(), got.Header())
+	w.WriteHeader(got.Code)
+	_, _ = w.Write(got.Body.Bytes()) // to a client that may be gone
+}
+
+func (p *Proxy) count(req *http.Request) (Fault, int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.n++
 	if p.choose == nil {
-		return None
+		return None, p.n
 	}
-	return p.choose(p.n, req)
+	return p.choose(p.n, req), p.n
 }
 
 // Kubeconfig writes a kubeconfig whose server is the proxy.
