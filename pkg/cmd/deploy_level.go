@@ -3,15 +3,11 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -73,25 +69,6 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	}
 	o.say("release %s, revision %d: installed in namespace %s", r.Name, r.Revision, r.Namespace)
 	return releases, r, nil
-}
-
-// basis is the review of a workload, as its deploy rests on it.
-func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
-	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error { return w.reviewAgain(ctx, c, w.wanted(c.namespace)) }}
-}
-
-// reviewAgain returns an error unless the server would do now what it would have
-// done when the workload was reviewed.
-func (w *workload) reviewAgain(ctx context.Context, c *cluster, wanted dryrun.Release) error {
-	outcomes, err := dryrun.Run(ctx, c.dynamic, c.mapper, wanted)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(review.New(wanted.Name, w.outcomes, false).Summary(), review.New(wanted.Name, outcomes, false).Summary()) {
-		return fmt.Errorf("%w on release %q in namespace %q, or was killed: objects have changed since the review; no object was changed\nhint: run the command again to review what it changes now",
-			release.ErrBusy, wanted.Name, wanted.Namespace)
-	}
-	return nil
 }
 
 // hide takes the values of a workload's Secrets, new and old, from a text.

@@ -153,9 +153,7 @@ func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.
 func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
 	say := sayTo(o.streams.ErrOut)
 	releases.Say, releases.Hide = say, w.hide
-	basis := &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
-		return w.reviewAgain(ctx, c, w.wantedBack(c.namespace, target))
-	}}
+	basis := o.basis(c, w, target)
 	if r := w.existing; w.asWanted() {
 		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
 			return nil, err

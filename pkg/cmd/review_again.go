@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+)
+
+// basis returns the review of a workload, on which its deploy rests.
+func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
+	again := reviewer{workload: w, say: o.say, agreed: func(now review.Review) bool {
+		return o.planned.plan == nil && (o.yes || !now.Disruptive() || !isTerminal(o.streams.In))
+	}}
+	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
+		return again.review(ctx, c, w.wanted(c.namespace))
+	}}
+}
+
+// basis returns the review of a workload, on which its rollback rests.
+func (o *rollbackOptions) basis(c *cluster, w *workload, target *release.Release) *release.Basis {
+	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now review.Review) bool {
+		return o.yes || !now.Disruptive() || !isTerminal(o.streams.In)
+	}}
+	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
+		return again.review(ctx, c, w.wantedBack(c.namespace, target))
+	}}
+}
+
+// reviewer repeats a review.
+type reviewer struct {
+	*workload
+	say    func(format string, args ...any)
+	agreed func(now review.Review) bool // whether another result needs no confirmation
+}
+
+// review asks the server again what it would do. It prints the changes if they
+// are not those that were printed before, and returns an error if somebody would
+// have to confirm them.
+func (r reviewer) review(ctx context.Context, c *cluster, wanted dryrun.Release) error {
+	outcomes, err := dryrun.Run(ctx, c.dynamic, c.mapper, wanted)
+	if err != nil {
+		return err
+	}
+	before, now := review.New(wanted.Name, r.outcomes, false).Summary(), review.New(wanted.Name, outcomes, false)
+	if slices.Equal(before, now.Summary()) {
+		return nil
+	}
+	if !r.agreed(now) {
+		return fmt.Errorf("objects of release %q in namespace %q have changed since the review; no object was changed\nhint: run the command again to review what it changes now",
+			wanted.Name, wanted.Namespace)
+	}
+	r.outcomes = outcomes
+	r.say("release %s: its objects have changed since the review, which now is:", wanted.Name)
+	for _, line := range now.Summary() {
+		r.say("%s", line)
+	}
+	return nil
+}
