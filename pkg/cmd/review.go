@@ -60,6 +60,7 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 	if o.versions, err = newVersions(o.getter, c.namespace, changing); err != nil {
 		return err
 	}
+	var large []error
 	for _, w := range all {
 		if !releases.Guards() && slices.ContainsFunc(w.objects, redact.IsSecret) {
 			return fmt.Errorf("%s: HELM_DRIVER=configmap would keep the credentials in it in a ConfigMap: unset HELM_DRIVER", w.file)
@@ -77,8 +78,11 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 		if err := o.versions.pin(ctx, b, w); err != nil {
 			return err
 		}
+		if err := releases.CheckSize(b.chart.Helm(), w.name(), w.manifests.String(), w.values); err != nil {
+			large = append(large, fmt.Errorf("%s: %w", w.file, err))
+		}
 	}
-	return nil
+	return errors.Join(large...)
 }
 
 // try asks the server about every object.

@@ -42,6 +42,9 @@ func (s records) Create(key string, rls *release.Release) error {
 			rls.Labels[groupLabel] = group
 		}
 	}
+	if err := r.checkSize(rls); err != nil {
+		return final{err}
+	}
 	now := time.Now()
 	err := r.patiently(func() error {
 		err := s.Driver.Create(key, rls)
@@ -77,7 +80,7 @@ func (s records) Update(key string, rls *release.Release) error {
 // release. Once the run is at its end, the mark goes.
 func (s records) updateOwn(key string, rls *release.Release) error {
 	r := s.run
-	rls.Info.Description = r.Hide(rls.Info.Description)
+	rls.Info.Description = shortened(r.Hide(rls.Info.Description))
 	if !working(rls.Info.Status) {
 		r.hold.end()
 		delete(rls.Labels, runLabel)

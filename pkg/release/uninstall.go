@@ -93,14 +93,6 @@ func (r *run) uninstall(how Removal) (Removed, error) {
 // begin makes the record of the removal. Where no more records may be made, as
 // in a namespace that is at its quota, the last one has to do.
 func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
-	manifest := &strings.Builder{}
-	for _, o := range going {
-		text, err := yaml.Marshal(o)
-		if err != nil {
-			return nil, err
-		}
-		manifest.WriteString("---\n" + string(text))
-	}
 	marker := *last
 	info := *last.Info
 	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Removal under way", helmtime.Now(), helmtime.Now()
@@ -109,7 +101,10 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 		marker.Labels = map[string]string{}
 	}
 	marker.Labels[runLabel] = r.id
-	marker.Info, marker.Version, marker.Manifest = &info, last.Version+1, manifest.String()
+	marker.Info, marker.Version = &info, last.Version+1
+	if err := r.list(&marker, going); err != nil {
+		return nil, err
+	}
 	err := (records{r.store, r}).Create(recordKey(&marker), &marker)
 	if !apierrors.IsForbidden(err) {
 		return &marker, err
@@ -124,6 +119,42 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	}
 	r.take(recordKey(&marker), now)
 	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
+}
+
+// list makes objects the manifest of a removal's record: of all revisions
+// together, they may be too large for one. Then their names have to do.
+func (r *run) list(marker *release.Release, going []*unstructured.Unstructured) error {
+	var err error
+	if marker.Manifest, err = manifestOf(going); err != nil {
+		return err
+	}
+	if err := r.checkSize(marker); !errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	names := make([]*unstructured.Unstructured, len(going))
+	for i, o := range going {
+		names[i] = &unstructured.Unstructured{Object: map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind()}}
+		names[i].SetName(o.GetName())
+		names[i].SetNamespace(o.GetNamespace())
+		names[i].SetLabels(o.GetLabels())
+	}
+	bare := *marker.Chart
+	bare.Templates, bare.Files, bare.Raw, bare.Schema = nil, nil, nil, nil
+	marker.Chart, marker.Config = &bare, nil
+	marker.Manifest, err = manifestOf(names)
+	return err
+}
+
+func manifestOf(all []*unstructured.Unstructured) (string, error) {
+	manifest := &strings.Builder{}
+	for _, o := range all {
+		text, err := yaml.Marshal(o)
+		if err != nil {
+			return "", err
+		}
+		manifest.WriteString("---\n" + string(text))
+	}
+	return manifest.String(), nil
 }
 
 // removeAll removes objects in Helm's order.

@@ -97,6 +97,41 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
+// TestConfigMapsAreMeasuredInBytes has the values of a ConfigMap just at the
+// limit of the API server, and above it, as one file, several, and not ASCII.
+func TestConfigMapsAreMeasuredInBytes(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	for name, c := range map[string]struct {
+		files []string
+		want  bool
+	}{
+		"at the limit":           {[]string{strings.Repeat("a", limit)}, false},
+		"above":                  {[]string{strings.Repeat("a", limit+1)}, true},
+		"above together":         {[]string{strings.Repeat("a", limit/2), strings.Repeat("b", limit/2+1)}, true},
+		"above as UTF-8":         {[]string{strings.Repeat("é", limit/2+1)}, true},
+		"at the limit, as UTF-8": {[]string{strings.Repeat("é", limit/2)}, false},
+	} {
+		data := map[string]any{}
+		for i, text := range c.files {
+			data[string(rune('a'+i))] = text
+		}
+		recipe := parse(t, portless+"}")
+		recipe["recipe_configmaps"] = []any{
+			map[string]any{"name": "small", "mount_location": "/a", "data": map[string]any{"a": "b"}},
+			map[string]any{"name": "large", "mount_location": "/b", "data": data},
+		}
+		_, err := loadChart(t).Render(recipe)
+		var broken *render.RuleError
+		if errors.As(err, &broken) != c.want {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if c.want && (len(broken.Violations) != 1 || broken.Violations[0].Rule != "configmap-size" || broken.Violations[0].Pointer != "/recipe_configmaps/1/data") {
+			t.Errorf("%s: got %+v", name, broken.Violations)
+		}
+	}
+}
+
 // TestEachRuleSpeaksUp has a recipe for every rule between keys, and for every
 // warning, with the pointer and the name of each.
 func TestEachRuleSpeaksUp(t *testing.T) {

@@ -7,7 +7,7 @@
 
 {{/* blueprint.violations is empty for a recipe without contradictions. */}}
 {{- define "blueprint.violations" -}}
-{{- range list "gpus" "variables" "ports" "servicePorts" "scaling" "nodes" "directories" "fileSystems" "names" "mounts" "objects" "paths" "gateway" -}}
+{{- range list "gpus" "variables" "ports" "servicePorts" "scaling" "nodes" "directories" "fileSystems" "names" "sizes" "mounts" "objects" "paths" "gateway" -}}
 {{- include (printf "blueprint.violations.%s" .) $ -}}
 {{- end -}}
 {{- end }}

@@ -46,6 +46,19 @@
 {{- end -}}
 {{- end }}
 
+{{/* blueprint.violations.sizes: the API server takes no ConfigMap whose values are above 1 MiB in total. */}}
+{{- define "blueprint.violations.sizes" -}}
+{{- range $i, $item := .Values.recipe_configmaps -}}
+{{- $size := 0 -}}
+{{- range $item.data -}}
+{{- $size = add $size (len .) -}}
+{{- end -}}
+{{- if gt (int64 $size) 1048576 -}}
+{{- printf "/recipe_configmaps/%d/data: must be at most 1 MiB (1048576 bytes) in total; store large files on a volume or in the image [configmap-size]\n" $i -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* blueprint.violations.mounts: at one path there is one volume. */}}
 {{- define "blueprint.violations.mounts" -}}
 {{- $seen := dict -}}

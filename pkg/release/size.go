@@ -1,0 +1,106 @@
+package release
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/release"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+const (
+	// maxRecord is what the API server accepts as the data of one Secret or ConfigMap.
+	maxRecord = 1 << 20
+	// spareRecord is kept free for what a record gains until its run ends.
+	spareRecord = 16 << 10
+	// maxDescription is the longest description, in bytes, that a record gets.
+	maxDescription = 4 << 10
+)
+
+// ErrTooLarge says that the record of a revision does not fit where Helm keeps it.
+var ErrTooLarge = errors.New("too large for a Helm release")
+
+// CheckSize returns ErrTooLarge if the record of a revision with these values and
+// this manifest would be above the limit of the API server.
+func (c *Client) CheckSize(ch *chart.Chart, name, manifest string, values map[string]any) error {
+	return c.checkSize(&release.Release{Name: name, Namespace: c.namespace, Chart: ch, Config: values, Manifest: manifest, Info: &release.Info{}})
+}
+
+// checkSize returns ErrTooLarge if a record would not fit. A database has no limit.
+func (c *Client) checkSize(r *release.Release) error {
+	if c.kept == "" {
+		return nil
+	}
+	size, err := recordSize(r)
+	if err != nil || size <= maxRecord-spareRecord {
+		return err
+	}
+	return fmt.Errorf("%s is %w: its record is %s, and at most %s fit into a Secret or ConfigMap\n  largest objects: %s\nhint: store large files on a volume, in object storage or in the image; in the record each counts twice, as recipe and as manifest",
+		r.Name, ErrTooLarge, mebibytes(size), mebibytes(maxRecord), largest(r.Manifest))
+}
+
+// recordSize returns the number of bytes that Helm writes for a record: base64
+// of its compressed JSON.
+func recordSize(r *release.Release) (int, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return 0, fmt.Errorf("cannot encode release %s: %w", r.Name, err)
+	}
+	if base64.StdEncoding.EncodedLen(len(text)) <= maxRecord-spareRecord {
+		return base64.StdEncoding.EncodedLen(len(text)), nil // without being compressed
+	}
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return base64.StdEncoding.EncodedLen(packed.Len()), nil
+}
+
+// largest names the largest objects of a manifest, three at most.
+func largest(manifest string) string {
+	all := objects(manifest)
+	sizes := map[*unstructured.Unstructured]int{}
+	for _, o := range all {
+		if text, err := json.Marshal(o); err == nil {
+			sizes[o] = len(text)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *unstructured.Unstructured) int { return cmp.Compare(sizes[b], sizes[a]) })
+	var names []string
+	for _, o := range all[:min(len(all), 3)] {
+		names = append(names, fmt.Sprintf("%s (%s)", id(o), mebibytes(sizes[o])))
+	}
+	return strings.Join(names, ", ")
+}
+
+// mebibytes words a number of bytes, rounded up.
+func mebibytes(n int) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KiB", (n+1023)>>10)
+	}
+	tenths := (n*10 + 1<<20 - 1) >> 20
+	return strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0") + " MiB"
+}
+
+// shortened cuts a description that would not fit.
+func shortened(description string) string {
+	if len(description) <= maxDescription {
+		return description
+	}
+	return strings.ToValidUTF8(description[:maxDescription], "") + "…"
+}
