@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
@@ -50,8 +51,8 @@ func (r reviewer) review(ctx context.Context, c *cluster, wanted dryrun.Release)
 		return nil
 	}
 	if !r.agreed(now) {
-		return fmt.Errorf("objects of release %q in namespace %q have changed since the review; no object was changed\nhint: run the command again to review what it changes now",
-			wanted.Name, wanted.Namespace)
+		err := fmt.Errorf("objects of release %q in namespace %q have changed since the review; no object was changed", wanted.Name, wanted.Namespace)
+		return hint.Text(err, "run the command again to review what it changes now")
 	}
 	r.outcomes = outcomes
 	r.say("release %s: its objects have changed since the review, which now is:", wanted.Name)

@@ -3,6 +3,8 @@ package release
 import (
 	"context"
 	"fmt"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // Basis is what a change of a release was decided on. A change whose basis is
@@ -59,6 +61,6 @@ func (r *run) reviewed() error {
 
 // errMoved returns ErrBusy for a release that was changed after its review.
 func (r *run) errMoved(how string) error {
-	return fmt.Errorf("%w on release %q in namespace %q, or has just ended: %s since the review; nothing was changed\nhint: run the command again to review what it changes now",
-		ErrBusy, r.name, r.namespace, how)
+	err := fmt.Errorf("%w on release %q in namespace %q, or has just ended: %s since the review; nothing was changed", ErrBusy, r.name, r.namespace, how)
+	return hint.Text(err, "run the command again to review what it changes now")
 }

@@ -7,6 +7,7 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
@@ -31,8 +32,13 @@ func (r *run) errBusy(revision int) error {
 	if revision > 0 {
 		which = fmt.Sprintf(", revision %d", revision)
 	}
-	return fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed\nhint: wait for it to end and try again; to see its revisions: kubectl blueprint history -n %[3]s %[2]s",
-		ErrBusy, r.name, r.namespace, which)
+	err := fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed", ErrBusy, r.name, r.namespace, which)
+	return hint.Run(err, "wait for it to end and try again; to see its revisions", r.historyCommand())
+}
+
+// historyCommand shows the revisions of the release.
+func (r *run) historyCommand() hint.Command {
+	return hint.Blueprint("history", "-n", r.namespace, r.name)
 }
 
 // errHelms refuses to touch what helm's own command has begun: it waits for
@@ -47,8 +53,8 @@ func (r *run) errHelms(last *release.Release) error {
 var ErrLost = errors.New("lost the lease")
 
 func (r *run) errLost() error {
-	return fmt.Errorf("%w: another process took over release %q in namespace %q\nhint: check which revision is deployed: kubectl blueprint history -n %[3]s %[2]s",
-		ErrLost, r.name, r.namespace)
+	err := fmt.Errorf("%w: another process took over release %q in namespace %q", ErrLost, r.name, r.namespace)
+	return hint.Run(err, "check which revision is deployed", r.historyCommand())
 }
 
 // lose notes that another run has taken over, and returns the error for it.

@@ -14,6 +14,8 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 const (
@@ -43,8 +45,9 @@ func (c *Client) checkSize(r *release.Release) error {
 	if err != nil || size <= maxRecord-spareRecord {
 		return err
 	}
-	return fmt.Errorf("%s is %w: its record is %s, and at most %s fit into a Secret or ConfigMap\n  largest objects: %s\nhint: store large files on a volume, in object storage or in the image; in the record each counts twice, as recipe and as manifest",
+	err = fmt.Errorf("%s is %w: its record is %s, and at most %s fit into a Secret or ConfigMap; largest objects: %s",
 		r.Name, ErrTooLarge, mebibytes(size), mebibytes(maxRecord), largest(r.Manifest))
+	return hint.Text(err, "store large files on a volume, in object storage or in the image; in the record each counts twice, as recipe and as manifest")
 }
 
 // recordSize returns the number of bytes that Helm writes for a record: base64
