@@ -148,7 +148,8 @@ func amount(name corev1.ResourceName) corev1.ResourceName {
 // slice of a GPU, its profile.
 func values(name corev1.ResourceName) []string {
 	if _, profile, ok := strings.Cut(string(name), "/mig-"); ok {
-		return []string{profile, string(name)}
+		plus := strings.Replace(profile, "gb.", "gb+", 1) // as a recipe may spell it
+		return []string{profile, plus, string(name)}
 	}
 	return []string{string(name)}
 }
