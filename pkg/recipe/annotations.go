@@ -19,6 +19,9 @@ const (
 	// else: only what begins with the name of a member is a reference.
 	annotationReferences = "x-references"
 	lenient              = "lenient"
+	// annotationText is true where a number becomes a text, so that its
+	// spelling matters.
+	annotationText = "x-text"
 )
 
 // annotation returns the text of an annotation of a schema, or "".
@@ -29,8 +32,8 @@ func annotation(schema *source.Node, name string) string {
 	return schema.Member(name).Text()
 }
 
-// Warnings tells which keys of r have no effect, all in one, and which have a
-// newer spelling.
+// Warnings returns which keys of r have no effect, all in one, which have a
+// newer spelling, and which numbers lose theirs.
 func (s *Schema) Warnings(r *Recipe) source.Errors {
 	var ignored []string
 	var first *source.Error
@@ -38,6 +41,9 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
 		if instead := annotation(property, annotationDeprecated); instead != "" {
 			found = append(found, r.Doc.AtKey(r.Pointer+parent, key, "is an old spelling: use %s", instead).By(ruleDeprecatedKey))
+		}
+		if at := parent + source.Pointer(key); annotation(property, annotationText) == "true" && r.root.Find(at).Respelled() {
+			found = append(found, r.At(at, "is read as a number and loses its spelling; put it in quotes to keep it").By(ruleNumberSpelling))
 		}
 		if annotation(property, annotationIgnored) == "" {
 			return

@@ -120,6 +120,32 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
+// TestNumbersThatLoseTheirSpelling warns where a number becomes a text, and
+// only there. The variable is not what the file says.
+func TestNumbersThatLoseTheirSpelling(t *testing.T) {
+	t.Parallel()
+	text := `recipe_mode: job
+deployment_name: a
+recipe_image_uri: b
+recipe_container_port: 0x50
+recipe_replica_count: 1.0
+recipe_container_env:
+  - {key: MODE, value: 010}
+  - {key: VERSION, value: 12.0}
+  - {key: COUNT, value: 1000000}
+  - {key: TEXT, value: "010"}
+`
+	r := load(t, "a.yaml", text)
+	if faults := loadSchema(t).Validate(r); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	const lost = "is read as a number and loses its spelling; put it in quotes to keep it [number-spelling]"
+	want := "a.yaml:7:24: /recipe_container_env/0/value: " + lost + "\na.yaml:8:27: /recipe_container_env/1/value: " + lost
+	if diff := cmp.Diff(want, loadSchema(t).Warnings(r).Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestValuesAreHelms holds that the chart sees the same values here as when
 // helm reads the file.
 func TestValuesAreHelms(t *testing.T) {

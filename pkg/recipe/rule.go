@@ -24,6 +24,9 @@ const (
 	ruleIgnoredKeys   = "ignored-keys"
 	ruleDeprecatedKey = "deprecated-key"
 
+	// A warning about a number that becomes a text.
+	ruleNumberSpelling = "number-spelling"
+
 	// Faults of the shape of a file and of samples.
 	ruleShape  = "shape"
 	ruleSample = "sample"

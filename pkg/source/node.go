@@ -53,6 +53,8 @@ type Node struct {
 
 	text  string         // a String's text; the literal of a Number, Bool or Null
 	index map[string]int // of Members by key, if there are many
+
+	respelled bool // a Number that the file has in another form, such as 0x10
 }
 
 // Member is a key of an object and its value.
@@ -71,6 +73,16 @@ func (n *Node) Format(s fmt.State, _ rune) {
 // Text returns the text of a String and the literal of a Number, Bool or Null;
 // it is empty for the other kinds.
 func (n *Node) Text() string { return n.text }
+
+// Respelled reports whether n is a Number whose spelling is lost when it is
+// written as an integer, such as 1.0, 1e3, 0x10 or 010.
+func (n *Node) Respelled() bool {
+	if n.Kind != Number {
+		return false
+	}
+	i, err := strconv.ParseInt(n.text, 10, 64)
+	return n.respelled || err != nil || strconv.FormatInt(i, 10) != n.text
+}
 
 // Member returns the value under key, or nil where n is no object or has no
 // such key.

@@ -36,6 +36,8 @@ func TestParseFaults(t *testing.T) {
 		{"byte order mark", "a.json", "\xef\xbb\xbf{}", ""},
 		{"YAML duplicate key", "a.yaml", "a: 1\na: 2\n", "a.yaml:2:1: duplicate key \"a\" (first defined at 1:1)\nhint: remove one of them"},
 		{"YAML alias", "a.yaml", "a: &x hunter2\nb: *x\n", "a.yaml:1:4: has a YAML anchor or alias: write the value out"},
+		{"infinity", "a.yaml", "a: -.Inf\n", "a.yaml:1:4: is not a finite number: put it in quotes to make it text"},
+		{"not a number", "a.yaml", "- .nan\n", "a.yaml:1:3: is not a finite number: put it in quotes to make it text"},
 		{"YAML tag", "a.yaml", "a: !!binary aHVudGVyMg==\n", "a.yaml:1:4: has a YAML tag: write the value without it"},
 		{"YAML number as key", "a.yaml", "1: a\n", "a.yaml:1:1: has a YAML key that is not plain text: put it in quotes"},
 		{"YAML syntax", "a.yaml", "a: \"hunter2\n", "a.yaml:2:1: is neither JSON nor YAML here: check indentation, colons and quotes"},
@@ -95,7 +97,7 @@ func TestYAMLScalars(t *testing.T) {
 	t.Parallel()
 	for _, scalar := range []string{
 		"yes", "no", "on", "True", "~", "null", "", "0644", "0o644", "0x1F", "1e3", "1_000", "12", "-7", "3.50",
-		"1000000", "hello world", "a:b", "2001-01-01", ".inf", "'12'", `"12"`, `"\ud83d"`,
+		"1000000", "1e400", "0x1p4", "0o9", "190:20:30", "hello world", "a:b", "2001-01-01", ".inf", "'12'", `"12"`, `"\ud83d"`,
 	} {
 		text := []byte("a: " + scalar + "\n")
 		want, err := yaml.YAMLToJSON(text)
@@ -124,6 +126,24 @@ func TestNumbersKeepEveryDigit(t *testing.T) {
 		}
 		if got, _ := json.Marshal(doc.Root); string(got) != "[12345678901234567890123,0.10]" {
 			t.Errorf("%s: got %s", file, got)
+		}
+	}
+}
+
+func TestRespelledNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"0": false, "-7": false, "1000000": false, "9007199254740993": false,
+		"1.0": true, "1e3": true, "-0": true, "0.5": true, "99999999999999999999": true,
+		"010": true, "0o17": true, "0x10": true, "1_000": true, "+5": true, "089": true,
+		`"010"`: false, "yes": false, "a": false, ".": false,
+	} {
+		doc, err := Parse("a.yaml", []byte("a: "+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.Root.Member("a").Respelled(); got != want {
+			t.Errorf("%s: got %t", text, got)
 		}
 	}
 }

@@ -152,6 +152,10 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 		return nil
 	}
 	n.Kind, n.text = plainScalar(y.Value)
+	n.respelled = n.Kind == Number && n.text != y.Value
+	if n.Kind == String && y.ShortTag() == "!!float" { // such as .inf, which helm refuses
+		return p.fault(n.Pos, "is not a finite number: put it in quotes to make it text")
+	}
 	return nil
 }
 
