@@ -10,7 +10,7 @@ amd.com/gpu
 {{/* blueprint.runtimeClass is the RuntimeClass of a pod with NVIDIA GPUs, where containerd does not use NVIDIA's runtime by default. */}}
 {{- define "blueprint.runtimeClass" -}}
 {{- if and .Values.cluster.runtimeClassName (eq (include "blueprint.gpuVendor" .) "nvidia.com/gpu") -}}
-{{- include "blueprint.quote" .Values.cluster.runtimeClassName -}}
+runtimeClassName: {{ include "blueprint.quote" .Values.cluster.runtimeClassName }}
 {{- end -}}
 {{- end }}
 

@@ -24,10 +24,7 @@ imagePullSecrets:
 {{- if eq .Values.recipe_mode "job" }}
 restartPolicy: Never
 {{- end }}
-{{- with include "blueprint.runtimeClass" . }}
-runtimeClassName: {{ . }}
-{{- end }}
-{{- range list "blueprint.nodeSelector" "blueprint.tolerations" }}
+{{- range list "blueprint.runtimeClass" "blueprint.nodeSelector" "blueprint.tolerations" }}
 {{- with include . $ }}
 {{ . }}
 {{- end }}
