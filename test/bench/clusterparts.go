@@ -24,7 +24,7 @@ func (b *secretsBench) createPart() part {
 		name: "create", title: "1,000 secrets created", runs: b.runs,
 		contenders: b.fromNothing(batch,
 			b.apply(applyName, payload),
-			b.apply(offName, payload, "--preflight=off"),
+			b.apply(allName, payload, "--all-or-nothing"),
 			b.kubectl(createName, 0, "create"),
 			b.twice(),
 			b.kubectl(clientSideName, 0, "apply"),
@@ -32,8 +32,8 @@ func (b *secretsBench) createPart() part {
 			b.bare(actionCreate, 0),
 		),
 		ratios: []ratio{
-			{applyName, twiceName, 2.5}, {applyName, createName, 0}, {applyName, clientSideName, 0}, {applyName, serverSideName, 0},
-			{offName, createName, 2.5}, {offName, clientSideName, 6}, {offName, bareName, nearBare},
+			{applyName, createName, overCreate}, {applyName, clientSideName, overApply}, {applyName, serverSideName, 0}, {applyName, bareName, nearBare},
+			{allName, twiceName, overCreate},
 		},
 		before: func(context.Context) error { return b.write(batch) },
 	}
@@ -45,8 +45,8 @@ func (b *secretsBench) updatePart() part {
 	p.contenders = append(p.contenders,
 		b.seeded(b.bare(actionCreate, 0), b.kubectl(replaceName, 1, "replace"), p.contenders[0].verify))
 	p.ratios = []ratio{
-		{applyName, replaceName, 0}, {applyName, clientSideName, 0}, {applyName, serverSideName, 0},
-		{offName, replaceName, 0}, {offName, bareName, nearBare},
+		{applyName, replaceName, 0}, {applyName, clientSideName, 0}, {applyName, serverSideName, 0}, {applyName, bareName, nearBare},
+		{allName, replaceName, 0},
 	}
 	return p
 }
@@ -55,7 +55,7 @@ func (b *secretsBench) unchangedPart() part {
 	p := b.changing(0, b.untouched)
 	p.name, p.title = "unchanged", "1,000 secrets updated with the values they have"
 	p.ratios = []ratio{
-		{applyName, clientSideName, 50}, {applyName, serverSideName, 0}, {offName, bareName, nearBare},
+		{applyName, clientSideName, overNoop}, {applyName, serverSideName, 0}, {applyName, bareName, nearBare},
 	}
 	return p
 }
@@ -70,7 +70,7 @@ func (b *secretsBench) changing(generation int, verify func(context.Context) err
 		runs: b.runs,
 		contenders: []contender{
 			b.seeded(bare, b.apply(applyName, payload), verify),
-			b.seeded(bare, b.apply(offName, payload, "--preflight=off"), verify),
+			b.seeded(bare, b.apply(allName, payload, "--all-or-nothing"), verify),
 			b.seeded(bare, b.bare(actionUpdate, generation), verify),
 			b.seeded(b.kubectl("", 0, "apply"), clientSide, verify),
 			b.seeded(b.kubectl("", 0, "apply", "--server-side"),
@@ -87,12 +87,12 @@ func (b *secretsBench) deletePart() part {
 		name: "delete", title: "1,000 secrets deleted", runs: b.runs,
 		contenders: []contender{
 			b.seeded(bare, b.apply(applyName, payload), none),
-			b.seeded(bare, b.apply(offName, payload, "--preflight=off"), none),
+			b.seeded(bare, b.apply(allName, payload, "--all-or-nothing"), none),
 			b.seeded(bare, b.kubectl(deleteName, 0, "delete", "--wait=false"), none),
 			b.seeded(bare, b.bare(actionDelete, 0), none),
 		},
 		ratios: []ratio{
-			{applyName, deleteName, 0}, {offName, deleteName, 0}, {offName, bareName, nearBare},
+			{applyName, deleteName, 0}, {applyName, bareName, nearBare}, {allName, deleteName, 0},
 		},
 		before: func(context.Context) error { return b.write(batch) },
 	}
@@ -102,7 +102,7 @@ func (b *secretsBench) deletePart() part {
 func (b *secretsBench) memoryPart() part {
 	const count = 10_000
 	payload := filepath.Join(b.inputs.dir, "payload-memory.json")
-	c := b.apply(offName, payload, "--preflight=off")
+	c := b.apply(applyName, payload)
 	c.once = true
 	return part{
 		name: "memory", title: "10,000 secrets created: peak RSS below 150 MB is wanted", runs: 1,
