@@ -37,7 +37,7 @@ func (o *secretsApplyOptions) print(report secrets.Report) error {
 	case report.Rejected:
 		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), hints(failed)...)
 	case len(left) > 0:
-		return hint.Add(fmt.Errorf("%d of %d operations failed and %d were not attempted", len(failed), len(report.Results), len(left)), hints(failed)...)
+		return hint.Add(fmt.Errorf("%d of %d operations failed, %d not attempted", len(failed), len(report.Results), len(left)), hints(failed)...)
 	}
 	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(report.Results)), hints(failed)...)
 }
@@ -64,7 +64,7 @@ func hints(failed []secrets.Result) []hint.Hint {
 	}) {
 		add(`use action "create" or "apply" for Secrets that may be missing`)
 	}
-	if has(because("TypeMismatch", "Immutable")) {
+	if has(func(r secrets.Result) bool { return because("TypeMismatch", "Immutable")(r) && !unreadable(r) }) {
 		add("use --recreate to delete and recreate Secrets that are immutable or of another type")
 	}
 	if has(because("ManagedElsewhere")) {
