@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -19,7 +18,7 @@ type group struct {
 	set     *Set
 	members map[string]*Recipe
 	names   []string
-	faults  source.Errors
+	faults  source.Collector
 }
 
 // loadGroup reads the members of the group in node into set.
@@ -29,13 +28,13 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 		return source.Errors{set.Doc.At(set.Pointer, "%v", err)}
 	}
 	g := &group{schema: r.recipes, set: set, members: map[string]*Recipe{}}
-	g.faults = schema.validate(set.Doc, set.Pointer, node)
+	g.faults.Add(schema.validate(set.Doc, set.Pointer, node)...)
 	definition := node.Member(groupKey)
 	set.Group = text(definition.Member("name"))
 	at := set.Pointer + source.Pointer(groupKey, "deployments")
 	deployments := definition.Member("deployments")
 	if deployments == nil {
-		return g.faults
+		return g.faults.Errors()
 	}
 	entries := map[*Recipe]*source.Node{}
 	for i, entry := range deployments.Items {
@@ -49,10 +48,10 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 		g.depends(member, entries[member])
 		g.refer(member)
 	}
-	if len(g.faults) == 0 {
-		g.faults = cycles(set.Recipes)
+	if g.faults.Len() == 0 {
+		return cycles(set.Recipes)
 	}
-	return g.faults
+	return g.faults.Errors()
 }
 
 // member reads one entry, as far as it has the right shape, and notes its name.
@@ -107,6 +106,9 @@ func (g *group) pointerOf(member *Recipe) string {
 // unknown is the fault of a name that no member has. The name is not told: it
 // stands in the text of a recipe.
 func (g *group) unknown(pointer, name, more string) {
+	if g.faults.Skip() { // to look for the nearest name takes long
+		return
+	}
 	hint := ""
 	if near := source.Nearest(name, g.names); near != "" {
 		hint = ": did you mean " + near + "?"
@@ -115,14 +117,18 @@ func (g *group) unknown(pointer, name, more string) {
 }
 
 func (g *group) fault(rule, pointer, format string, args ...any) {
-	g.faults = append(g.faults, g.set.Doc.At(pointer, format, args...).By(rule))
+	if !g.faults.Skip() {
+		g.faults.Add(g.set.Doc.At(pointer, format, args...).By(rule))
+	}
 }
 
 // Needs are the recipes that have to be ready before r is deployed, each once.
 func (r *Recipe) Needs() []*Recipe {
 	var needs []*Recipe
+	seen := map[*Recipe]bool{}
 	for _, e := range r.depends {
-		if !slices.Contains(needs, e.to) {
+		if !seen[e.to] {
+			seen[e.to] = true
 			needs = append(needs, e.to)
 		}
 	}

@@ -2,7 +2,6 @@ package recipe
 
 import (
 	_ "embed" // the schema of groups
-	"strconv"
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -13,6 +12,7 @@ const (
 	groupKey   = "deployment_group"
 	samplesKey = "pre_filled_samples"
 	titleKey   = "pre_filled_sample_name"
+	entryKey   = "blueprint_title" // of one entry in a list of catalogues
 )
 
 //go:embed group.schema.json
@@ -29,6 +29,9 @@ type Set struct {
 	Pointer string
 	// Title is the sample's name in a catalogue, or empty.
 	Title string
+	// Entry is the title of the entry that the sample belongs to, in a list of
+	// catalogue entries, or empty.
+	Entry string
 	// Group is the group's name, empty for a single recipe.
 	Group string
 	// Recipes are in the order of the file.
@@ -47,40 +50,22 @@ func NewReader(schema *Schema) *Reader {
 }
 
 // Load takes what a document holds: one set, or one for each sample of a
-// catalogue. The faults are those of the shape of the file and between members
-// of a group; the recipes themselves are judged by Schema.Validate. Sets hold
-// what could be read in spite of the faults, so that all can be told at once.
+// catalogue or of a list of them. The faults are those of the shape of the file
+// and between members of a group; the recipes themselves are judged by
+// Schema.Validate. Sets hold what could be read in spite of the faults, so that
+// all can be told at once.
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
+	case IsCatalogue(root):
+		c := &catalogue{reader: r, doc: doc}
+		c.load()
+		return c.sets, c.faults.Errors()
 	case root.Kind != source.Object:
 		return nil, source.Errors{doc.At("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).By(ruleShape)}
-	case root.Member(samplesKey) != nil:
-		return r.loadSamples(doc)
 	}
 	set, faults := r.loadSet(doc, "", root)
 	return []*Set{set}, faults
-}
-
-// loadSamples reads a catalogue. Its other keys describe it to people.
-func (r *Reader) loadSamples(doc *source.Document) ([]*Set, source.Errors) {
-	samples := doc.Root.Member(samplesKey)
-	at := source.Pointer(samplesKey)
-	if samples.Kind != source.Array || len(samples.Items) == 0 {
-		return nil, source.Errors{doc.At(at, "want a list of recipes").By(ruleShape)}
-	}
-	var sets []*Set
-	var faults source.Errors
-	for i, sample := range samples.Items {
-		pointer := at + source.Pointer(strconv.Itoa(i))
-		if sample.Kind != source.Object {
-			faults = append(faults, doc.At(pointer, "found %s, want a recipe or a deployment_group", withArticle(sample.Kind.String())).By(ruleShape))
-			continue
-		}
-		set, wrong := r.loadSet(doc, pointer, sample)
-		sets, faults = append(sets, set), append(faults, wrong...)
-	}
-	return sets, faults
 }
 
 // loadSet reads the recipe or the group at pointer.

@@ -75,14 +75,14 @@ func cycles(recipes []*Recipe) source.Errors {
 	for _, r := range recipes {
 		w.visit(r)
 	}
-	return w.faults
+	return w.faults.Errors()
 }
 
 // walk is a search in depth for cycles.
 type walk struct {
 	path   []*Recipe
 	state  map[*Recipe]int // absent, or one of the two below
-	faults source.Errors
+	faults source.Collector
 }
 
 const (
@@ -100,7 +100,10 @@ func (w *walk) visit(r *Recipe) {
 	for _, e := range r.depends {
 		if w.state[e.to] == onPath && !told[e.to] {
 			told[e.to] = true
-			w.faults = append(w.faults, r.Doc.At(e.pointer, "the members wait for each other: %s", w.name(e.to)).By(ruleCycle))
+			if w.faults.Skip() {
+				continue
+			}
+			w.faults.Add(r.Doc.At(e.pointer, "the members wait for each other: %s", w.name(e.to)).By(ruleCycle))
 		}
 		w.visit(e.to)
 	}
@@ -110,11 +113,15 @@ func (w *walk) visit(r *Recipe) {
 
 // name spells the cycle that the path closes at member to, as a → b → a.
 func (w *walk) name(to *Recipe) string {
+	const longest = 10
 	var names []string
 	for _, r := range w.path {
 		if r == to || len(names) > 0 {
 			names = append(names, r.Member)
 		}
+	}
+	if len(names) > longest {
+		names = append(names[:longest-1:longest-1], "…")
 	}
 	return strings.Join(append(names, to.Member), " → ")
 }

@@ -32,6 +32,7 @@ type Recipe struct {
 	// Member is the recipe's name in its group, or empty.
 	Member string
 
+	sample     bool               // it is, or belongs to, a sample of a catalogue
 	root       *source.Node       // the recipe, with what Resolve filled in
 	group      map[string]*Recipe // the members by name; nil outside of a group
 	exports    []string           // what others may refer to

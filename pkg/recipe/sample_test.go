@@ -57,12 +57,61 @@ func TestPick(t *testing.T) {
 	}
 }
 
+const catalogueList = `[
+{"blueprint_title": "Tuning", "pre_filled_samples": [
+{"pre_filled_sample_name": "Small one", "deployment_name": "small"},
+{"pre_filled_sample_name": "Twice", "deployment_name": "b"}]},
+{"blueprint_title": "Not for clusters", "pre_filled_samples": []},
+{"blueprint_title": "Check", "pre_filled_samples": [
+{"pre_filled_sample_name": "Twice", "deployment_name": "c"}]}
+]`
+
+// TestPickFromList finds samples across the entries of a list.
+func TestPickFromList(t *testing.T) {
+	t.Parallel()
+	const listed = ` 1. Small one (Tuning), 2. Twice (Tuning), 3. Twice (Check) [sample]`
+	for _, c := range []struct{ text, sample, want string }{
+		{catalogueList, "Small one", "small"},
+		{catalogueList, "3", "c"},
+		{catalogueList, "Check", "c"},
+		{catalogueList, "", "a.json:1:1: holds 3 samples; pick one with --sample NAME or --sample NUMBER:" + listed},
+		{catalogueList, "Twice", `a.json:1:1: holds 2 samples called "Twice"; pick one by its number:` + listed},
+		{catalogueList, "Tuning", `a.json:1:1: holds 2 samples called "Tuning"; pick one by its number:` + listed},
+		{catalogueList, "Chekc", `a.json:1:1: holds no sample "Chekc": did you mean "Check"?; there are:` + listed},
+		{catalogueList, "4", `a.json:1:1: holds no sample "4"; there are:` + listed},
+		{`[{"pre_filled_samples": [{"deployment_name": "only"}]}]`, "", "only"},
+	} {
+		doc, err := source.Parse("a.json", []byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		got := ""
+		if set, fault := recipe.Pick(doc, sets, c.sample); fault != nil {
+			got = fault.Error()
+		} else {
+			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("--sample %q (-want +got):\n%s", c.sample, diff)
+		}
+	}
+}
+
 func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"pre_filled_samples": []}`:                  "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
 		`{"pre_filled_samples": {"hunter2": 1}}`:      "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
 		`{"pre_filled_samples": [{}, "hunter2", {}]}`: "a.json:1:29: /pre_filled_samples/1: found a string, want a recipe or a deployment_group [shape]",
+		`[{"pre_filled_samples": []}]`:                "a.json:1:1: must have at least one sample in pre_filled_samples [shape]",
+		`[{"pre_filled_samples": 1}, {"blueprint_title": "hunter2"}, 2]`: "a.json:1:25: /0/pre_filled_samples: want a list of recipes [shape]\n" +
+			"a.json:1:29: /1: must be a catalogue entry: an object with pre_filled_samples [shape]\n" +
+			"a.json:1:61: /2: must be a catalogue entry: an object with pre_filled_samples [shape]",
+		`[{"recipe_mode": "job"}]`: "a.json:1:1: found an array, want a recipe: an object with recipe_mode and deployment_name [shape]",
 		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
 			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]",
 	} {

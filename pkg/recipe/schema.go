@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -78,11 +77,19 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 	if err := s.compiled.Validate(node.Decode(judged)); !errors.As(err, &invalid) {
 		return nil // the library has no other error
 	}
-	var faults source.Errors
-	for _, leaf := range leaves(invalid) {
-		faults = append(faults, s.word(doc, pointer, leaf)...)
+	var faults source.Collector
+	seen := map[string]bool{} // the texts of faults, as there may be several ways to one through the schema
+	for _, v := range violations(doc, pointer, invalid) {
+		if faults.Skip() {
+			continue
+		}
+		fault := s.word(doc, v)
+		if text := fault.Error(); !seen[text] {
+			seen[text] = true
+			faults.Add(fault)
+		}
 	}
-	return distinct(faults)
+	return faults.Errors()
 }
 
 // judged is a number as the library wants it, which can't judge one whose
@@ -100,31 +107,4 @@ func judged(literal string) any {
 		return json.Number("0")
 	}
 	return json.Number(literal)
-}
-
-// leaves returns the errors that have no cause of their own: those say what is
-// wrong, the others only where the search went through.
-func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
-	if len(e.Causes) == 0 {
-		return []*jsonschema.ValidationError{e}
-	}
-	var all []*jsonschema.ValidationError
-	for _, cause := range e.Causes {
-		all = append(all, leaves(cause)...)
-	}
-	return all
-}
-
-// distinct drops faults that were found on several ways through the schema,
-// and puts the rest in the order of the file.
-func distinct(faults source.Errors) source.Errors {
-	seen := map[string]bool{}
-	faults = slices.DeleteFunc(faults, func(e *source.Error) bool {
-		text := e.Error()
-		twice := seen[text]
-		seen[text] = true
-		return twice
-	})
-	_ = faults.Sorted()
-	return faults
 }

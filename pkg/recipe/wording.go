@@ -12,33 +12,21 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// word turns one schema violation into faults that say what was found, what
-// was wanted and what to do. It never quotes a value: a recipe may hold tokens.
-// at is the pointer to what was judged.
-func (s *Schema) word(doc *source.Document, at string, e *jsonschema.ValidationError) source.Errors {
-	pointer := at + source.Pointer(e.InstanceLocation...)
-	schema := s.at(e.SchemaURL)
-	switch k := e.ErrorKind.(type) {
+// word turns a violation into a fault that says what was found, what was wanted
+// and what to do. It never quotes a value: a recipe may hold tokens.
+func (s *Schema) word(doc *source.Document, v violation) *source.Error {
+	schema := s.at(v.SchemaURL)
+	switch k := v.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
-		var faults source.Errors
-		for _, key := range k.Properties {
-			faults = append(faults, unknownKey(doc.AtKey(pointer, key, ""), schema, key))
-		}
-		return faults
+		return unknownKey(doc.AtKey(v.pointer, v.key, ""), schema, v.key)
 	case *kind.Required:
-		var faults source.Errors
-		for _, key := range k.Missing {
-			faults = append(faults, doc.At(pointer, "%s is missing", key).By(ruleMissingKey))
-		}
-		return faults
+		return doc.At(v.pointer, "%s is missing", v.key).By(ruleMissingKey)
 	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
-		key := e.InstanceLocation[len(e.InstanceLocation)-1]
-		parent := at + source.Pointer(e.InstanceLocation[:len(e.InstanceLocation)-1]...)
-		return source.Errors{doc.AtKey(parent, key, "%s", s.refusal(strings.TrimSuffix(e.SchemaURL, "/properties/"+key), key)).By(ruleRefusedKey)}
+		return doc.AtKey(v.pointer, v.key, "%s", s.refusal(strings.TrimSuffix(v.SchemaURL, "/properties/"+v.key), v.key)).By(ruleRefusedKey)
 	case *kind.Enum:
-		return source.Errors{enum(doc.At(pointer, ""), schema, k)}
+		return enum(doc.At(v.pointer, ""), schema, k)
 	}
-	return source.Errors{doc.At(pointer, "%s", wording(schema, e.ErrorKind)).By(ruleOf(e.ErrorKind))}
+	return doc.At(v.pointer, "%s", wording(schema, v.ErrorKind)).By(ruleOf(v.ErrorKind))
 }
 
 // refusal returns the reason that the schema at url gives for refusing key.

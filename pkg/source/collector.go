@@ -17,7 +17,10 @@ type Collector struct {
 // Add keeps or counts errors.
 func (c *Collector) Add(errs ...*Error) {
 	for _, e := range errs {
-		if !c.Skip() {
+		switch {
+		case e.Omitted > 0:
+			c.omitted += e.Omitted
+		case !c.Skip():
 			c.kept = append(c.kept, e)
 		}
 	}

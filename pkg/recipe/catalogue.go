@@ -1,0 +1,74 @@
+package recipe
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// IsCatalogue reports whether a document holds samples: it is a catalogue, or a
+// list with at least one catalogue entry.
+func IsCatalogue(root *source.Node) bool {
+	return root.Member(samplesKey) != nil ||
+		slices.ContainsFunc(root.Items, func(item *source.Node) bool { return item.Member(samplesKey) != nil })
+}
+
+// catalogue is a document with samples while it is read. Keys other than those
+// of the samples describe it to people.
+type catalogue struct {
+	reader *Reader
+	doc    *source.Document
+	sets   []*Set
+	faults source.Collector
+}
+
+func (c *catalogue) load() {
+	if c.doc.Root.Kind == source.Object {
+		c.samples("", c.doc.Root)
+		return
+	}
+	for i, entry := range c.doc.Root.Items {
+		at := source.Pointer(strconv.Itoa(i))
+		if entry.Member(samplesKey) == nil {
+			c.fault(at, "must be a catalogue entry: an object with "+samplesKey)
+			continue
+		}
+		if samples := entry.Member(samplesKey); samples.Kind == source.Array && len(samples.Items) == 0 {
+			continue // an entry of the list that can't be deployed
+		}
+		c.samples(at, entry)
+	}
+	if len(c.sets) == 0 && c.faults.Len() == 0 {
+		c.fault("", "must have at least one sample in "+samplesKey)
+	}
+}
+
+// samples reads those of the entry at pointer.
+func (c *catalogue) samples(pointer string, entry *source.Node) {
+	samples, at := entry.Member(samplesKey), pointer+source.Pointer(samplesKey)
+	if samples.Kind != source.Array || len(samples.Items) == 0 {
+		c.fault(at, "want a list of recipes")
+		return
+	}
+	for i, sample := range samples.Items {
+		here := at + source.Pointer(strconv.Itoa(i))
+		if sample.Kind != source.Object {
+			c.fault(here, "found "+withArticle(sample.Kind.String())+", want a recipe or a deployment_group")
+			continue
+		}
+		set, wrong := c.reader.loadSet(c.doc, here, sample)
+		set.Entry = text(entry.Member(entryKey))
+		for _, r := range set.Recipes {
+			r.sample = true
+		}
+		c.sets = append(c.sets, set)
+		c.faults.Add(wrong...)
+	}
+}
+
+func (c *catalogue) fault(pointer, message string) {
+	if !c.faults.Skip() {
+		c.faults.Add(c.doc.At(pointer, "%s", message).By(ruleShape))
+	}
+}
