@@ -12,22 +12,28 @@ type Warning struct {
 	Rule          string // its name
 }
 
-// rule looks at one value. It returns what is wrong and the fix, or nothing.
+// rule looks at one value. It returns what is wrong, or nothing.
 type rule struct {
 	name string
 	find func(f field, text string) string
+	hint string // the fix, where the message has none
 }
 
 func rules() []rule {
 	return []rule{
-		{"byte-order-mark", findByteOrderMark},
-		{"placeholder", findPlaceholder},
-		{"blank", findBlank},
-		{"base64", findBase64},
-		{"registry-server", findRewrittenServer},
-		{"nvcr-username", findNvcrUsername},
-		{"nvcr-password", findNvcrPassword},
-		{"ocir-username", findOcirUsername},
+		{"byte-order-mark", findByteOrderMark, ""},
+		{"utf-16", findUTF16, "save it as UTF-8"},
+		{"placeholder", findPlaceholder, ""},
+		{"blank", findBlank, ""},
+		{"quotes", findQuotes, "remove the quotes, which belong to the .env file or the shell"},
+		{"env-line", findEnvLine, "keep only what stands behind the equals sign"},
+		{"scheme", findScheme, "keep only the token: the program that reads it adds the word"},
+		{"broken-token", findBrokenToken, "put the token on one line"},
+		{"base64", findBase64, "give the text itself (base64 -d)"},
+		{"registry-server", findRewrittenServer, ""},
+		{"nvcr-username", findNvcrUsername, ""},
+		{"nvcr-password", findNvcrPassword, ""},
+		{"ocir-username", findOcirUsername, ""},
 	}
 }
 
@@ -49,7 +55,7 @@ func Lint(doc *source.Document, ops []Operation) []Warning {
 			for _, rule := range known {
 				if message := rule.find(f, text); message != "" {
 					warning := doc.At(f.pointer, "%s", message)
-					warning.Pointer = f.shown
+					warning.Pointer, warning.Hint = f.shown, rule.hint
 					all = append(all, Warning{warning, rule.name})
 				}
 			}

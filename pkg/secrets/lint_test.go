@@ -2,8 +2,12 @@ package secrets
 
 import (
 	"encoding/base64"
+	"encoding/binary"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,14 +62,23 @@ func TestLintOpaque(t *testing.T) {
 			"hf_" + canary, "nvapi-" + canary, "", "$oauthtoken", "postgresql://u:p@db.example.com:5432/x", "me@example.com",
 			"an example of a text", "-----BEGIN KEY-----\n" + canary + "\n-----END KEY-----\n", "a\nb\n", "{\"a\": 1}\n", "[1]\n",
 			encoded(canary), "\xff\xfe", "key", "your honour speaks", "a < b > c", "my-app", "my_database", "https://db.example/x",
+			// Documents and what only resembles a mistake.
+			"apiVersion: v1\nkind: Config\nusers: []\n", "A=1\r\nB=2\r\n", "hf_a" + canary + "\nhf_b" + canary + "\n", "hf_x: 1\nb: 2\n",
+			"-----BEGIN A-----\n" + canary + "\n-----END A-----\n-----BEGIN B-----\n" + canary + "\n-----END B-----\n",
+			`"a" and "b"`, `it's`, `"`, "a=b", "k2=x", "Bearer of news", "bearer " + canary, "select x=y", encoded("{\"auths\": {}}"), encoded("a: 1\nb: 2\n"), "deadbeefdeadbeef",
 		},
 		"placeholder": {
 			"<hf_token>", "<your token>", "your-token", "YOUR_API_KEY", "my_password", "changeme", "CHANGE_ME", "replace-this", "hf_...<example-token>...",
 			"nvapi-...", "nvapi-example", "auth-token-here", "xxxxx", "TODO", "${{ secrets.TOKEN }}", "hf_xxxxxxxx", "***", "sk-…", "my-hf-token",
 		},
 		"blank":           {"hf_" + canary + "\n", canary + "\r\n", " " + canary, canary + " ", "\t" + canary + "\n\n", " ", "\n"},
-		"byte-order-mark": {byteOrderMark + canary},
-		"base64":          {encoded("hf_" + canary), encoded("nvapi-" + canary), encoded("-----BEGIN CERTIFICATE-----\n" + canary), base64.RawURLEncoding.EncodeToString([]byte("ghp_" + canary + "??"))},
+		"byte-order-mark": {byteOrderMark + canary, byteOrderMark + "{}"},
+		"quotes":          {`"hf_` + canary + `"`, `'` + canary + `'`},
+		"env-line":        {"HF_TOKEN=hf_" + canary, "export A=" + canary, `K="` + canary + `"`, "export HF_TOKEN='hf_" + canary + "'"},
+		"scheme":          {"Bearer hf_" + canary, "bearer sk-" + canary, "Authorization: Bearer hf_" + canary},
+		"broken-token":    {"hf_" + canary + "\n" + canary, "nvapi-" + canary + "\r\n" + canary + "\n"},
+		"base64": {encoded("hf_" + canary), encoded("nvapi-" + canary), encoded("-----BEGIN CERTIFICATE-----\n" + canary), base64.RawURLEncoding.EncodeToString([]byte("ghp_" + canary + "??")),
+			encoded(encoded("hf_" + canary)), encoded("hf_" + canary + "\n"), encoded(byteOrderMark + "hf_" + canary), encoded(canary + canary + "\n"), encoded(encoded("nvapi-"+canary+"\n") + "\n")},
 	} {
 		for _, value := range values {
 			if value == "\xff\xfe" { // only a file can have it
@@ -190,7 +203,7 @@ func TestLintFixes(t *testing.T) {
 		value("hf_" + canary + " "):   "blank: ends with a blank, which becomes part of the value: remove it",
 		value(" hf_" + canary + " "):  "blank: begins and ends with a blank, which become part of the value: remove them",
 		value(byteOrderMark + canary): "byte-order-mark: begins with a byte order mark, which becomes part of the value: save it as UTF-8 without BOM",
-		value(base64.StdEncoding.EncodeToString([]byte("hf_" + canary))):      "base64: is the base64 of a token, and Kubernetes encodes it once more: give the token itself (base64 -d)",
+		value(base64.StdEncoding.EncodeToString([]byte("hf_" + canary))):      "base64: is the base64 of a token, and Kubernetes encodes it once more",
 		nvcr(canary, "nvapi-"+canary):                                         `nvcr-username: isn't the one user name that nvcr.io takes with an API key: write "$oauthtoken", which shells take for a variable`,
 		nvcr("$oauthtoken", canary):                                           "nvcr-password: isn't an API key of NGC, which begin with nvapi-: make one at https://org.ngc.nvidia.com/setup/api-keys",
 		pullSecret(ActionCreate, "a", "GHCR.io", canary, canary):              "registry-server: is written as ghcr.io, which is what the kubelet looks for: write that",
@@ -207,6 +220,77 @@ func TestLintFixes(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{want}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", payload, diff)
+		}
+	}
+}
+
+// TestLintFiles has what only files and variables hold: other encodings, and
+// documents, which end as they end.
+func TestLintFiles(t *testing.T) {
+	t.Parallel()
+	units := func(order binary.AppendByteOrder, text string) string {
+		var data []byte
+		for _, unit := range utf16.Encode([]rune(text)) {
+			data = order.AppendUint16(data, unit)
+		}
+		return string(data)
+	}
+	pem := "-----BEGIN PRIVATE KEY-----\r\n" + canary + "\r\n-----END PRIVATE KEY-----\r\n"
+	for value, want := range map[string]string{
+		units(binary.LittleEndian, byteOrderMark+"hf_"+canary):     "utf-16",
+		units(binary.BigEndian, byteOrderMark+"hf_"+canary+"\r\n"): "utf-16",
+		units(binary.LittleEndian, "hf_"+canary):                   "utf-16",
+		units(binary.BigEndian, "hf_"+canary+"ü"):                  "utf-16",
+		"hf_" + canary + "\n":                                      "blank",
+		"hf_" + canary + "\r\n":                                    "blank",
+		byteOrderMark + "hf_" + canary:                             "byte-order-mark",
+		`"hf_` + canary + "\"\n":                                   "blank quotes",
+		pem:                                                        "",
+		"{\"auths\": {}}\n":                                        "",
+		"apiVersion: v1\nkind: Config\nclusters: []\n":             "",
+		"\xff\xfe\x00\x01\x02\x03":                                 "",
+		"\x00\x01\x00\x02":                                         "",
+		"\x7fELF\x02\x01\x01\x00":                                  "",
+		strings.Repeat("\x00", 64):                                 "",
+		"\xfe\xed\xfe\xed\x00\x00\x00\x02":                         "",
+	} {
+		file := filepath.Join(t.TempDir(), "value")
+		if err := os.WriteFile(file, []byte(value), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range []string{`{"file":"` + file + `"}`, `{"env":"VALUE"}`} {
+			text := from("k", place)
+			doc, err := source.Parse("payload", []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ops := parse(t, text)
+			if err := Resolve(ops, Sources{File: os.ReadFile, Env: func(string) (string, bool) { return value, true }}); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, w := range Lint(doc, ops) {
+				got = append(got, w.Rule)
+				wantNoCanary(t, w.Rule, w.Error.Error())
+				if w.Hint == "" && !strings.Contains(w.Message, ": ") {
+					t.Errorf("%s has no fix: %v", w.Rule, w)
+				}
+			}
+			if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("%q from %s (-want +got):\n%s", value, place, diff)
+			}
+		}
+	}
+}
+
+// TestLintKeys leaves alone what a key says is meant.
+func TestLintKeys(t *testing.T) {
+	t.Parallel()
+	for key, value := range map[string]string{
+		".env": "HF_TOKEN=hf_" + canary, "app.env": "export A=1", "AUTHORIZATION": "Bearer hf_" + canary, "auth_header": "Token ghp_" + canary,
+	} {
+		if got := lint(t, opaque(ActionCreate, "a", key, value)); len(got) > 0 {
+			t.Errorf("%s: %v", key, got)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,16 +82,6 @@ func findBlank(f field, text string) string {
 		return "ends with a blank, which becomes part of the value: remove it"
 	default:
 		return "begins and ends with a blank, which become part of the value: remove them"
-	}
-	return ""
-}
-
-func findBase64(_ field, text string) string {
-	text = strings.TrimRight(strings.TrimSpace(text), "=")
-	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		if decoded, err := encoding.DecodeString(text); err == nil && looksLikeToken(string(decoded)) {
-			return "is the base64 of a token, and Kubernetes encodes it once more: give the token itself (base64 -d)"
-		}
 	}
 	return ""
 }
