@@ -21,6 +21,9 @@ import (
 // nothing: it is put together beside and then takes the directory's name.
 func (o *renderOptions) export(r *recipes, shown []render.Manifests) error {
 	dir := filepath.Clean(o.dir)
+	if target, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = target // fills the directory that a link leads to, and leaves the link
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case err == nil && len(entries) > 0:
