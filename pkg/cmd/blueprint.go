@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"os"
 	"runtime"
@@ -50,7 +51,7 @@ const many = 64
 
 // load reads and decodes files, and those in directories, on all processors.
 // The error is of a file that can't be read at all.
-func load(names []string, stdin io.Reader) ([]*input, error) {
+func load(ctx context.Context, names []string, stdin io.Reader) ([]*input, error) {
 	names, err := expandFiles(names, false)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func load(names []string, stdin io.Reader) ([]*input, error) {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() error {
-			data, err := readInput(name, stdin)
+			data, err := readInput(ctx, name, stdin)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"net/http"
 
@@ -13,14 +14,15 @@ import (
 
 // newConfigFlags returns kubectl's own flags for the cluster. Requests are not
 // throttled here: the server's priority and fairness does that, and knows more.
-func newConfigFlags(stderr io.Writer) *genericclioptions.ConfigFlags {
+func newConfigFlags(ctx context.Context, stderr io.Writer) *genericclioptions.ConfigFlags {
 	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryQPS(-1)
 	warnings := &serverWarnings{stderr: stderr} // one for all clients, so that each is said once
+	login := &clusterLogin{ctx: ctx}
 	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
 		c.QPS = -1
 		c.WarningHandler = warnings
 		c.Wrap(func(inner http.RoundTripper) http.RoundTripper { return withoutWarnings{inner} })
-		return c
+		return login.wrap(c)
 	})
 }
 

@@ -134,7 +134,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	levels, err := o.levels(b)
+	levels, err := o.levels(ctx, b)
 	if err != nil {
 		return err
 	}

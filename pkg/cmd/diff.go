@@ -82,7 +82,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	levels, err := o.levels(b)
+	levels, err := o.levels(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	}
 	err = o.print(ctx, reviews)
 	if o.planFile != "" && (err == nil || errors.Is(err, errDifferent)) {
-		if err := o.savePlan(b, levels); err != nil {
+		if err := o.savePlan(ctx, b, levels); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -62,6 +63,9 @@ func (e linedError) Unwrap() error { return e.error }
 func paragraphs(err error) [][]string {
 	if text := connectionError(err); text != "" {
 		return [][]string{{text}}
+	}
+	if err == context.Canceled { //nolint:errorlint // the innermost error
+		return [][]string{{"interrupted"}}
 	}
 	switch e := err.(type) { //nolint:errorlint // walks the tree itself
 	case source.Errors:

@@ -106,7 +106,7 @@ func TestInterruptWhileReading(t *testing.T) {
 	if err := process.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "error: reading -: context canceled") {
+	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "error: reading -: interrupted") {
 		t.Errorf("%v\n%s", err, stderr.String())
 	}
 }

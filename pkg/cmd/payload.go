@@ -95,17 +95,25 @@ func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, er
 	if isURL(file) {
 		p.document, err = fetchDocument(ctx, file)
 	} else {
-		p.document, err = readDocument(file, stdin)
+		p.document, err = readDocument(ctx, file, stdin)
 	}
 	if err != nil {
 		return p, err
 	}
 	if looksLikeRecipe(p.document.Root) {
-		return p, source.Errors{p.document.At("", "is a recipe, not a secrets payload: kubectl blueprint deploy %s", file)}
+		return p, source.Errors{p.document.At("", "is a recipe, not a secrets payload: %s", deployIt(file))}
 	}
 	p.operations, err = secrets.Parse(p.document)
 	p.literal = secrets.Literal(p.operations)
 	return p, err
+}
+
+// deployIt returns the command for a recipe that was given as a payload.
+func deployIt(file string) string {
+	if isURL(file) { // deploy takes none, and this one may hold credentials
+		return "curl -fsSL URL | " + hint.Blueprint("deploy", "-").String()
+	}
+	return hint.Blueprint("deploy", hint.File(file)).String()
 }
 
 // lint tells what is most likely wrong.
@@ -143,19 +151,21 @@ func exposed(file string) bool {
 func sources(ctx context.Context, streams genericiooptions.IOStreams, stdin io.Reader) secrets.Sources {
 	return secrets.Sources{
 		Env:    os.LookupEnv,
-		File:   readValue,
+		File:   func(path string) ([]byte, error) { return readValue(ctx, path) },
 		Stdin:  func() ([]byte, error) { return readBounded(stdin) },
 		Prompt: func(text string) ([]byte, error) { return prompt(ctx, streams, text) },
 	}
 }
 
-func readValue(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readBounded(f)
+func readValue(ctx context.Context, path string) ([]byte, error) {
+	return unlessDone(ctx, func() ([]byte, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return readBounded(f)
+	})
 }
 
 // readBounded reads one value. What is larger than a Secret can be is not read

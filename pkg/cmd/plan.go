@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // planned is the plan that deploy carries out; without a file it is none.
@@ -39,11 +39,11 @@ func (p *planned) args(cmd *cobra.Command, args []string) error {
 }
 
 // levels renders the recipes of the plan, if there is one, or reads the file.
-func (o *deployOptions) levels(b *blueprint) ([][]*workload, error) {
+func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
 	if o.planned.file == "" {
-		return o.reviewOptions.levels(b)
+		return o.reviewOptions.levels(ctx, b)
 	}
-	text, err := os.ReadFile(o.planned.file)
+	text, err := readFile(ctx, o.planned.file, source.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %w", err)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,11 +11,12 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // savePlan keeps what diff showed in a file for nobody but the user: it holds
 // the recipes. A file that is no plan is not written over.
-func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
+func (o *diffOptions) savePlan(ctx context.Context, b *blueprint, levels [][]*workload) error {
 	plan, err := o.newPlan(b, levels)
 	if err != nil {
 		return err
@@ -23,11 +25,7 @@ func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
 	if err != nil {
 		return err
 	}
-	old, err := os.ReadFile(o.planFile)
-	if err == nil && !review.IsPlan(old) {
-		return fmt.Errorf("--save-plan: %s is there and is no plan: name another file", o.planFile)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := replaceable(ctx, o.planFile); err != nil {
 		return fmt.Errorf("--save-plan: %w", err)
 	}
 	if err := replaceFile(o.planFile, text); err != nil {
@@ -35,6 +33,25 @@ func (o *diffOptions) savePlan(b *blueprint, levels [][]*workload) error {
 	}
 	o.say("saved; to deploy just this: %s", hint.Blueprint("deploy").With(clusterFlags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
+}
+
+// replaceable refuses to write over a file that is not a plan. Pipes and devices
+// are not read, as they may have no end.
+func replaceable(ctx context.Context, name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", name)
+	}
+	old, err := readFile(ctx, name, source.MaxBytes)
+	if err == nil && !review.IsPlan(old) {
+		return fmt.Errorf("%s is there and is no plan: name another file", name)
+	}
+	return err
 }
 
 func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*review.Plan, error) {

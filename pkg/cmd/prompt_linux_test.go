@@ -124,7 +124,7 @@ func TestPromptInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest, _ := io.ReadAll(p.stderr)
-	if err := p.Wait(); err == nil || !strings.Contains(string(rest), "context canceled") {
+	if err := p.Wait(); err == nil || !strings.Contains(string(rest), "interrupted") {
 		t.Errorf("%v\n%s", err, rest)
 	}
 	if !echoes(t, p.tty) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -40,12 +41,13 @@ type recipes struct {
 
 // read takes all recipes in the named files and directories through schema and
 // chart. The error has every fault of every file; warnings go to stderr.
-func (o *recipeOptions) read(b *blueprint, names []string, namespace string, stdin io.Reader, stderr io.Writer) (*recipes, error) {
-	values, err := o.cluster.read(b.schema)
+func (o *recipeOptions) read(ctx context.Context, b *blueprint, names []string, namespace string, stdin io.Reader, stderr io.Writer) (*recipes, error) {
+	stdin = &onceReader{ctx: ctx, from: stdin}
+	values, err := o.cluster.read(ctx, b.schema, stdin)
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := load(names, stdin)
+	inputs, err := load(ctx, names, stdin)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			# Keep all recipes of a directory in git as a kustomize base
 			kubectl blueprint render recipes/ -o kustomize --output-dir base`),
 		Args: operands(1, 0),
-		RunE: func(_ *cobra.Command, files []string) error { return o.run(files) },
+		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
 	}
 	o.addFlags(cmd)
 	cmd.Flags().StringVarP(&o.format, "output", "o", "yaml", "Output format. One of: (yaml, dir, kustomize, helm).")
@@ -65,7 +66,7 @@ func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptio
 }
 
 // run prints and writes nothing unless every file is good.
-func (o *renderOptions) run(files []string) error {
+func (o *renderOptions) run(ctx context.Context, files []string) error {
 	formats := []string{"yaml", "dir", "kustomize", "helm"}
 	switch {
 	case !slices.Contains(formats, o.format):
@@ -81,7 +82,7 @@ func (o *renderOptions) run(files []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.read(b, files, namespace, o.streams.In, o.streams.ErrOut)
+	r, err := o.read(ctx, b, files, namespace, o.streams.In, o.streams.ErrOut)
 	if err != nil {
 		return err
 	}

@@ -28,12 +28,12 @@ type reviewOptions struct {
 }
 
 // levels reads the recipes, level by level.
-func (o *reviewOptions) levels(b *blueprint) ([][]*workload, error) {
+func (o *reviewOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return nil, err
 	}
-	r, err := o.read(b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
+	r, err := o.read(ctx, b, []string{o.file}, namespace, o.streams.In, o.streams.ErrOut)
 	if err != nil {
 		return nil, err
 	}

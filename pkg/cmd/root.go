@@ -21,7 +21,7 @@ import (
 // exit code: 0 if all went well, 1 if anything failed. That of diff is kubectl's:
 // 1 if there are differences, 2 if anything failed.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	root, flags := newRoot(streams)
+	root, flags := newRoot(ctx, streams)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
@@ -37,7 +37,7 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	return 1
 }
 
-func newRoot(streams genericiooptions.IOStreams) (*cobra.Command, *genericclioptions.ConfigFlags) {
+func newRoot(ctx context.Context, streams genericiooptions.IOStreams) (*cobra.Command, *genericclioptions.ConfigFlags) {
 	root := &cobra.Command{
 		Use:   "kubectl-blueprint",
 		Short: "Deploy AI workloads and their secrets from JSON files",
@@ -58,7 +58,7 @@ func newRoot(streams genericiooptions.IOStreams) (*cobra.Command, *genericcliopt
 	root.SetErr(streams.ErrOut)
 	root.CompletionOptions.HiddenDefaultCmd = true
 
-	flags := newConfigFlags(streams.ErrOut)
+	flags := newConfigFlags(ctx, streams.ErrOut)
 	flags.AddFlags(root.PersistentFlags())
 	addVerbosityFlag(root)
 

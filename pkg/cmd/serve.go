@@ -80,7 +80,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	token, err := o.token()
+	token, err := o.token(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,11 +98,11 @@ func (o *serveOptions) run(ctx context.Context) error {
 }
 
 // token returns that of the file, or a new one.
-func (o *serveOptions) token() (string, error) {
+func (o *serveOptions) token(ctx context.Context) (string, error) {
 	if o.tokenFile == "" {
 		return serve.NewToken(), nil
 	}
-	text, err := os.ReadFile(o.tokenFile)
+	text, err := readFile(ctx, o.tokenFile, 1<<20)
 	if err != nil {
 		return "", err
 	}

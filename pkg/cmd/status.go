@@ -85,7 +85,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 		return err
 	}
 	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
-	found, err := finder.find(releases, c.namespace)
+	found, err := finder.find(ctx, releases, c.namespace)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,13 @@ func unlessDone[T any](ctx context.Context, read func() (T, error)) (T, error) {
 		return a.value, a.err
 	case <-ctx.Done():
 		var none T
-		return none, ctx.Err()
+		return none, interruptedError{ctx.Err()}
 	}
 }
+
+// interruptedError is the error of a context, in words for users.
+type interruptedError struct{ error }
+
+func (interruptedError) Error() string { return "interrupted" }
+
+func (e interruptedError) Unwrap() error { return e.error }

@@ -94,7 +94,7 @@ func (o *undeployOptions) run(ctx context.Context) error {
 		return err
 	}
 	releases.Say = sayTo(o.streams.ErrOut)
-	found, err := o.find(releases, namespace)
+	found, err := o.find(ctx, releases, namespace)
 	gone := errors.As(err, new(errNotDeployed)) && o.volumes // there may be volumes left
 	if err != nil && !gone {
 		return err
@@ -151,7 +151,7 @@ type deployed struct {
 // find returns what the target means in the order in which it is removed: what
 // needs others goes before them. The error is errNotDeployed where no release is
 // there.
-func (o *undeployOptions) find(releases *release.Client, namespace string) ([]deployed, error) {
+func (o *undeployOptions) find(ctx context.Context, releases *release.Client, namespace string) ([]deployed, error) {
 	listed, err := releases.List(chartName)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (o *undeployOptions) find(releases *release.Client, namespace string) ([]de
 	if err != nil {
 		return nil, err
 	}
-	r, err := o.read(b, []string{o.target}, namespace, o.streams.In, io.Discard) // what has no effect has none here either
+	r, err := o.read(ctx, b, []string{o.target}, namespace, o.streams.In, io.Discard) // what has no effect has none here either
 	if err != nil {
 		return nil, err
 	}

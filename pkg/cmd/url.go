@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -25,47 +26,98 @@ func isURL(name string) bool {
 // fetchDocument gets and decodes what is at a URL. The document's name, and
 // every error, is without the parts of the URL that may be credentials.
 func fetchDocument(ctx context.Context, rawURL string) (*source.Document, error) {
-	at, err := url.Parse(rawURL)
-	if err != nil || at.Host == "" {
-		return nil, errors.New("the URL after -f can't be read: want https://HOST/PATH")
-	}
-	name := (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path}).String()
-	data, err := fetch(ctx, at)
+	name, data, err := fetch(ctx, rawURL)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	return source.Parse(name, data)
 }
 
-func fetch(ctx context.Context, at *url.URL) ([]byte, error) {
+// fetch gets what is at a URL, and returns a name for it.
+func fetch(ctx context.Context, rawURL string) (name string, data []byte, err error) {
+	at, err := url.Parse(rawURL)
+	if err != nil || at.Host == "" {
+		return "", nil, errors.New("the URL can't be read: must be https://HOST/PATH")
+	}
+	name = nameOf(at)
+	data, err = get(ctx, at)
+	if err != nil {
+		return "", nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return name, data, nil
+}
+
+// nameOf returns a name for what is at a URL: its host and the last part of its
+// path. All else may be a credential: the user, the query, and directories, as
+// the token of a pre-authenticated request in /p/TOKEN/n/….
+func nameOf(at *url.URL) string {
+	dir, file := path.Split(at.EscapedPath())
+	switch {
+	case strings.HasSuffix(dir, "/p/"):
+		dir, file = "/…/", "…"
+	case dir != "/" && dir != "":
+		dir = "/…/"
+	}
+	if decoded, err := url.PathUnescape(file); err == nil {
+		file = decoded
+	}
+	return at.Scheme + "://" + at.Host + dir + file
+}
+
+func get(ctx context.Context, at *url.URL) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
+	for range fetchRedirects + 1 {
+		response, err := getOnce(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		if !redirects(response) {
+			defer response.Body.Close()
+			return bodyOf(response)
+		}
+		response.Body.Close()
+		next, err := response.Location()
+		switch {
+		case err != nil: // which quotes the whole header
+			return nil, errors.New("redirects to a URL that can't be read")
+		case next.Scheme != at.Scheme:
+			return nil, fmt.Errorf("redirects from %s to another protocol: give the URL that it leads to", at.Scheme)
+		}
+		at = next
+	}
+	return nil, errors.New("redirects without an end")
+}
+
+// getOnce sends one request. An http.Client would follow redirects, quote them
+// in its errors, and give this URL to the next host in a Referer.
+func getOnce(ctx context.Context, at *url.URL) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return nil, errors.New("is no URL to read from")
+		return nil, errors.New("the URL can't be read")
 	}
-	client := &http.Client{CheckRedirect: mayFollow}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, withoutURL(err)
+	if user := at.User; user != nil {
+		password, _ := user.Password()
+		request.SetBasicAuth(user.Username(), password)
 	}
-	defer response.Body.Close()
+	response, err := http.DefaultTransport.RoundTrip(request)
+	return response, withoutURL(err)
+}
+
+func redirects(response *http.Response) bool {
+	switch response.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+func bodyOf(response *http.Response) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the server answered %d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	}
 	data, err := io.ReadAll(io.LimitReader(response.Body, source.MaxBytes+1))
 	return data, withoutURL(err)
-}
-
-// mayFollow lets a redirect lead to no other protocol than was asked for.
-func mayFollow(next *http.Request, before []*http.Request) error {
-	switch scheme := before[0].URL.Scheme; {
-	case next.URL.Scheme != scheme:
-		return fmt.Errorf("redirects from %s to another protocol: give the URL that it leads to", scheme)
-	case len(before) > fetchRedirects:
-		return errors.New("redirects without an end")
-	}
-	return nil
 }
 
 // withoutURL returns err without the URL that the client puts into it, with all

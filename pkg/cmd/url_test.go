@@ -31,6 +31,27 @@ func payloadSite(t *testing.T) *httptest.Server {
 	mux.HandleFunc("/tls", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://"+r.Host+"/p.json?token=sesame", http.StatusFound)
 	})
+	mux.HandleFunc("/p/sesame/n/ns/b/bucket/o/dir/bad.json", text(`{"name": "a", "action": "create", "type": "opaque", "data": {"k": ["open sesame"]}}`))
+	mux.HandleFunc("/p/sesame", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "open sesame", http.StatusForbidden) })
+	mux.HandleFunc("/recipe.json", text(`{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a"}`))
+	mux.HandleFunc("/malformed", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://user:sesame@host/%zz?token=sesame")
+		w.WriteHeader(http.StatusFound)
+	})
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Referer") != "" || r.Header.Get("Authorization") != "" {
+			t.Errorf("another host gets the headers %v", r.Header)
+		}
+		_, _ = io.WriteString(w, urlPayload)
+	}))
+	t.Cleanup(other.Close)
+	mux.HandleFunc("/elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) })
+	mux.HandleFunc("/user", func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "user" || password != "sesame" {
+			t.Errorf("the user of the URL is %q", user)
+		}
+		_, _ = io.WriteString(w, urlPayload)
+	})
 	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) {
 		for block := make([]byte, 1<<20); ; {
 			if _, err := w.Write(block); err != nil {
@@ -55,6 +76,12 @@ func TestPayloadFromURL(t *testing.T) {
 		{"/moved", "Secret 'from-url' is unchanged"},
 		{"/bad.json", "error: SITE/bad.json:1:67: /data/k: is an array: want a string"},
 		{"/file.yaml", "error: SITE/file.yaml:1:70: /data/k/valueFrom/file: a payload from a URL can't name files of this machine"},
+		{"/elsewhere", "Secret 'from-url' is unchanged"},
+		{"/user", "Secret 'from-url' is unchanged"},
+		{"/p/sesame/n/ns/b/bucket/o/dir/bad.json", "error: SITE/…/bad.json:1:67: /data/k: is an array: want a string"},
+		{"/p/sesame", "error: SITE/…/…: the server answered 403 Forbidden"},
+		{"/recipe.json", "error: SITE/recipe.json:1:1: is a recipe, not a secrets payload: curl -fsSL URL | kubectl blueprint deploy -"},
+		{"/malformed", "error: SITE/malformed: redirects to a URL that can't be read"},
 		{"/secret", "error: SITE/secret: the server answered 403 Forbidden"},
 		{"/circle", "error: SITE/circle: redirects without an end"},
 		{"/tls", "error: SITE/tls: redirects from http to another protocol: give the URL that it leads to"},

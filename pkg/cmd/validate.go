@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,7 +45,7 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 			# Findings for a program; warnings count as errors
 			kubectl blueprint validate nim.json payload.json --strict -o json`),
 		Args: operands(1, 0),
-		RunE: func(_ *cobra.Command, files []string) error { return o.run(files) },
+		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
 	}
 	o.cluster.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings as errors.")
@@ -63,11 +64,11 @@ type finding struct {
 	Message  string `json:"message"`
 }
 
-func (o *validateOptions) run(files []string) error {
+func (o *validateOptions) run(ctx context.Context, files []string) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	names, faults, warnings, err := o.check(files)
+	names, faults, warnings, err := o.check(ctx, files)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func filesOf(faults source.Errors) map[string]bool {
 const chunk = 1024
 
 // check finds everything that is wrong with the files, and returns their names.
-func (o *validateOptions) check(files []string) (names []string, faults, warnings source.Errors, err error) {
+func (o *validateOptions) check(ctx context.Context, files []string) (names []string, faults, warnings source.Errors, err error) {
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return nil, nil, nil, err
@@ -118,7 +119,8 @@ func (o *validateOptions) check(files []string) (names []string, faults, warning
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	values, err := o.cluster.read(b.schema)
+	stdin := &onceReader{ctx: ctx, from: o.streams.In}
+	values, err := o.cluster.read(ctx, b.schema, stdin)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -127,7 +129,7 @@ func (o *validateOptions) check(files []string) (names []string, faults, warning
 	}
 	renderer, clashes := b.renderer(namespace, values), render.Names{}
 	for some := range slices.Chunk(names, chunk) {
-		inputs, err := load(some, o.streams.In)
+		inputs, err := load(ctx, some, stdin)
 		if err != nil {
 			return nil, nil, nil, err
 		}

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"k8s.io/client-go/rest"
+)
+
+// clusterLogin gets the credentials that a plugin of the kubeconfig gives, before the
+// first request needs them: client-go waits for the plugin whatever happens to
+// the request's context, and keeps the credentials for all later requests.
+type clusterLogin struct {
+	ctx  context.Context
+	mu   sync.Mutex
+	done bool
+	err  error
+}
+
+// wrap returns c, or a configuration whose requests fail where the plugin has
+// failed or the context has ended first.
+func (l *clusterLogin) wrap(c *rest.Config) *rest.Config {
+	if c.ExecProvider == nil && c.AuthProvider == nil {
+		return c
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.done {
+		_, l.err = unlessDone(l.ctx, func() (struct{}, error) { return struct{}{}, authenticate(c) })
+		l.done = true
+	}
+	if l.err != nil {
+		failed := l.err
+		c.ExecProvider, c.AuthProvider = nil, nil
+		c.Wrap(func(http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(*http.Request) (*http.Response, error) { return nil, failed })
+		})
+	}
+	return c
+}
+
+// authenticate runs the plugin for a request that is never sent.
+func authenticate(c *rest.Config) error {
+	config, err := c.TransportConfig()
+	if err != nil || config.WrapTransport == nil {
+		return err
+	}
+	answer := roundTrip(func(request *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: request}, nil
+	})
+	request, err := http.NewRequest(http.MethodGet, "https://localhost/", nil)
+	if err != nil {
+		return err
+	}
+	response, err := config.WrapTransport(answer).RoundTrip(request)
+	if err == nil {
+		err = response.Body.Close()
+	}
+	return err
+}
+
+// roundTrip is a function as an http.RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls f.
+func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
