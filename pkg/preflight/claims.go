@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -135,13 +136,13 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 				continue
 			case live == nil:
 				f.What = fmt.Sprintf("PersistentVolumeClaim %s does not exist in namespace %s", name, r.Namespace)
-				f.Fix = fmt.Sprintf("create it, or name one of: kubectl get pvc -n %s", r.Namespace)
+				f.Fix = "create it, or name one of: " + hint.Kubectl("get", "pvc", "-n", r.Namespace).String()
 				if near := source.Nearest(name, s.claimNames()); near != "" {
 					f.What += ": did you mean " + near + "?"
 				}
 			case live.Status.Phase == corev1.ClaimLost:
 				f.What = fmt.Sprintf("PersistentVolumeClaim %s has lost its volume", name)
-				f.Fix = fmt.Sprintf("see why: kubectl describe pvc %s -n %s", name, r.Namespace)
+				f.Fix = "see why: " + hint.Kubectl("describe", "pvc", name, "-n", r.Namespace).String()
 			case live.DeletionTimestamp != nil:
 				f.Severity, f.What = Warning, fmt.Sprintf("PersistentVolumeClaim %s is being deleted", name)
 			default:

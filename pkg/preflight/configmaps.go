@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // configMaps are the ConfigMaps and keys of them that pods need and that neither
@@ -29,7 +31,7 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 		case has == nil:
 			f := found(needs, "configmap-missing")
 			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.name, r.Namespace)
-			f.Fix = fmt.Sprintf("kubectl create configmap %s -n %s --from-file=FILE", n.name, r.Namespace)
+			f.Fix = hint.Kubectl("create", "configmap", n.name, "-n", r.Namespace, "--from-file=FILE").String()
 			findings = append(findings, f)
 		case n.key != "" && !slices.Contains(has, n.key):
 			f := found(needs, "configmap-key-missing")

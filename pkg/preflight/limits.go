@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // missing is how a quota's admission names an amount that pods must specify, and
@@ -74,7 +76,7 @@ func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	}
 	slices.Sort(f.Set) // the admission names them in any order
 	slices.Sort(names)
-	f.Fix = "change " + keysWord + ": kubectl describe limitranges -n " + namespace
+	f.Fix = "change " + keysWord + ": " + hint.Kubectl("describe", "limitranges", "-n", namespace).String()
 	if len(names) > 0 {
 		f.What = strings.Replace(f.What, "would be refused: ", "would be refused by LimitRange "+strings.Join(names, ", ")+": ", 1)
 	}
@@ -98,7 +100,7 @@ func (r *run) claimLimits(context.Context) ([]Finding, error) {
 					f := c.finding
 					f.Severity, f.Rule, f.Field, f.Set = Error, ruleLimitRange, kindClaim, []string{kindClaim}
 					f.What = fmt.Sprintf("LimitRange %s refuses its size: %s", of.Name, words)
-					f.Fix = fmt.Sprintf("change %s: kubectl describe limitrange %s -n %s", keysWord, of.Name, r.Namespace)
+					f.Fix = fmt.Sprintf("change %s: %s", keysWord, hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace))
 					findings = append(findings, f)
 				}
 			}

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // instanceLabel holds the release's name, on its objects and their pods.
@@ -98,7 +100,7 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 		f.Release = r.releases[0].Name
 	}
 	f.Severity, f.What = Error, "ResourceQuota "+quota.Name+" does not allow it: "+strings.Join(parts, ", ")
-	f.Fix = fmt.Sprintf("ask an administrator to raise it: kubectl describe resourcequota %s -n %s", quota.Name, r.Namespace)
+	f.Fix = "ask an administrator to raise it: " + hint.Kubectl("describe", "resourcequota", quota.Name, "-n", r.Namespace).String()
 	if len(f.Set) > 0 {
 		f.Fix = "reduce " + keysWord + ", or " + f.Fix
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // right is something that the deploy does, and that the user has to be allowed.
@@ -137,14 +138,14 @@ func (r *run) rightFindings(lacking []right) []Finding {
 	for _, m := range merged {
 		names := strings.Join(resources[m], ",")
 		f := Finding{Severity: m.severity, Rule: "rights"}
-		where, role := "in the cluster", "clusterrole NAME"
+		where, role := "in the cluster", hint.Kubectl("create", "clusterrole", "NAME")
 		if m.namespace != "" {
-			where, role = "in namespace "+m.namespace, "role NAME -n "+m.namespace
+			where, role = "in namespace "+m.namespace, hint.Kubectl("create", "role", "NAME", "-n", m.namespace)
 		}
 		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.without)
-		f.Fix = fmt.Sprintf("have it granted to you, as by kubectl create %s --verb=%s --resource=%s and a binding", role, m.verbs, names)
+		f.Fix = fmt.Sprintf("have it granted to you, as by %s and a binding", role.With("--verb="+m.verbs, "--resource="+names))
 		if m.namespace != "" && !custom(resources[m]) {
-			f.Fix = fmt.Sprintf("have it granted to you, as by kubectl create rolebinding NAME -n %s --clusterrole=edit --user=YOU", m.namespace)
+			f.Fix = "have it granted to you, as by " + hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU").String()
 		}
 		if told[f.Fix] {
 			f.Fix = ""

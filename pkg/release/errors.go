@@ -44,8 +44,9 @@ func (r *run) historyCommand() hint.Command {
 // errHelms refuses to touch what helm's own command has begun: it waits for
 // objects as long as it was told to, and gives no sign of life.
 func (r *run) errHelms(last *release.Release) error {
-	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, 'kubectl blueprint rollback -n %[3]s %[2]s' or 'kubectl blueprint undeploy -n %[3]s %[2]s'",
-		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"))
+	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, '%s' or '%s'",
+		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"),
+		hint.Blueprint("rollback", "-n", r.namespace, r.name), hint.Blueprint("undeploy", "-n", r.namespace, r.name))
 }
 
 // ErrLost says that another run took over the release: this one gave no sign of

@@ -8,6 +8,8 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // ErrNoRevision says that there is no revision to go back to.
@@ -28,12 +30,12 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 		switch {
 		case revision != r.Revision:
 		case !r.Whole():
-			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see 'kubectl blueprint history -n %[5]s %[3]s'", ErrNoRevision, revision, name, r.Status, c.namespace)
+			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
 		default:
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q has no revision %d: see 'kubectl blueprint history -n %[4]s %[2]s'", ErrNoRevision, name, revision, c.namespace)
+	return nil, fmt.Errorf("%w: %q has no revision %d: see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
 }
 
 // previous is the revision of Target before the last one.

@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 const (
@@ -122,7 +124,7 @@ func (u User) byHand() string {
 	case schema.GroupKind{Group: "batch", Kind: jobKind}:
 		return "a job runs once: delete it and create it again"
 	case schema.GroupKind{Group: "batch", Kind: "CronJob"}:
-		return fmt.Sprintf("its next run reads the new value; `kubectl create job --from=%s NAME -n %s` runs it now", u, u.Namespace)
+		return fmt.Sprintf("its next run reads the new value; `%s` runs it now", hint.Kubectl("create", "job", "--from="+u.String(), "NAME", "-n", u.Namespace))
 	case schema.GroupKind{Group: appsv1.GroupName, Kind: replicaSetKind}:
 		return "a ReplicaSet does not renew its pods: delete them, it makes new ones"
 	}

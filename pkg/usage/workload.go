@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // workload is what is kept of an object that was listed.
@@ -27,7 +29,7 @@ func (w *workload) read(o runtime.Object) error {
 	case *appsv1.Deployment:
 		w.refs = references(&o.Spec.Template.Spec)
 		if o.Spec.Paused {
-			w.obstacle = fmt.Sprintf("it is paused: `kubectl rollout resume %s -n %s`, then `kubectl rollout restart` it", w, w.Namespace)
+			w.obstacle = fmt.Sprintf("it is paused: `%s`, then `kubectl rollout restart` it", hint.Kubectl("rollout", "resume", w.String(), "-n", w.Namespace))
 		}
 	case *appsv1.StatefulSet:
 		w.refs = references(&o.Spec.Template.Spec)
