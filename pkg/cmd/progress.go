@@ -45,11 +45,13 @@ type progressView interface {
 type failure struct {
 	*rollout.Failure
 	Line string `json:"recipe,omitempty"`
+	Key  string `json:"key,omitempty"` // that stands there, or that the recipe lacks
 }
 
 // failure is that of a workload, with what is known of its file.
 func (w *workload) failure(f *rollout.Failure) *failure {
-	return &failure{Failure: f, Line: w.blamed(f.Advice)}
+	line, key := w.blamed(f.Advice)
+	return &failure{Failure: f, Line: line, Key: key}
 }
 
 // toldError is a failure that was told already, where and why: what is left is

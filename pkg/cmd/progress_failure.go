@@ -28,8 +28,11 @@ func sayFailure(w io.Writer, release string, f *failure) {
 			sayLine(w, "  also:   "+s.String())
 		}
 	}
-	if f.Line != "" {
-		sayLine(w, "  recipe: "+f.Line)
+	switch {
+	case f.Line != "":
+		sayLine(w, "  recipe: "+f.Line+" ("+f.Key+")")
+	case f.Key != "":
+		sayLine(w, "  recipe: set "+f.Key)
 	}
 	for _, e := range f.Evidence {
 		sayLine(w, "  "+e.From+":")

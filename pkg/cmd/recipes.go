@@ -203,10 +203,18 @@ func (w *workload) key(field string) string {
 	return w.schema.KeyOf(field)
 }
 
-// blamed is the line where to mend what a failure comes from, or "".
-func (w *workload) blamed(a rollout.Advice) string {
+// blamed is the line to fix for a failure and the key that stands there. The line
+// is "" if the recipe lacks the key, and the key is "" if none is to blame.
+func (w *workload) blamed(a rollout.Advice) (line, key string) {
+	if w.recipe == nil {
+		return "", ""
+	}
 	v := a.Values
-	return w.at(a.Field, v["secret"], v["key"], v["configmap"], v["image"])
+	values := []string{v["secret"], v["key"], v["configmap"], v["image"]}
+	if line = w.at(a.Field, values...); line != "" {
+		return line, w.recipe.KeyAt(w.schema.Locate(w.recipe, a.Field, values...))
+	}
+	return "", w.key(a.Field)
 }
 
 // name is the workload's name: that of its release, its objects' common label.

@@ -53,6 +53,17 @@ func (s *Schema) KeyOf(field string) string {
 	return within
 }
 
+// KeyAt returns the key of a recipe whose value holds a position.
+func (r *Recipe) KeyAt(pos source.Position) string {
+	key := ""
+	for _, m := range r.root.Members {
+		if r.Doc.AtKey(r.Pointer, m.Key, "").Pos.Compare(pos) <= 0 {
+			key = m.Key
+		}
+	}
+	return key
+}
+
 // candidate is a key of a recipe and what it becomes.
 type candidate struct {
 	text   string

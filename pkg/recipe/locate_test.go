@@ -2,6 +2,7 @@ package recipe_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
@@ -52,6 +53,14 @@ recipe_pod_autoscaling_params: {min_replicas: 1}
 multinode_num_nodes_to_use_from_shared_pool: 2
 `
 
+// keyLine returns the line of located with the key that a line belongs to.
+func keyLine(line int) string {
+	lines := strings.Split(located, "\n")
+	for line--; strings.HasPrefix(lines[line], " "); line-- {
+	}
+	return lines[line]
+}
+
 func TestLocate(t *testing.T) {
 	t.Parallel()
 	schema, reader := chartReader(t)
@@ -93,6 +102,9 @@ func TestLocate(t *testing.T) {
 		pos := schema.Locate(sets[0].Recipes[0], c.field, c.values...)
 		if got := fmt.Sprintf("%d:%d", pos.Line, pos.Column); got != c.want {
 			t.Errorf("%s %q: got %s, want %s", c.field, c.values, got, c.want)
+		}
+		if key := sets[0].Recipes[0].KeyAt(pos); pos.Line > 0 && !strings.HasPrefix(keyLine(pos.Line), key+":") {
+			t.Errorf("%s %q: KeyAt says %s for line %d", c.field, c.values, key, pos.Line)
 		}
 	}
 }

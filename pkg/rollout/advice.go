@@ -88,6 +88,9 @@ func (f *Failure) advise(run commands, file string) {
 	case kindScheduling:
 		a.Field = resourceField(f.symptom.message)
 		a.next(run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
+	case kindDisk:
+		a.Field = f.diskField()
+		a.next(run.redeploy(file))
 	case kindVolume:
 		a.Field = "PersistentVolumeClaim"
 		a.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
@@ -218,6 +221,23 @@ func probeField(message string) string {
 		}
 	}
 	return ""
+}
+
+// emptyDir is how the kubelet names the volume that is too full.
+var emptyDir = regexp.MustCompile(`EmptyDir volume "([^"]+)"`)
+
+// diskField is the field of the limit for which a pod was evicted.
+func (f *Failure) diskField() string {
+	match := emptyDir.FindStringSubmatch(f.symptom.message)
+	if match == nil {
+		return "containers[0].resources ephemeral-storage"
+	}
+	for _, v := range f.about.Spec.Volumes {
+		if v.Name == match[1] && v.EmptyDir != nil && v.EmptyDir.Medium == corev1.StorageMediumMemory {
+			return "volumes[].emptyDir, medium Memory, at /dev/shm"
+		}
+	}
+	return "volumes[].ephemeral or emptyDir"
 }
 
 // resourceField is the field of the resource that a scheduler, a quota or a

@@ -70,6 +70,7 @@ const (
 	kindJob         kind = "job"
 	kindQueue       kind = "queue"
 	kindNode        kind = "node"
+	kindDisk        kind = "disk"
 )
 
 // A cause that is definitive waits so long for what may be made at the same time.
@@ -188,6 +189,9 @@ var causes = []cause{
 	// kubelet_pods.go: a pull secret is not there. The image may be public, or on
 	// the node: the pull decides.
 	{on: onPod, reasons: []string{noPullSecret}, verdict: transient, kind: kindCredentials},
+	// eviction/helpers.go: evicted because the pod itself uses more disk than it may.
+	// The pod that replaces it downloads the same files and is evicted as well.
+	{on: onPod, reasons: []string{evicted}, words: ownLimits, verdict: definitive, count: 3, kind: kindDisk},
 	// Evicted, NodeLost, OutOfcpu, a node's admission: the controller makes another pod.
 	{on: onPod, verdict: transient, kind: kindNode},
 
@@ -242,6 +246,13 @@ var notExecutable = []string{`exec: "`, "executable file", "exec format error", 
 
 // runtimes are those words about a program of the runtime's own.
 var runtimes = []string{`exec: "runc"`, `exec: "crun"`, `exec: "containerd-shim`, `exec: "nvidia-container`}
+
+// evicted is the reason of a pod that its kubelet has ended.
+const evicted = "Evicted"
+
+// ownLimits are the words of an eviction for a limit of the pod itself, not for
+// what its node is short of.
+var ownLimits = []string{"exceeds the total limit of containers", "exceeded its local ephemeral storage limit", "usage of emptydir volume"}
 
 // classify returns the cause of a symptom, and what it means now: what is
 // definitive only later is transient until then.

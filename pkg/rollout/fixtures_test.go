@@ -106,6 +106,12 @@ var fixtures = map[string]want{
 	"claim-missing":                 {`persistentvolumeclaim "shared" not found`, "in time", "PersistentVolumeClaim", "", "get pvc"},
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
+	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "containers[0].resources ephemeral-storage", "", "blueprint deploy"},
+	"evicted-for-disk-twice":        {"containers 20Gi; 1 earlier pod failed as well", "", "", "", ""},
+	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "containers[0].resources ephemeral-storage", "", "blueprint deploy"},
+	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "volumes[].emptyDir, medium Memory, at /dev/shm", "", "blueprint deploy"},
+	"evicted-for-volume":            {`Usage of EmptyDir volume "data" exceeds the limit "5Gi"; 2 earlier`, "at once", "volumes[].ephemeral or emptyDir", "", "blueprint deploy"},
+	"evicted-by-node":               {"available: 9Gi; 4 earlier pods failed as well", "", "", "", ""},
 	"quota":                         {"FailedCreate: ", "in time", "containers[0].resources nvidia.com/gpu, tolerations", "", "describe resourcequota"},
 	"pods-not-deleted":              {"FailedDelete: unable to delete pods", "", "", "", ""},
 	"pod-security":                  {"FailedCreate: ", "in time", "securityContext", "", "get namespace ns --show-labels"},
@@ -165,6 +171,22 @@ func checkAdvice(t *testing.T, f *Failure, want want) {
 	}
 	if want.next == "" && len(a.Next) > 0 || !strings.Contains(strings.Join(a.Next, "\n"), want.next) {
 		t.Errorf("next is %q, want %q", a.Next, want.next)
+	}
+}
+
+// TestFailedPodsAreCounted lists one of the pods that a controller replaces.
+func TestFailedPodsAreCounted(t *testing.T) {
+	t.Parallel()
+	l := readFixture(t, "evicted-by-node")
+	r := newMemory().look(look(l, l.target()), DefaultBudgets(), time.Now())
+	var pods []string
+	for _, s := range r.tree {
+		if s.Container == "" && s.Depth == 1 {
+			pods = append(pods, s.Object)
+		}
+	}
+	if got := strings.Join(pods, " "); got != "pod/recipe-web-5d9c-00004 pod/recipe-web-5d9c-next0" {
+		t.Errorf("lists %s", got)
 	}
 }
 

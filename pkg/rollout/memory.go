@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // memory is what a watch keeps between two looks: since when something is as
@@ -14,6 +16,8 @@ type memory struct {
 	exits map[string]exits
 	fresh map[string]bool // the keys of since in the present look
 	there map[string]bool // the workloads that were there in an earlier look
+
+	evictions map[string]map[types.UID]bool // the pods evicted for a limit of their own, by revision
 }
 
 // attempts counts how often a container's image could not be pulled for one
@@ -32,7 +36,7 @@ type exits struct {
 }
 
 func newMemory() *memory {
-	return &memory{since: map[string]time.Time{}, pulls: map[string]attempts{}, exits: map[string]exits{}, fresh: map[string]bool{}, there: map[string]bool{}}
+	return &memory{since: map[string]time.Time{}, pulls: map[string]attempts{}, exits: map[string]exits{}, fresh: map[string]bool{}, there: map[string]bool{}, evictions: map[string]map[types.UID]bool{}}
 }
 
 // begin and end enclose a look: what is not seen in it is forgotten.
@@ -40,6 +44,21 @@ func (m *memory) begin() { clear(m.fresh) }
 
 func (m *memory) end() {
 	maps.DeleteFunc(m.since, func(key string, _ time.Time) bool { return !m.fresh[key] })
+}
+
+// remember adds the evictions of a view, whose pods may be removed later.
+func (m *memory) remember(v view) {
+	for _, w := range v.workloads {
+		for _, p := range w.pods {
+			if !p.evictedForItself() {
+				continue
+			}
+			if m.evictions[p.revision] == nil {
+				m.evictions[p.revision] = map[types.UID]bool{}
+			}
+			m.evictions[p.revision][p.UID] = true
+		}
+	}
 }
 
 // first returns when key was first seen in an unbroken row of looks.
@@ -78,6 +97,10 @@ func (m *memory) judge(s *Status, now time.Time) (again time.Time) {
 func (m *memory) count(s *Status, of kind) {
 	key := s.uid + " " + s.Container
 	switch s.symptom.on {
+	case onPod:
+		if of == kindDisk {
+			s.symptom.count = len(m.evictions[s.about.revision])
+		}
 	case onContainer:
 		tries := m.pulls[key]
 		if tries.kind != of {

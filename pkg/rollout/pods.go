@@ -31,7 +31,11 @@ func (p *podView) statuses(depth int) []Status {
 		if s.Reason == "" {
 			s.Message = "failed"
 		}
+		s.Message = strings.TrimSpace(s.Message)
 		s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
+		if p.earlier > 0 {
+			s.Message = strings.TrimSuffix(s.Message, ".") + "; " + plural(p.earlier, "earlier pod") + " failed as well"
+		}
 		return append([]Status{s}, p.containers(s)...)
 	case p.Spec.NodeName == "":
 		return []Status{p.unscheduled(s)}
@@ -108,6 +112,17 @@ func (p *podView) condition(kind corev1.PodConditionType) *corev1.PodCondition {
 		}
 	}
 	return nil
+}
+
+// failed reports whether the pod has ended and did not do its work.
+func (p *podView) failed() bool {
+	return p.Status.Phase == corev1.PodFailed && p.DeletionTimestamp == nil
+}
+
+// evictedForItself reports whether the pod was evicted for a limit of its own.
+func (p *podView) evictedForItself() bool {
+	c, _ := classify(symptom{on: onPod, reason: p.Status.Reason, message: p.Status.Message})
+	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
 }
 
 // works reports whether the container that kubectl shows unasked runs or has

@@ -34,6 +34,7 @@ func (v view) tree() []Status {
 func (m *memory) look(v view, budgets Budgets, now time.Time) verdicts {
 	m.begin()
 	defer m.end()
+	m.remember(v)
 	r := verdicts{tree: v.tree(), ready: true}
 	var exhausted *Failure
 	for i := range r.tree {

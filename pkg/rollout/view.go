@@ -3,6 +3,7 @@ package rollout
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -50,6 +51,9 @@ type podView struct {
 	*corev1.Pod
 	old    bool // of an older revision: what becomes of it tells nothing about this one
 	events []event
+
+	revision string // what it has in common with the pods that replace it
+	earlier  int    // failed pods of the same revision before it, if it has failed
 }
 
 // look gathers what belongs to target.
@@ -91,6 +95,7 @@ func (w *workloadView) addPods(s stores, pods []*unstructured.Unstructured, newe
 	}
 	for _, p := range w.pods {
 		p.old = !newest(p.Pod)
+		p.revision = strings.Join([]string{string(w.live.GetUID()), p.Labels[podTemplateHash], p.Labels[controllerRevision], p.Labels[lwsRevision]}, " ")
 	}
 	slices.SortStableFunc(w.pods, func(a, b *podView) int { return cmp.Compare(rank(a), rank(b)) })
 }

@@ -206,7 +206,7 @@ func (t *release) look(budgets Budgets) verdicts {
 		if s := t.last[key]; !seen[key] {
 			delete(t.last, key)
 			changed = true
-			if s.Container == "" {
+			if s.Container == "" && !t.view.hasPod(s.Object) {
 				t.to.Change(Change{Time: now, Status: Status{Object: s.Object, State: Gone}})
 			}
 		}

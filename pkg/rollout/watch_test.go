@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -115,5 +118,46 @@ func TestWatchSaysThatItMayNot(t *testing.T) {
 	_, err := f.watch(time.Minute, nil)
 	if err == nil || !strings.Contains(err.Error(), `not watched: `) || !strings.Contains(err.Error(), "--wait=false") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// pending waits for a pod of the release that has not failed.
+func (f *fixture) pending() *corev1.Pod {
+	f.t.Helper()
+	for f.t.Context().Err() == nil {
+		list, err := f.core.CoreV1().Pods(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=web", FieldSelector: "status.phase=Pending"})
+		if err != nil {
+			f.t.Error(err)
+			return nil
+		}
+		if len(list.Items) > 0 {
+			return &list.Items[0]
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
+}
+
+// TestPodsThatAreEvictedForThemselves has the cluster's own controller replace
+// them, as it would without end.
+func TestPodsThatAreEvictedForThemselves(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, spec(deployment, "PARTS", "schedulerName: none,", "FIELDS", "resources: {limits: {ephemeral-storage: 20Gi}}"))
+	go func() {
+		for range 3 {
+			pod := f.pending()
+			if pod == nil {
+				return
+			}
+			f.patch(pod, `{phase: Failed, reason: Evicted, message: "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi. "}`)
+		}
+	}()
+	r, err := f.watch(30*time.Second, nil)
+	var failed *rollout.Failure
+	if !errors.As(err, &failed) || !failed.Final() || failed.Cause != "definitive" || failed.Advice.Field != "containers[0].resources ephemeral-storage" {
+		t.Fatalf("ends with %v: %v", err, r.lines)
+	}
+	if !strings.Contains(err.Error(), "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi") {
+		t.Errorf("ends with %v", err)
 	}
 }

@@ -15,10 +15,41 @@ func (w *workloadView) statuses() []Status {
 	for _, h := range w.helpers {
 		all = append(all, h.helper())
 	}
-	for _, p := range w.pods {
-		all = append(all, p.statuses(1)...)
+	settled := all[0].State == Ready || all[0].State == Completed
+	for _, p := range w.listed() {
+		lines := p.statuses(1)
+		if settled && lines[0].symptom.reason == evicted { // it works by now
+			lines[0].symptom = symptom{}
+		}
+		all = append(all, lines...)
 	}
 	return all
+}
+
+// listed returns the pods to list: of those that have failed only the newest, as
+// a controller may replace them without end.
+func (w *workloadView) listed() []*podView {
+	var newest *podView
+	failed := 0
+	for _, p := range w.pods {
+		if p.failed() && !p.old {
+			failed++
+			if newest == nil || newest.CreationTimestamp.Before(&p.CreationTimestamp) {
+				newest = p
+			}
+		}
+	}
+	if newest != nil {
+		newest.earlier = failed - 1
+	}
+	return slices.DeleteFunc(slices.Clone(w.pods), func(p *podView) bool { return p.failed() && p != newest })
+}
+
+// hasPod reports whether a pod is there, listed or not.
+func (v view) hasPod(object string) bool {
+	return slices.ContainsFunc(v.workloads, func(w *workloadView) bool {
+		return slices.ContainsFunc(w.pods, func(p *podView) bool { return idOf("Pod", p.Name) == object })
+	})
 }
 
 // status is the workload's own line: how it comes along, or why it makes no pods.
