@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
@@ -54,7 +55,7 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	if err != nil {
 		return nil, nil, err
 	}
-	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.hide
+	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.redactor().Text
 	basis := o.basis(c, w)
 	if r := w.existing; w.stays() {
 		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
@@ -71,13 +72,16 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	return releases, r, nil
 }
 
-// hide takes the values of a workload's Secrets, new and old, from a text.
-func (w *workload) hide(text string) string {
-	text = redact.ForObjects(w.objects...).Text(text)
+// redactor hides the values of a workload's Secrets: new, old and live ones.
+func (w *workload) redactor() *redact.Redactor {
+	objects := slices.Clone(w.objects)
 	if w.existing != nil {
-		text = redact.ForObjects(w.existing.Sent()...).Text(text)
+		objects = append(objects, w.existing.Sent()...)
 	}
-	return text
+	for _, outcome := range w.outcomes {
+		objects = append(objects, outcome.Live)
+	}
+	return redact.ForObjects(objects...)
 }
 
 // noteVerdict notes on the record of a revision how its watch has ended, so that

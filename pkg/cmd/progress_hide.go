@@ -13,11 +13,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
-// hideValues takes from what bears a failure out the values of the Secrets that
-// the pod reads: a program may log them as it ends. Of those that the user may
-// not read it knows nothing.
+// hideValues removes from a failure the values of the Secrets that the pod reads:
+// a program may log them as it ends, and a probe may print them. Values that the
+// user may not read are not known.
 func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
-	if f.Pod == nil || len(f.Evidence) == 0 {
+	if f.Pod == nil {
 		return
 	}
 	// The watch may have ended because its time is up; this is for what comes after.
@@ -31,9 +31,11 @@ func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
 		}
 	}
 	values := redact.ForObjects(known...)
-	for _, e := range f.Evidence {
-		for i, line := range e.Lines {
-			e.Lines[i] = values.Text(line)
-		}
+	f.Message = values.Text(f.Message)
+	for i, s := range f.Unfinished {
+		f.Unfinished[i].Message = values.Text(s.Message)
+	}
+	for i, e := range f.Evidence {
+		f.Evidence[i].Lines = values.Lines(e.Lines)
 	}
 }

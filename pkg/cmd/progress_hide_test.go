@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
@@ -27,13 +29,17 @@ func TestEvidenceWithoutValues(t *testing.T) {
 			Volumes:    []corev1.Volume{{VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "gone"}}}},
 		},
 		Evidence: []rollout.Evidence{
-			{From: "log", Lines: append([]string{"starting with " + canary, "listening on 8080"}, strings.Split(private, "\n")...)},
+			{From: "log", Lines: append([]string{"starting with " + canary, "listening on 8080", "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("app:"+canary)), "token c4n4ry-t0k…"}, strings.Split(private, "\n")...)},
 			{From: "events", Lines: []string{"Killing: Stopping container main"}},
 		},
 	}
+	f.Message, f.Unfinished = "probe failed: "+canary, []rollout.Status{{Message: "probe failed: C4N4RY-T0KEN"}}
 	c.hideValues(t.Context(), f)
+	if f.Message != "probe failed: ***" || f.Unfinished[0].Message != redact.Withheld {
+		t.Errorf("got %q and %q", f.Message, f.Unfinished[0].Message)
+	}
 	got := strings.Join(append(f.Evidence[0].Lines, f.Evidence[1].Lines...), "\n")
-	if strings.Contains(got, "c4n4ry") || got != "starting with ***\nlistening on 8080\n***\n***\n***\nKilling: Stopping container main" {
+	if strings.Contains(got, "c4n4ry") || got != "starting with ***\nlistening on 8080\nAuthorization: Basic YXBwOm***g==\n"+redact.Withheld+"\n***\n***\n***\nKilling: Stopping container main" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -60,7 +61,7 @@ func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, 
 	var refusals []error
 	for _, o := range r.Objects {
 		outcome, err := r.try(ctx, client, mapper, o)
-		err = redact.ForObjects(o, outcome.Live).Error(err)
+		err = r.redactor(outcome).Error(err)
 		if err != nil && (!isAnswer(err) || IsMissingNamespace(err)) {
 			return nil, err // it would be the same for every other object
 		}
@@ -72,13 +73,19 @@ func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, 
 	}
 	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
-		if err = redact.ForObjects(o, outcome.Live).Error(err); err != nil {
+		if err = r.redactor(outcome).Error(err); err != nil {
 			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
 		} else if there {
 			outcomes = append(outcomes, outcome)
 		}
 	}
 	return outcomes, errors.Join(refusals...)
+}
+
+// redactor hides the values of all Secrets of the release, and of one that is
+// there: a policy may quote them for any object.
+func (r Release) redactor(outcome Outcome) *redact.Redactor {
+	return redact.ForObjects(slices.Concat(r.Objects, r.Previous, []*unstructured.Unstructured{outcome.Live})...).Except(r.Name, r.Namespace)
 }
 
 // owns reports whether Helm would take live for an object of the release.

@@ -2,8 +2,8 @@ package redact
 
 import (
 	"encoding/base64"
+	"maps"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -12,21 +12,39 @@ import (
 var secretFields = []string{"data", "stringData"}
 
 // ForObjects returns a Redactor for the values of those objects that are
-// Secrets. A value that is part of an object's name is not secret. Objects may
-// be nil.
+// Secrets. The names of all objects, their namespaces and the keys of Secrets are
+// not secret. Objects may be nil.
 func ForObjects(objects ...*unstructured.Unstructured) *Redactor {
 	var values [][]byte
+	names := map[string]bool{}
 	for _, o := range objects {
+		if o == nil {
+			continue
+		}
+		names[o.GetName()], names[o.GetNamespace()] = true, true
 		if IsSecret(o) {
-			values = append(values, valuesIn(o)...)
+			values = append(values, valuesOf(o, names)...)
 		}
 	}
-	values = slices.DeleteFunc(values, func(value []byte) bool {
-		return slices.ContainsFunc(objects, func(o *unstructured.Unstructured) bool {
-			return o != nil && strings.Contains(o.GetName(), string(value))
-		})
-	})
-	return &Redactor{values: values}
+	return newRedactor(values, slices.Sorted(maps.Keys(names)))
+}
+
+// valuesOf returns the values of a Secret, and adds its keys to names.
+func valuesOf(secret *unstructured.Unstructured, names map[string]bool) [][]byte {
+	var values [][]byte
+	for _, field := range secretFields {
+		texts, _ := secret.Object[field].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			names[key] = true
+			text, _ := texts[key].(string)
+			value := []byte(text)
+			if decoded, err := base64.StdEncoding.DecodeString(text); err == nil && field == "data" {
+				value = decoded
+			}
+			values = append(values, value)
+		}
+	}
+	return values
 }
 
 // IsSecret reports whether o is a Secret. A nil object is none.
@@ -40,19 +58,4 @@ func MaskSecret(secret *unstructured.Unstructured) {
 			values[key] = Mask
 		}
 	}
-}
-
-func valuesIn(secret *unstructured.Unstructured) [][]byte {
-	var values [][]byte
-	for _, field := range secretFields {
-		texts, _, _ := unstructured.NestedMap(secret.Object, field)
-		for _, text := range texts {
-			text, _ := text.(string)
-			values = append(values, []byte(text))
-			if value, err := base64.StdEncoding.DecodeString(text); err == nil && field == "data" {
-				values = append(values, value)
-			}
-		}
-	}
-	return values
 }

@@ -18,10 +18,10 @@ func TestForObjects(t *testing.T) {
 		"stringData": map[string]any{"b": "canary-two"},
 	}}
 	odd := &unstructured.Unstructured{Object: map[string]any{"kind": "Secret", "data": "canary"}}
-	config := &unstructured.Unstructured{Object: map[string]any{"kind": "ConfigMap", "data": map[string]any{"a": "canary-three"}}}
+	config := &unstructured.Unstructured{Object: map[string]any{"kind": "ConfigMap", "data": map[string]any{"a": "another-word"}}}
 	for text, want := range map[string]string{
 		"refused: canary-one, Y2FuYXJ5LW9uZQ== and canary-two": "refused: ***, *** and ***",
-		`secrets "recipe-app-key" is forbidden: canary-three`:  `secrets "recipe-app-key" is forbidden: canary-three`,
+		`secrets "recipe-app-key" is forbidden: another-word`:  `secrets "recipe-app-key" is forbidden: another-word`,
 	} {
 		if got := redact.ForObjects(secret, odd, nil, config).Text(text); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -1,14 +1,20 @@
 // Package redact keeps secret values out of everything that is printed, logged
 // or stored. A Redactor replaces the values of a set of Secrets in text that
-// quotes other programs: API servers, admission webhooks, registries and
-// containers. The package also masks Secret objects before they are printed,
-// and keeps the bodies of requests out of client-go's log.
+// comes from other programs (API servers, admission webhooks, registries and
+// containers), and withholds the text if an altered or shortened value may be
+// left in it. The package also masks Secret objects before they are printed, and
+// keeps the bodies of requests out of client-go's log.
+//
+//	values ── spellings ──┐                          ┌─> ***
+//	                      ├─> exact matches ─> text ─┤
+//	names, phrases ───────┘                          └─> decoded, folded ─> Withheld
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
 )
 
 // Mask stands for a secret value. It is not valid base64, so the API server
@@ -16,60 +22,109 @@ import (
 // the length of the value.
 const Mask = "***"
 
-// Withheld replaces a text that cannot be shown.
-const Withheld = "the server's words are withheld, because they may quote a value"
+// Withheld replaces a text that may contain a part of a value.
+const Withheld = "message withheld: it may contain a secret value"
 
-// shortValue is the length from which on a value can be told from an ordinary
-// part of a word.
-const shortValue = 4
+const (
+	// window is the number of consecutive bytes that identify a part of a value.
+	window = 8
+	// shortest is the length from which on a value is replaced inside of words.
+	shortest = 4
+	// maxText bounds the time that a text takes. What follows is cut off.
+	maxText = 64 << 10
+	// cutOff marks a text that was cut.
+	cutOff = "… (truncated)"
+)
 
-// Redactor removes the values of a set of secrets from text. The zero value
-// knows no secrets. Several goroutines may share a Redactor.
+// Redactor removes the values of a set of secrets from text. The zero value and
+// nil know no secrets. Several goroutines may share a Redactor.
 type Redactor struct {
 	values [][]byte
-	parts  bool // whether parts of a value are replaced as well
+	names  []string
+	index  func() *index // built at the first use
 }
 
 // New returns a Redactor for values.
-func New(values ...[]byte) *Redactor {
-	return &Redactor{values: values, parts: true}
+func New(values ...[]byte) *Redactor { return newRedactor(values, nil) }
+
+func newRedactor(values [][]byte, names []string) *Redactor {
+	return &Redactor{values, names, sync.OnceValue(func() *index { return newIndex(values, names) })}
 }
 
-// Text returns text without the values.
+// Except returns a Redactor that leaves names as they are where they stand as
+// whole words: names of objects, namespaces, keys and hosts, which the caller
+// knows not to be secret.
+func (r *Redactor) Except(names ...string) *Redactor {
+	return newRedactor(r.values, slices.Concat(r.names, names))
+}
+
+// And returns a Redactor that hides the values of both.
+func (r *Redactor) And(other *Redactor) *Redactor {
+	return newRedactor(slices.Concat(r.values, other.values), slices.Concat(r.names, other.names))
+}
+
+// Text returns text without the values. Every usual spelling of a whole value is
+// replaced by Mask. If the rest may contain a part of a value, in whatever case
+// or encoding, the result is Withheld.
 func (r *Redactor) Text(text string) string {
-	clean := scrub(text, r.values)
-	if r.parts {
-		clean = scrubParts(clean, r.values)
+	if r.empty() || text == "" {
+		return text
+	}
+	return r.index().redact(cutText(text))
+}
+
+// Contains reports whether text contains a value or a part of one. Values of
+// less than eight bytes are not looked for: they are in ordinary text by chance.
+func (r *Redactor) Contains(text string) bool {
+	if r.empty() {
+		return false
+	}
+	ix := r.index()
+	return ix.hits(text, ix.scan(text, false, nil)) && ix.hits(text, ix.scan(text, false, ix.public(text)))
+}
+
+// Echoes reports whether text may tell anything of a value: it contains one, or
+// four bytes of one in any case. That is for messages that nobody misses.
+func (r *Redactor) Echoes(text string) bool {
+	lower := lowerASCII(text)
+	for _, value := range r.values {
+		folded := lowerASCII(string(value))
+		for i := 0; i+shortest <= len(folded); i++ {
+			if strings.Contains(lower, folded[i:i+shortest]) {
+				return true
+			}
+		}
+	}
+	return r.Text(text) != text
+}
+
+// Lines redacts the lines of a log. A value may be spread over several lines: if
+// so, all of them are withheld.
+func (r *Redactor) Lines(lines []string) []string {
+	if r.empty() {
+		return lines
+	}
+	ix := r.index()
+	clean := make([]string, len(lines))
+	for i, line := range lines {
+		clean[i] = ix.redact(cutText(line))
+	}
+	if ix.leaks([]string{strings.Join(clean, "\n")}) && ix.leaks([]string{ix.private(clean)}) {
+		return []string{Withheld}
 	}
 	return clean
 }
 
-// scrub replaces every value in text, however it is spelled, by ***.
-func scrub(text string, values [][]byte) string {
-	var spelled []string
-	for _, value := range values {
-		if short := strings.TrimSpace(string(value)); len(short) < shortValue && isWordOf(text, short) {
-			return Withheld
-		}
-		spelled = append(spelled, spellings(value)...)
-	}
-	// The longest first, so that none leaves the rest of another.
-	slices.SortFunc(spelled, func(a, b string) int { return len(b) - len(a) })
-	for _, s := range spelled {
-		if len(s) >= shortValue {
-			text = strings.ReplaceAll(text, s, Mask)
-		}
-	}
-	return text
-}
+func (r *Redactor) empty() bool { return r == nil || len(r.values) == 0 }
 
-// isWordOf reports whether a short value stands in text other than as a part of
-// a word.
-func isWordOf(text, short string) bool {
-	if short == "" {
-		return false
+// cutText returns the part of text that is looked at.
+func cutText(text string) string {
+	if len(text) <= maxText {
+		return text
 	}
-	const edge = `(?:^|$|[^\pL\pN])`
-	found, err := regexp.MatchString(edge+regexp.QuoteMeta(short)+edge, text)
-	return found || err != nil
+	end := maxText
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + cutOff
 }

@@ -49,7 +49,7 @@ func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 
 // say tells the user something, once.
 func (r *run) say(format string, args ...any) {
-	line := r.Hide(fmt.Sprintf(format, args...))
+	line := fmt.Sprintf(format, args...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.said[line] {

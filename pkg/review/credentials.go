@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // open are the prefixes of labels and annotations of Secrets that are shown:
@@ -28,11 +30,11 @@ type slot struct {
 
 // finder gathers the slots of an object.
 type finder struct {
-	known []string // values that are to be hidden wherever they are
+	known *redact.Redactor // of values that are to be hidden wherever they are
 	slots []slot
 }
 
-func find(fields tree, known []string) []slot {
+func find(fields tree, known *redact.Redactor) []slot {
 	f := &finder{known: known}
 	if fields["kind"] == "Secret" {
 		f.secret(fields)
@@ -102,7 +104,7 @@ func (f *finder) all(address string, value any, set func(string)) {
 func (f *finder) node(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
-		if slices.ContainsFunc(f.known, func(known string) bool { return strings.Contains(value, known) }) {
+		if f.known.Contains(value) {
 			f.add(address, value, set)
 		}
 	case tree:

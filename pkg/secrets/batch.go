@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -48,6 +49,10 @@ type Batch struct {
 
 // NewBatch returns the batch of ops for a namespace. It makes no request.
 func NewBatch(client Client, namespace string, ops []Operation) *Batch {
+	ops = slices.Clone(ops)
+	for i := range ops {
+		ops[i].namespace = namespace
+	}
 	return &Batch{
 		InFlight:  DefaultInFlight,
 		secrets:   client.Secrets(namespace),

@@ -43,6 +43,8 @@ type Operation struct {
 	Data       map[string]Value
 	Registries []map[string]Value // the list, each with the keys of a single one
 
+	namespace string // of the batch, once it is in one
+
 	Document string          // the name of the payload
 	Pointer  string          // to the operation, in the payload
 	Pos      source.Position // of the operation, in the payload

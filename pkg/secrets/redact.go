@@ -2,12 +2,14 @@ package secrets
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // safe returns err without the values of op. The API server itself quotes no
-// values, but it passes on the messages of admission webhooks and proxies.
+// values, but it passes on the messages of admission webhooks and proxies. The
+// result does not wrap err.
 func (op Operation) safe(err error) error {
 	values := op.secretValues()
 	var quoting quotingError
@@ -17,10 +19,22 @@ func (op Operation) safe(err error) error {
 		}
 	}
 	text := err.Error()
-	if clean := redact.New(values...).Text(text); clean != text {
+	if clean := redact.New(values...).Except(op.publicNames()...).Text(text); clean != text {
 		return errors.New(clean)
 	}
 	return err
+}
+
+// publicNames returns what op has that is not secret: the name of the Secret, its
+// keys, and the registries it is for.
+func (op Operation) publicNames() []string {
+	names := append(op.Keys(), op.Name, op.namespace)
+	for _, registry := range op.registries() {
+		server, _ := normalServer(string(registry[serverKey].bytes()))
+		host, _, _ := strings.Cut(strings.TrimPrefix(server, "https://"), "/")
+		names = append(names, server, host)
+	}
+	return names
 }
 
 // secretValues reveals every value that op has or sends. The server of a

@@ -70,41 +70,25 @@ func TestScrubLeavesOtherTextAlone(t *testing.T) {
 	}
 }
 
-func TestScrubWithholdsWordsAroundAShortValue(t *testing.T) {
-	t.Parallel()
-	op := parse(t, opaque(ActionCreate, "a", "k", "a-b"))[0]
-	for text, want := range map[string]string{
-		"denied: a-b":        redact.Withheld,
-		`denied: "a-b"`:      redact.Withheld,
-		"a-b":                redact.Withheld,
-		"denied: ya-b":       "denied: ya-b",
-		"denied: YS1i.":      "denied: ***.",
-		"denied: [97 45 98]": "denied: ***",
-	} {
-		if got := redact.New(op.secretValues()...).Text(text); got != want {
-			t.Errorf("scrub(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
-// TestScrubFindsWhatIsLeftOfAValue has a webhook that cuts what it quotes, or
+// TestScrubWithholdsPartsOfValues has a webhook that cuts what it quotes, or
 // puts it in another case.
-func TestScrubFindsWhatIsLeftOfAValue(t *testing.T) {
+func TestScrubWithholdsPartsOfValues(t *testing.T) {
 	t.Parallel()
-	op := parse(t, list(opaque(ActionCreate, "a", "k", "hf_AbCdEfGhIjKlMnOpQr", "short", "Word-1234")))[0]
+	op := parse(t, list(opaque(ActionCreate, "my-word-1234", "open-sesame", "hf_AbCdEfGhIjKlMnOpQr", "short", "Word-1234")))[0]
 	registry := parse(t, pullSecret(ActionCreate, "a", "registry.example.com", "robot-account-7", "open sesame 0123"))[0]
 	for _, tt := range []struct {
 		op         Operation
 		text, want string
 	}{
-		{op, "denied: hf_abcdefghijklmnopqr is no token", "denied: *** is no token"},
-		{op, "denied: HF_ABCDEFGHIJKLMNOPQR", "denied: ***"},
-		{op, "denied: hf_AbCdEfGhI…", "denied: ***…"},
-		{op, "denied: …GhIjKlMnOpQr", "denied: …***"},
-		{op, "denied: " + base64.StdEncoding.EncodeToString([]byte("hf_AbCdEfGhIjKlMnOpQr"))[:16] + "…", "denied: ***…"},
-		{op, "denied: WORD-1234", "denied: ***"},
+		{op, "denied: hf_abcdefghijklmnopqr is no token", redact.Withheld},
+		{op, "denied: hf_AbCdEfGhI…", redact.Withheld},
+		{op, "denied: " + base64.StdEncoding.EncodeToString([]byte("hf_AbCdEfGhIjKlMnOpQr"))[:16] + "…", redact.Withheld},
+		{op, "denied: WORD-1234", redact.Withheld},
 		{op, "denied: hf_AbCd… is no word", "denied: hf_AbCd… is no word"}, // too little to tell it by
-		{registry, "denied: OPEN SESAME 0123 for registry.example.com", "denied: *** for registry.example.com"},
+		{op, `secrets "my-word-1234" is forbidden: data[open-sesame]`, `secrets "my-word-1234" is forbidden: data[open-sesame]`},
+		{registry, "denied: OPEN SESAME 0123", redact.Withheld},
+		{registry, "denied: robot-account-7 of registry.example.com", "denied: *** of registry.example.com"},
+		{registry, "denied: registry.example.com is not trusted", "denied: registry.example.com is not trusted"},
 	} {
 		if got := tt.op.safe(errors.New(tt.text)).Error(); got != tt.want {
 			t.Errorf("safe(%q) = %q, want %q", tt.text, got, tt.want)

@@ -1,0 +1,170 @@
+package redact
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// index is what a Redactor looks for.
+type index struct {
+	long   dictionary // spellings of values of at least window bytes
+	brief  dictionary // those of shorter ones
+	words  dictionary // short values in lower case
+	names  dictionary // that are no secret
+	pieces shingles   // every window of a long value
+}
+
+func newIndex(values [][]byte, names []string) *index {
+	var long, brief, words []string
+	pieces := shingles{}
+	for _, value := range withParts(values) {
+		short := strings.TrimSpace(string(value))
+		if len(short) < window {
+			words = append(words, lowerASCII(short))
+		}
+		for _, s := range spellings(value) {
+			switch {
+			case len(s) >= window && len(short) >= window:
+				long = append(long, s)
+			case len(s) >= shortest:
+				brief = append(brief, s)
+			}
+		}
+		pieces.addValue(value)
+	}
+	return &index{newDictionary(long), newDictionary(brief), newDictionary(words), newDictionary(slices.Clone(names)), pieces}
+}
+
+// scan is what is found in a text.
+type scan struct {
+	clean string   // without the values
+	rest  []string // what is neither a value nor public
+	word  bool     // whether a short value stands in it as a word
+}
+
+// redact returns text without values.
+func (ix *index) redact(text string) string {
+	if !ix.hits(text, ix.scan(text, true, nil)) {
+		return text // as most are: what is public need not be looked for
+	}
+	found := ix.scan(text, true, ix.public(text))
+	if found.word || ix.leaks(found.rest) {
+		return Withheld
+	}
+	return found.clean
+}
+
+// hits reports whether a scan has found a value or a part of one.
+func (ix *index) hits(text string, found scan) bool {
+	return found.clean != text || found.word || ix.leaks(found.rest)
+}
+
+// private returns lines without what is public in each.
+func (ix *index) private(lines []string) string {
+	var all []string
+	for _, line := range lines {
+		all = append(all, split(line, nil, ix.public(line))...)
+	}
+	return strings.Join(all, "\n")
+}
+
+// scan looks for whole values in text. A value inside of something public is
+// none: that would be there without it. Short values are only looked for where
+// that is wanted.
+func (ix *index) scan(text string, short bool, public []span) scan {
+	reach := reaches(len(text), public)
+	var hidden []span
+	for i := 0; i < len(text); {
+		n := ix.long.longest(text, i)
+		if short {
+			n = max(n, ix.brief.longest(text, i))
+		}
+		if n == 0 || reach[i] >= i+n {
+			i++
+			continue
+		}
+		hidden = append(hidden, span{i, i + n})
+		i += n
+	}
+	s := scan{clean: masked(text, hidden)}
+	s.rest = split(text, hidden, public)
+	if short {
+		s.word = ix.hasWord(text, hidden, public)
+	}
+	return s
+}
+
+// hasWord reports whether a short value, in any case, stands in text as a word
+// that is neither hidden nor public.
+func (ix *index) hasWord(text string, hidden, public []span) bool {
+	words := ix.words.words(lowerASCII(text))
+	if len(words) == 0 || public == nil && hidden == nil {
+		return len(words) > 0
+	}
+	reach := reaches(len(text), slices.Concat(public, hidden, numbers(text)))
+	return slices.ContainsFunc(words, func(w span) bool { return reach[w.start] < w.end })
+}
+
+// reaches returns for each position how far a span goes that has begun by then.
+func reaches(length int, spans []span) []int {
+	reach := make([]int, length+1)
+	for _, s := range spans {
+		reach[s.start] = max(reach[s.start], s.end)
+	}
+	for i := 1; i < len(reach); i++ {
+		reach[i] = max(reach[i], reach[i-1])
+	}
+	return reach
+}
+
+// masked returns text with Mask in the place of spans.
+func masked(text string, spans []span) string {
+	if len(spans) == 0 {
+		return text
+	}
+	var out strings.Builder
+	end := 0
+	for _, s := range spans {
+		out.WriteString(text[end:s.start])
+		out.WriteString(Mask)
+		end = s.end
+	}
+	out.WriteString(text[end:])
+	return out.String()
+}
+
+// split returns what is left of text without hidden and public spans. Short
+// public ones don't split it: a part of a value could be left around them.
+func split(text string, hidden, public []span) []string {
+	const kept, gone, apart = 0, 1, 2
+	kind := make([]byte, len(text))
+	for _, s := range public {
+		if s.end-s.start >= window {
+			fill(kind[s.start:s.end], apart)
+		}
+	}
+	for _, s := range hidden {
+		fill(kind[s.start:s.end], gone)
+	}
+	var rest []string
+	var part bytes.Buffer
+	for i := range len(text) {
+		switch {
+		case kind[i] == kept:
+			part.WriteByte(text[i])
+		case kind[i] == gone && (i == 0 || kind[i-1] != gone):
+			part.WriteString(Mask)
+		case kind[i] == apart && part.Len() > 0:
+			rest = append(rest, part.String())
+			part.Reset()
+		}
+	}
+	return append(rest, part.String())
+}
+
+func fill(kinds []byte, kind byte) {
+	for i := range kinds {
+		kinds[i] = kind
+	}
+}
