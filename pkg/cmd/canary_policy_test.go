@@ -17,9 +17,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
+// How a policy quotes the value d, which it has in base64: all of it, or the
+// beginning, as what shortens long values does.
+const (
+	wholeValue = "string(d)"
+	cutValue   = "(size(string(d)) < 12 ? string(d) : string(d).substring(0, size(string(d)) - 7) + '…(truncated)')"
+)
+
 // quotingPolicy has the server refuse, or warn of, Secrets of a namespace for
 // which the condition does not hold, in words that quote them.
-func quotingPolicy(t *testing.T, namespace, condition string, action admissionv1.ValidationAction) {
+func quotingPolicy(t *testing.T, namespace, condition, quote string, action admissionv1.ValidationAction) {
 	t.Helper()
 	client := kubetest.Client(t).AdmissionregistrationV1()
 	name := namespace + strings.ToLower(string(action))
@@ -29,13 +36,13 @@ func quotingPolicy(t *testing.T, namespace, condition string, action admissionv1
 			MatchConstraints: &admissionv1.MatchResources{
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": namespace}},
 				ResourceRules: []admissionv1.NamedRuleWithOperations{{RuleWithOperations: admissionv1.RuleWithOperations{
-					Operations: []admissionv1.OperationType{admissionv1.Create, admissionv1.Update},
+					Operations: []admissionv1.OperationType{admissionv1.Create, admissionv1.Update, admissionv1.Delete},
 					Rule:       admissionv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"secrets"}},
 				}}},
 			},
 			Validations: []admissionv1.Validation{{
-				Expression:        "object.type == 'helm.sh/release.v1' || " + condition,
-				MessageExpression: "'quoted: ' + object.data.map(k, string(object.data[k])).join(' ')",
+				Expression:        "(object == null ? oldObject : object).type == 'helm.sh/release.v1' || " + condition,
+				MessageExpression: "'quoted: ' + (object == null ? oldObject : object).data.map(k, (object == null ? oldObject : object).data[k]).map(d, " + quote + ").join(' ')",
 			}},
 		},
 	}
@@ -83,7 +90,7 @@ func TestCanaryInAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			quotingPolicy(t, namespace, policy.condition, policy.action)
+			quotingPolicy(t, namespace, policy.condition, wholeValue, policy.action)
 			waitForPolicy(t, namespace)
 			var written strings.Builder
 			for _, args := range [][]string{
