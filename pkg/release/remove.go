@@ -2,9 +2,6 @@ package release
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -64,43 +61,6 @@ func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 		return absent, fmt.Errorf("removing %s: %w", id(o), err)
 	}
 	return removed, nil
-}
-
-// gone waits until an object is no more.
-func (r *run) gone(o *unstructured.Unstructured, timeout time.Duration) error {
-	return r.goneBy(time.Now().Add(timeout), o, timeout)
-}
-
-// goneBy waits for one of several objects, for all of which there is timeout.
-func (r *run) goneBy(deadline time.Time, o *unstructured.Unstructured, timeout time.Duration) error {
-	resource, err := r.resource(o)
-	if err != nil {
-		return err
-	}
-	for {
-		live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
-		if apierrors.IsNotFound(err) || err == nil && o.GetUID() != "" && live.GetUID() != o.GetUID() {
-			return nil
-		}
-		if err != nil && !passes(err) {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return final{fmt.Errorf("%s is still there after %v%s", id(o), timeout, holders(live))}
-		}
-		if err := r.wait(300 * time.Millisecond); err != nil {
-			return err
-		}
-	}
-}
-
-// holders tells what keeps an object that is being deleted.
-func holders(live *unstructured.Unstructured) string {
-	if live == nil || len(live.GetFinalizers()) == 0 {
-		return ""
-	}
-	finalizers := slices.Clone(live.GetFinalizers())
-	return ", held by " + strings.Join(finalizers, ", ")
 }
 
 func isVolume(o *unstructured.Unstructured) bool {

@@ -195,7 +195,7 @@ func (r *run) allGone(leaving []*unstructured.Unstructured, timeout time.Duratio
 		if err := r.goneBy(deadline, leaving[0], timeout); err != nil {
 			return err
 		}
-		r.say("%s: gone", id(leaving[0]))
+		r.say("%s: deleted", id(leaving[0]))
 	}
 	return nil
 }
