@@ -37,7 +37,8 @@ type releaseStatus struct {
 	About     string           `json:"description,omitempty"`
 	Ready     bool             `json:"ready"`
 	Objects   []rollout.Status `json:"objects"`
-	Failure   *failure         `json:"failure,omitempty"` // what is most in trouble
+	Deleting  []string         `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
+	Failure   *failure         `json:"failure,omitempty"`  // what is most in trouble
 }
 
 func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -124,8 +125,9 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 	}
 	status := releaseStatus{
 		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.About),
-		Ready: failed == nil, Objects: tree,
+		Ready: failed == nil, Objects: tree, Deleting: releases.Deleting(ctx, r),
 	}
+	status.Ready = status.Ready && len(status.Deleting) == 0
 	if failed != nil {
 		c.hideValues(ctx, failed)
 		status.Failure = w.failure(failed)
@@ -191,6 +193,9 @@ func (o *statusOptions) printTrees(all []releaseStatus) error {
 				name = line.Container
 			}
 			say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, line.Text())
+		}
+		for _, line := range s.Deleting {
+			say("  %s", line)
 		}
 		if s.Failure != nil {
 			sayFailure(text, s.Name, s.Failure)

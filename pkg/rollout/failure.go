@@ -127,7 +127,9 @@ func unfinished(tree []Status, v view, cause string) *Failure {
 
 // left are the statuses that are not as they should be, and say how.
 func left(tree []Status) []Status {
-	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool { return s.done() || s.State == Waiting && s.Text() == string(Waiting) })
+	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool {
+		return s.done() && s.Message != beingDeleted || s.State == Waiting && s.Text() == string(Waiting)
+	})
 }
 
 // trouble ranks statuses by how likely they are the cause of others.

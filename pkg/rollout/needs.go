@@ -16,7 +16,7 @@ type need struct {
 // needs returns what a target needs to be watched: its workloads and pods, and
 // what tells more about them.
 func needs(target Target) []need {
-	list := []need{{kind: podKind}}
+	list := []need{{kind: podKind, loss: "pods, and what keeps them from starting"}}
 	more := func(kind schema.GroupKind, loss string) {
 		if !slices.ContainsFunc(list, func(n need) bool { return n.kind == kind }) {
 			list = append(list, need{kind, loss != "", loss})

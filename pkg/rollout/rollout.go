@@ -30,6 +30,7 @@ type Target struct {
 	File    string // of the recipe, for the commands of an advice; "" where it is not known
 
 	absent map[string]bool // workloads of which the server said that they are not there
+	unseen map[string]bool // workloads that the user may not read
 }
 
 // State is how an object or a container is.

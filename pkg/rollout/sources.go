@@ -14,7 +14,8 @@ import (
 type sources struct {
 	name     string
 	indexers map[schema.GroupKind]cache.Indexer
-	versions map[string]string // of an object: from which resource version on it counts
+	kept     map[schema.GroupKind]bool // of which kinds objects were read, and are not watched
+	versions map[string]string         // of an object: from which resource version on it counts
 	changed  chan struct{}
 
 	mu    sync.Mutex
@@ -25,7 +26,7 @@ var _ stores = (*sources)(nil)
 
 func newSources(name string) *sources {
 	return &sources{
-		name: name, indexers: map[schema.GroupKind]cache.Indexer{}, versions: map[string]string{},
+		name: name, indexers: map[schema.GroupKind]cache.Indexer{}, kept: map[schema.GroupKind]bool{}, versions: map[string]string{},
 		changed: make(chan struct{}, 1), known: map[string]bool{},
 	}
 }

@@ -41,6 +41,7 @@ type workloadView struct {
 	ended   bool          // a Job has to be complete
 	live    *objectView   // nil until it is there
 	absent  bool          // the server was asked, and has not got it
+	unseen  bool          // the user may not read it
 	makers  []*objectView // its ReplicaSet or StatefulSets of the newest revision
 	helpers []*objectView // its autoscaler, its place in a queue
 	pods    []*podView
@@ -64,7 +65,7 @@ func look(s stores, target Target) view {
 		if !IsWorkload(o) {
 			continue
 		}
-		w := &workloadView{want: o, ended: target.Ended, absent: target.absent[id(o)]}
+		w := &workloadView{want: o, ended: target.Ended, absent: target.absent[id(o)], unseen: target.unseen[id(o)]}
 		for _, live := range s.mine(o.GroupVersionKind().GroupKind()) {
 			if live.GetName() == o.GetName() {
 				w.live = &objectView{live, s.events(string(live.GetUID()))}

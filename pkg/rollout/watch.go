@@ -9,7 +9,6 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -24,7 +23,7 @@ type Observer interface {
 // ready, and a *Failure once one can't be, when a budget has run out, or when
 // ctx ends. Another error says that the release can't be watched at all.
 func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to Observer) error {
-	t, err := w.follow(ctx, target, to)
+	t, err := w.follow(ctx, target, to, false)
 	if apierrors.IsForbidden(err) {
 		return fmt.Errorf("installed, but not watched: %w; without that right, add --wait=false", err)
 	}
@@ -48,9 +47,10 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 }
 
 // Look returns how a release is now, and what is wrong with it: nil where every
-// workload is ready.
+// workload is ready. It needs no permission to watch, shows what the user may
+// read, and notes what is missing.
 func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
-	t, err := w.follow(ctx, target, to)
+	t, err := w.follow(ctx, target, to, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,6 +68,7 @@ func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Statu
 // release is one that is followed.
 type release struct {
 	*Watcher
+	once    bool // looks once, and needs no permission to watch
 	target  Target
 	to      Observer
 	memory  *memory
@@ -81,9 +82,9 @@ type release struct {
 }
 
 // follow has the informers running that target needs, and its changes told.
-func (w *Watcher) follow(ctx context.Context, target Target, to Observer) (*release, error) {
-	target.absent = map[string]bool{}
-	t := &release{Watcher: w, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
+func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
+	target.absent, target.unseen = map[string]bool{}, map[string]bool{}
+	t := &release{Watcher: w, once: once, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
 	t.sources = newSources(target.Name)
 	notes, leave := w.link.subscribe()
 	t.notes, t.leaves = notes, []func(){leave}
@@ -114,7 +115,9 @@ func (t *release) open(ctx context.Context, n need) error {
 	}
 	switch {
 	case err == nil:
-	case n.optional && (meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)):
+	case t.once && unreadable(err):
+		return t.list(ctx, n)
+	case n.optional && unreadable(err):
 		t.note("not watched: %v; not seen: %s", err, n.loss)
 		return nil
 	default:
@@ -162,10 +165,12 @@ func (t *release) atLeast(ctx context.Context) error {
 			live, err := t.client.Resource(mapping.Resource).Namespace(t.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
 			if err == nil {
 				t.sources.versions[id(o)] = live.GetResourceVersion()
+				t.sources.keep(o.GroupVersionKind().GroupKind(), t.label, *live)
 			}
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
 				t.target.absent[id(o)] = apierrors.IsNotFound(err)
+				t.target.unseen[id(o)] = apierrors.IsForbidden(err)
 				break
 			}
 			select {

@@ -60,9 +60,16 @@ func (w *workloadView) status() Status {
 		if w.absent {
 			s.Message = "is not there: deploy it again, or undeploy what is left"
 		}
+		if w.unseen {
+			s.Message = "not known: no permission to read it"
+		}
 		return s
 	}
 	s.uid = string(w.live.GetUID())
+	if w.live.GetDeletionTimestamp() != nil {
+		s.State, s.Message = Ending, beingDeleted
+		return s
+	}
 	s = w.judged(s)
 	refusal := w.refusal()
 	if refusal == nil || s.State == Ready || s.State == Completed || s.symptom.on != 0 {
@@ -74,6 +81,9 @@ func (w *workloadView) status() Status {
 	}
 	return s
 }
+
+// beingDeleted is said of a workload that was deleted and still exists.
+const beingDeleted = "being deleted"
 
 // judged is the line as the status of the live workload has it.
 func (w *workloadView) judged(s Status) Status {
@@ -89,8 +99,6 @@ func (w *workloadView) judged(s Status) Status {
 		s.State, s.Message = Troubled, err.Error()
 	case result.Status == status.CurrentStatus:
 		s.State = Ready
-	case result.Status == status.TerminatingStatus:
-		s.State = Ending
 	default: // a passed progress deadline, too: only the budgets know whether it is too late
 		s.State, s.Message = Running, result.Message
 		if paused, _, _ := unstructured.NestedBool(w.live.Object, "spec", "paused"); paused {
