@@ -31,6 +31,7 @@ func TestImports(t *testing.T) {
 		"pkg/dryrun":    {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/preflight", module + "pkg/review", module + "pkg/recipe", module + "pkg/render", module + "charts"},
 		"pkg/preflight": {"helm.sh", "github.com/spf13/cobra", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/rollout", module + "charts"},
 		"pkg/review":    {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/preflight", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/rollout", module + "charts"},
+		"pkg/progress":  {"helm.sh", "github.com/spf13/cobra", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/deploy", module + "charts"},
 		"pkg/rollout":   {"helm.sh", "github.com/spf13/cobra", module},
 		"pkg/release":   {module},
 	} {

@@ -25,7 +25,7 @@ type deployOptions struct {
 	wait          bool
 	timeout       time.Duration
 	output        *output
-	progress      *progress
+	follower      *follower
 	atomic        bool
 	secretsFile   string
 
@@ -190,9 +190,9 @@ func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, lev
 	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
 		return err
 	}
-	o.progress = newProgress(c, o.streams, o.output.format)
-	defer o.progress.close()
-	o.streams = o.progress.writers()
+	o.follower = newFollower(c, o.streams, o.output.format)
+	defer o.follower.close()
+	o.streams = o.follower.Streams()
 	for i, level := range levels {
 		if err := o.level(ctx, b, c, level); err != nil {
 			return errors.Join(err, leftOut(slices.Concat(levels[i+1:]...)))

@@ -46,7 +46,7 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 			return o.undo(ctx, releases, w, r, err)
 		}
 	}
-	return o.progress.deployed(w.name())
+	return o.follower.Deployed(w.name())
 }
 
 // install makes a revision of the release, unless it is as it should be.
@@ -155,5 +155,5 @@ func (o *deployOptions) watch(ctx context.Context, w *workload) error {
 		ctx, cancel = context.WithTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	return o.progress.watch(ctx, w)
+	return o.follower.watch(ctx, w)
 }

@@ -170,7 +170,7 @@ func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *rele
 }
 
 func (o *rollbackOptions) watch(ctx context.Context, c *cluster, now *release.Release) error {
-	p := newProgress(c, o.streams, "")
+	p := newFollower(c, o.streams, "")
 	defer p.close()
 	if o.timeout > 0 {
 		var cancel context.CancelFunc

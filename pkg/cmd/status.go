@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -30,15 +31,15 @@ type statusOptions struct {
 
 // releaseStatus is one release in status' JSON and YAML.
 type releaseStatus struct {
-	Name      string           `json:"name"`
-	Namespace string           `json:"namespace"`
-	Revision  int              `json:"revision"`
-	Status    string           `json:"status"` // of the revision, in Helm's words, as its history has it
-	About     string           `json:"description,omitempty"`
-	Ready     bool             `json:"ready"`
-	Objects   []rollout.Status `json:"objects"`
-	Deleting  []string         `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
-	Failure   *failure         `json:"failure,omitempty"`  // what is most in trouble
+	Name      string            `json:"name"`
+	Namespace string            `json:"namespace"`
+	Revision  int               `json:"revision"`
+	Status    string            `json:"status"` // of the revision, in Helm's words, as its history has it
+	About     string            `json:"description,omitempty"`
+	Ready     bool              `json:"ready"`
+	Objects   []rollout.Status  `json:"objects"`
+	Deleting  []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
+	Failure   *progress.Failure `json:"failure,omitempty"`  // what is most in trouble
 }
 
 func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -192,13 +193,13 @@ func (o *statusOptions) printTrees(all []releaseStatus) error {
 			if line.Container != "" {
 				name = line.Container
 			}
-			say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), marks[line.State].sign, name, line.Text())
+			say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), progress.Sign(line.State), name, line.Text())
 		}
 		for _, line := range s.Deleting {
 			say("  %s", line)
 		}
 		if s.Failure != nil {
-			sayFailure(text, s.Name, s.Failure)
+			progress.PrintFailure(text, s.Name, s.Failure)
 		}
 	}
 	_, err := o.streams.Out.Write(text.Bytes())

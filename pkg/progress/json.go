@@ -1,4 +1,4 @@
-package cmd
+package progress
 
 import (
 	"bytes"
@@ -25,12 +25,12 @@ type progressEvent struct {
 	Message   string        `json:"message,omitempty"`
 	Node      string        `json:"node,omitempty"`
 
-	Failure *failure `json:"failure,omitempty"`
+	Failure *Failure `json:"failure,omitempty"`
 }
 
 // jsonView writes a JSON object a line to stdout.
 type jsonView struct {
-	out, errOut io.Writer
+	out io.Writer
 }
 
 func (v *jsonView) write(e progressEvent) error {
@@ -57,7 +57,7 @@ func (v *jsonView) change(release string, c rollout.Change) {
 func (v *jsonView) tree(string, []rollout.Status) {}
 
 // end leaves the cause for those who read stderr alone.
-func (v *jsonView) end(release string, f *failure) error {
+func (v *jsonView) end(release string, f *Failure) error {
 	if f == nil {
 		return v.write(progressEvent{Type: "ready", Time: time.Now(), Release: release})
 	}

@@ -1,4 +1,4 @@
-package cmd
+package progress
 
 import (
 	"fmt"
@@ -52,7 +52,7 @@ func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) 
 
 func (v *treeView) change(release string, c rollout.Change) {
 	if c.Note != "" {
-		v.above(func() { sayLine(v.streams.ErrOut, c.Note) })
+		v.above(func() { printLine(v.streams.ErrOut, c.Note) })
 		return
 	}
 	v.since[key(release, c.Status)] = c.Time
@@ -68,7 +68,7 @@ func (v *treeView) tree(release string, tree []rollout.Status) {
 }
 
 // end leaves the last state of a release standing above the trees of the others.
-func (v *treeView) end(release string, f *failure) (err error) {
+func (v *treeView) end(release string, f *Failure) (err error) {
 	lines := v.lines(release)
 	delete(v.trees, release)
 	v.above(func() {
@@ -76,15 +76,15 @@ func (v *treeView) end(release string, f *failure) (err error) {
 			_, _ = fmt.Fprintln(v.streams.ErrOut, line)
 		}
 		if f != nil {
-			sayFailure(v.streams.ErrOut, release, f)
-			err = toldError{release, f.Failure}
+			PrintFailure(v.streams.ErrOut, release, f)
+			err = reportedError{release, f.Failure}
 		}
 	})
 	return err
 }
 
 func (v *treeView) deployed(release string) (err error) {
-	v.above(func() { err = sayDeployed(v.streams.Out, release) })
+	v.above(func() { err = printDeployed(v.streams.Out, release) })
 	return err
 }
 
@@ -150,6 +150,9 @@ var marks = map[rollout.State]struct{ sign, colour string }{
 	rollout.Ready: {"✓", green}, rollout.Completed: {"✓", green},
 	rollout.Troubled: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Ending: {"-", grey},
 }
+
+// Sign returns the sign that stands for a state.
+func Sign(s rollout.State) string { return marks[s].sign }
 
 // elide takes out the middle of a text that has no room: the reason stands at
 // its beginning, and what the last of a chain of errors says at its end.

@@ -1,4 +1,4 @@
-package cmd
+package progress
 
 import (
 	"fmt"
@@ -61,7 +61,7 @@ func (s *screen) colour(colour, text string) string {
 func (s *screen) draw(lines []string) {
 	if _, height := s.size(); len(lines) > height-1 {
 		hidden := len(lines) - height + 2
-		lines = append(lines[:len(lines)-hidden:len(lines)-hidden], fmt.Sprintf("… and %s", plural(hidden, "more line")))
+		lines = append(lines[:len(lines)-hidden:len(lines)-hidden], fmt.Sprintf("… and %d more lines", hidden))
 	}
 	text := strings.Join(lines, "\n")
 	if text == s.lastText {
