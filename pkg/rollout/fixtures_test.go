@@ -103,6 +103,7 @@ var fixtures = map[string]want{
 	"scale-up":                      {"TriggeredScaleUp: pod triggered scale-up", "", "", "", ""},
 	"no-storage-class":              {`ProvisioningFailed: storageclass.storage.k8s.io "fast" not found`, "in time", "PersistentVolumeClaim", "", "get storageclasses"},
 	"volume-comes":                  {"ExternalProvisioning: Waiting for a volume", "", "", "", ""},
+	"provisioner-fails":             {`ProvisioningFailed: failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted desc = storage quota exceeded`, "", "", "", ""},
 	"claim-missing":                 {`persistentvolumeclaim "shared" not found`, "in time", "PersistentVolumeClaim", "", "get pvc"},
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
