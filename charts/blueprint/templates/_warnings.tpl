@@ -1,7 +1,7 @@
 {{/* blueprint.warnings has a line warning: POINTER: MESSAGE [RULE] for what is allowed and will most likely hurt. Messages never quote values. */}}
 {{- define "blueprint.warnings" -}}
 {{- range list "startup" "memory" "shell" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
-{{- range regexSplit "\n" (include (printf "blueprint.warnings.%s" .) $ | trim) -1 -}}
+{{- range splitList "\n" (include (printf "blueprint.warnings.%s" .) $ | trim) -}}
 {{- if . -}}
 {{- printf "warning: %s\n" . -}}
 {{- end -}}

@@ -7,7 +7,7 @@
 {{- $words := concat (default list .Values.recipe_container_command_args) (list "") -}}
 {{- range $i, $word := .Values.recipe_container_command_args -}}
 {{- include "blueprint.warnings.text" (list (printf "/recipe_container_command_args/%d" $i) $word) -}}
-{{- if regexMatch "^--?[A-Za-z-]+$" $word -}}
+{{- if and (hasPrefix "-" $word) (regexMatch "^--?[A-Za-z-]+$" $word) -}}
 {{- include "blueprint.warnings.token" (list (printf "/recipe_container_command_args/%d" (add1 $i)) $word (index $words (add1 $i))) -}}
 {{- end -}}
 {{- include "blueprint.warnings.reference" (list $ (printf "/recipe_container_command_args/%d" $i) $word) -}}
@@ -18,14 +18,14 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.text: what somebody was to fill in, and names that hold in one namespace. */}}
+{{/* blueprint.warnings.text: what somebody was to fill in, and names that hold in one namespace. Regular expressions are compiled at each use, so plain text is checked first. */}}
 {{- define "blueprint.warnings.text" -}}
 {{- $pointer := index . 0 -}}
 {{- $text := toString (index . 1) -}}
-{{- if regexMatch "<[A-Za-z][A-Za-z0-9 _.-]*>" $text -}}
+{{- if and (contains "<" $text) (regexMatch "<[A-Za-z][A-Za-z0-9 _.-]*>" $text) -}}
 {{- printf "%s: looks like a placeholder: put the value in its place [placeholder]\n" $pointer -}}
 {{- end -}}
-{{- if regexMatch "[.]default([.]svc|[/:]|$)" $text -}}
+{{- if and (contains ".default" $text) (regexMatch "[.]default([.]svc|[/:]|$)" $text) -}}
 {{- printf "%s: names a Service of the namespace default; deployed elsewhere, it looks in the wrong place [default-namespace]\n" $pointer -}}
 {{- end -}}
 {{- end }}
@@ -42,11 +42,13 @@
 {{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) unchanged if the pod has no such variable; those of the image don't count. */}}
 {{- define "blueprint.warnings.reference" -}}
 {{- $pointer := index . 1 -}}
+{{- if contains "$(" (index . 2) -}}
 {{- with regexFindAll "[$]+[(][A-Za-z_][A-Za-z0-9_.-]*[)]" (index . 2) -1 -}}
 {{- $names := include "blueprint.variables" (index $ 0) | fromJsonArray -}}
 {{- range . -}}
 {{- if and (regexMatch "^([$][$])*[$][(]" .) (not (has (regexReplaceAll "^[$]+[(]|[)]$" . "") $names)) -}}
 {{- printf "%s: refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
