@@ -51,7 +51,7 @@ func TestInterrupt(t *testing.T) {
 	if err := process.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "operations were not attempted\nhint: run the same command again to complete the batch") {
+	if err := process.Wait(); err == nil || !strings.Contains(stderr.String(), "operations not attempted\nhint: run the same command again to complete the batch") {
 		t.Errorf("after the interrupt: %v, and it says\n%.1000s", err, stderr.String())
 	}
 	var report secrets.Report

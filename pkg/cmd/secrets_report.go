@@ -32,7 +32,7 @@ func (o *secretsApplyOptions) print(report secrets.Report) error {
 	failed, left := withStatus(report, secrets.StatusError), withStatus(report, secrets.StatusNotAttempted)
 	switch {
 	case len(failed) == 0:
-		return hint.Text(fmt.Errorf("interrupted: %d of %d operations were not attempted", len(left), len(report.Results)),
+		return hint.Text(fmt.Errorf("interrupted: %d of %d operations not attempted", len(left), len(report.Results)),
 			"run the same command again to complete the batch")
 	case report.Rejected:
 		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), hints(failed)...)

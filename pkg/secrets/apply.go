@@ -13,8 +13,8 @@ import (
 const grace = 15 * time.Second
 
 // Apply carries out the operations and returns one result for each, in the
-// order of the payload. It continues past failures, or with StopOnError starts
-// nothing new after the first one. Once ctx is done it starts nothing new either;
+// order of the payload. It continues past failures. With StopOnError it runs the
+// operations one at a time and starts nothing new after the first failure. Once ctx is done it starts nothing new either;
 // requests in flight get their answer, so that every result is true.
 //
 // It needs no Check before it: creates are sent at once, everything else reads
@@ -27,7 +27,11 @@ func (b *Batch) Apply(ctx context.Context) ([]Result, error) {
 	defer stop()
 	r := &run{Batch: b, ctx: redact.WithoutBodyLogging(ctx), late: late, results: make([]Result, len(b.ops))}
 	r.found = b.survey(r.ctx)
-	b.each(r.chain)
+	if b.StopOnError {
+		r.inOrder()
+	} else {
+		b.each(r.chain)
+	}
 	if err := r.unreached(); err != nil {
 		return nil, fmt.Errorf("cannot apply secrets in namespace %q: %w", b.namespace, err)
 	}

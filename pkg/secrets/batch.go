@@ -25,7 +25,8 @@ type Batch struct {
 	// AllOrNothing has Run write nothing unless the server accepts a dry run of
 	// every operation.
 	AllOrNothing bool
-	// StopOnError has Apply start nothing new once an operation failed.
+	// StopOnError has Apply run the operations one at a time, in the order of the
+	// payload, and start nothing new once one failed.
 	StopOnError bool
 	// Recreate has an update or apply delete and create a Secret that is of
 	// another type or immutable.

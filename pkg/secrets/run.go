@@ -54,22 +54,40 @@ type run struct {
 func (r *run) chain(chain []int) {
 	var s state
 	for n, i := range chain {
-		op := r.ops[i]
-		if reason, why := r.heldBack(); reason != "" {
-			r.results[i] = r.notAttempted(op, reason, why)
-			continue
-		}
-		before, a, err := r.carryOut(op, s, n == 0)
-		if r.ctx.Err() != nil && errors.As(err, new(unsentError)) {
-			r.results[i] = r.notAttempted(op, reasonCanceled, canceledWords)
-			continue
-		}
-		r.note(i, op, err)
-		r.results[i] = r.outcome(op, before, a, before.changedBy(a), err, attempt{earlier: earlier(chain, n)})
-		if s = before.after(op, a, err); err != nil {
-			s.live = nil // it may be out of date
-		}
+		s = r.step(i, s, earlier(chain, n))
 	}
+}
+
+// inOrder carries out all operations one at a time, in the order of the payload.
+func (r *run) inOrder() {
+	states, earlier := map[string]state{}, map[string]int{}
+	for i, op := range r.ops {
+		s := r.step(i, states[op.Name], earlier[op.Name])
+		s.live = nil // only the values are large
+		states[op.Name], earlier[op.Name] = s, i+1
+	}
+}
+
+// step carries out operation i. s is what is known of its Secret, earlier the
+// number of the operation before it on the same name, or 0. It returns what is
+// known of the Secret afterwards.
+func (r *run) step(i int, s state, earlier int) state {
+	op := r.ops[i]
+	if reason, why := r.heldBack(); reason != "" {
+		r.results[i] = r.notAttempted(op, reason, why)
+		return s
+	}
+	before, a, err := r.carryOut(op, s, earlier == 0)
+	if r.ctx.Err() != nil && errors.As(err, new(unsentError)) {
+		r.results[i] = r.notAttempted(op, reasonCanceled, canceledWords)
+		return s
+	}
+	r.note(i, op, err)
+	r.results[i] = r.outcome(op, before, a, before.changedBy(a), err, attempt{earlier: earlier})
+	if s = before.after(op, a, err); err != nil {
+		s.live = nil // it may be out of date
+	}
+	return s
 }
 
 const canceledWords = "canceled before its turn"

@@ -3,6 +3,7 @@ package secrets
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -139,7 +140,7 @@ func TestStopOnError(t *testing.T) {
 	c := newCluster(t)
 	payload := list(opaque(ActionCreate, "a", "k", "v"), opaque(ActionUpdate, "gone", "k", "v"), opaque(ActionCreate, "gone", "k", "v"), remove("b"))
 	batch := c.batch(payload)
-	batch.InFlight, batch.StopOnError = 1, true
+	batch.StopOnError = true
 	results := applied(t, batch)
 	wantOutcomes(t, results,
 		success,
@@ -152,6 +153,52 @@ func TestStopOnError(t *testing.T) {
 	batch = c.batch(payload)
 	batch.InFlight = 1
 	wantOutcomes(t, applied(t, batch)[2:], success, outcome{StatusError, "NotFound", "does not exist"})
+}
+
+// TestStopOnErrorIsInOrder has operations on many names around one that fails:
+// those before it are carried out, those after it are not started.
+func TestStopOnErrorIsInOrder(t *testing.T) {
+	t.Parallel()
+	names := func(prefix string, action Action, n int) []string {
+		ops := make([]string, n)
+		for i := range ops {
+			ops[i] = opaque(action, fmt.Sprint(prefix, i), "k", "v")
+		}
+		return ops
+	}
+	before := slices.Concat(names("a", ActionCreate, 40), names("a", ActionUpdate, 40), names("a", ActionApply, 40))
+	after := slices.Concat(names("b", ActionCreate, 60), names("a", ActionUpdate, 40), []string{remove("a0")})
+	payload := list(slices.Concat(before, []string{remove("gone")}, after)...)
+	for _, allOrNothing := range []bool{false, true} {
+		c := newCluster(t)
+		batch := c.batch(payload)
+		batch.StopOnError, batch.AllOrNothing = true, allOrNothing
+		if allOrNothing { // the dry run passes, and the Secret is gone by the time of the delete
+			c.create(&corev1.Secret{ObjectMeta: withMeta("gone", nil, nil)})
+			if report, err := batch.Approve(t.Context()); err != nil || !report.OK() {
+				t.Fatalf("Approve gives %+v, %v", report, err)
+			}
+			if err := c.client.Secrets(c.namespace).Delete(t.Context(), "gone", metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		results := applied(t, batch)
+		for i, r := range results {
+			want := StatusSuccess
+			switch {
+			case i == len(before):
+				want = StatusError
+			case i > len(before):
+				want = StatusNotAttempted
+			}
+			if r.Status != want {
+				t.Errorf("all or nothing %t: operation %d is %+v, want %s", allOrNothing, i+1, r, want)
+			}
+		}
+		if n := len(c.names()); n != 40 {
+			t.Errorf("all or nothing %t: there are %d Secrets, want the 40 before the failure", allOrNothing, n)
+		}
+	}
 }
 
 func withMeta(name string, labels, annotations map[string]string) metav1.ObjectMeta {
