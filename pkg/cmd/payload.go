@@ -61,6 +61,9 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 		return nil, err
 	}
 	if err := secrets.Resolve(operations, sources(ctx, streams, stdin)); err != nil {
+		if ctx.Err() != nil { // which is no fault of the value that was asked for
+			return nil, interruptedError{ctx.Err()}
+		}
 		return nil, err
 	}
 	return operations, o.lint(payloads, streams.ErrOut)

@@ -59,10 +59,11 @@ type prompted struct {
 	stderr    *bufio.Reader
 }
 
-func startPrompted(t *testing.T, kubeconfig string) *prompted {
+// startPrompted starts the plugin with a payload of one prompt, and more data.
+func startPrompted(t *testing.T, kubeconfig, more string) *prompted {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "payload.json")
-	const payload = `{"name": "asked", "action": "create", "type": "opaque", "data": {"k": {"valueFrom": {"prompt": "Token\u001b[2J\u202e"}}}}`
+	payload := `{"name": "asked", "action": "create", "type": "opaque", "data": {"k": {"valueFrom": {"prompt": "Token\u001b[2J\u202e"}}` + more + `}}`
 	if err := os.WriteFile(file, []byte(payload), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func TestPromptDoesNotEcho(t *testing.T) {
 	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
-	p := startPrompted(t, kubeconfig)
+	p := startPrompted(t, kubeconfig, "")
 	if _, err := io.WriteString(p.user, canaries[0]+"\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -116,16 +117,17 @@ func TestPromptDoesNotEcho(t *testing.T) {
 	}
 }
 
-// TestPromptInterrupted leaves the terminal as it was.
+// TestPromptInterrupted interrupts the first of two prompts: the second is not
+// shown, and the terminal is left as it was.
 func TestPromptInterrupted(t *testing.T) {
 	t.Parallel()
-	p := startPrompted(t, filepath.Join(t.TempDir(), "none"))
+	p := startPrompted(t, filepath.Join(t.TempDir(), "none"), `, "l": {"valueFrom": {"prompt": "Never asked"}}`)
 	if err := p.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	rest, _ := io.ReadAll(p.stderr)
-	if err := p.Wait(); err == nil || !strings.Contains(string(rest), "interrupted") {
-		t.Errorf("%v\n%s", err, rest)
+	if err := p.Wait(); err == nil || string(rest) != "\nerror: interrupted\n" {
+		t.Errorf("%v\n%q", err, rest)
 	}
 	if !echoes(t, p.tty) {
 		t.Error("the terminal no longer echoes")

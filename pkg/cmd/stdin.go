@@ -36,6 +36,9 @@ func (r *onceReader) Read(p []byte) (int, error) {
 
 // prompt asks on the terminal, without echo.
 func prompt(ctx context.Context, streams genericiooptions.IOStreams, text string) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, interruptedError{ctx.Err()}
+	}
 	stdin, ok := streams.In.(*os.File)
 	if !ok || !term.IsTerminal(int(stdin.Fd())) {
 		return nil, fmt.Errorf("standard input is no terminal to ask on")
