@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/dynamic"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -79,7 +82,32 @@ func clusterFlags(getter genericclioptions.RESTClientGetter) []string {
 	return all
 }
 
+// namespaceOf returns the namespace of -n or of the kubeconfig's context.
 func namespaceOf(getter genericclioptions.RESTClientGetter) (string, error) {
 	namespace, _, err := getter.ToRawKubeConfigLoader().Namespace()
-	return namespace, err
+	if err != nil {
+		return "", err
+	}
+	return namespace, validNamespace(namespace)
+}
+
+func validNamespace(name string) error {
+	if len(validation.IsDNS1123Label(name)) > 0 {
+		return fmt.Errorf(`invalid namespace %q: must be at most 63 lower-case letters, digits and "-", and start and end with a letter or digit`, name)
+	}
+	return nil
+}
+
+// offlineNamespace is namespaceOf for what needs no cluster: without a usable
+// kubeconfig the namespace is that of -n, or the default with a warning.
+func offlineNamespace(getter genericclioptions.RESTClientGetter, stderr io.Writer) (string, error) {
+	_, _, unusable := getter.ToRawKubeConfigLoader().Namespace()
+	if unusable == nil {
+		return namespaceOf(getter)
+	}
+	if flags, ok := getter.(*genericclioptions.ConfigFlags); ok && flags.Namespace != nil && *flags.Namespace != "" {
+		return *flags.Namespace, validNamespace(*flags.Namespace)
+	}
+	warn(stderr, "cannot load the kubeconfig: %v; using namespace %q", unusable, metav1.NamespaceDefault)
+	return metav1.NamespaceDefault, nil
 }

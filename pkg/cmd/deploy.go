@@ -134,12 +134,13 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.offline = o.dryRun == cmdutil.DryRunClient
 	levels, err := o.levels(ctx, b)
 	if err != nil {
 		return err
 	}
 	all := slices.Concat(levels...)
-	if o.dryRun == cmdutil.DryRunClient {
+	if o.offline {
 		return o.print(all)
 	}
 	if err := o.secrets.read(ctx, o); err != nil {

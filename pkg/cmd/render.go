@@ -74,7 +74,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	case (o.format == "yaml") != (o.dir == ""):
 		return errors.New("--output-dir goes with -o dir, kustomize or helm, and these with it")
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
 	if err != nil {
 		return err
 	}

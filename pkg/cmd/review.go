@@ -21,6 +21,7 @@ import (
 type reviewOptions struct {
 	recipeOptions
 	file     string
+	offline  bool // asks no cluster
 	versions versions
 
 	getter  genericclioptions.RESTClientGetter
@@ -30,6 +31,9 @@ type reviewOptions struct {
 // levels reads the recipes, level by level.
 func (o *reviewOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
 	namespace, err := namespaceOf(o.getter)
+	if o.offline {
+		namespace, err = offlineNamespace(o.getter, o.streams.ErrOut)
+	}
 	if err != nil {
 		return nil, err
 	}

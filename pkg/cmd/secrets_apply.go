@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -72,7 +73,7 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 	o.payload.addFlags(cmd)
 	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().BoolVar(&o.allOrNothing, "all-or-nothing", false, "Run a server-side dry run of every operation first, and write nothing unless all of them succeed.")
-	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, start no further operations after a failure.`)
+	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, run the operations one at a time in payload order and start no further ones after a failure.`)
 	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "Delete and recreate Secrets that are immutable or of another type, instead of failing.")
 	cmd.Flags().BoolVar(&o.force, "force", false, "Modify Secrets managed by other tools and delete Secrets in use.")
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "Restart the workloads that read a changed Secret only at startup.")
@@ -95,6 +96,9 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.dryRun == cmdutil.DryRunClient {
+		return o.runOffline(operations)
+	}
 	namespace, err := namespaceOf(o.getter)
 	if err != nil {
 		return err
@@ -103,12 +107,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	batch := secrets.NewBatch(client, namespace, operations)
-	batch.AllOrNothing, batch.StopOnError = o.allOrNothing, o.onError == "stop"
-	batch.Recreate, batch.Force = o.recreate, o.force
-	if o.dryRun == cmdutil.DryRunClient {
-		return o.printDryRun(batch, batch.DryRun())
-	}
+	batch := o.batch(client, namespace, operations)
 	users := newSecretUsers(o.getter, namespace)
 	if err := users.protect(ctx, batch, o.streams.ErrOut); err != nil {
 		return err
@@ -121,6 +120,24 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 		return o.printDryRun(batch, results)
 	}
 	return o.apply(ctx, batch, users)
+}
+
+// batch returns the batch of operations that the flags ask for.
+func (o *secretsApplyOptions) batch(client secrets.Client, namespace string, operations []secrets.Operation) *secrets.Batch {
+	batch := secrets.NewBatch(client, namespace, operations)
+	batch.AllOrNothing, batch.StopOnError = o.allOrNothing, o.onError == "stop"
+	batch.Recreate, batch.Force = o.recreate, o.force
+	return batch
+}
+
+// runOffline prints what the payload alone tells, without a request.
+func (o *secretsApplyOptions) runOffline(operations []secrets.Operation) error {
+	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
+	if err != nil {
+		return err
+	}
+	batch := o.batch(corev1client.New(nil), namespace, operations)
+	return o.printDryRun(batch, batch.DryRun())
 }
 
 func (o *secretsApplyOptions) apply(ctx context.Context, batch *secrets.Batch, users *secretUsers) error {

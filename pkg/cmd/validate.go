@@ -111,7 +111,7 @@ const chunk = 1024
 
 // check finds everything that is wrong with the files, and returns their names.
 func (o *validateOptions) check(ctx context.Context, files []string) (names []string, faults, warnings source.Errors, err error) {
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
 	if err != nil {
 		return nil, nil, nil, err
 	}
