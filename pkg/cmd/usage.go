@@ -1,12 +1,17 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"text/template"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/kubectl/pkg/util/templates"
+	"k8s.io/kubectl/pkg/util/term"
 )
 
 // usageTemplate is cobra's own without the twenty flags of the cluster, which
@@ -21,15 +26,15 @@ Examples:
 {{- range $group := .Groups}}
 
 {{$group.Title}}{{range $commands}}{{if and .IsAvailableCommand (eq .GroupID $group.ID)}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+  {{printf "%-*s" .NamePadding .Name}} {{.Short}}{{end}}{{end}}{{end}}
 {{- if not .AllChildCommandsHaveGroup}}
 
 {{if .Groups}}Other commands:{{else}}Commands:{{end}}{{range $commands}}{{if and .IsAvailableCommand (eq .GroupID "")}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}
+  {{printf "%-*s" .NamePadding .Name}} {{.Short}}{{end}}{{end}}{{end}}{{end}}
 {{- if and .HasParent .HasAvailableLocalFlags}}
 
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+{{flags .LocalFlags}}{{end}}
 {{if .HasAvailableSubCommands}}
 Use "{{.CommandPath}} COMMAND --help" for more about a command.{{end}}
 Use "{{.Root.CommandPath}} options" for the flags that every command has.
@@ -38,10 +43,35 @@ Use "{{.Root.CommandPath}} options" for the flags that every command has.
 // setUsage gives root and all commands below it one form of help, and errors
 // of usage the way out.
 func setUsage(root *cobra.Command) {
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(func(c *cobra.Command) error {
+		usage, err := template.New("usage").Funcs(template.FuncMap{"flags": flagUsages}).Parse(usageTemplate)
+		if err != nil {
+			return err
+		}
+		return usage.Execute(c.OutOrStderr(), c)
+	})
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(c, err)
 	})
+}
+
+// flagUsages lists flags as kubectl does, as wide as the terminal.
+func flagUsages(flags *pflag.FlagSet) string {
+	width, err := term.GetWordWrapperLimit()
+	if err != nil || width == 0 { // no terminal, or a narrow one
+		width = 80
+	}
+	var text bytes.Buffer
+	printer := templates.NewHelpFlagPrinter(&text, width)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		shown := *f
+		_, shown.Usage = pflag.UnquoteUsage(f)
+		printer.PrintHelpFlag(&shown)
+	})
+	return strings.TrimRight(text.String(), "\n")
 }
 
 // usageError returns err with kubectl's line about the help.
@@ -94,7 +124,7 @@ func newOptions(streams genericiooptions.IOStreams) *cobra.Command {
 		Short: "Print the flags that every command has",
 		Args:  operands(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(streams.Out, "These flags can be passed to any command:\n\n%s", c.Root().PersistentFlags().FlagUsages())
+			_, err := fmt.Fprintf(streams.Out, "These flags can be passed to any command:\n\n%s\n", flagUsages(c.Root().PersistentFlags()))
 			return err
 		},
 	}
