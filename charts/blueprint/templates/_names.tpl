@@ -34,10 +34,18 @@ annotations:
   {{- include "blueprint.annotations" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.labels marks all objects of a recipe, and selects its pods. */}}
-{{- define "blueprint.labels" -}}
-app.kubernetes.io/name: blueprint
+{{/* blueprint.selectorLabels select the pods of a recipe. A Deployment's selector cannot be changed, and a changed pod template restarts pods or makes another Job, so nothing may be added here. */}}
+{{- define "blueprint.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "blueprint.name" . | trimPrefix "recipe-" | quote }}
 app.kubernetes.io/instance: {{ include "blueprint.name" . }}
+{{- end }}
+
+{{/* blueprint.labels are the labels of every object of a recipe, not of its pods: those of the chart change with each of its versions. */}}
+{{- define "blueprint.labels" -}}
+{{ include "blueprint.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
+app.kubernetes.io/managed-by: Helm
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{/* blueprint.annotations keeps what the recipe says about itself; only objects have them, so that a new title restarts no pod. */}}

@@ -2,7 +2,7 @@
 {{- define "blueprint.podTemplate" -}}
 metadata:
   labels:
-    {{- include "blueprint.labels" . | nindent 4 }}
+    {{- include "blueprint.selectorLabels" . | nindent 4 }}
   {{- with include "blueprint.podAnnotations" . | trim }}
   annotations:
     {{- . | nindent 4 }}
