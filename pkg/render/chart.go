@@ -65,7 +65,7 @@ func (c *Chart) judging() *Chart {
 // Where the chart has its rules between keys: in the template that fails where
 // some are broken, and in the define with their lines.
 const (
-	rulesFile        = "templates/rules.yaml"
+	rulesFile        = "templates/validations.yaml"
 	violationsDefine = "blueprint.violations"
 )
 

@@ -17,7 +17,7 @@ func talkingChart(t testing.TB) *render.Chart {
 		"templates/NOTES.txt": {Data: []byte("Installed.\n\n" +
 			"{{ range .Values.keys }}warning: /{{ . }}: is small: see [docs] [small-{{ . }}]\n{{ end }}" +
 			"warning: /a~1b: has no id [Docs]\n not a warning: /c: x [y]\n")},
-		"templates/rules.yaml": {Data: []byte("{{ with .Values.fail }}" +
+		"templates/validations.yaml": {Data: []byte("{{ with .Values.fail }}" +
 			"{{ fail \"the recipe contradicts itself:\\n/a: b [c-1]\\n/d/0: e: f\\n\" }}{{ end }}")},
 		"templates/object.yaml": {Data: []byte("kind: ConfigMap\nmetadata: {name: {{ .Values.keys | len | print | quote }}}\n")},
 	})

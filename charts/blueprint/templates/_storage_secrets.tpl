@@ -12,7 +12,7 @@ par-{{ $i }}: {{ b64enc . }}
 {{- include "blueprint.name" . }}-par-{{ include "blueprint.storage.pars" . | sha256sum | trunc 8 }}
 {{- end }}
 
-{{/* blueprint.volumes.scripts: what downloads run, in the ConfigMap that scripts.yaml makes. */}}
+{{/* blueprint.volumes.scripts: what downloads run, in the ConfigMap that configmap-scripts.yaml makes. */}}
 {{- define "blueprint.volumes.scripts" -}}
 {{- if include "blueprint.storage.scripts" . -}}
 - name: scripts

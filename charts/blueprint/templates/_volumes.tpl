@@ -93,7 +93,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.claims: the claims that claims.yaml makes. */}}
+{{/* blueprint.volumes.claims: the claims that persistentvolumeclaims.yaml makes. */}}
 {{- define "blueprint.volumes.claims" -}}
 {{- range $i, $item := (default dict .Values.pvcs).volumes }}
 - name: claim-{{ $i }}
