@@ -10,7 +10,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 )
 
 // hideValues removes from a failure the values of the Secrets that the pod reads:
@@ -25,7 +25,7 @@ func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
 	defer cancel()
 	client := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(c.namespace)
 	var known []*unstructured.Unstructured
-	for _, name := range usage.SecretNames(f.Pod) {
+	for _, name := range secretrefs.SecretNames(f.Pod) {
 		if secret, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
 			known = append(known, secret)
 		}

@@ -8,8 +8,8 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
 // secretUsers looks after the workloads that use the secrets of a batch.
@@ -17,22 +17,22 @@ type secretUsers struct {
 	getter    genericclioptions.RESTClientGetter
 	namespace string
 
-	clients usage.Clients
+	clients secretrefs.Clients
 }
 
 func newSecretUsers(getter genericclioptions.RESTClientGetter, namespace string) *secretUsers {
 	return &secretUsers{getter: getter, namespace: namespace}
 }
 
-func (u *secretUsers) find(ctx context.Context) (*usage.Users, error) {
+func (u *secretUsers) find(ctx context.Context) (*secretrefs.Consumers, error) {
 	config, err := u.getter.ToRESTConfig()
 	if err != nil {
 		return nil, err
 	}
-	if u.clients, err = usage.NewClients(config); err != nil {
+	if u.clients, err = secretrefs.NewClients(config); err != nil {
 		return nil, err
 	}
-	return usage.Find(ctx, u.clients, u.namespace)
+	return secretrefs.Find(ctx, u.clients, u.namespace)
 }
 
 // protect has the batch refuse to delete Secrets in use. A Secret that the batch
@@ -51,7 +51,7 @@ func (u *secretUsers) protect(ctx context.Context, batch *secrets.Batch, stderr 
 	}
 	batch.InUse = map[string]string{}
 	for _, name := range removed {
-		if by := users.Of(u.namespace, name); len(by) > 0 {
+		if by := users.ConsumersOf(u.namespace, name); len(by) > 0 {
 			batch.InUse[name] = joinUsers(by)
 		}
 	}
@@ -79,13 +79,13 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 	for _, note := range users.Notes() {
 		warn(stderr, "who uses the secrets is not known for certain: %s", note)
 	}
-	by := users.Of(u.namespace, changed...)
+	by := users.ConsumersOf(u.namespace, changed...)
 	if restart {
 		return u.restart(ctx, by, stderr)
 	}
-	var stale []usage.User
+	var stale []secretrefs.Consumer
 	for _, user := range by {
-		if user.AtStart() {
+		if user.NeedsRestart() {
 			stale = append(stale, user)
 		}
 	}
@@ -95,9 +95,9 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 	return nil
 }
 
-func (u *secretUsers) restart(ctx context.Context, by []usage.User, stderr io.Writer) error {
+func (u *secretUsers) restart(ctx context.Context, by []secretrefs.Consumer, stderr io.Writer) error {
 	var failed error
-	for _, r := range usage.Restart(ctx, u.clients, by) {
+	for _, r := range secretrefs.Restart(ctx, u.clients, by) {
 		sayLine(stderr, r.String())
 		if r.Err != nil {
 			failed = errors.New("not every workload could be restarted")
@@ -106,7 +106,7 @@ func (u *secretUsers) restart(ctx context.Context, by []usage.User, stderr io.Wr
 	return failed
 }
 
-func joinUsers(users []usage.User) string {
+func joinUsers(users []secretrefs.Consumer) string {
 	names := make([]string, len(users))
 	for i, user := range users {
 		names[i] = user.String()

@@ -11,8 +11,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/usage"
 )
 
 type secretsListOptions struct {
@@ -28,7 +28,7 @@ type secretsListOptions struct {
 // usedSecret is an entry of the public API with those who use the secret.
 type usedSecret struct {
 	secrets.Entry `json:",inline"`
-	UsedBy        []usage.User `json:"used_by"`
+	UsedBy        []secretrefs.Consumer `json:"used_by"`
 }
 
 func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -112,7 +112,7 @@ func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, en
 	}
 	used := make([]usedSecret, len(entries))
 	for i, e := range entries {
-		used[i] = usedSecret{e, users.Of(e.Namespace, e.Name)}
+		used[i] = usedSecret{e, users.ConsumersOf(e.Namespace, e.Name)}
 	}
 	return used, nil
 }

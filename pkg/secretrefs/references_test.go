@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"fmt"
@@ -71,7 +71,7 @@ func fill(v reflect.Value, path []string) {
 func TestReferencesTellHow(t *testing.T) {
 	t.Parallel()
 	const volume = `volumes: [{name: v, secret: {secretName: s}}]`
-	for spec, want := range map[string]How{
+	for spec, want := range map[string]RefKind{
 		`imagePullSecrets: [{name: s}]`:                                                       ImagePull,
 		`containers: [{name: c, envFrom: [{secretRef: {name: s}}]}]`:                          Env,
 		`initContainers: [{name: c, env: [{name: A, valueFrom: {secretKeyRef: {name: s}}}]}]`: Env,
@@ -99,7 +99,7 @@ func TestReferencesTellHow(t *testing.T) {
 
 func TestUserString(t *testing.T) {
 	t.Parallel()
-	if got := fmt.Sprint(User{Kind: "StatefulSet", Name: "db"}); got != "statefulset/db" {
+	if got := fmt.Sprint(Consumer{Kind: "StatefulSet", Name: "db"}); got != "statefulset/db" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -107,8 +107,8 @@ func TestUserString(t *testing.T) {
 // TestOwnersInACircle: owner references are anybody's to write.
 func TestOwnersInACircle(t *testing.T) {
 	t.Parallel()
-	a := workload{User: User{Kind: podKind, Name: "a"}, uid: "a", controller: &metav1.OwnerReference{UID: "b"}}
-	b := workload{User: User{Kind: podKind, Name: "b"}, uid: "b", controller: &metav1.OwnerReference{UID: "a"}}
+	a := workload{Consumer: Consumer{Kind: podKind, Name: "a"}, uid: "a", controller: &metav1.OwnerReference{UID: "b"}}
+	b := workload{Consumer: Consumer{Kind: podKind, Name: "b"}, uid: "b", controller: &metav1.OwnerReference{UID: "a"}}
 	if got := (owners{byUID: map[types.UID]workload{"a": a, "b": b}}).of(a); got.Kind != podKind {
 		t.Errorf("got %v", got)
 	}

@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -114,14 +114,14 @@ func TestLeaderWorkerSets(t *testing.T) {
 	leader.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Pod"))
 	statefulSet("llm-0", leader)
 	c.eventually("two pods of the LeaderWorkerSet", func() bool {
-		users := c.find().Of(c.namespace, "s")
-		return len(users) == 1 && users[0].Pods == 2
+		consumers := c.find().ConsumersOf(c.namespace, "s")
+		return len(consumers) == 1 && consumers[0].Pods == 2
 	})
-	users := c.find()
-	c.wantUsers(users.Of(c.namespace, "s"), User{Kind: "LeaderWorkerSet", Name: "llm", How: []How{Env}})
-	c.wantUsers(users.Of(c.namespace, "pull"), User{Kind: "LeaderWorkerSet", Name: "llm", How: []How{ImagePull}})
-	c.wantUsers(users.Of(c.namespace, "injected"), User{Kind: "LeaderWorkerSet", Name: "llm", How: []How{Env}})
-	if notes := users.Notes(); len(notes) != 0 {
+	consumers := c.find()
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "s"), Consumer{Kind: "LeaderWorkerSet", Name: "llm", RefKinds: []RefKind{Env}})
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "pull"), Consumer{Kind: "LeaderWorkerSet", Name: "llm", RefKinds: []RefKind{ImagePull}})
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "injected"), Consumer{Kind: "LeaderWorkerSet", Name: "llm", RefKinds: []RefKind{Env}})
+	if notes := consumers.Notes(); len(notes) != 0 {
 		t.Errorf("notes: %q", notes)
 	}
 }
@@ -137,7 +137,7 @@ func TestRestartLeaderWorkerSet(t *testing.T) {
 	} {
 		c := newCluster(t)
 		before := c.create(leaderWorkers + more)
-		results := Restart(t.Context(), c.clients, c.find().Of(c.namespace, "s"))
+		results := Restart(t.Context(), c.clients, c.find().ConsumersOf(c.namespace, "s"))
 		if len(results) != 1 || !results[0].Done || results[0].String() != "leaderworkerset/llm: "+want {
 			t.Fatalf("got %+v", results)
 		}

@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"net/http"
@@ -80,9 +80,9 @@ func object(t testing.TB, text string) *unstructured.Unstructured {
 	return o
 }
 
-func (c cluster) of(kind, apiVersion string) dynamic.ResourceInterface {
+func (c cluster) of(refKind, apiVersion string) dynamic.ResourceInterface {
 	gv, _ := schema.ParseGroupVersion(apiVersion)
-	return c.dynamic.Resource(gv.WithResource(strings.ToLower(kind) + "s")).Namespace(c.namespace)
+	return c.dynamic.Resource(gv.WithResource(strings.ToLower(refKind) + "s")).Namespace(c.namespace)
 }
 
 // create creates the objects of a YAML stream and returns the last. The server
@@ -102,11 +102,11 @@ func (c cluster) create(stream string) *unstructured.Unstructured {
 }
 
 // workloadYAML is a workload of one container, with more for its pods.
-func workloadYAML(kind, name, spec, podSpec string) string {
+func workloadYAML(refKind, name, spec, podSpec string) string {
 	podSpec = strings.ReplaceAll("\n"+podSpec, "\n", "\n      ")
 	return `
 apiVersion: apps/v1
-kind: ` + kind + `
+kind: ` + refKind + `
 metadata: {name: ` + name + `}
 spec:
   selector: {matchLabels: {app: ` + name + `}}
@@ -119,22 +119,22 @@ spec:
 
 const usesEnv = `containers: [{name: main, image: a, env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k, optional: true}}}]}]`
 
-func (c cluster) find() *Users {
+func (c cluster) find() *Consumers {
 	c.t.Helper()
-	users, err := Find(c.t.Context(), c.clients, c.namespace)
+	consumers, err := Find(c.t.Context(), c.clients, c.namespace)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return users
+	return consumers
 }
 
 // wantUsers compares without the counts of pods, which come with time.
-func (c cluster) wantUsers(got []User, want ...User) {
+func (c cluster) wantUsers(got []Consumer, want ...Consumer) {
 	c.t.Helper()
 	for i := range want {
 		want[i].Namespace = c.namespace
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(User{}), cmpopts.IgnoreFields(User{}, "Pods"), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Consumer{}), cmpopts.IgnoreFields(Consumer{}, "Pods"), cmpopts.EquateEmpty()); diff != "" {
 		c.t.Errorf("users (-want +got):\n%s", diff)
 	}
 }

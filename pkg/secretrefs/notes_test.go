@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -55,8 +55,8 @@ func TestNoRightsAreNotes(t *testing.T) {
 	installLWS(t)
 	c.create(workloadYAML("Deployment", "web", "replicas: 0", usesEnv))
 	c.create(workloadYAML("StatefulSet", "db", "replicas: 0", usesEnv))
-	users := c.asJane("deployments").find()
-	c.wantUsers(users.Of(c.namespace, "s"), User{Kind: "Deployment", Name: "web", How: []How{Env}})
+	consumers := c.asJane("deployments").find()
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "s"), Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{Env}})
 	var want []string
 	for _, resource := range [][2]string{
 		{"statefulsets", "apps"}, {"daemonsets", "apps"}, {"replicasets", "apps"}, {"jobs", "batch"}, {"cronjobs", "batch"},
@@ -65,7 +65,7 @@ func TestNoRightsAreNotes(t *testing.T) {
 		want = append(want, "can't list "+strings.TrimSuffix(resource[0]+"."+resource[1], ".")+`: User "jane" cannot list resource "`+
 			resource[0]+`" in API group "`+resource[1]+`" in the namespace "`+c.namespace+`"`)
 	}
-	if got := users.Notes(); !slices.Equal(got, want) {
+	if got := consumers.Notes(); !slices.Equal(got, want) {
 		t.Errorf("notes are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
@@ -77,10 +77,10 @@ func TestOwnersAreKnownByName(t *testing.T) {
 	c := newCluster(t)
 	c.create(workloadYAML("Deployment", "web", "", usesEnv))
 	jane := c.asJane("replicasets")
-	jane.eventually("the Deployment", func() bool { return len(jane.find().Of(c.namespace, "s")) == 1 })
-	users := jane.find().Of(c.namespace, "s")
-	c.wantUsers(users, User{Kind: "Deployment", Name: "web", How: []How{Env}})
-	results := Restart(t.Context(), jane.clients, users)
+	jane.eventually("the Deployment", func() bool { return len(jane.find().ConsumersOf(c.namespace, "s")) == 1 })
+	consumers := jane.find().ConsumersOf(c.namespace, "s")
+	c.wantUsers(consumers, Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{Env}})
+	results := Restart(t.Context(), jane.clients, consumers)
 	if len(results) != 1 || results[0].Done || results[0].Err == nil || !strings.Contains(results[0].Message, `not restarted: deployments.apps "web" is forbidden`) {
 		t.Errorf("got %+v", results)
 	}

@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -29,9 +29,9 @@ func TestFindRequests(t *testing.T) {
 	}
 	creates.Wait()
 	c.requests.Store(0)
-	users := c.find().Of(c.namespace, "s")
-	if len(users) != total || users[0].Name != "d000" || users[total-1].Name != "d999" {
-		t.Errorf("%d users", len(users))
+	consumers := c.find().ConsumersOf(c.namespace, "s")
+	if len(consumers) != total || consumers[0].Name != "d000" || consumers[total-1].Name != "d999" {
+		t.Errorf("%d users", len(consumers))
 	}
 	if n := c.requests.Load(); n < 10 || n > 12 { // nine kinds, two or three pages of Deployments and ReplicaSets
 		t.Errorf("%d requests", n)

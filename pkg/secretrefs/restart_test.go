@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"maps"
@@ -43,7 +43,7 @@ containers: [{name: main, image: a, volumeMounts: [{name: v, mountPath: /v}]}]
 volumes: [{name: v, secret: {secretName: s, optional: true}}]`))
 	c.eventually("seven pods are ready", func() bool { return len(c.ready()) == 7 })
 	before := c.ready()
-	results := Restart(t.Context(), c.clients, c.find().Of(c.namespace, "s"))
+	results := Restart(t.Context(), c.clients, c.find().ConsumersOf(c.namespace, "s"))
 	c.wantLines(results, "daemonset/agent: restarted", "deployment/files: no restart needed: the kubelet writes the new value into its files within about a minute",
 		"deployment/web: restarted", "statefulset/db: restarted")
 	c.eventually("new pods", func() bool {
@@ -62,7 +62,7 @@ volumes: [{name: v, secret: {secretName: s, optional: true}}]`))
 	}
 }
 
-func (c cluster) wantLines(results []Restarted, want ...string) {
+func (c cluster) wantLines(results []RestartResult, want ...string) {
 	c.t.Helper()
 	var got []string
 	for _, r := range results {
@@ -86,9 +86,9 @@ func TestRestartSaysWhyNot(t *testing.T) {
 	c.create(workloadYAML("DaemonSet", "by-hand", "updateStrategy: {type: OnDelete}", usesEnv))
 	c.create(workloadYAML("ReplicaSet", "rs", "replicas: 0", usesEnv))
 	c.create(strings.ReplaceAll(everyKind, "PODS", usesEnv))
-	users := c.find().Of(c.namespace, "s")
+	consumers := c.find().ConsumersOf(c.namespace, "s")
 	c.requests.Store(0)
-	results := Restart(t.Context(), c.clients, users)
+	results := Restart(t.Context(), c.clients, consumers)
 	c.wantLines(results,
 		"cronjob/nightly: not restarted: its next run reads the new value; `kubectl create job --from=cronjob/nightly NAME -n NAMESPACE` runs it now",
 		"daemonset/by-hand: not restarted: its update strategy is OnDelete: delete its pods, it makes new ones",
@@ -109,8 +109,8 @@ func TestRestartSaysWhyNot(t *testing.T) {
 func TestRestartOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	gone := User{Kind: "Deployment", group: "apps", Name: "gone", Namespace: c.namespace, How: []How{Env}}
-	results := Restart(t.Context(), c.clients, []User{gone})
+	gone := Consumer{Kind: "Deployment", group: "apps", Name: "gone", Namespace: c.namespace, RefKinds: []RefKind{Env}}
+	results := Restart(t.Context(), c.clients, []Consumer{gone})
 	if len(results) != 1 || results[0].Done || results[0].Err == nil || results[0].Message != `not restarted: deployments.apps "gone" not found` {
 		t.Errorf("got %+v", results)
 	}

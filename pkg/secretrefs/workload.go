@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 
 // workload is what is kept of an object that was listed.
 type workload struct {
-	User
+	Consumer
 	uid        types.UID
 	controller *metav1.OwnerReference // nil where nothing controls it
 	idle       bool                   // it runs nothing, and never will by itself
@@ -29,7 +29,7 @@ func (w *workload) read(o runtime.Object) error {
 	case *appsv1.Deployment:
 		w.refs = references(&o.Spec.Template.Spec)
 		if o.Spec.Paused {
-			w.obstacle = fmt.Sprintf("it is paused: `%s`, then `kubectl rollout restart` it", hint.Kubectl("rollout", "resume", w.String(), "-n", w.Namespace))
+			w.skipReason = fmt.Sprintf("it is paused: `%s`, then `kubectl rollout restart` it", hint.Kubectl("rollout", "resume", w.String(), "-n", w.Namespace))
 		}
 	case *appsv1.StatefulSet:
 		w.refs = references(&o.Spec.Template.Spec)
@@ -61,7 +61,7 @@ func (w *workload) read(o runtime.Object) error {
 
 func (w *workload) onDelete(is bool) {
 	if is {
-		w.obstacle = "its update strategy is OnDelete: delete its pods, it makes new ones"
+		w.skipReason = "its update strategy is OnDelete: delete its pods, it makes new ones"
 	}
 }
 

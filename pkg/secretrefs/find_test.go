@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -37,23 +37,23 @@ volumes:
 - {name: v7, storageos: {volumeName: v, secretRef: {name: storageos}}}
 - {name: v8, azureFile: {secretName: azure, shareName: s}}
 - {name: v9, cinder: {volumeID: v, secretRef: {name: cinder}}}`))
-	users := c.find()
-	for secret, how := range map[string]How{
+	consumers := c.find()
+	for secret, refKind := range map[string]RefKind{
 		"pull": ImagePull, "env": Env, "env-from": Env, "init-env": Env,
 		"files": Volume, "sub": VolumeAtStart, "init": VolumeAtStart, "unmounted": Volume, "projected-1": Volume, "projected-2": Volume,
 		"csi": Storage, "cephfs": Storage, "iscsi": Storage, "flex": Storage, "rbd": Storage,
 		"scaleio": Storage, "storageos": Storage, "azure": Storage, "cinder": Storage,
 	} {
-		got := users.Of(c.namespace, secret)
-		c.wantUsers(got, User{Kind: "Deployment", Name: "web", How: []How{how}})
-		if at := how == Env || how == VolumeAtStart || how == Storage; len(got) == 1 && got[0].AtStart() != at {
+		got := consumers.ConsumersOf(c.namespace, secret)
+		c.wantUsers(got, Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{refKind}})
+		if at := refKind == Env || refKind == VolumeAtStart || refKind == Storage; len(got) == 1 && got[0].NeedsRestart() != at {
 			t.Errorf("%s: AtStart is %t", secret, !at)
 		}
 	}
-	c.wantUsers(users.Of(c.namespace, "env", "files", "none", "sub"),
-		User{Kind: "Deployment", Name: "web", How: []How{Env, Volume, VolumeAtStart}})
-	c.wantUsers(users.Of(c.namespace, "none"))
-	c.wantUsers(users.Of("default", "env"))
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "env", "files", "none", "sub"),
+		Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{Env, Volume, VolumeAtStart}})
+	c.wantUsers(consumers.ConsumersOf(c.namespace, "none"))
+	c.wantUsers(consumers.ConsumersOf("default", "env"))
 }
 
 const everyKind = `
@@ -95,28 +95,28 @@ func TestFindEveryKind(t *testing.T) {
 	c.create(strings.ReplaceAll(everyKind, "PODS", usesEnv))
 	c.create(`{apiVersion: batch/v1, kind: CronJob, metadata: {name: minutely}, spec: {schedule: "* * * * *", suspend: true,
   jobTemplate: {spec: {template: {spec: {restartPolicy: Never, ` + usesEnv + `}}}}}}`)
-	env := []How{Env}
-	want := []User{
-		{Kind: "CronJob", Name: "minutely", How: env},
-		{Kind: "CronJob", Name: "nightly", How: env},
-		{Kind: "DaemonSet", Name: "agent", How: env, Pods: 2},
-		{Kind: "Deployment", Name: "a", How: env, Pods: 1},
-		{Kind: "Deployment", Name: "b", How: env, Pods: 1},
-		{Kind: "Job", Name: "once", How: env},
-		{Kind: "Pod", Name: "bare", How: env, Pods: 1},
-		{Kind: "RayCluster", Name: "ray", How: env, Pods: 1},
-		{Kind: "ReplicaSet", Name: "rs", How: env, Pods: 1},
-		{Kind: "ServiceAccount", Name: "robot", How: []How{ImagePull, Mountable}},
-		{Kind: "StatefulSet", Name: "db", How: env, Pods: 1},
+	env := []RefKind{Env}
+	want := []Consumer{
+		{Kind: "CronJob", Name: "minutely", RefKinds: env},
+		{Kind: "CronJob", Name: "nightly", RefKinds: env},
+		{Kind: "DaemonSet", Name: "agent", RefKinds: env, Pods: 2},
+		{Kind: "Deployment", Name: "a", RefKinds: env, Pods: 1},
+		{Kind: "Deployment", Name: "b", RefKinds: env, Pods: 1},
+		{Kind: "Job", Name: "once", RefKinds: env},
+		{Kind: "Pod", Name: "bare", RefKinds: env, Pods: 1},
+		{Kind: "RayCluster", Name: "ray", RefKinds: env, Pods: 1},
+		{Kind: "ReplicaSet", Name: "rs", RefKinds: env, Pods: 1},
+		{Kind: "ServiceAccount", Name: "robot", RefKinds: []RefKind{ImagePull, Mountable}},
+		{Kind: "StatefulSet", Name: "db", RefKinds: env, Pods: 1},
 	}
 	c.eventually("every user with its pods", func() bool {
 		pods := 0
-		for _, user := range c.find().Of(c.namespace, "s") {
-			pods += user.Pods
+		for _, consumer := range c.find().ConsumersOf(c.namespace, "s") {
+			pods += consumer.Pods
 		}
 		return pods == 8
 	})
-	got := c.find().Of(c.namespace, "s")
+	got := c.find().ConsumersOf(c.namespace, "s")
 	c.wantUsers(got, want...)
 	for i := range min(len(got), len(want)) {
 		if got[i].Pods != want[i].Pods {
@@ -127,8 +127,8 @@ func TestFindEveryKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.wantUsers(all.Of(c.namespace, "s"), want...)
-	if other := all.Of("default", "s"); len(other) != 0 {
+	c.wantUsers(all.ConsumersOf(c.namespace, "s"), want...)
+	if other := all.ConsumersOf("default", "s"); len(other) != 0 {
 		t.Errorf("in another namespace: %v", other)
 	}
 }
@@ -140,10 +140,10 @@ func TestFindWhatPodsAdd(t *testing.T) {
 	c := newCluster(t)
 	c.create(`{apiVersion: v1, kind: ServiceAccount, metadata: {name: puller}, imagePullSecrets: [{name: pull}]}`)
 	c.create(workloadYAML("Deployment", "web", "", "serviceAccountName: puller\n"+usesEnv))
-	deployment := User{Kind: "Deployment", Name: "web", How: []How{ImagePull}}
-	account := User{Kind: "ServiceAccount", Name: "puller", How: []How{ImagePull}}
-	c.eventually("the pull secret of the Deployment", func() bool { return len(c.find().Of(c.namespace, "pull")) == 2 })
-	c.wantUsers(c.find().Of(c.namespace, "pull"), deployment, account)
+	deployment := Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{ImagePull}}
+	account := Consumer{Kind: "ServiceAccount", Name: "puller", RefKinds: []RefKind{ImagePull}}
+	c.eventually("the pull secret of the Deployment", func() bool { return len(c.find().ConsumersOf(c.namespace, "pull")) == 2 })
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "pull"), deployment, account)
 
 	// A debug container of a pod.
 	pods, err := c.of("Pod", "v1").List(t.Context(), metav1.ListOptions{})
@@ -155,15 +155,15 @@ func TestFindWhatPodsAdd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.wantUsers(c.find().Of(c.namespace, "debug"), User{Kind: "Deployment", Name: "web", How: []How{Env}})
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "debug"), Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{Env}})
 
 	// The template turns to another Secret; the old ReplicaSet is history at last.
 	other := []byte(`{"spec":{"template":{"spec":{"containers":[{"name":"main","env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"s2"}}}]}]}}}}`)
 	if _, err := c.of("Deployment", "apps/v1").Patch(t.Context(), "web", types.StrategicMergePatchType, other, metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	c.eventually("s unused", func() bool { return len(c.find().Of(c.namespace, "s")) == 0 })
-	c.wantUsers(c.find().Of(c.namespace, "s2"), User{Kind: "Deployment", Name: "web", How: []How{Env}})
+	c.eventually("s unused", func() bool { return len(c.find().ConsumersOf(c.namespace, "s")) == 0 })
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "s2"), Consumer{Kind: "Deployment", Name: "web", RefKinds: []RefKind{Env}})
 }
 
 func TestFindJobs(t *testing.T) {
@@ -173,11 +173,11 @@ func TestFindJobs(t *testing.T) {
 	c.create(strings.ReplaceAll(`{apiVersion: batch/v1, kind: Job, metadata: {name: by-cron,
   ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: nightly, uid: UID, controller: true}]},
   spec: {template: {spec: {restartPolicy: Never, `+usesEnv+`}}}}`, "UID", string(cron.GetUID())))
-	c.wantUsers(c.find().Of(c.namespace, "s"), User{Kind: "CronJob", Name: "nightly", How: []How{Env}})
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "s"), Consumer{Kind: "CronJob", Name: "nightly", RefKinds: []RefKind{Env}})
 	c.create(`{apiVersion: batch/v1, kind: Job, metadata: {name: late}, spec: {activeDeadlineSeconds: 1, template: {spec: {restartPolicy: Never,
   imagePullSecrets: [{name: late}], containers: [{name: main, image: a, envFrom: [{secretRef: {name: late}}]}]}}}}`)
-	c.wantUsers(c.find().Of(c.namespace, "late"), User{Kind: "Job", Name: "late", How: []How{Env, ImagePull}})
-	c.eventually("a job that has failed uses nothing", func() bool { return len(c.find().Of(c.namespace, "late")) == 0 })
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "late"), Consumer{Kind: "Job", Name: "late", RefKinds: []RefKind{Env, ImagePull}})
+	c.eventually("a job that has failed uses nothing", func() bool { return len(c.find().ConsumersOf(c.namespace, "late")) == 0 })
 }
 
 // TestFindOnlyLivingPods: neither what has ended nor what is being deleted uses
@@ -194,7 +194,7 @@ func TestFindOnlyLivingPods(t *testing.T) {
 			_, _ = pods.Patch(context.Background(), name, types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 		}
 	})
-	if len(c.find().Of(c.namespace, "s")) != 3 {
+	if len(c.find().ConsumersOf(c.namespace, "s")) != 3 {
 		t.Error("not all three are users while they live")
 	}
 	if _, err := pods.Patch(t.Context(), "ended", types.MergePatchType, []byte(`{"status":{"phase":"Succeeded"}}`), metav1.PatchOptions{}, "status"); err != nil {
@@ -203,5 +203,5 @@ func TestFindOnlyLivingPods(t *testing.T) {
 	if err := pods.Delete(t.Context(), "leaving", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	c.wantUsers(c.find().Of(c.namespace, "s"), User{Kind: "Pod", Name: "alive", How: []How{Env}})
+	c.wantUsers(c.find().ConsumersOf(c.namespace, "s"), Consumer{Kind: "Pod", Name: "alive", RefKinds: []RefKind{Env}})
 }

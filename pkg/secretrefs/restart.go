@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -25,59 +25,59 @@ const (
 	inFlight = 8
 )
 
-// Restarted is what became of one User.
-type Restarted struct {
-	User    User
-	Done    bool   // it is being restarted
-	Message string // "restarted", or why not, and what to do
-	Err     error  // it should have been restarted, and the server said no
+// RestartResult is what became of one User.
+type RestartResult struct {
+	Consumer Consumer
+	Done     bool   // it is being restarted
+	Message  string // "restarted", or why not, and what to do
+	Err      error  // it should have been restarted, and the server said no
 }
 
 // String returns the user and what became of it, in one line.
-func (r Restarted) String() string { return r.User.String() + ": " + r.Message }
+func (r RestartResult) String() string { return r.Consumer.String() + ": " + r.Message }
 
 // Restart has every user make new pods that reads its Secret only at the start,
 // as `kubectl rollout restart` does, and says of each other why it was left
 // alone. It returns before the new pods run. The results are in the order of
 // users.
-func Restart(ctx context.Context, clients Clients, users []User) []Restarted {
-	results := make([]Restarted, len(users))
+func Restart(ctx context.Context, clients Clients, consumers []Consumer) []RestartResult {
+	results := make([]RestartResult, len(consumers))
 	at := time.Now().UTC().Format(time.RFC3339Nano) // two restarts within a second are two
 	slots := make(chan struct{}, inFlight)
 	var patches sync.WaitGroup
-	for i, user := range users {
+	for i, consumer := range consumers {
 		patches.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			results[i] = clients.restart(ctx, user, at)
+			results[i] = clients.restart(ctx, consumer, at)
 		})
 	}
 	patches.Wait()
 	return results
 }
 
-func (c Clients) restart(ctx context.Context, user User, at string) Restarted {
-	r := Restarted{User: user}
-	resource, template, ok := user.template()
+func (c Clients) restart(ctx context.Context, consumer Consumer, at string) RestartResult {
+	r := RestartResult{Consumer: consumer}
+	resource, template, ok := consumer.template()
 	switch {
-	case !user.AtStart():
-		r.Message = "no restart needed: " + user.refresh()
-	case user.obstacle != "":
-		r.Message = "not restarted: " + user.obstacle
+	case !consumer.NeedsRestart():
+		r.Message = "no restart needed: " + consumer.refresh()
+	case consumer.skipReason != "":
+		r.Message = "not restarted: " + consumer.skipReason
 	case !ok:
-		r.Message = "not restarted: " + user.byHand()
+		r.Message = "not restarted: " + consumer.manualRestart()
 	default:
 		patch, err := restartPatch(template, at)
 		if err == nil {
-			_, err = c.Dynamic.Resource(resource).Namespace(user.Namespace).
-				Patch(ctx, user.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+			_, err = c.Dynamic.Resource(resource).Namespace(consumer.Namespace).
+				Patch(ctx, consumer.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
 		}
 		r.Done, r.Err, r.Message = err == nil, err, "restarted"
 		switch {
 		case err != nil:
 			r.Message = fmt.Sprintf("not restarted: %v", err)
-		case user.partition > 0:
-			r.Message = fmt.Sprintf("restarted from number %d on: its update strategy has a partition, delete the pods below by hand", user.partition)
+		case consumer.partition > 0:
+			r.Message = fmt.Sprintf("restarted from number %d on: its update strategy has a partition, delete the pods below by hand", consumer.partition)
 		}
 	}
 	return r
@@ -85,7 +85,7 @@ func (c Clients) restart(ctx context.Context, user User, at string) Restarted {
 
 // template returns where a workload keeps the pod template that it rolls out
 // when it changes. That of a LeaderWorkerSet's workers renews the leaders too.
-func (u User) template() (schema.GroupVersionResource, []string, bool) {
+func (u Consumer) template() (schema.GroupVersionResource, []string, bool) {
 	switch schemaKind := (schema.GroupKind{Group: u.group, Kind: u.Kind}); schemaKind {
 	case appsv1.SchemeGroupVersion.WithKind("Deployment").GroupKind():
 		return appsv1.SchemeGroupVersion.WithResource("deployments"), []string{"spec", "template"}, true
@@ -109,15 +109,15 @@ func restartPatch(template []string, at string) ([]byte, error) {
 }
 
 // refresh says how a new value reaches a user that runs on.
-func (u User) refresh() string {
-	if slices.Contains(u.How, Volume) {
+func (u Consumer) refresh() string {
+	if slices.Contains(u.RefKinds, Volume) {
 		return "the kubelet writes the new value into its files within about a minute"
 	}
 	return "new pods take the new value"
 }
 
-// byHand says how a user that rolls out no template gets new pods.
-func (u User) byHand() string {
+// manualRestart says how a user that rolls out no template gets new pods.
+func (u Consumer) manualRestart() string {
 	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
 	case schema.GroupKind{Kind: podKind}:
 		return "no controller makes it anew: delete it and create it again"

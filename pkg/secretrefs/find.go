@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 
 // Find looks at the workloads of a namespace, or of all where it is
 // metav1.NamespaceAll: one list for each kind, side by side.
-func Find(ctx context.Context, clients Clients, namespace string) (*Users, error) {
+func Find(ctx context.Context, clients Clients, namespace string) (*Consumers, error) {
 	kinds := clients.kinds(namespace)
 	workloads, errs := make([][]workload, len(kinds)), make([]error, len(kinds))
 	var lists sync.WaitGroup
@@ -23,14 +23,14 @@ func Find(ctx context.Context, clients Clients, namespace string) (*Users, error
 		lists.Go(func() { workloads[i], errs[i] = k.workloads(ctx) })
 	}
 	lists.Wait()
-	users := &Users{users: map[identity]*User{}, hows: map[types.NamespacedName]map[identity]map[How]bool{}}
+	consumers := &Consumers{consumers: map[identity]*Consumer{}, kinds: map[types.NamespacedName]map[identity]map[RefKind]bool{}}
 	for i, err := range errs {
 		note, err := clients.note(ctx, kinds[i], err)
 		switch {
 		case err != nil:
 			return nil, err
 		case note != "":
-			users.notes = append(users.notes, note)
+			consumers.notes = append(consumers.notes, note)
 		}
 	}
 	o := owners{kinds: kinds, byUID: map[types.UID]workload{}}
@@ -40,10 +40,10 @@ func Find(ctx context.Context, clients Clients, namespace string) (*Users, error
 	}
 	for _, w := range all {
 		if !w.idle {
-			users.add(o.of(w), w)
+			consumers.add(o.of(w), w)
 		}
 	}
-	return users, nil
+	return consumers, nil
 }
 
 // note turns the failure to list a kind into a line where the other kinds can
@@ -80,7 +80,7 @@ const maxOwners = 10
 // of follows the controllers of w upwards, as far as their kinds are listed. One
 // that could not be listed is known by its name. What is no workload itself, but
 // part of one, belongs to a controller of any kind.
-func (o owners) of(w workload) User {
+func (o owners) of(w workload) Consumer {
 	for range maxOwners {
 		ref := w.controller
 		if ref == nil {
@@ -95,9 +95,9 @@ func (o owners) of(w workload) User {
 		if !part && !slices.ContainsFunc(o.kinds, func(k kind) bool { return k.name == ref.Kind && k.Group == group }) {
 			break
 		}
-		return User{Kind: ref.Kind, Name: ref.Name, Namespace: w.Namespace, group: group}
+		return Consumer{Kind: ref.Kind, Name: ref.Name, Namespace: w.Namespace, group: group}
 	}
-	return w.User
+	return w.Consumer
 }
 
 func groupOf(ref *metav1.OwnerReference) string {

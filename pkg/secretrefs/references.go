@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"slices"
@@ -8,17 +8,17 @@ import (
 
 // reference is one way in which a pod uses one Secret.
 type reference struct {
-	secret string
-	how    How
+	secret  string
+	refKind RefKind
 }
 
 // references returns the Secrets that a pod refers to, which it reads itself: a
 // Secret of a PersistentVolume is the cluster's, not the pod's.
 func references(spec *corev1.PodSpec) []reference {
 	var refs []reference
-	add := func(secret string, how How) {
+	add := func(secret string, refKind RefKind) {
 		if secret != "" {
-			refs = append(refs, reference{secret, how})
+			refs = append(refs, reference{secret, refKind})
 		}
 	}
 	for _, pull := range spec.ImagePullSecrets {
@@ -81,15 +81,15 @@ func containers(spec *corev1.PodSpec) []container {
 // mounted tells whether the files of a volume are refreshed where they are
 // mounted. A mount by subPath never is. Init containers have ended by then, so
 // they count only where nothing else mounts the volume.
-func mounted(spec *corev1.PodSpec, volume string) How {
-	how := Volume
+func mounted(spec *corev1.PodSpec, volume string) RefKind {
+	refKind := Volume
 	refreshed := false
 	for _, c := range containers(spec) {
 		for _, m := range c.VolumeMounts {
 			switch {
 			case m.Name != volume:
 			case c.ends:
-				how = VolumeAtStart
+				refKind = VolumeAtStart
 			case m.SubPath != "" || m.SubPathExpr != "":
 				return VolumeAtStart
 			default:
@@ -100,7 +100,7 @@ func mounted(spec *corev1.PodSpec, volume string) How {
 	if refreshed {
 		return Volume
 	}
-	return how
+	return refKind
 }
 
 // fileSecrets returns the Secrets whose keys are the files of a volume.

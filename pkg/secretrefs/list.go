@@ -1,4 +1,4 @@
-package usage
+package secretrefs
 
 import (
 	"context"
@@ -119,7 +119,7 @@ func (k kind) workload(o runtime.Object) (workload, error) {
 		return workload{}, err
 	}
 	w := workload{
-		User:       User{Kind: k.name, group: k.Group, Name: object.GetName(), Namespace: object.GetNamespace()},
+		Consumer:   Consumer{Kind: k.name, group: k.Group, Name: object.GetName(), Namespace: object.GetNamespace()},
 		uid:        object.GetUID(),
 		controller: metav1.GetControllerOf(object),
 	}

@@ -1,0 +1,122 @@
+// Package secretrefs tells which workloads refer to which Secret, and restarts those
+// that read it only at their start.
+//
+//	Find → Users ─Of(secret)→ []User ─Restart→ []Restarted
+//
+// It reads pod templates, pods and ServiceAccounts, one list for each kind, and
+// never a Secret. What a controller made is reported as the controller: a pod of
+// a Deployment is the Deployment. Pods count beside the templates that they come
+// from, because admission adds to them (a ServiceAccount's pull secrets, what a
+// webhook injects) and because the pods of the template before the last change
+// may still run. What has ended, or is scaled down to nothing by its owner, uses
+// nothing.
+//
+// A kind that the user may not list is a note: the answer is then what the other
+// kinds tell, and a caller that protects a Secret has to show the notes.
+package secretrefs
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// RefKind is the way in which a workload uses a Secret, which decides when a new
+// value reaches it.
+type RefKind string
+
+// The ways to use a Secret.
+const (
+	Env           RefKind = "env"             // a container's environment, set when it starts
+	VolumeAtStart RefKind = "volume at start" // files that are never refreshed: subPath, or of init containers only
+	Storage       RefKind = "storage"         // a storage driver's credentials, read when the volume is mounted
+	Volume        RefKind = "volume"          // files that the kubelet refreshes
+	ImagePull     RefKind = "image pull"      // credentials, read when an image is pulled
+	Mountable     RefKind = "mountable"       // in the list "secrets" of a ServiceAccount
+)
+
+func (h RefKind) readAtStart() bool { return h == Env || h == VolumeAtStart || h == Storage }
+
+// Consumer is a workload, a pod without a controller or a ServiceAccount that
+// refers to a Secret.
+type Consumer struct {
+	Kind      string    `json:"kind"`
+	Name      string    `json:"name"`
+	Namespace string    `json:"namespace"`
+	RefKinds  []RefKind `json:"how"`  // distinct, in alphabetical order
+	Pods      int       `json:"pods"` // of it that have not ended; 0 also where pods can't be listed
+
+	group      string
+	skipReason string // why a change of its template restarts nothing, and what does
+	partition  int32  // the first of its pods that a change of its template restarts
+}
+
+// String returns the kind and the name: deployment/web.
+func (u Consumer) String() string { return strings.ToLower(u.Kind) + "/" + u.Name }
+
+// NeedsRestart reports whether u reads the Secret only at its start, so that it goes
+// on with the old value until it is restarted.
+func (u Consumer) NeedsRestart() bool { return slices.ContainsFunc(u.RefKinds, RefKind.readAtStart) }
+
+// identity is what makes a User one and the same.
+type identity struct{ group, refKind, namespace, name string }
+
+func (u Consumer) identity() identity { return identity{u.group, u.Kind, u.Namespace, u.Name} }
+
+// Consumers is what refers to the Secrets of a namespace, or of all.
+type Consumers struct {
+	consumers map[identity]*Consumer
+	kinds     map[types.NamespacedName]map[identity]map[RefKind]bool
+	notes     []string
+}
+
+// ConsumersOf returns what refers to any of the Secrets with these names in a namespace,
+// each user once, in the order of kind and name.
+func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer {
+	merged := map[identity]map[RefKind]bool{}
+	for _, secret := range secrets {
+		for id, kinds := range u.kinds[types.NamespacedName{Namespace: namespace, Name: secret}] {
+			if merged[id] == nil {
+				merged[id] = map[RefKind]bool{}
+			}
+			maps.Copy(merged[id], kinds)
+		}
+	}
+	found := make([]Consumer, 0, len(merged))
+	for id, kinds := range merged {
+		consumer := *u.consumers[id]
+		consumer.RefKinds = slices.Sorted(maps.Keys(kinds))
+		found = append(found, consumer)
+	}
+	slices.SortFunc(found, func(a, b Consumer) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.group, b.group))
+	})
+	return found
+}
+
+// Notes returns what could not be looked at, a line for each kind.
+func (u *Consumers) Notes() []string { return u.notes }
+
+// add records w, and what it refers to, under the user that it belongs to.
+func (u *Consumers) add(consumer Consumer, w workload) {
+	id := consumer.identity()
+	if u.consumers[id] == nil {
+		u.consumers[id] = &consumer
+	}
+	if w.Kind == podKind {
+		u.consumers[id].Pods++
+	}
+	for _, ref := range w.refs {
+		secret := types.NamespacedName{Namespace: w.Namespace, Name: ref.secret}
+		if u.kinds[secret] == nil {
+			u.kinds[secret] = map[identity]map[RefKind]bool{}
+		}
+		if u.kinds[secret][id] == nil {
+			u.kinds[secret][id] = map[RefKind]bool{}
+		}
+		u.kinds[secret][id][ref.refKind] = true
+	}
+}
