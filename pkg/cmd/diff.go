@@ -10,7 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 )
 
 const diffName = "diff"
@@ -94,7 +94,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err := o.inspect(ctx, b, c, all, nil); err != nil {
 		return err
 	}
-	reviews := make([]review.Review, len(all))
+	reviews := make([]diff.Release, len(all))
 	for i, w := range all {
 		reviews[i] = w.review(o.showSecrets)
 	}
@@ -108,25 +108,25 @@ func (o *diffOptions) run(ctx context.Context) error {
 }
 
 // print shows the reviews, and returns errDifferent if they have a change.
-func (o *diffOptions) print(ctx context.Context, reviews []review.Review) error {
-	changed := slices.ContainsFunc(reviews, review.Review.Changed)
+func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
+	changed := slices.ContainsFunc(reviews, diff.Release.Changed)
 	if done, err := o.output.structured(o.streams.Out, diffEntries(reviews)); done {
 		return differs(changed, err)
 	}
 	if !changed {
 		for _, r := range reviews {
-			o.say("%s: unchanged", r.Release)
+			o.say("%s: unchanged", r.Name)
 		}
 		return nil
 	}
-	var texts []review.Text
+	var texts []diff.File
 	for _, r := range reviews {
 		for _, line := range r.Summary() {
 			if err := printLine(o.streams.Out, "# %s", line); err != nil {
 				return err
 			}
 		}
-		own, err := r.Texts()
+		own, err := r.Files()
 		if err != nil {
 			return err
 		}
@@ -145,14 +145,14 @@ func differs(changed bool, err error) error {
 // diffEntry is one object in diff's JSON and YAML.
 type diffEntry struct {
 	Release string `json:"release"`
-	review.Change
+	diff.Change
 }
 
-func diffEntries(reviews []review.Review) []diffEntry {
+func diffEntries(reviews []diff.Release) []diffEntry {
 	entries := []diffEntry{}
 	for _, r := range reviews {
 		for _, c := range r.Changes {
-			entries = append(entries, diffEntry{r.Release, c})
+			entries = append(entries, diffEntry{r.Name, c})
 		}
 	}
 	return entries

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 )
 
 // externalDiff is the variable that names another program, as kubectl has it.
 const externalDiff = "KUBECTL_EXTERNAL_DIFF"
 
-func (o *diffOptions) printTexts(ctx context.Context, texts []review.Text) error {
+func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 	if program := strings.Fields(os.Getenv(externalDiff)); len(program) > 0 {
 		if !o.showSecrets {
 			return o.runExternal(ctx, program, texts)
@@ -62,7 +62,7 @@ func color(text []byte) []byte {
 
 // runExternal has another program compare two directories with a file for each
 // object. Nothing in them is secret.
-func (o *diffOptions) runExternal(ctx context.Context, program []string, texts []review.Text) error {
+func (o *diffOptions) runExternal(ctx context.Context, program []string, texts []diff.File) error {
 	dir, err := os.MkdirTemp("", "kubectl-blueprint-diff-")
 	if err != nil {
 		return err

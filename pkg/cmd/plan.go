@@ -7,14 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // planned is the plan that deploy carries out; without a file it is none.
 type planned struct {
 	file string
-	plan *review.Plan
+	plan *diff.Plan
 }
 
 func (p *planned) addFlag(cmd *cobra.Command) {
@@ -47,7 +47,7 @@ func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %w", err)
 	}
-	plan, err := review.DecodePlan(text)
+	plan, err := diff.DecodePlan(text)
 	if err == nil {
 		err = o.sameplace(b, plan)
 	}
@@ -71,7 +71,7 @@ func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 }
 
 // sameplace refuses a plan for another chart or another place.
-func (o *deployOptions) sameplace(b *blueprint, plan *review.Plan) error {
+func (o *deployOptions) sameplace(b *blueprint, plan *diff.Plan) error {
 	here, err := o.emptyPlan(b)
 	switch {
 	case err != nil:
@@ -86,7 +86,7 @@ func (o *deployOptions) sameplace(b *blueprint, plan *review.Plan) error {
 	return nil
 }
 
-func newWorkload(b *blueprint, r review.Planned) (*workload, error) {
+func newWorkload(b *blueprint, r diff.Planned) (*workload, error) {
 	w := &workload{file: r.File, group: r.Group, needed: r.Needed, values: r.Values}
 	var err error
 	if w.manifests, err = b.chart.Render(w.values); err != nil {
@@ -110,7 +110,7 @@ func (o *deployOptions) try(ctx context.Context, c *cluster, all []*workload) er
 	i := 0
 	for _, level := range o.planned.plan.Levels {
 		for _, r := range level {
-			own, err := r.Moved(all[i].revision(), all[i].review(false))
+			own, err := r.Drift(all[i].revision(), all[i].review(false))
 			if err != nil {
 				return err
 			}

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -48,25 +48,25 @@ func replaceable(ctx context.Context, name string) error {
 		return fmt.Errorf("%s is not a regular file", name)
 	}
 	old, err := readFile(ctx, name, source.MaxBytes)
-	if err == nil && !review.IsPlan(old) {
+	if err == nil && !diff.IsPlan(old) {
 		return fmt.Errorf("%s is there and is no plan: name another file", name)
 	}
 	return err
 }
 
-func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*review.Plan, error) {
+func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*diff.Plan, error) {
 	plan, err := o.emptyPlan(b)
 	if err != nil {
 		return nil, err
 	}
 	for _, level := range levels {
-		var releases []review.Planned
+		var releases []diff.Planned
 		for _, w := range level {
 			objects, err := w.review(false).Objects()
 			if err != nil {
 				return nil, err
 			}
-			releases = append(releases, review.Planned{
+			releases = append(releases, diff.Planned{
 				Release: w.name(), Revision: w.revision(), File: w.file, Group: w.group, Needed: w.needed, Values: w.values, Objects: objects,
 			})
 		}
@@ -76,7 +76,7 @@ func (o *diffOptions) newPlan(b *blueprint, levels [][]*workload) (*review.Plan,
 }
 
 // emptyPlan is of the chart, the server and the namespace at hand.
-func (o *reviewOptions) emptyPlan(b *blueprint) (*review.Plan, error) {
+func (o *reviewOptions) emptyPlan(b *blueprint) (*diff.Plan, error) {
 	config, err := o.getter.ToRESTConfig()
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (o *reviewOptions) emptyPlan(b *blueprint) (*review.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &review.Plan{Chart: b.chart.Digest(), Server: config.Host, Namespace: namespace}
+	plan := &diff.Plan{Chart: b.chart.Digest(), Server: config.Host, Namespace: namespace}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		plan.Plugin = pluginVersion(info)
 	}

@@ -11,12 +11,12 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -94,7 +94,7 @@ func noRecipe(doc *source.Document) *source.Error {
 		return doc.At("", "is a secrets payload, not a recipe: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
 	case version == nil || kind == nil:
 		return nil
-	case review.IsPlanKind(version.Text(), kind.Text()):
+	case diff.IsPlanKind(version.Text(), kind.Text()):
 		return doc.At("", "is a plan, not a recipe: %s", hint.Blueprint("deploy", "--plan", doc.Name))
 	}
 	return doc.At("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")

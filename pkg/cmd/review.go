@@ -11,10 +11,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 // reviewOptions are what diff and deploy need to say what a deploy changes.
@@ -121,8 +121,8 @@ func (o *reviewOptions) tellOutcomes(all []*workload) {
 	}
 }
 
-func (w *workload) review(showSecrets bool) review.Review {
-	return review.New(w.name(), w.outcomes, showSecrets)
+func (w *workload) review(showSecrets bool) diff.Release {
+	return diff.New(w.name(), w.outcomes, showSecrets)
 }
 
 // stays reports whether there is nothing to do for a deploy: the release is

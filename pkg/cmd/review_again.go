@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 // basis returns the review of a workload, on which its deploy rests.
 func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
-	again := reviewer{workload: w, say: o.say, agreed: func(now review.Review) bool {
+	again := reviewer{workload: w, say: o.say, agreed: func(now diff.Release) bool {
 		return o.planned.plan == nil && (o.yes || !now.Disruptive() || !isTerminal(o.streams.In))
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
@@ -23,7 +23,7 @@ func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
 
 // basis returns the review of a workload, on which its rollback rests.
 func (o *rollbackOptions) basis(c *cluster, w *workload, target *release.Release) *release.Basis {
-	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now review.Review) bool {
+	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now diff.Release) bool {
 		return o.yes || !now.Disruptive() || !isTerminal(o.streams.In)
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
@@ -35,7 +35,7 @@ func (o *rollbackOptions) basis(c *cluster, w *workload, target *release.Release
 type reviewer struct {
 	*workload
 	say    func(format string, args ...any)
-	agreed func(now review.Review) bool // whether another result needs no confirmation
+	agreed func(now diff.Release) bool // whether another result needs no confirmation
 }
 
 // review asks the server again what it would do. It prints the changes if they
@@ -46,7 +46,7 @@ func (r reviewer) review(ctx context.Context, c *cluster, wanted dryrun.Release)
 	if err != nil {
 		return err
 	}
-	before, now := review.New(wanted.Name, r.outcomes, false).Summary(), review.New(wanted.Name, outcomes, false)
+	before, now := diff.New(wanted.Name, r.outcomes, false).Summary(), diff.New(wanted.Name, outcomes, false)
 	if slices.Equal(before, now.Summary()) {
 		return nil
 	}

@@ -13,9 +13,9 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 type rollbackOptions struct {
@@ -128,7 +128,7 @@ func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, ta
 		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
 	}
 	if !w.asWanted() {
-		changes := review.New(target.Name, w.outcomes, false)
+		changes := diff.New(target.Name, w.outcomes, false)
 		for _, line := range changes.Summary() {
 			sayLine(o.streams.ErrOut, line)
 		}

@@ -1,7 +1,7 @@
 // Package dryrun predicts what the server would do with the objects of a release.
 // It sends each object as a server-side dry run, in the way in which Helm would
 // send it: created, patched with Helm's three-way merge, or deleted. It writes
-// nothing and interprets nothing: pkg/review describes the outcomes to people.
+// nothing and interprets nothing: pkg/diff describes the outcomes to people.
 package dryrun
 
 import (

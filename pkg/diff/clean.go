@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"maps"
@@ -16,21 +16,21 @@ type pair struct{ before, after tree }
 func clean(o dryrun.Outcome) pair {
 	var p pair
 	if o.Live != nil {
-		p.before = withoutNoise(o.Live)
+		p.before = dropServerFields(o.Live)
 	}
 	if o.Predicted != nil {
-		p.after = withoutNoise(o.Predicted)
+		p.after = dropServerFields(o.Predicted)
 		if o.Live == nil {
-			withoutChance(p.after)
+			dropGenerated(p.after)
 		}
 	}
 	return p
 }
 
-// withoutNoise copies o without what the server keeps of it for itself, and
+// dropServerFields copies o without what the server keeps of it for itself, and
 // without kubectl's copy of an earlier state, which has the values of Secrets,
 // too.
-func withoutNoise(o *unstructured.Unstructured) tree {
+func dropServerFields(o *unstructured.Unstructured) tree {
 	fields := runtime.DeepCopyJSON(o.Object)
 	delete(fields, "status")
 	metadata, _ := fields["metadata"].(tree)
@@ -41,8 +41,8 @@ func withoutNoise(o *unstructured.Unstructured) tree {
 	return fields
 }
 
-// withoutChance takes from a new object what each dry run makes up anew.
-func withoutChance(fields tree) {
+// dropGenerated takes from a new object what each dry run makes up anew.
+func dropGenerated(fields tree) {
 	spec, _ := fields["spec"].(tree)
 	switch fields["kind"] {
 	case "Service":

@@ -1,4 +1,4 @@
-package review_test
+package diff_test
 
 import (
 	"strings"
@@ -6,17 +6,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
-func plan() review.Plan {
-	return review.Plan{
+func plan() diff.Plan {
+	return diff.Plan{
 		Plugin: "v1", Chart: "sha256:c", Server: "https://s", Namespace: "n",
-		Levels: [][]review.Planned{{{
+		Levels: [][]diff.Planned{{{
 			Release: "r", Revision: 1, File: "f.json", Group: "g", Needed: true,
 			Values:  map[string]any{"recipe_replica_count": 1e6, "x": map[string]any{"y": []any{"z", true, nil, 0.5}}},
-			Objects: []review.Object{{Object: "o", Action: dryrun.Created, Digest: "sha256:d"}},
+			Objects: []diff.Object{{Object: "o", Action: dryrun.Created, Digest: "sha256:d"}},
 		}}},
 	}
 }
@@ -27,7 +27,7 @@ func TestPlanIsReadAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := review.DecodePlan(text)
+	read, err := diff.DecodePlan(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestPlanThatWasEditedIsRefused(t *testing.T) {
 		edits[word] = edited
 	}
 	for what, edited := range edits {
-		if _, err := review.DecodePlan([]byte(edited)); err == nil || strings.Contains(err.Error(), "canary") {
+		if _, err := diff.DecodePlan([]byte(edited)); err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -70,7 +70,7 @@ const planVersion = `"kubectl-blueprint.github.io/v1"`
 // digest is what a plan keeps of one object.
 func digest(t *testing.T, verb dryrun.Verb, live, predicted string) string {
 	t.Helper()
-	objects, err := review.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false).Objects()
+	objects, err := diff.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false).Objects()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +122,13 @@ func TestMoved(t *testing.T) {
 		return o
 	}
 	more := strings.Replace(config, "a: b", "a: b, c: d", 1)
-	was := review.New("r", []dryrun.Outcome{
+	was := diff.New("r", []dryrun.Outcome{
 		named("same", outcome(t, dryrun.Unchanged, config, config)),
 		named("changes", outcome(t, dryrun.Configured, config, more)),
 		named("otherwise", outcome(t, dryrun.Unchanged, config, config)),
 		named("gone", outcome(t, dryrun.Deleted, config, "")),
 	}, false)
-	is := review.New("r", []dryrun.Outcome{
+	is := diff.New("r", []dryrun.Outcome{
 		named("same", outcome(t, dryrun.Unchanged, config, config)),
 		named("changes", outcome(t, dryrun.Configured, config, strings.Replace(more, "c: d", "c: e, f: g, h: i, j: k", 1))),
 		named("otherwise", outcome(t, dryrun.Configured, config, more)),
@@ -138,10 +138,10 @@ func TestMoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned := review.Planned{Release: "r", Revision: 2, Objects: objects}
+	planned := diff.Planned{Release: "r", Revision: 2, Objects: objects}
 	for _, c := range []struct {
 		revision int
-		review   review.Review
+		review   diff.Release
 		want     []string
 	}{
 		{2, was, nil},
@@ -153,11 +153,11 @@ func TestMoved(t *testing.T) {
 			"gone was to be deleted and is gone",
 		}},
 	} {
-		moved, err := planned.Moved(c.revision, c.review)
+		drift, err := planned.Drift(c.revision, c.review)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, moved); diff != "" {
+		if diff := cmp.Diff(c.want, drift); diff != "" {
 			t.Errorf("moved (-want +got):\n%s", diff)
 		}
 	}

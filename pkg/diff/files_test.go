@@ -1,4 +1,4 @@
-package review_test
+package diff_test
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 func TestFields(t *testing.T) {
@@ -31,7 +31,7 @@ func TestFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []dryrun.Outcome{outcome(t, dryrun.Configured, config(c.live), config(c.predicted))}, false)
+			r := diff.New("r", []dryrun.Outcome{outcome(t, dryrun.Configured, config(c.live), config(c.predicted))}, false)
 			if diff := cmp.Diff(c.want, r.Changes[0].Fields); diff != "" {
 				t.Errorf("fields (-want +got):\n%s", diff)
 			}
@@ -64,7 +64,7 @@ spec:
   template: {metadata: {labels: {controller-uid: "%", batch.kubernetes.io/controller-uid: "%", job-name: j}}}`
 	numbered := func(text, n string) string { return strings.ReplaceAll(text, "%", n) }
 	of := func(verb dryrun.Verb, live, predicted string) string {
-		return diffs(t, review.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false))
+		return diffs(t, diff.New("r", []dryrun.Outcome{outcome(t, verb, live, predicted)}, false))
 	}
 
 	got := of(dryrun.Configured, numbered(service, "1"), strings.Replace(numbered(service, "1"), "nodePort: 30001", "nodePort: 30002", 1))
@@ -87,7 +87,7 @@ spec:
 func TestDiffMovesNoCursor(t *testing.T) {
 	t.Parallel()
 	const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"x\\e[2J\\u202e\\ty\", b: \"\\u200bb\"}"
-	got := diffs(t, review.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", config)}, false))
+	got := diffs(t, diff.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", config)}, false))
 	if strings.ContainsAny(got, "\x1b\u202e\u200b\r") || !strings.Contains(got, "[2J") {
 		t.Errorf("got %q", got)
 	}

@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 type delta struct{ before, after int64 }
 
 // count adds the GPUs that an object asks for.
-func (r Review) count(o dryrun.Outcome) {
+func (r Release) count(o dryrun.Outcome) {
 	if before := podsOf(o.Live); before != nil {
 		for name, n := range before.gpus() {
 			r.gpus[name] = delta{r.gpus[name].before + n, r.gpus[name].after}
@@ -80,7 +80,7 @@ func gpusIn(c corev1.Container) map[string]int64 {
 }
 
 // gpuLines tells how many GPUs are asked for, in the order of their names.
-func (r Review) gpuLines() []string {
+func (r Release) gpuLines() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(r.gpus)) {
 		if d := r.gpus[name]; d.before != d.after {

@@ -1,4 +1,4 @@
-package review_test
+package diff_test
 
 import (
 	"strings"
@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 // outcome makes the outcome of objects in YAML, "" for none.
@@ -36,9 +36,9 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 }
 
 // diffs returns the diffs of all objects that change.
-func diffs(t *testing.T, r review.Review) string {
+func diffs(t *testing.T, r diff.Release) string {
 	t.Helper()
-	texts, err := r.Texts()
+	texts, err := r.Files()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestSummary(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
+			r := diff.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
 			if diff := cmp.Diff(c.want, r.Summary()); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)
 			}
@@ -173,7 +173,7 @@ func TestSummary(t *testing.T) {
 // TestGPUsOfContainers counts as the scheduler does.
 func TestGPUsOfContainers(t *testing.T) {
 	t.Parallel()
-	r := review.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", `
+	r := diff.New("r", []dryrun.Outcome{outcome(t, dryrun.Created, "", `
 apiVersion: v1
 kind: Deployment
 metadata: {name: a}

@@ -1,14 +1,14 @@
-// Package review says what a deploy would change, from what the server
+// Package diff says what a deploy would change, from what the server
 // predicts of each object:
 //
-//	[]dryrun.Outcome ─New→ Review ─┬ Summary  for people: what restarts, scales, goes
+//	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: what restarts, scales, goes
 //	                                  ├ Diff     unified, of live and predicted objects
 //	                                  ├ Changes  for machines
 //	                                  └ Digests  to tell later whether it is still the same
 //
 // What the server alone writes does not show, and no value of a Secret and
 // nothing else that is named like a credential, unless that is asked for.
-package review
+package diff
 
 import (
 	"slices"
@@ -18,9 +18,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// Review is what a deploy would change in one release.
-type Review struct {
-	Release string
+// Release is what a deploy would change in one release.
+type Release struct {
+	Name    string
 	Changes []Change // in the order in which the objects are sent
 	gpus    map[string]delta
 }
@@ -43,8 +43,8 @@ type Change struct {
 type tree = map[string]any
 
 // New reviews the outcomes of a release's dry run.
-func New(release string, outcomes []dryrun.Outcome, showSecrets bool) Review {
-	r := Review{Release: release, gpus: map[string]delta{}}
+func New(release string, outcomes []dryrun.Outcome, showSecrets bool) Release {
+	r := Release{Name: release, gpus: map[string]delta{}}
 	trees := make([]pair, len(outcomes))
 	for i, o := range outcomes {
 		trees[i] = clean(o)
@@ -77,13 +77,13 @@ func newChange(o dryrun.Outcome, trees pair) Change {
 }
 
 // Changed reports whether a deploy would change anything.
-func (r Review) Changed() bool {
+func (r Release) Changed() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.changed() })
 }
 
 // Disruptive reports whether a deploy would end something that may be at work:
 // pods, or an object with what is kept in it.
-func (r Review) Disruptive() bool {
+func (r Release) Disruptive() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.destroys || c.Restarts > 0 })
 }
 

@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"encoding/base64"
@@ -48,7 +48,7 @@ func known(trees []pair) *redact.Redactor {
 
 // hide masks the values of an object, with other words where the other state of
 // the object has another value in the same place.
-func hide(own, others []slot, changed string) {
+func hide(own, others []secretField, changed string) {
 	other := map[string]string{}
 	for _, s := range others {
 		other[s.address] = s.value

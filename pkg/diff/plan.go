@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"bytes"
@@ -107,7 +107,7 @@ func IsPlanKind(apiVersion, kind string) bool { return apiVersion == planVersion
 
 // Objects is what a plan keeps of a review. Nothing of a Secret's values can be
 // guessed from it: digests are of what is shown, and of versions.
-func (r Review) Objects() ([]Object, error) {
+func (r Release) Objects() ([]Object, error) {
 	objects := make([]Object, len(r.Changes))
 	for i, c := range r.Changes {
 		sum, err := c.digest()
@@ -133,8 +133,8 @@ func (c Change) digest() (string, error) {
 	return digest(change)
 }
 
-// Moved tells what is no longer as it was planned, or nothing.
-func (p Planned) Moved(revision int, r Review) ([]string, error) {
+// Drift tells what is no longer as it was planned, or nothing.
+func (p Planned) Drift(revision int, r Release) ([]string, error) {
 	if p.Revision != revision {
 		return []string{fmt.Sprintf("release %s was at revision %d and is at %d", p.Release, p.Revision, revision)}, nil
 	}
@@ -142,7 +142,7 @@ func (p Planned) Moved(revision int, r Review) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var moved []string
+	var drift []string
 	planned := map[string]Object{}
 	for _, o := range p.Objects {
 		planned[o.Object] = o
@@ -152,19 +152,19 @@ func (p Planned) Moved(revision int, r Review) ([]string, error) {
 		delete(planned, o.Object)
 		switch {
 		case !ok:
-			moved = append(moved, fmt.Sprintf("%s was not there and would be %s", o.Object, o.Action))
+			drift = append(drift, fmt.Sprintf("%s was not there and would be %s", o.Object, o.Action))
 		case was.Action != o.Action:
-			moved = append(moved, fmt.Sprintf("%s was to be %s and would be %s%s", o.Object, was.Action, o.Action, in(r.Changes[i].Fields)))
+			drift = append(drift, fmt.Sprintf("%s was to be %s and would be %s%s", o.Object, was.Action, o.Action, in(r.Changes[i].Fields)))
 		case was.Digest != o.Digest:
-			moved = append(moved, fmt.Sprintf("%s would be %s in another way%s", o.Object, o.Action, in(r.Changes[i].Fields)))
+			drift = append(drift, fmt.Sprintf("%s would be %s in another way%s", o.Object, o.Action, in(r.Changes[i].Fields)))
 		}
 	}
 	for _, o := range p.Objects {
 		if _, ok := planned[o.Object]; ok {
-			moved = append(moved, fmt.Sprintf("%s was to be %s and is gone", o.Object, o.Action))
+			drift = append(drift, fmt.Sprintf("%s was to be %s and is gone", o.Object, o.Action))
 		}
 	}
-	return moved, nil
+	return drift, nil
 }
 
 func digest(v any) (string, error) {

@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// open are the prefixes of labels and annotations of Secrets that are shown:
+// safeMetadata are the prefixes of labels and annotations of Secrets that are shown:
 // those that Helm and the chart write. Others may be a copy of the Secret, in
 // whatever encoding the tool that made it has.
-var open = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
+var safeMetadata = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
 
 // credential is what a variable or an option is called that holds one, and
 // reference what it then has instead of one: the chart's warning has the same.
@@ -21,8 +21,8 @@ var (
 	reference  = regexp.MustCompile(`^(<.*>|[$].*|)$`)
 )
 
-// slot is a place in an object that holds what is to be hidden.
-type slot struct {
+// secretField is a place in an object that holds what is to be hidden.
+type secretField struct {
 	address string
 	value   string
 	set     func(string)
@@ -30,22 +30,22 @@ type slot struct {
 
 // finder gathers the slots of an object.
 type finder struct {
-	known *redact.Redactor // of values that are to be hidden wherever they are
-	slots []slot
+	known  *redact.Redactor // of values that are to be hidden wherever they are
+	fields []secretField
 }
 
-func find(fields tree, known *redact.Redactor) []slot {
+func find(fields tree, known *redact.Redactor) []secretField {
 	f := &finder{known: known}
 	if fields["kind"] == "Secret" {
 		f.secret(fields)
 	} else {
 		f.tree("", fields)
 	}
-	return f.slots
+	return f.fields
 }
 
 func (f *finder) add(address, value string, set func(string)) {
-	f.slots = append(f.slots, slot{address, value, set})
+	f.fields = append(f.fields, secretField{address, value, set})
 }
 
 // secret takes every value of a Secret, and of its metadata what is not known
@@ -74,7 +74,7 @@ func (f *finder) metadata(value any) {
 		}
 		for name, value := range marks {
 			at, set := "metadata."+key+"."+name, func(text string) { marks[name] = text }
-			if slices.ContainsFunc(open, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			if slices.ContainsFunc(safeMetadata, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
 				f.node(at, value, set)
 			} else {
 				f.all(at, value, set)

@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ var signs = map[dryrun.Verb]string{
 
 // Summary is what a deploy would change, in lines for people: first all in all,
 // then each object that does not stay as it is, then the GPUs.
-func (r Review) Summary() []string {
-	lines := []string{r.Release + ": " + r.totals()}
+func (r Release) Summary() []string {
+	lines := []string{r.Name + ": " + r.totals()}
 	for _, c := range r.Changes {
 		if c.Action == dryrun.Unchanged {
 			continue
@@ -33,7 +33,7 @@ func (r Review) Summary() []string {
 }
 
 // totals counts the objects by what becomes of them.
-func (r Review) totals() string {
+func (r Release) totals() string {
 	number := map[dryrun.Verb]int{}
 	for _, c := range r.Changes {
 		number[c.Action]++

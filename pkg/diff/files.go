@@ -1,4 +1,4 @@
-package review
+package diff
 
 import (
 	"bytes"
@@ -9,33 +9,33 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Text is an object as YAML, before and after; empty where there is none.
-type Text struct {
+// File is an object as YAML, before and after; empty where there is none.
+type File struct {
 	Object        string
 	Before, After []byte
 }
 
-// Texts are the objects that change.
-func (r Review) Texts() ([]Text, error) {
-	var texts []Text
+// Files are the objects that change.
+func (r Release) Files() ([]File, error) {
+	var texts []File
 	for _, c := range r.Changes {
 		if !c.changed() {
 			continue
 		}
-		before, err := text(c.before)
+		before, err := toYAML(c.before)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Object, err)
 		}
-		after, err := text(c.after)
+		after, err := toYAML(c.after)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Object, err)
 		}
-		texts = append(texts, Text{c.Object, before, after})
+		texts = append(texts, File{c.Object, before, after})
 	}
 	return texts, nil
 }
 
-func text(fields tree) ([]byte, error) {
+func toYAML(fields tree) ([]byte, error) {
 	if fields == nil {
 		return nil, nil
 	}
@@ -51,7 +51,7 @@ func text(fields tree) ([]byte, error) {
 }
 
 // Diff is t as a unified diff.
-func (t Text) Diff() []byte {
+func (t File) Diff() []byte {
 	from, to := "live/"+t.Object, "deployed/"+t.Object
 	if t.Before == nil {
 		from = "/dev/null"

@@ -1,4 +1,4 @@
-package review_test
+package diff_test
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/review"
 )
 
 // Marked values: the first and last in base64, as Secrets have them.
@@ -71,7 +71,7 @@ func TestMask(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := review.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
+			r := diff.New("r", []dryrun.Outcome{outcome(t, c.verb, c.live, c.predicted)}, false)
 			text := diffs(t, r)
 			lines := map[string]bool{}
 			for line := range strings.Lines(text) {
@@ -90,7 +90,7 @@ func TestMask(t *testing.T) {
 }
 
 // quiet fails t where a review shows a marked value in any way.
-func quiet(t *testing.T, text string, r review.Review) {
+func quiet(t *testing.T, text string, r diff.Release) {
 	t.Helper()
 	entries, err := json.Marshal(r.Changes)
 	if err != nil {
@@ -118,7 +118,7 @@ data: {list: "short", %s}`
 		outcome(t, dryrun.Deleted, fmt.Sprintf(copies, "k: v"), ""),
 		outcome(t, dryrun.Deleted, strings.Replace(secret("", ""), "name: s", "name: s-long-name", 1), ""),
 	}
-	r := review.New("r", outcomes, false)
+	r := diff.New("r", outcomes, false)
 	text := diffs(t, r)
 	for _, want := range []string{"plain: '***'", "encoded: '***'", "list: short", "name: s-long-name", "-  url: '*** (before)'", "+  url: '*** (after)'"} {
 		if !strings.Contains(text, want) {
@@ -129,7 +129,7 @@ data: {list: "short", %s}`
 	if diff := cmp.Diff([]string{"data.url"}, r.Changes[1].Fields); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
-	if shown := diffs(t, review.New("r", outcomes, true)); !strings.Contains(shown, encodedOne) || !strings.Contains(shown, "x canary-one y") {
+	if shown := diffs(t, diff.New("r", outcomes, true)); !strings.Contains(shown, encodedOne) || !strings.Contains(shown, "x canary-one y") {
 		t.Errorf("not shown where that is asked for:\n%s", shown)
 	}
 }
