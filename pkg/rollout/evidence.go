@@ -17,7 +17,7 @@ const (
 )
 
 // gather adds to a failure what bears it out.
-func (w *Watcher) gather(f *Failure, s stores) {
+func (w *Watcher) gather(f *Failure, s lister) {
 	if f.uid == "" {
 		return
 	}

@@ -14,16 +14,16 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// list is what a fixture holds: a List of a workload, its pod, and what was said
+// objectList is what a fixture holds: a List of a workload, its pod, and what was said
 // about them.
-type list []*unstructured.Unstructured
+type objectList []*unstructured.Unstructured
 
-func (l list) mine(kind schema.GroupKind) []*unstructured.Unstructured {
-	found, _ := l.all(kind)
+func (l objectList) forRelease(kind schema.GroupKind) []*unstructured.Unstructured {
+	found, _ := l.list(kind)
 	return found
 }
 
-func (l list) all(kind schema.GroupKind) (found []*unstructured.Unstructured, ok bool) {
+func (l objectList) list(kind schema.GroupKind) (found []*unstructured.Unstructured, ok bool) {
 	for _, o := range l {
 		if o.GroupVersionKind().GroupKind() == kind {
 			found = append(found, o)
@@ -32,9 +32,9 @@ func (l list) all(kind schema.GroupKind) (found []*unstructured.Unstructured, ok
 	return found, true
 }
 
-func (l list) events(uid string) []event {
+func (l objectList) events(uid string) []event {
 	var about []any
-	for _, o := range l.mine(eventKind) {
+	for _, o := range l.forRelease(eventKind) {
 		if of, _, _ := unstructured.NestedString(o.Object, "involvedObject", "uid"); of == uid {
 			about = append(about, o)
 		}
@@ -42,7 +42,7 @@ func (l list) events(uid string) []event {
 	return decodeEvents(about)
 }
 
-func (l list) target() Target {
+func (l objectList) target() Target {
 	var t Target
 	for _, o := range l {
 		if IsWorkload(o) && o.GroupVersionKind().GroupKind() != replicaSet {
@@ -52,7 +52,7 @@ func (l list) target() Target {
 	return t
 }
 
-func readFixture(t *testing.T, name string) list {
+func readFixture(t *testing.T, name string) objectList {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	if err != nil {
@@ -62,7 +62,7 @@ func readFixture(t *testing.T, name string) list {
 	if err := json.Unmarshal(data, &read); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	l := make(list, len(read.Items))
+	l := make(objectList, len(read.Items))
 	for i := range read.Items {
 		l[i] = &read.Items[i]
 	}
@@ -139,7 +139,7 @@ func TestFixtures(t *testing.T) {
 }
 
 // judge looks at a fixture at first sight and a minute later.
-func judge(t *testing.T, l list, want want) {
+func judge(t *testing.T, l objectList, want want) {
 	t.Helper()
 	v, m := look(l, l.target()), newMemory()
 	now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)

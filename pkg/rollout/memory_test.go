@@ -185,10 +185,10 @@ func TestQueuedJobsWait(t *testing.T) {
 		{"Inadmissible", "LocalQueue team-local-queue doesn't exist", true},
 	} {
 		l := readFixture(t, "job-retries")
-		for _, o := range l.mine(job) {
+		for _, o := range l.forRelease(job) {
 			o.Object["spec"], o.Object["status"] = map[string]any{"suspend": true}, map[string]any{}
 		}
-		l = append(l.mine(job), workload(test.reason, test.message))
+		l = append(l.forRelease(job), workload(test.reason, test.message))
 		m, now := newMemory(), time.Now()
 		first := m.look(look(l, l.target()), DefaultBudgets(), now)
 		if line := first.tree[1].String(); line != "workload/job-recipe-web-1: "+test.reason+": "+test.message {
@@ -253,9 +253,9 @@ func TestInitContainersWaitForEachOther(t *testing.T) {
 
 // initializes has the fixture's pod say that it does, and adds states of further
 // init containers.
-func initializes(t *testing.T, l list, more ...any) {
+func initializes(t *testing.T, l objectList, more ...any) {
 	t.Helper()
-	for _, pod := range l.mine(podKind) {
+	for _, pod := range l.forRelease(podKind) {
 		conditions, _, _ := unstructured.NestedSlice(pod.Object, "status", "conditions")
 		containers, _, _ := unstructured.NestedSlice(pod.Object, "status", "initContainerStatuses")
 		for field, value := range map[string][]any{

@@ -36,7 +36,7 @@ func (w *workloadView) owns(pod *corev1.Pod) bool {
 
 // addMakers takes what makes the workload's pods, and returns what tells pods
 // of the newest revision from others. Without a function, what would tell is not known.
-func (w *workloadView) addMakers(s stores) (newest func(*corev1.Pod) bool) {
+func (w *workloadView) addMakers(s lister) (newest func(*corev1.Pod) bool) {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case deployment:
 		return w.addReplicaSet(s)
@@ -50,11 +50,11 @@ func (w *workloadView) addMakers(s stores) (newest func(*corev1.Pod) bool) {
 	return func(*corev1.Pod) bool { return true } // a Job has one revision
 }
 
-func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
-	if _, ok := s.all(replicaSet); !ok {
+func (w *workloadView) addReplicaSet(s lister) func(*corev1.Pod) bool {
+	if _, ok := s.list(replicaSet); !ok {
 		return nil
 	}
-	for _, set := range s.mine(replicaSet) {
+	for _, set := range s.forRelease(replicaSet) {
 		revision := set.GetAnnotations()[deploymentRevision]
 		if ownedBy(set, w.live.GetUID()) && w.observed() && revision == w.live.GetAnnotations()[deploymentRevision] {
 			w.makers = append(w.makers, &objectView{set, s.events(string(set.GetUID()))})
@@ -67,9 +67,9 @@ func (w *workloadView) addReplicaSet(s stores) func(*corev1.Pod) bool {
 // byTemplate tells pods of the newest revision before the Deployment names it:
 // they may be seen before what the controller writes there, or even before
 // their ReplicaSet. Those of older ones were all listed at the start.
-func (w *workloadView) byTemplate(s stores) func(*corev1.Pod) bool {
+func (w *workloadView) byTemplate(s lister) func(*corev1.Pod) bool {
 	older := map[types.UID]bool{}
-	for _, set := range s.mine(replicaSet) {
+	for _, set := range s.forRelease(replicaSet) {
 		older[set.GetUID()] = !reflect.DeepEqual(templateOf(set), templateOf(w.live.Unstructured))
 	}
 	return func(pod *corev1.Pod) bool {
@@ -87,8 +87,8 @@ func templateOf(o *unstructured.Unstructured) map[string]any {
 }
 
 // addSets takes the StatefulSet of the leaders, and those of their workers.
-func (w *workloadView) addSets(s stores) func(*corev1.Pod) bool {
-	sets, ok := s.all(statefulSet)
+func (w *workloadView) addSets(s lister) func(*corev1.Pod) bool {
+	sets, ok := s.list(statefulSet)
 	revision := ""
 	for _, set := range sets {
 		if set.GetLabels()[lwsName] != w.live.GetName() {

@@ -33,10 +33,10 @@ func TestNewPodsAreNotOld(t *testing.T) {
 			return o.GroupVersionKind().GroupKind() == c.hidden
 		})
 		var pod corev1.Pod
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(l.mine(podKind)[0].Object, &pod); err != nil {
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(l.forRelease(podKind)[0].Object, &pod); err != nil {
 			t.Fatal(err)
 		}
-		web := l.mine(deployment)[0]
+		web := l.forRelease(deployment)[0]
 		c.change(web)
 		newest := (&workloadView{live: &objectView{Unstructured: web}}).addMakers(l)
 		if old := !newest(&pod); old != c.old {

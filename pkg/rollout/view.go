@@ -12,13 +12,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// stores are what informers have of a release; of a kind that can't be watched
+// lister are what informers have of a release; of a kind that can't be watched
 // there is nothing.
-type stores interface {
-	// mine are the objects that carry the release's label, in the order of their names.
-	mine(kind schema.GroupKind) []*unstructured.Unstructured
-	// all are the namespace's, in the order of their names. ok says whether they are known.
-	all(kind schema.GroupKind) (objects []*unstructured.Unstructured, ok bool)
+type lister interface {
+	// forRelease are the objects that carry the release's label, in the order of their names.
+	forRelease(kind schema.GroupKind) []*unstructured.Unstructured
+	// list are the namespace's, in the order of their names. ok says whether they are known.
+	list(kind schema.GroupKind) (objects []*unstructured.Unstructured, ok bool)
 	// events are those about the object with the UID.
 	events(uid string) []event
 }
@@ -58,15 +58,15 @@ type podView struct {
 }
 
 // look gathers what belongs to target.
-func look(s stores, target Target) view {
+func look(s lister, target Target) view {
 	var v view
-	pods := s.mine(podKind)
+	pods := s.forRelease(podKind)
 	for _, o := range target.Objects {
 		if !IsWorkload(o) {
 			continue
 		}
 		w := &workloadView{want: o, ended: target.Ended, absent: target.absent[id(o)], unseen: target.unseen[id(o)]}
-		for _, live := range s.mine(o.GroupVersionKind().GroupKind()) {
+		for _, live := range s.forRelease(o.GroupVersionKind().GroupKind()) {
 			if live.GetName() == o.GetName() {
 				w.live = &objectView{live, s.events(string(live.GetUID()))}
 			}
@@ -83,7 +83,7 @@ func look(s stores, target Target) view {
 }
 
 // addPods takes the pods that the workload owns.
-func (w *workloadView) addPods(s stores, pods []*unstructured.Unstructured, newest func(*corev1.Pod) bool) {
+func (w *workloadView) addPods(s lister, pods []*unstructured.Unstructured, newest func(*corev1.Pod) bool) {
 	for _, o := range pods {
 		var pod corev1.Pod
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &pod) != nil || !w.owns(&pod) {
@@ -111,18 +111,18 @@ func rank(p *podView) int {
 
 // addHelpers takes what decides over the workload from beside it: KEDA's
 // ScaledObject, the HorizontalPodAutoscaler that it makes, Kueue's Workload.
-func (w *workloadView) addHelpers(s stores, target Target) {
+func (w *workloadView) addHelpers(s lister, target Target) {
 	add := func(o *unstructured.Unstructured) {
 		w.helpers = append(w.helpers, &objectView{o, s.events(string(o.GetUID()))})
 	}
-	queue, _ := s.all(queued)
+	queue, _ := s.list(queued)
 	for _, o := range queue {
 		if ownedBy(o, w.live.GetUID()) {
 			add(o)
 		}
 	}
-	autoscalers, _ := s.all(autoscaler)
-	for _, scaled := range s.mine(scaledObject) {
+	autoscalers, _ := s.list(autoscaler)
+	for _, scaled := range s.forRelease(scaledObject) {
 		name, _, _ := unstructured.NestedString(scaled.Object, "spec", "scaleTargetRef", "name")
 		if name != w.want.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(scaled) }) {
 			continue
@@ -137,7 +137,7 @@ func (w *workloadView) addHelpers(s stores, target Target) {
 }
 
 // addClaims takes the claims of the release, and those that its pods use.
-func (v *view) addClaims(s stores, target Target) {
+func (v *view) addClaims(s lister, target Target) {
 	wanted := map[string]bool{}
 	for _, o := range target.Objects {
 		if o.GroupVersionKind().GroupKind() == claimKind {
@@ -159,7 +159,7 @@ func (v *view) addClaims(s stores, target Target) {
 			}
 		}
 	}
-	claims, _ := s.all(claimKind)
+	claims, _ := s.list(claimKind)
 	for _, o := range claims {
 		if wanted[o.GetName()] {
 			v.claims = append(v.claims, &objectView{o, s.events(string(o.GetUID()))})

@@ -30,7 +30,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 	if err != nil {
 		return err
 	}
-	defer t.leave()
+	defer t.close()
 	for {
 		r := t.look(budgets)
 		switch {
@@ -54,7 +54,7 @@ func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Statu
 	if err != nil {
 		return nil, nil, err
 	}
-	defer t.leave()
+	defer t.close()
 	r := t.look(Budgets{})
 	switch {
 	case r.failed != nil && r.failed.Cause == definitiveCause:
@@ -68,13 +68,13 @@ func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Statu
 // release is one that is followed.
 type release struct {
 	*Watcher
-	once    bool // looks once, and needs no permission to watch
-	target  Target
-	to      Observer
-	memory  *memory
-	sources *sources
-	notes   <-chan string
-	leaves  []func()
+	once     bool // looks once, and needs no permission to watch
+	target   Target
+	observer Observer
+	memory   *memory
+	reader   *cacheReader
+	notes    <-chan string
+	cleanups []func()
 
 	view view
 	tree []Status
@@ -84,75 +84,75 @@ type release struct {
 // follow has the informers running that target needs, and its changes told.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
 	target.absent, target.unseen = map[string]bool{}, map[string]bool{}
-	t := &release{Watcher: w, once: once, target: target, to: to, memory: newMemory(), last: map[string]Status{}}
-	t.sources = newSources(target.Name)
-	notes, leave := w.link.subscribe()
-	t.notes, t.leaves = notes, []func(){leave}
-	for _, n := range needs(target) {
-		if err := t.open(ctx, n); err != nil {
-			t.leave()
+	t := &release{Watcher: w, once: once, target: target, observer: to, memory: newMemory(), last: map[string]Status{}}
+	t.reader = newCacheReader(target.Name)
+	notes, leave := w.connection.subscribe()
+	t.notes, t.cleanups = notes, []func(){leave}
+	for _, n := range watchedKinds(target) {
+		if err := t.startInformer(ctx, n); err != nil {
+			t.close()
 			return nil, err
 		}
 	}
-	if err := t.atLeast(ctx); err != nil {
-		t.leave()
+	if err := t.readWorkloads(ctx); err != nil {
+		t.close()
 		return nil, err
 	}
 	return t, nil
 }
 
-func (t *release) leave() {
-	for _, f := range t.leaves {
+func (t *release) close() {
+	for _, f := range t.cleanups {
 		f()
 	}
 }
 
-// open waits for the first list of a kind, telling what the link has to say meanwhile.
-func (t *release) open(ctx context.Context, n need) error {
-	f, err := t.feed(n.kind)
+// startInformer waits for the first list of a kind, telling what the link has to say meanwhile.
+func (t *release) startInformer(ctx context.Context, n watchedKind) error {
+	f, err := t.informer(n.kind)
 	if err == nil {
-		err = t.listed(ctx, f)
+		err = t.waitForSync(ctx, f)
 	}
 	switch {
 	case err == nil:
-	case t.once && unreadable(err):
+	case t.once && isUnreadable(err):
 		return t.list(ctx, n)
-	case n.optional && unreadable(err):
-		t.note("not watched: %v; not seen: %s", err, n.loss)
+	case n.optional && isUnreadable(err):
+		t.note("not watched: %v; not seen: %s", err, n.purpose)
 		return nil
 	default:
 		return err
 	}
-	registration, err := f.informer.AddEventHandler(t.sources.handler(n.kind))
+	registration, err := f.shared.AddEventHandler(t.reader.handler(n.kind))
 	if err != nil {
 		return fmt.Errorf("watching %s: %w", n.kind, err)
 	}
-	t.leaves = append(t.leaves, func() { _ = f.informer.RemoveEventHandler(registration) })
-	t.sources.indexers[n.kind] = f.informer.GetIndexer()
+	t.cleanups = append(t.cleanups, func() { _ = f.shared.RemoveEventHandler(registration) })
+	t.reader.indexers[n.kind] = f.shared.GetIndexer()
 	return nil
 }
 
-func (t *release) listed(ctx context.Context, f *feed) error {
+func (t *release) waitForSync(ctx context.Context, f *informer) error {
 	for {
 		select {
-		case <-f.informer.HasSyncedChecker().Done():
+		case <-f.shared.HasSyncedChecker().Done():
 			return nil
-		case <-f.refused:
+		case <-f.failed:
 			return f.err
 		case note := <-t.notes:
 			t.note("%s", note)
 		case <-ctx.Done():
-			return t.ended(ctx)
+			return t.contextEnded(ctx)
 		}
 	}
 }
 
-// retry is how long to wait before the server is asked again.
-const retry = time.Second
+// retryInterval is how long to wait before the server is asked again.
+const retryInterval = time.Second
 
-// atLeast asks the server itself for each workload. What an informer has may be
+// readWorkloads asks the server itself for each workload. What an informer has may be
 // from before the release was installed; it counts from this version on.
-func (t *release) atLeast(ctx context.Context) error {
+func (t *release) readWorkloads(ctx context.Context) error {
 	for _, o := range t.target.Objects {
 		if !IsWorkload(o) {
 			continue
@@ -164,8 +164,8 @@ func (t *release) atLeast(ctx context.Context) error {
 		for {
 			live, err := t.client.Resource(mapping.Resource).Namespace(t.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
 			if err == nil {
-				t.sources.versions[id(o)] = live.GetResourceVersion()
-				t.sources.keep(o.GroupVersionKind().GroupKind(), t.label, *live)
+				t.reader.versions[id(o)] = live.GetResourceVersion()
+				t.reader.add(o.GroupVersionKind().GroupKind(), t.label, *live)
 			}
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
@@ -176,9 +176,9 @@ func (t *release) atLeast(ctx context.Context) error {
 			select {
 			case note := <-t.notes:
 				t.note("%s", note)
-			case <-time.After(retry):
+			case <-time.After(retryInterval):
 			case <-ctx.Done():
-				return t.ended(ctx)
+				return t.contextEnded(ctx)
 			}
 		}
 	}
@@ -188,8 +188,8 @@ func (t *release) atLeast(ctx context.Context) error {
 // look judges the present state, and tells what has changed since the last look.
 func (t *release) look(budgets Budgets) verdicts {
 	now := time.Now()
-	clock, stands := t.link.time(now)
-	t.view = look(t.sources, t.target)
+	clock, stands := t.connection.now(now)
+	t.view = look(t.reader, t.target)
 	r := t.memory.look(t.view, budgets, clock)
 	if stands {
 		r.again = time.Time{}
@@ -204,7 +204,7 @@ func (t *release) look(budgets Budgets) verdicts {
 		seen[key] = true
 		if last, ok := t.last[key]; !ok || last.State != s.State || last.Text() != s.Text() {
 			t.last[key], changed = s, true
-			t.to.Change(Change{Time: now, Status: s})
+			t.observer.Change(Change{Time: now, Status: s})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.last)) {
@@ -212,12 +212,12 @@ func (t *release) look(budgets Budgets) verdicts {
 			delete(t.last, key)
 			changed = true
 			if s.Container == "" && !t.view.hasPod(s.Object) {
-				t.to.Change(Change{Time: now, Status: Status{Object: s.Object, State: Gone}})
+				t.observer.Change(Change{Time: now, Status: Status{Object: s.Object, State: Gone}})
 			}
 		}
 	}
 	if changed {
-		t.to.Tree(r.tree)
+		t.observer.Tree(r.tree)
 	}
 	return r
 }
@@ -231,18 +231,18 @@ func (t *release) wait(ctx context.Context, r verdicts) error {
 		due = timer.C
 	}
 	select {
-	case <-t.sources.changed:
+	case <-t.reader.changed:
 	case <-due:
 	case note := <-t.notes:
 		t.note("%s", note)
 	case <-ctx.Done():
-		return t.ended(ctx)
+		return t.contextEnded(ctx)
 	}
 	return nil
 }
 
-// ended is the failure of a watch whose ctx has ended.
-func (t *release) ended(ctx context.Context) error {
+// contextEnded is the failure of a watch whose ctx has ended.
+func (t *release) contextEnded(ctx context.Context) error {
 	cause := interruptedCause
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		cause = timeoutCause
@@ -259,11 +259,11 @@ func (t *release) describe(f *Failure) *Failure {
 	if f.about != nil {
 		f.Pod = &f.about.Spec
 	}
-	t.gather(f, t.sources)
+	t.gather(f, t.reader)
 	f.advise(commands{t.flags, t.namespace}, t.target.File)
 	return f
 }
 
 func (t *release) note(format string, args ...any) {
-	t.to.Change(Change{Time: time.Now(), Note: fmt.Sprintf(format, args...)})
+	t.observer.Change(Change{Time: time.Now(), Note: fmt.Sprintf(format, args...)})
 }

@@ -21,13 +21,13 @@ type Watcher struct {
 	label     string
 	flags     []string
 
-	ctx     context.Context // of the informers, which outlive a single watch
-	stop    context.CancelFunc
-	running sync.WaitGroup
-	link    link
+	ctx        context.Context // of the informers, which outlive a single watch
+	stop       context.CancelFunc
+	running    sync.WaitGroup
+	connection connection
 
-	mu    sync.Mutex
-	feeds map[schema.GroupKind]*feed
+	mu        sync.Mutex
+	informers map[schema.GroupKind]*informer
 }
 
 // Clients are what a Watcher talks to the cluster with.
@@ -50,8 +50,8 @@ func NewWatcher(clients Clients, namespace, label string) *Watcher {
 		client: clients.Dynamic, mapper: clients.Mapper, pods: clients.Pods.Pods(namespace),
 		namespace: namespace, label: label, flags: clients.Flags,
 		ctx: ctx, stop: stop,
-		link:  link{lost: map[*feed]error{}, tells: map[chan<- string]bool{}},
-		feeds: map[schema.GroupKind]*feed{},
+		connection: connection{failed: map[*informer]error{}, subscribers: map[chan<- string]bool{}},
+		informers:  map[schema.GroupKind]*informer{},
 	}
 }
 

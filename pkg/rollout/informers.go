@@ -24,31 +24,31 @@ const (
 	byObject  = "object"  // of an event: the UID of what it is about
 )
 
-// feed is an informer of one kind in the namespace.
-type feed struct {
-	informer cache.SharedIndexInformer
-	stop     context.CancelFunc
-	refused  chan struct{} // closed when the user may not watch; then err says so
-	once     sync.Once
-	err      error
+// informer is an informer of one kind in the namespace.
+type informer struct {
+	shared cache.SharedIndexInformer
+	stop   context.CancelFunc
+	failed chan struct{} // closed when the user may not watch; then err says so
+	once   sync.Once
+	err    error
 
 	forbidden time.Time // since when the server says so; of the goroutine that asks
 }
 
-// refuse says that the user may not watch.
-func (f *feed) refuse(err error) {
+// fail says that the user may not watch.
+func (f *informer) fail(err error) {
 	f.once.Do(func() {
 		f.err = err
-		close(f.refused)
+		close(f.failed)
 		f.stop()
 	})
 }
 
-// feed returns the one feed of a kind, which it starts when it is first needed.
-func (w *Watcher) feed(kind schema.GroupKind) (*feed, error) {
+// informer returns the one feed of a kind, which it starts when it is first needed.
+func (w *Watcher) informer(kind schema.GroupKind) (*informer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if f, ok := w.feeds[kind]; ok {
+	if f, ok := w.informers[kind]; ok {
 		return f, nil
 	}
 	mapping, err := w.mapper.RESTMapping(kind)
@@ -56,24 +56,24 @@ func (w *Watcher) feed(kind schema.GroupKind) (*feed, error) {
 		return nil, fmt.Errorf("watching %s: %w", kind, err)
 	}
 	ctx, stop := context.WithCancel(w.ctx)
-	f := &feed{stop: stop, refused: make(chan struct{})}
-	lw := w.listWatch(w.client.Resource(mapping.Resource).Namespace(w.namespace), labelled(kind, w.label), f)
-	f.informer = cache.NewSharedIndexInformer(cache.ToListWatcherWithWatchListSemantics(lw, w.client), &unstructured.Unstructured{}, 0, indexers(w.label))
-	if err := f.informer.SetTransform(withoutManagedFields); err != nil {
+	f := &informer{stop: stop, failed: make(chan struct{})}
+	lw := w.listWatch(w.client.Resource(mapping.Resource).Namespace(w.namespace), labelSelector(kind, w.label), f)
+	f.shared = cache.NewSharedIndexInformer(cache.ToListWatcherWithWatchListSemantics(lw, w.client), &unstructured.Unstructured{}, 0, indexers(w.label))
+	if err := f.shared.SetTransform(withoutManagedFields); err != nil {
 		return nil, err
 	}
 	// Errors are told by listWatch; client-go's own handler would write to the log.
-	if err := f.informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {}); err != nil {
+	if err := f.shared.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {}); err != nil {
 		return nil, err
 	}
-	w.feeds[kind] = f
-	w.running.Go(func() { f.informer.RunWithContext(ctx) })
+	w.informers[kind] = f
+	w.running.Go(func() { f.shared.RunWithContext(ctx) })
 	return f, nil
 }
 
-// labelled selects the objects of releases where they all carry the label. The
+// labelSelector selects the objects of releases where they all carry the label. The
 // events do not, and what other controllers make may not.
-func labelled(kind schema.GroupKind, label string) string {
+func labelSelector(kind schema.GroupKind, label string) string {
 	switch kind {
 	case podKind, deployment, replicaSet, job, leaderWorkerSet, scaledObject:
 		return label
@@ -109,43 +109,43 @@ func withoutManagedFields(obj any) (any, error) {
 
 // listWatch lists and watches a resource, and tells how each request went: an
 // informer itself says nothing of a connection that it tries again.
-func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string, f *feed) *cache.ListWatch {
+func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string, f *informer) *cache.ListWatch {
 	return &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			o.LabelSelector = selector
 			list, err := resource.List(ctx, o)
-			w.judge(f, err)
+			w.observe(f, err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			o.LabelSelector = selector
 			events, err := resource.Watch(ctx, o)
-			w.judge(f, err)
+			w.observe(f, err)
 			return events, err
 		},
 	}
 }
 
-// judge looks at how one request of a feed went. Only before the first list a
+// observe looks at how one request of a feed went. Only before the first list a
 // refusal is final.
-func (w *Watcher) judge(f *feed, err error) {
-	if !f.informer.HasSynced() && w.final(f, err) {
-		f.refuse(err)
-		w.link.leave(f)
+func (w *Watcher) observe(f *informer, err error) {
+	if !f.shared.HasSynced() && w.isPermanent(f, err) {
+		f.fail(err)
+		w.connection.remove(f)
 		return
 	}
-	w.link.judge(f, err)
+	w.connection.record(f, err)
 }
 
-// final reports whether err will be the same the next time: a server that has
+// isPermanent reports whether err will be the same the next time: a server that has
 // just started knows no rights yet, for a while.
-func (w *Watcher) final(f *feed, err error) bool {
+func (w *Watcher) isPermanent(f *informer, err error) bool {
 	if !apierrors.IsForbidden(err) {
 		return apierrors.IsMethodNotSupported(err) || apierrors.IsNotFound(err)
 	}
 	if f.forbidden.IsZero() {
 		f.forbidden = time.Now()
 	}
-	unread := strings.Contains(err.Error(), "RBAC: ") || w.link.starting()
-	return !unread || time.Since(f.forbidden) > rolesRead
+	unread := strings.Contains(err.Error(), "RBAC: ") || w.connection.starting()
+	return !unread || time.Since(f.forbidden) > rbacWarmup
 }

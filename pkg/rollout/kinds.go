@@ -6,20 +6,20 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// need is a kind of object that a watch looks at.
-type need struct {
+// watchedKind is a kind of object that a watch looks at.
+type watchedKind struct {
 	kind     schema.GroupKind
 	optional bool   // without the right to watch it, or without the API, the watch goes on
-	loss     string // what is not seen then
+	purpose  string // what is not seen then
 }
 
-// needs returns what a target needs to be watched: its workloads and pods, and
+// watchedKinds returns what a target needs to be watched: its workloads and pods, and
 // what tells more about them.
-func needs(target Target) []need {
-	list := []need{{kind: podKind, loss: "pods, and what keeps them from starting"}}
+func watchedKinds(target Target) []watchedKind {
+	list := []watchedKind{{kind: podKind, purpose: "pods, and what keeps them from starting"}}
 	more := func(kind schema.GroupKind, loss string) {
-		if !slices.ContainsFunc(list, func(n need) bool { return n.kind == kind }) {
-			list = append(list, need{kind, loss != "", loss})
+		if !slices.ContainsFunc(list, func(n watchedKind) bool { return n.kind == kind }) {
+			list = append(list, watchedKind{kind, loss != "", loss})
 		}
 	}
 	for _, o := range target.Objects {

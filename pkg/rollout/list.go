@@ -12,42 +12,42 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// unreadable reports whether objects of a kind can't be read: the API or the
+// isUnreadable reports whether objects of a kind can't be read: the API or the
 // permission is missing.
-func unreadable(err error) bool {
+func isUnreadable(err error) bool {
 	return meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
 }
 
 // list reads the objects of a kind that may not be watched, or notes what is not
 // shown without them.
-func (t *release) list(ctx context.Context, n need) error {
+func (t *release) list(ctx context.Context, n watchedKind) error {
 	mapping, err := t.mapper.RESTMapping(n.kind)
 	if err == nil {
 		var found *unstructured.UnstructuredList
-		found, err = t.client.Resource(mapping.Resource).Namespace(t.namespace).List(ctx, metav1.ListOptions{LabelSelector: labelled(n.kind, t.label)})
+		found, err = t.client.Resource(mapping.Resource).Namespace(t.namespace).List(ctx, metav1.ListOptions{LabelSelector: labelSelector(n.kind, t.label)})
 		if err == nil {
-			t.sources.keep(n.kind, t.label, found.Items...)
+			t.reader.add(n.kind, t.label, found.Items...)
 			return nil
 		}
 	}
-	if !unreadable(err) {
+	if !isUnreadable(err) {
 		return fmt.Errorf("cannot list %s: %w", n.kind, err)
 	}
-	if n.loss != "" { // a workload is read by its name, and says so itself
-		t.note("not shown: %s: %v", n.loss, err)
+	if n.purpose != "" { // a workload is read by its name, and says so itself
+		t.note("not shown: %s: %v", n.purpose, err)
 	}
 	return nil
 }
 
-// keep stores objects of a kind that has no informer.
-func (s *sources) keep(kind schema.GroupKind, label string, all ...unstructured.Unstructured) {
-	indexer, ok := s.indexers[kind]
-	if ok && !s.kept[kind] {
+// add stores objects of a kind that has no informer.
+func (r *cacheReader) add(kind schema.GroupKind, label string, all ...unstructured.Unstructured) {
+	indexer, ok := r.indexers[kind]
+	if ok && !r.unwatched[kind] {
 		return
 	}
 	if !ok {
 		indexer = cache.NewIndexer(cache.MetaNamespaceKeyFunc, indexers(label))
-		s.indexers[kind], s.kept[kind] = indexer, true
+		r.indexers[kind], r.unwatched[kind] = indexer, true
 	}
 	for i := range all {
 		_ = indexer.Add(&all[i]) // fails only for an object without a name
