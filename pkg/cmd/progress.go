@@ -15,14 +15,14 @@ import (
 // share it.
 type follower struct {
 	*progress.Printer
-	cluster *cluster
-	watcher *rollout.Watcher
-	budgets rollout.Budgets
+	cluster  *cluster
+	watcher  *rollout.Watcher
+	timeouts rollout.Timeouts
 }
 
 // newFollower returns a follower that prints what -o asks for. Close it.
 func newFollower(c *cluster, streams genericiooptions.IOStreams, format string) *follower {
-	return &follower{progress.New(streams, format), c, c.watcher(), rollout.DefaultBudgets()}
+	return &follower{progress.New(streams, format), c, c.watcher(), rollout.DefaultTimeouts()}
 }
 
 // close stops the watch and leaves the terminal as it was.
@@ -34,7 +34,7 @@ func (f *follower) close() {
 // watch follows a workload's release until it is ready or has failed. The cause of
 // a failure is printed before watch returns.
 func (f *follower) watch(ctx context.Context, w *workload) error {
-	err := f.watcher.Watch(ctx, target(w), f.budgets, f.Observer(w.name()))
+	err := f.watcher.Watch(ctx, target(w), f.timeouts, f.Observer(w.name()))
 	var failed *rollout.Failure
 	switch {
 	case err == nil:

@@ -120,7 +120,7 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 		w = &workload{}
 	}
 	looked := rollout.Target{Name: instanceOf(objects), Objects: objects, File: w.path()}
-	tree, failed, err := watcher.Look(ctx, looked, noteObserver{o.streams})
+	tree, failed, err := watcher.Status(ctx, looked, noteObserver{o.streams})
 	if err != nil {
 		return releaseStatus{}, err
 	}

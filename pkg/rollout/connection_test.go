@@ -97,7 +97,7 @@ func TestWatchGoesOnAfterTheServerWasAway(t *testing.T) {
 	p := newProxy(t)
 	f := newFixture(t, spec(deployment, "FIELDS", "resources: {limits: {nvidia.com/gpu: 64}}"))
 	f.config.Host = "https://" + p.address
-	f.budgets.Schedule = 3 * time.Second
+	f.timeouts.Schedule = 3 * time.Second
 	cut, mended := false, false
 	r, err := f.watch(time.Minute, func(c rollout.Change) {
 		switch {

@@ -60,7 +60,7 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 		return s
 	}
 	s.State = Troubled
-	s.symptom = symptom{on: onContainer, reason: s.Reason, message: s.Message}
+	s.symptom = symptom{source: onContainer, reason: s.Reason, message: s.Message}
 	s.symptom.count = failedPulls(p.events, c.Name, s.Message)
 	return s
 }
@@ -93,10 +93,10 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	}
 	if last := c.LastTerminationState.Terminated; last != nil {
 		s.Message = "running, after " + plural(int(c.RestartCount), "restart") + ": " + p.ending(c, last)
-		s.symptom = symptom{on: onProbe, message: s.Message}
+		s.symptom = symptom{source: onProbe, message: s.Message}
 	} else if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
-		s.symptom = symptom{on: onProbe, reason: e.reason, message: e.message}
+		s.symptom = symptom{source: onProbe, reason: e.reason, message: e.message}
 	} else if e := p.pull(c.Name); e != nil {
 		s.Message = "running; " + e.message
 	}
@@ -153,7 +153,7 @@ func (p *podView) killedBy(c corev1.ContainerStatus) string {
 }
 
 func (p *podView) crash(c corev1.ContainerStatus, t *corev1.ContainerStateTerminated) symptom {
-	s := symptom{on: onCrash, reason: t.Reason, exit: t.ExitCode, count: int(c.RestartCount) + 1, message: p.killedBy(c)}
+	s := symptom{source: onCrash, reason: t.Reason, exit: t.ExitCode, count: int(c.RestartCount) + 1, message: p.killedBy(c)}
 	if startFailed(t) {
 		s.message = t.Message
 	}

@@ -81,7 +81,7 @@ func newFailure(s Status, v view, cause, after string) *Failure {
 // lastFailed returns the line of the container in which a pod of the Job s
 // failed last.
 func (v view) lastFailed(s Status) *Status {
-	if s.symptom.on != onJob {
+	if s.symptom.source != onJob {
 		return nil
 	}
 	var found *Status
@@ -95,7 +95,7 @@ func (v view) lastFailed(s Status) *Status {
 		})
 		for _, p := range pods {
 			for _, line := range p.statuses(1) {
-				if line.Container != "" && line.symptom.on == onCrash {
+				if line.Container != "" && line.symptom.source == onCrash {
 					found = &line
 				}
 			}
@@ -135,7 +135,7 @@ func left(tree []Status) []Status {
 // trouble ranks statuses by how likely they are the cause of others.
 func (s Status) trouble() int {
 	rank := map[State]int{Failed: 40, Troubled: 30}[s.State]
-	if s.symptom.on != 0 {
+	if s.symptom.source != 0 {
 		rank += 5
 	}
 	if s.Container != "" {

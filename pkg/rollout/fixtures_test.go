@@ -133,18 +133,18 @@ func TestFixtures(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(fixtures)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			judge(t, readFixture(t, name), fixtures[name])
+			checkFixture(t, readFixture(t, name), fixtures[name])
 		})
 	}
 }
 
-// judge looks at a fixture at first sight and a minute later.
-func judge(t *testing.T, l objectList, want want) {
+// checkFixture looks at a fixture at first sight and a minute later.
+func checkFixture(t *testing.T, l objectList, want want) {
 	t.Helper()
-	v, m := look(l, l.target()), newMemory()
+	v, m := gather(l, l.target()), newTracker()
 	now := time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
-	first := m.look(v, DefaultBudgets(), now)
-	later := m.look(v, DefaultBudgets(), now.Add(time.Minute))
+	first := m.evaluate(v, DefaultTimeouts(), now)
+	later := m.evaluate(v, DefaultTimeouts(), now.Add(time.Minute))
 	if !slices.ContainsFunc(first.tree, func(s Status) bool { return strings.Contains(s.Text(), want.line) }) {
 		t.Errorf("no line has %q: %v", want.line, first.tree)
 	}
@@ -155,8 +155,8 @@ func judge(t *testing.T, l objectList, want want) {
 	if ends != want.ends {
 		t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
 	}
-	if ends == "in time" && (first.again.IsZero() || first.again.After(now.Add(time.Minute))) {
-		t.Errorf("nobody would look again before %s", first.again)
+	if ends == "in time" && (first.requeueAt.IsZero() || first.requeueAt.After(now.Add(time.Minute))) {
+		t.Errorf("nobody would look again before %s", first.requeueAt)
 	}
 	if later.failed != nil {
 		checkAdvice(t, later.failed, want)
@@ -179,7 +179,7 @@ func checkAdvice(t *testing.T, f *Failure, want want) {
 func TestFailedPodsAreCounted(t *testing.T) {
 	t.Parallel()
 	l := readFixture(t, "evicted-by-node")
-	r := newMemory().look(look(l, l.target()), DefaultBudgets(), time.Now())
+	r := newTracker().evaluate(gather(l, l.target()), DefaultTimeouts(), time.Now())
 	var pods []string
 	for _, s := range r.tree {
 		if s.Container == "" && s.Depth == 1 {
@@ -199,7 +199,7 @@ func TestEvidenceIsWhatWasNotSaid(t *testing.T) {
 		"startup-probe-kills": "",
 	} {
 		l := readFixture(t, name)
-		r := newMemory().look(look(l, l.target()), DefaultBudgets(), time.Now())
+		r := newTracker().evaluate(gather(l, l.target()), DefaultTimeouts(), time.Now())
 		if got := strings.Join(warnings(l.events("p1"), r.failed.Message), "; "); got != want {
 			t.Errorf("%s: got %s", name, got)
 		}

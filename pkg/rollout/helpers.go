@@ -32,7 +32,7 @@ func (o *objectView) queued(s Status) Status {
 			return s
 		case c["type"] == "QuotaReserved" && c["status"] == "False", c["type"] == "Evicted" && c["status"] == "True" && s.Reason == "":
 			s.State, s.Reason, s.Message = Waiting, text(c["reason"]), text(c["message"])
-			s.symptom = symptom{on: onQueue, reason: s.Reason, message: s.Message}
+			s.symptom = symptom{source: onQueue, reason: s.Reason, message: s.Message}
 		}
 	}
 	if s.Reason == "" {
@@ -50,7 +50,7 @@ func (o *objectView) claim() Status {
 		s.State = Ready
 	case "Lost":
 		s.State, s.Reason = Troubled, phase
-		s.symptom = symptom{on: onClaim, reason: phase}
+		s.symptom = symptom{source: onClaim, reason: phase}
 	default:
 		e := latest(o.events, "", "ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer", "WaitForPodScheduled", "ExternalProvisioning", "Provisioning")
 		if e == nil {
@@ -58,7 +58,7 @@ func (o *objectView) claim() Status {
 			return s
 		}
 		s.Reason, s.Message = e.reason, e.message
-		s.symptom = symptom{on: onClaim, reason: e.reason, message: e.message, count: int(e.count)}
+		s.symptom = symptom{source: onClaim, reason: e.reason, message: e.message, count: int(e.count)}
 		if e.warning || e.reason == "FailedBinding" {
 			s.State = Troubled
 		}

@@ -72,13 +72,13 @@ type fixture struct {
 	core      kubernetes.Interface
 	objects   kubetest.ObjectClient
 	target    rollout.Target
-	budgets   rollout.Budgets
+	timeouts  rollout.Timeouts
 	config    *rest.Config // of the watch
 }
 
 func newFixture(t *testing.T, texts ...string) *fixture {
 	t.Helper()
-	f := &fixture{t: t, config: kubetest.Config(t), core: kubetest.Client(t), target: rollout.Target{Name: "web"}, budgets: rollout.DefaultBudgets()}
+	f := &fixture{t: t, config: kubetest.Config(t), core: kubetest.Client(t), target: rollout.Target{Name: "web"}, timeouts: rollout.DefaultTimeouts()}
 	f.client, _ = kubetest.Dynamic(t)
 	f.namespace = kubetest.Namespace(t)
 	f.objects = kubetest.Objects(t, f.client, f.namespace)
@@ -154,7 +154,7 @@ func (f *fixture) watch(limit time.Duration, on func(rollout.Change)) (*recorder
 	ctx, cancel := context.WithTimeout(f.t.Context(), limit)
 	defer cancel()
 	r := &recorder{on: on}
-	return r, f.watcher().Watch(ctx, f.target, f.budgets, r)
+	return r, f.watcher().Watch(ctx, f.target, f.timeouts, r)
 }
 
 // pod waits for a pod of the release that a node has accepted.

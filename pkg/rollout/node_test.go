@@ -52,7 +52,7 @@ func TestFixturesOfTheNode(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(fromNode)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			judge(t, readFixture(t, "node/"+name), fromNode[name])
+			checkFixture(t, readFixture(t, "node/"+name), fromNode[name])
 		})
 	}
 }

@@ -32,7 +32,7 @@ func (p *podView) statuses(depth int) []Status {
 			s.Message = "failed"
 		}
 		s.Message = strings.TrimSpace(s.Message)
-		s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
+		s.symptom = symptom{source: onPod, reason: s.Reason, message: s.Message}
 		if p.earlier > 0 {
 			s.Message = strings.TrimSuffix(s.Message, ".") + "; " + plural(p.earlier, "earlier pod") + " failed as well"
 		}
@@ -53,7 +53,7 @@ func (p *podView) unscheduled(s Status) Status {
 		return s // the scheduler has not looked at it yet
 	}
 	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why pods of lower priority would be no help, either
-	s.symptom = symptom{on: onPod, reason: s.Reason, message: s.Message}
+	s.symptom = symptom{source: onPod, reason: s.Reason, message: s.Message}
 	if e := latest(p.events, "", scaleUp, "NotTriggerScaleUp", "Nominated"); e != nil {
 		s.Message += "; " + e.reason + ": " + e.message
 	}
@@ -74,17 +74,17 @@ func (p *podView) scheduled(s Status) Status {
 		s.State, s.Message = Running, "running on "+s.Node+", not ready yet"
 		if e := latest(p.events, "", "NodeNotReady"); e != nil && p.onlyNodeIsNotReady() {
 			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
-			s.symptom = symptom{on: onPod, reason: e.reason, message: e.message}
+			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}
 		}
 	default:
 		if e := latest(p.events, "", heldBy...); e != nil {
 			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
-			s.symptom = symptom{on: onPod, reason: e.reason, message: e.message, count: int(e.count)}
+			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message, count: int(e.count)}
 		}
 	}
 	if e := latest(p.events, "", noPullSecret); e != nil && !p.started() && s.State != Troubled {
 		s.State, s.Reason, s.Message = Troubled, e.reason, e.message
-		s.symptom = symptom{on: onPod, reason: e.reason, message: e.message}
+		s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}
 	}
 	return s
 }
@@ -121,7 +121,7 @@ func (p *podView) failed() bool {
 
 // evictedForItself reports whether the pod was evicted for a limit of its own.
 func (p *podView) evictedForItself() bool {
-	c, _ := classify(symptom{on: onPod, reason: p.Status.Reason, message: p.Status.Message})
+	c, _ := classify(symptom{source: onPod, reason: p.Status.Reason, message: p.Status.Message})
 	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
 }
 

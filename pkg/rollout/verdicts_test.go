@@ -42,7 +42,7 @@ func TestWatchEndsWhenTheWorkloadIsRemoved(t *testing.T) {
 func TestInterruptWhileAllIsReady(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment))
-	f.budgets.Settle = time.Hour
+	f.timeouts.Settle = time.Hour
 	_, failure := f.fail(5*time.Second, nil)
 	if failure.Object != "deployment/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment/web: ready, but not yet") {
 		t.Errorf("got %+v", failure)

@@ -57,8 +57,8 @@ type podView struct {
 	earlier  int    // failed pods of the same revision before it, if it has failed
 }
 
-// look gathers what belongs to target.
-func look(s lister, target Target) view {
+// gather gathers what belongs to target.
+func gather(s lister, target Target) view {
 	var v view
 	pods := s.forRelease(podKind)
 	for _, o := range target.Objects {

@@ -22,7 +22,7 @@ type Observer interface {
 // Watch follows a release. It returns nil once every workload of the target is
 // ready, and a *Failure once one can't be, when a budget has run out, or when
 // ctx ends. Another error says that the release can't be watched at all.
-func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to Observer) error {
+func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, to Observer) error {
 	t, err := w.follow(ctx, target, to, false)
 	if apierrors.IsForbidden(err) {
 		return fmt.Errorf("installed, but not watched: %w; without that right, add --wait=false", err)
@@ -32,7 +32,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 	}
 	defer t.close()
 	for {
-		r := t.look(budgets)
+		r := t.refresh(timeouts)
 		switch {
 		case r.failed != nil:
 			r.failed.Unfinished = left(r.tree)
@@ -46,16 +46,16 @@ func (w *Watcher) Watch(ctx context.Context, target Target, budgets Budgets, to 
 	}
 }
 
-// Look returns how a release is now, and what is wrong with it: nil where every
+// Status returns how a release is now, and what is wrong with it: nil where every
 // workload is ready. It needs no permission to watch, shows what the user may
 // read, and notes what is missing.
-func (w *Watcher) Look(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
+func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
 	t, err := w.follow(ctx, target, to, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer t.close()
-	r := t.look(Budgets{})
+	r := t.refresh(Timeouts{})
 	switch {
 	case r.failed != nil && r.failed.Cause == definitiveCause:
 		return r.tree, t.describe(r.failed), nil
@@ -71,7 +71,7 @@ type release struct {
 	once     bool // looks once, and needs no permission to watch
 	target   Target
 	observer Observer
-	memory   *memory
+	tracker  *tracker
 	reader   *cacheReader
 	notes    <-chan string
 	cleanups []func()
@@ -84,7 +84,7 @@ type release struct {
 // follow has the informers running that target needs, and its changes told.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
 	target.absent, target.unseen = map[string]bool{}, map[string]bool{}
-	t := &release{Watcher: w, once: once, target: target, observer: to, memory: newMemory(), last: map[string]Status{}}
+	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}}
 	t.reader = newCacheReader(target.Name)
 	notes, leave := w.connection.subscribe()
 	t.notes, t.cleanups = notes, []func(){leave}
@@ -185,16 +185,16 @@ func (t *release) readWorkloads(ctx context.Context) error {
 	return nil
 }
 
-// look judges the present state, and tells what has changed since the last look.
-func (t *release) look(budgets Budgets) verdicts {
+// refresh judges the present state, and tells what has changed since the last look.
+func (t *release) refresh(timeouts Timeouts) evaluation {
 	now := time.Now()
 	clock, stands := t.connection.now(now)
-	t.view = look(t.reader, t.target)
-	r := t.memory.look(t.view, budgets, clock)
+	t.view = gather(t.reader, t.target)
+	r := t.tracker.evaluate(t.view, timeouts, clock)
 	if stands {
-		r.again = time.Time{}
-	} else if !r.again.IsZero() {
-		r.again = r.again.Add(now.Sub(clock))
+		r.requeueAt = time.Time{}
+	} else if !r.requeueAt.IsZero() {
+		r.requeueAt = r.requeueAt.Add(now.Sub(clock))
 	}
 	t.tree = r.tree
 	seen := map[string]bool{}
@@ -223,10 +223,10 @@ func (t *release) look(budgets Budgets) verdicts {
 }
 
 // wait returns when it is time for another look, or with the end of ctx.
-func (t *release) wait(ctx context.Context, r verdicts) error {
+func (t *release) wait(ctx context.Context, r evaluation) error {
 	var due <-chan time.Time
-	if !r.again.IsZero() {
-		timer := time.NewTimer(time.Until(r.again))
+	if !r.requeueAt.IsZero() {
+		timer := time.NewTimer(time.Until(r.requeueAt))
 		defer timer.Stop()
 		due = timer.C
 	}

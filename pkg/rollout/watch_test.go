@@ -95,7 +95,7 @@ func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 func TestWatchEndsWithTheBudgetOfScheduling(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment, "FIELDS", "resources: {limits: {nvidia.com/gpu: 64}}"))
-	f.budgets.Schedule = time.Second
+	f.timeouts.Schedule = time.Second
 	_, failure := f.fail(time.Minute, nil)
 	if failure.Cause != "schedule" || failure.Reason != "Unschedulable" || !strings.Contains(failure.Error(), "not scheduled within 1s") {
 		t.Errorf("got %v", failure)

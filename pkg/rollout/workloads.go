@@ -72,7 +72,7 @@ func (w *workloadView) status() Status {
 	}
 	s = w.judged(s)
 	refusal := w.refusal()
-	if refusal == nil || s.State == Ready || s.State == Completed || s.symptom.on != 0 {
+	if refusal == nil || s.State == Ready || s.State == Completed || s.symptom.source != 0 {
 		return s
 	}
 	s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
@@ -119,7 +119,7 @@ func (w *workloadView) job(s Status) Status {
 			return s
 		case c["type"] == "Failed" || c["type"] == "FailureTarget":
 			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
-			s.symptom = symptom{on: onJob, reason: s.Reason, message: s.Message}
+			s.symptom = symptom{source: onJob, reason: s.Reason, message: s.Message}
 			return s
 		}
 	}
@@ -152,7 +152,7 @@ const atWork = "at work; others wait until it is complete"
 func (w *workloadView) failedPods() int {
 	failed := 0
 	for _, p := range w.pods {
-		if slices.ContainsFunc(p.containers(Status{}), func(s Status) bool { return s.symptom.on == onCrash }) {
+		if slices.ContainsFunc(p.containers(Status{}), func(s Status) bool { return s.symptom.source == onCrash }) {
 			failed++
 		}
 	}
@@ -206,7 +206,7 @@ func (w *workloadView) refusal() *symptom {
 	if w.live.GroupVersionKind().GroupKind() == deployment {
 		for _, c := range conditions(w.live.Unstructured) {
 			if c["type"] == "ReplicaFailure" && c["status"] == "True" {
-				return &symptom{on: onWorkload, reason: text(c["reason"]), message: text(c["message"])}
+				return &symptom{source: onWorkload, reason: text(c["reason"]), message: text(c["message"])}
 			}
 		}
 	}
@@ -215,7 +215,7 @@ func (w *workloadView) refusal() *symptom {
 			continue
 		}
 		if e := o.events[len(o.events)-1]; e.reason == "FailedCreate" {
-			return &symptom{on: onWorkload, reason: e.reason, message: e.message, count: int(e.count)}
+			return &symptom{source: onWorkload, reason: e.reason, message: e.message, count: int(e.count)}
 		}
 	}
 	return nil

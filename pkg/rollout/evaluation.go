@@ -7,14 +7,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// verdicts are what a look comes to.
-type verdicts struct {
-	tree   []Status
-	ready  bool      // every workload is, and has been for a moment
-	failed *Failure  // the first definitive cause, or else budget that ran out
-	again  time.Time // when time alone may change the verdict
+// evaluation are what a look comes to.
+type evaluation struct {
+	tree      []Status
+	ready     bool      // every workload is, and has been for a moment
+	failed    *Failure  // the first definitive cause, or else budget that ran out
+	requeueAt time.Time // when time alone may change the verdict
 
-	open bool // a budget runs, or something waits for as long as it takes
+	pending bool // a budget runs, or something waits for as long as it takes
 }
 
 // tree has a line for all that belongs to the release: the claims, which pods
@@ -30,27 +30,27 @@ func (v view) tree() []Status {
 	return all
 }
 
-// look judges the view as of now.
-func (m *memory) look(v view, budgets Budgets, now time.Time) verdicts {
-	m.begin()
-	defer m.end()
-	m.remember(v)
-	r := verdicts{tree: v.tree(), ready: true}
+// evaluate judges the view as of now.
+func (t *tracker) evaluate(v view, timeouts Timeouts, now time.Time) evaluation {
+	t.begin()
+	defer t.end()
+	t.recordEvictions(v)
+	r := evaluation{tree: v.tree(), ready: true}
 	var exhausted *Failure
 	for i := range r.tree {
 		s := &r.tree[i]
-		r.wake(m.judge(s, now))
+		r.requeue(t.setState(s, now))
 		if s.State == Failed && r.failed == nil {
 			r.failed = newFailure(*s, v, definitiveCause, "")
 		}
-		c := budgets.charge(*s)
-		r.open = r.open || c.endless || c.budget != ""
-		if c.budget != "" && m.over(c, now, &r) && exhausted == nil {
-			exhausted = newFailure(*s, v, c.budget, c.exhausted())
+		c := timeouts.timer(*s)
+		r.pending = r.pending || c.unlimited || c.name != ""
+		if c.name != "" && t.expired(c, now, &r) && exhausted == nil {
+			exhausted = newFailure(*s, v, c.name, c.message())
 		}
 	}
 	for _, w := range v.workloads {
-		if failure := m.workload(w, &r, v, budgets, now); exhausted == nil {
+		if failure := t.evaluateWorkload(w, &r, v, timeouts, now); exhausted == nil {
 			exhausted = failure
 		}
 	}
@@ -60,18 +60,18 @@ func (m *memory) look(v view, budgets Budgets, now time.Time) verdicts {
 	return r
 }
 
-// over reports whether a budget that runs has run out.
-func (m *memory) over(c charge, now time.Time, r *verdicts) bool {
-	end := m.first(c.key, now).Add(c.limit)
-	r.wake(end)
+// expired reports whether a budget that runs has run out.
+func (t *tracker) expired(c timer, now time.Time, r *evaluation) bool {
+	end := t.seenSince(c.key, now).Add(c.limit)
+	r.requeue(end)
 	return !end.After(now)
 }
 
-// workload settles one that is ready. One that is not, and has no pod on which
+// evaluateWorkload settles one that is ready. One that is not, and has no pod on which
 // a budget could run, gets a budget itself.
-func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets, now time.Time) *Failure {
+func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeouts Timeouts, now time.Time) *Failure {
 	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.want) })]
-	if f := m.removed(w, r, v, now); f != nil {
+	if f := t.checkRemoved(w, r, v, now); f != nil {
 		r.ready = false
 		return f
 	}
@@ -79,36 +79,36 @@ func (m *memory) workload(w *workloadView, r *verdicts, v view, budgets Budgets,
 		return nil
 	}
 	if s.State == Ready {
-		if !w.settled(now) && !m.over(charge{key: s.uid + " settles", limit: budgets.Settle}, now, r) {
+		if !w.settled(now) && !t.expired(timer{key: s.uid + " settles", limit: timeouts.Settle}, now, r) {
 			r.ready = false
 		}
 		return nil
 	}
 	r.ready = false
-	c := charge{budget: scheduleBudget, key: s.Object + " idle", limit: budgets.Schedule}
-	if !r.open && s.Message != atWork && m.over(c, now, r) {
-		return newFailure(s, v, c.budget, "not ready within "+c.limit.String())
+	c := timer{name: scheduleTimeout, key: s.Object + " idle", limit: timeouts.Schedule}
+	if !r.pending && s.Message != atWork && t.expired(c, now, r) {
+		return newFailure(s, v, c.name, "not ready within "+c.limit.String())
 	}
 	return nil
 }
 
-// removal is how long a workload may be away, which somebody replaces with another.
-const removal = 5 * time.Second
+// removalGrace is how long a workload may be away, which somebody replaces with another.
+const removalGrace = 5 * time.Second
 
-// removed is the failure of a workload that was there and is no more: nobody
+// checkRemoved is the failure of a workload that was there and is no more: nobody
 // would bring it back.
-func (m *memory) removed(w *workloadView, r *verdicts, v view, now time.Time) *Failure {
+func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.Time) *Failure {
 	name := id(w.want)
 	if w.live != nil {
-		m.there[name] = true
+		t.observed[name] = true
 		return nil
 	}
-	if !m.there[name] {
+	if !t.observed[name] {
 		return nil
 	}
 	s := &r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == name })]
 	s.State, s.Message = Troubled, "was removed"
-	if !m.over(charge{key: name + " removed", limit: removal}, now, r) {
+	if !t.expired(timer{key: name + " removed", limit: removalGrace}, now, r) {
 		return nil
 	}
 	s.State = Failed
@@ -133,9 +133,9 @@ func (p *podView) settled(now time.Time) bool {
 	return long || probed || p.Status.Phase == corev1.PodSucceeded
 }
 
-// wake brings forward when to look again.
-func (r *verdicts) wake(at time.Time) {
-	if !at.IsZero() && (r.again.IsZero() || at.Before(r.again)) {
-		r.again = at
+// requeue brings forward when to look again.
+func (r *evaluation) requeue(at time.Time) {
+	if !at.IsZero() && (r.requeueAt.IsZero() || at.Before(r.requeueAt)) {
+		r.requeueAt = at
 	}
 }

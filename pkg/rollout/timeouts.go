@@ -8,18 +8,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Budgets are how long each part of a start may take. They run only while that
+// Timeouts are how long each part of a start may take. They run only while that
 // part is what is waited for: a slow image takes nothing from a slow model.
-type Budgets struct {
+type Timeouts struct {
 	Schedule time.Duration // until a pod has a node, or a workload has pods
 	Pull     time.Duration // until a container's image is there and it starts
 	Start    time.Duration // until a container that runs is ready; its own probes may give it more
 	Settle   time.Duration // for which a workload has to stay ready
 }
 
-// DefaultBudgets suit large images and models.
-func DefaultBudgets() Budgets {
-	return Budgets{
+// DefaultTimeouts suit large images and models.
+func DefaultTimeouts() Timeouts {
+	return Timeouts{
 		Schedule: 5 * time.Minute,  // an autoscaler that adds a node begins it anew
 		Pull:     30 * time.Minute, // tens of gigabytes at a few MB/s
 		Start:    10 * time.Minute,
@@ -29,26 +29,26 @@ func DefaultBudgets() Budgets {
 
 // The names of the budgets.
 const (
-	scheduleBudget = "schedule"
-	pullBudget     = "pull"
-	startBudget    = "start"
+	scheduleTimeout = "schedule"
+	pullTimeout     = "pull"
+	startTimeout    = "start"
 )
 
-// charge is a budget that runs.
-type charge struct {
-	budget  string // "": none
-	key     string
-	limit   time.Duration
-	endless bool // what is waited for may take any time
+// timer is a budget that runs.
+type timer struct {
+	name      string // "": none
+	key       string
+	limit     time.Duration
+	unlimited bool // what is waited for may take any time
 }
 
-// charge returns the budget that a status runs on.
-func (b Budgets) charge(s Status) charge {
-	if s.symptom.on == onQueue || s.symptom.reason == "SchedulingGated" {
-		return charge{endless: true} // others go first
+// timer returns the budget that a status runs on.
+func (t Timeouts) timer(s Status) timer {
+	if s.symptom.source == onQueue || s.symptom.reason == "SchedulingGated" {
+		return timer{unlimited: true} // others go first
 	}
 	if s.about == nil || s.done() {
-		return charge{}
+		return timer{}
 	}
 	key := s.uid + " " + s.Container + " "
 	switch pod := s.about; {
@@ -56,22 +56,22 @@ func (b Budgets) charge(s Status) charge {
 		if e := latest(pod.events, "", scaleUp); e != nil {
 			key += e.version
 		}
-		return charge{budget: scheduleBudget, key: key + scheduleBudget, limit: b.Schedule}
+		return timer{name: scheduleTimeout, key: key + scheduleTimeout, limit: t.Schedule}
 	case s.Container == "" && !pod.started():
-		return charge{budget: pullBudget, key: key + pullBudget, limit: b.Pull}
+		return timer{name: pullTimeout, key: key + pullTimeout, limit: t.Pull}
 	case s.Container == "": // its containers have budgets of their own
-	case pod.initializes(s.Container):
-		return charge{endless: true} // it downloads a model, or is a Job's work
+	case pod.isInitializing(s.Container):
+		return timer{unlimited: true} // it downloads a model, or is a Job's work
 	case pod.ran(s.Container):
-		return charge{budget: startBudget, key: key + startBudget, limit: max(b.Start, pod.startTime(s.Container))}
+		return timer{name: startTimeout, key: key + startTimeout, limit: max(t.Start, pod.startAllowance(s.Container))}
 	case pod.initialized() || pod.nextInit() == s.Container:
-		return charge{budget: pullBudget, key: key + pullBudget, limit: b.Pull}
+		return timer{name: pullTimeout, key: key + pullTimeout, limit: t.Pull}
 	}
-	return charge{}
+	return timer{}
 }
 
-// initializes reports whether an init container is at work.
-func (p *podView) initializes(container string) bool {
+// isInitializing reports whether an init container is at work.
+func (p *podView) isInitializing(container string) bool {
 	for _, c := range p.Status.InitContainerStatuses {
 		if c.Name == container {
 			return c.State.Running != nil
@@ -86,15 +86,15 @@ func (p *podView) nextInit() string {
 		switch {
 		case c.State.Waiting != nil:
 			return c.Name
-		case c.State.Running != nil && (c.Started == nil || !*c.Started || !p.goesOnBeside(c.Name)):
+		case c.State.Running != nil && (c.Started == nil || !*c.Started || !p.isSidecar(c.Name)):
 			return ""
 		}
 	}
 	return ""
 }
 
-// goesOnBeside reports whether an init container runs beside those that follow it.
-func (p *podView) goesOnBeside(container string) bool {
+// isSidecar reports whether an init container runs beside those that follow it.
+func (p *podView) isSidecar(container string) bool {
 	return slices.ContainsFunc(p.Spec.InitContainers, func(c corev1.Container) bool {
 		return c.Name == container && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 	})
@@ -116,18 +116,18 @@ func (p *podView) ran(container string) bool {
 	return false
 }
 
-// startTime is how long a container's probes give it to become ready.
-func (p *podView) startTime(container string) time.Duration {
+// startAllowance is how long a container's probes give it to become ready.
+func (p *podView) startAllowance(container string) time.Duration {
 	for _, c := range p.Spec.Containers {
 		if c.Name == container {
-			return span(c.StartupProbe) + max(span(c.ReadinessProbe), span(c.LivenessProbe))
+			return allowance(c.StartupProbe) + max(allowance(c.ReadinessProbe), allowance(c.LivenessProbe))
 		}
 	}
 	return 0
 }
 
-// span is how long a probe may fail before it counts.
-func span(probe *corev1.Probe) time.Duration {
+// allowance is how long a probe may fail before it counts.
+func allowance(probe *corev1.Probe) time.Duration {
 	if probe == nil {
 		return 0
 	}
@@ -141,10 +141,10 @@ func span(probe *corev1.Probe) time.Duration {
 	return seconds(probe.InitialDelaySeconds, 0) + time.Duration(max(probe.FailureThreshold, 3))*max(period, timeout) + timeout
 }
 
-// exhausted words a budget that has run out.
-func (c charge) exhausted() string {
+// message words a budget that has run out.
+func (t timer) message() string {
 	what := map[string]string{
-		scheduleBudget: "not scheduled", pullBudget: "not started", startBudget: "not ready",
-	}[c.budget]
-	return fmt.Sprintf("%s within %s", what, c.limit)
+		scheduleTimeout: "not scheduled", pullTimeout: "not started", startTimeout: "not ready",
+	}[t.name]
+	return fmt.Sprintf("%s within %s", what, t.limit)
 }

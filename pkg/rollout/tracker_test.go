@@ -11,21 +11,21 @@ import (
 
 // sequence judges one fixture over and over, changed a little each time.
 type sequence struct {
-	t      *testing.T
-	memory *memory
-	now    time.Time
+	t       *testing.T
+	tracker *tracker
+	now     time.Time
 }
 
 func newSequence(t *testing.T) *sequence {
 	t.Helper()
-	return &sequence{t, newMemory(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)}
+	return &sequence{t, newTracker(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)}
 }
 
 // look judges the fixture after a while, and returns its failure or "".
 func (s *sequence) look(after time.Duration, name string, change func(*podView)) string {
 	s.t.Helper()
 	l := readFixture(s.t, name)
-	v := look(l, l.target())
+	v := gather(l, l.target())
 	for _, w := range v.workloads {
 		for _, p := range w.pods {
 			if change != nil {
@@ -34,7 +34,7 @@ func (s *sequence) look(after time.Duration, name string, change func(*podView))
 		}
 	}
 	s.now = s.now.Add(after)
-	if r := s.memory.look(v, DefaultBudgets(), s.now); r.failed != nil {
+	if r := s.tracker.evaluate(v, DefaultTimeouts(), s.now); r.failed != nil {
 		return r.failed.Error()
 	}
 	return ""
@@ -189,12 +189,12 @@ func TestQueuedJobsWait(t *testing.T) {
 			o.Object["spec"], o.Object["status"] = map[string]any{"suspend": true}, map[string]any{}
 		}
 		l = append(l.forRelease(job), workload(test.reason, test.message))
-		m, now := newMemory(), time.Now()
-		first := m.look(look(l, l.target()), DefaultBudgets(), now)
+		m, now := newTracker(), time.Now()
+		first := m.evaluate(gather(l, l.target()), DefaultTimeouts(), now)
 		if line := first.tree[1].String(); line != "workload/job-recipe-web-1: "+test.reason+": "+test.message {
 			t.Errorf("got %s", line)
 		}
-		days := m.look(look(l, l.target()), DefaultBudgets(), now.Add(72*time.Hour))
+		days := m.evaluate(gather(l, l.target()), DefaultTimeouts(), now.Add(72*time.Hour))
 		if first.failed != nil || (days.failed != nil) != test.ends {
 			t.Errorf("%s: ends with %v, %v", test.reason, first.failed, days.failed)
 		}
@@ -214,7 +214,7 @@ func TestJobWaitsForAllPodsThatItRunsAtOnce(t *testing.T) {
 		o := l.target().Objects[0]
 		o.Object["spec"] = map[string]any{"parallelism": test.parallelism, "completions": test.completions}
 		o.Object["status"] = map[string]any{"succeeded": test.succeeded}
-		if got := look(l, l.target()).workloads[0].status().Text(); got != test.want {
+		if got := gather(l, l.target()).workloads[0].status().Text(); got != test.want {
 			t.Errorf("%+v: got %q", test, got)
 		}
 	}
@@ -223,17 +223,17 @@ func TestJobWaitsForAllPodsThatItRunsAtOnce(t *testing.T) {
 // TestJobThatOthersNeedHasToBeComplete takes as long as it takes.
 func TestJobThatOthersNeedHasToBeComplete(t *testing.T) {
 	t.Parallel()
-	l, m, now := readFixture(t, "job-works-in-init-container"), newMemory(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	l, m, now := readFixture(t, "job-works-in-init-container"), newTracker(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
 	initializes(t, l)
 	target := l.target()
 	target.Ended = true
 	for _, after := range []time.Duration{0, time.Minute, 100 * time.Hour} {
-		if r := m.look(look(l, target), DefaultBudgets(), now.Add(after)); r.ready || r.failed != nil {
+		if r := m.evaluate(gather(l, target), DefaultTimeouts(), now.Add(after)); r.ready || r.failed != nil {
 			t.Errorf("after %v: ready %t, %v", after, r.ready, r.failed)
 		}
 	}
 	target.Objects[0].Object["status"] = map[string]any{"conditions": []any{map[string]any{"type": "Complete", "status": "True"}}}
-	if got := look(l, target).workloads[0].status().State; got != Completed {
+	if got := gather(l, target).workloads[0].status().State; got != Completed {
 		t.Errorf("complete: %s", got)
 	}
 }
@@ -242,10 +242,10 @@ func TestJobThatOthersNeedHasToBeComplete(t *testing.T) {
 // image may take to be pulled.
 func TestInitContainersWaitForEachOther(t *testing.T) {
 	t.Parallel()
-	l, m, now := readFixture(t, "job-works-in-init-container"), newMemory(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
+	l, m, now := readFixture(t, "job-works-in-init-container"), newTracker(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
 	initializes(t, l, map[string]any{"name": "next", "state": map[string]any{"waiting": map[string]any{"reason": "PodInitializing"}}})
 	for _, after := range []time.Duration{0, time.Hour} {
-		if r := m.look(look(l, l.target()), DefaultBudgets(), now.Add(after)); r.failed != nil {
+		if r := m.evaluate(gather(l, l.target()), DefaultTimeouts(), now.Add(after)); r.failed != nil {
 			t.Errorf("after %v: %v", after, r.failed)
 		}
 	}
