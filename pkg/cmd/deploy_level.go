@@ -93,7 +93,7 @@ func noteVerdict(ctx context.Context, releases *release.Client, r *release.Relea
 	switch {
 	case watched == nil && r.Broken():
 		err = releases.NoteWorking(ctx, r)
-	case errors.As(watched, &failed) && failed.Final():
+	case errors.As(watched, &failed) && failed.Terminal():
 		err = releases.NoteBroken(ctx, r, failed.Reason)
 	}
 	if err != nil {

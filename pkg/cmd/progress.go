@@ -48,7 +48,7 @@ func (f *follower) watch(ctx context.Context, w *workload) error {
 
 // failure returns the failure of a workload with the line of its recipe.
 func (w *workload) failure(f *rollout.Failure) *progress.Failure {
-	line, key := w.blamed(f.Advice)
+	line, key := w.blamed(f.Remediation)
 	return &progress.Failure{Failure: f, Line: line, Key: key}
 }
 
@@ -59,5 +59,5 @@ func (c *cluster) watcher() *rollout.Watcher {
 }
 
 func target(w *workload) rollout.Target {
-	return rollout.Target{Name: w.name(), Objects: w.objects, Ended: w.needed, File: w.path()}
+	return rollout.Target{Name: w.name(), Objects: w.objects, RequireCompletion: w.needed, File: w.path()}
 }

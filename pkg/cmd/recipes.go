@@ -205,7 +205,7 @@ func (w *workload) key(field string) string {
 
 // blamed is the line to fix for a failure and the key that stands there. The line
 // is "" if the recipe lacks the key, and the key is "" if none is to blame.
-func (w *workload) blamed(a rollout.Advice) (line, key string) {
+func (w *workload) blamed(a rollout.Remediation) (line, key string) {
 	if w.recipe == nil {
 		return "", ""
 	}

@@ -35,7 +35,7 @@ func (c *cluster) hideValues(ctx context.Context, f *rollout.Failure) {
 	for i, s := range f.Unfinished {
 		f.Unfinished[i].Message = values.Text(s.Message)
 	}
-	for i, e := range f.Evidence {
-		f.Evidence[i].Lines = values.Lines(e.Lines)
+	for i, e := range f.Details {
+		f.Details[i].Lines = values.Lines(e.Lines)
 	}
 }

@@ -28,7 +28,7 @@ func TestEvidenceWithoutValues(t *testing.T) {
 			Containers: []corev1.Container{{EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "api"}}}}}},
 			Volumes:    []corev1.Volume{{VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "gone"}}}},
 		},
-		Evidence: []rollout.Evidence{
+		Details: []rollout.Detail{
 			{From: "log", Lines: append([]string{"starting with " + canary, "listening on 8080", "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("app:"+canary)), "token c4n4ry-t0k…"}, strings.Split(private, "\n")...)},
 			{From: "events", Lines: []string{"Killing: Stopping container main"}},
 		},
@@ -38,7 +38,7 @@ func TestEvidenceWithoutValues(t *testing.T) {
 	if f.Message != "probe failed: ***" || f.Unfinished[0].Message != redact.Withheld {
 		t.Errorf("got %q and %q", f.Message, f.Unfinished[0].Message)
 	}
-	got := strings.Join(append(f.Evidence[0].Lines, f.Evidence[1].Lines...), "\n")
+	got := strings.Join(append(f.Details[0].Lines, f.Details[1].Lines...), "\n")
 	if strings.Contains(got, "c4n4ry") || got != "starting with ***\nlistening on 8080\nAuthorization: Basic YXBwOm***g==\n"+redact.Withheld+"\n***\n***\n***\nKilling: Stopping container main" {
 		t.Errorf("got %s", got)
 	}

@@ -23,7 +23,7 @@ type reportedError struct {
 }
 
 func (e reportedError) Error() string {
-	if e.Final() {
+	if e.Terminal() {
 		return e.release + " does not work"
 	}
 	return e.release + " is not ready: " + e.Cause
@@ -38,7 +38,7 @@ func (e reportedError) Unwrap() error { return e.Failure }
 // the recipe, the evidence, and what to do next.
 func PrintFailure(w io.Writer, release string, f *Failure) {
 	title := " does not work:"
-	if !f.Final() {
+	if !f.Terminal() {
 		title = " is not ready:"
 	}
 	printLine(w, release+title)
@@ -50,7 +50,7 @@ func PrintFailure(w io.Writer, release string, f *Failure) {
 		printLine(w, "  gave up: "+f.After)
 	}
 	for _, s := range f.Unfinished {
-		if !f.Final() && s.String() != f.String() {
+		if !f.Terminal() && s.String() != f.String() {
 			printLine(w, "  also:   "+s.String())
 		}
 	}
@@ -60,13 +60,13 @@ func PrintFailure(w io.Writer, release string, f *Failure) {
 	case f.Key != "":
 		printLine(w, "  recipe: set "+f.Key)
 	}
-	for _, e := range f.Evidence {
+	for _, e := range f.Details {
 		printLine(w, "  "+e.From+":")
 		for _, line := range e.Lines {
 			printLine(w, "    "+strings.TrimRight(line, "\r"))
 		}
 	}
-	for _, command := range f.Advice.Next {
+	for _, command := range f.Remediation.Next {
 		printLine(w, "  next:   "+command)
 	}
 }

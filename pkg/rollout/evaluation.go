@@ -22,7 +22,7 @@ type evaluation struct {
 func (v view) tree() []Status {
 	var all []Status
 	for _, c := range v.claims {
-		all = append(all, c.claim())
+		all = append(all, c.claimStatus())
 	}
 	for _, w := range v.workloads {
 		all = append(all, w.statuses()...)
@@ -41,7 +41,7 @@ func (t *tracker) evaluate(v view, timeouts Timeouts, now time.Time) evaluation 
 		s := &r.tree[i]
 		r.requeue(t.setState(s, now))
 		if s.State == Failed && r.failed == nil {
-			r.failed = newFailure(*s, v, definitiveCause, "")
+			r.failed = newFailure(*s, v, terminalCause, "")
 		}
 		c := timeouts.timer(*s)
 		r.pending = r.pending || c.unlimited || c.name != ""
@@ -70,7 +70,7 @@ func (t *tracker) expired(c timer, now time.Time, r *evaluation) bool {
 // evaluateWorkload settles one that is ready. One that is not, and has no pod on which
 // a budget could run, gets a budget itself.
 func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeouts Timeouts, now time.Time) *Failure {
-	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.want) })]
+	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.object) })]
 	if f := t.checkRemoved(w, r, v, now); f != nil {
 		r.ready = false
 		return f
@@ -98,7 +98,7 @@ const removalGrace = 5 * time.Second
 // checkRemoved is the failure of a workload that was there and is no more: nobody
 // would bring it back.
 func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.Time) *Failure {
-	name := id(w.want)
+	name := id(w.object)
 	if w.live != nil {
 		t.observed[name] = true
 		return nil
@@ -112,7 +112,7 @@ func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.
 		return nil
 	}
 	s.State = Failed
-	return newFailure(*s, v, definitiveCause, "")
+	return newFailure(*s, v, terminalCause, "")
 }
 
 // settled reports whether being ready says enough at once: where probes were

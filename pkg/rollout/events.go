@@ -38,14 +38,14 @@ func decodeEvents(objects []any) []event {
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &e) != nil {
 			continue
 		}
-		said := event{warning: e.Type == corev1.EventTypeWarning, reason: e.Reason, message: e.Message, count: max(e.Count, 1), version: e.ResourceVersion}
+		decoded := event{warning: e.Type == corev1.EventTypeWarning, reason: e.Reason, message: e.Message, count: max(e.Count, 1), version: e.ResourceVersion}
 		if e.Series != nil {
-			said.count = max(said.count, e.Series.Count)
+			decoded.count = max(decoded.count, e.Series.Count)
 		}
 		if match := containerPath.FindStringSubmatch(e.InvolvedObject.FieldPath); match != nil {
-			said.container = match[1]
+			decoded.container = match[1]
 		}
-		all = append(all, said)
+		all = append(all, decoded)
 	}
 	slices.SortFunc(all, func(a, b event) int {
 		return cmp.Or(compareVersions(a.version, b.version), cmp.Compare(a.message, b.message))

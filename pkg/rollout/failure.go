@@ -11,31 +11,31 @@ import (
 
 // Failure is why a rollout has ended before all was ready.
 type Failure struct {
-	Status                     // of what has failed, in the words of Kubernetes
-	Cause      string          `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
-	After      string          `json:"after,omitempty"`
-	Evidence   []Evidence      `json:"evidence,omitempty"`
-	Advice     Advice          `json:"advice"`
-	Pod        *corev1.PodSpec `json:"-"`                    // that has failed, nil where none has
-	Unfinished []Status        `json:"unfinished,omitempty"` // all that was not ready
+	Status                      // of what has failed, in the words of Kubernetes
+	Cause       string          `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
+	After       string          `json:"after,omitempty"`
+	Details     []Detail        `json:"evidence,omitempty"`
+	Remediation Remediation     `json:"advice"`
+	Pod         *corev1.PodSpec `json:"-"`                    // that has failed, nil where none has
+	Unfinished  []Status        `json:"unfinished,omitempty"` // all that was not ready
 }
 
-// Evidence is what bears a failure out.
-type Evidence struct {
+// Detail is what bears a failure out.
+type Detail struct {
 	From  string   `json:"from"` // events, log, or log of the previous run
 	Lines []string `json:"lines"`
 }
 
 // The causes of failures that are no budget's.
 const (
-	definitiveCause  = "definitive"
+	terminalCause    = "definitive"
 	timeoutCause     = "timeout"
 	interruptedCause = "interrupted"
 	notReadyCause    = "not ready" // at a look: nothing says that it won't be
 )
 
-// Final reports whether waiting longer would be in vain, or was too long already.
-func (f *Failure) Final() bool {
+// Terminal reports whether waiting longer would be in vain, or was too long already.
+func (f *Failure) Terminal() bool {
 	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
 }
 
@@ -47,16 +47,16 @@ func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }
 func (f *Failure) Lines() []string {
 	switch f.Cause {
 	case timeoutCause:
-		return f.unfinished("timed out, still waiting for:")
+		return f.unfinishedLines("timed out, still waiting for:")
 	case interruptedCause:
-		return f.unfinished("interrupted, still waiting for:")
-	case definitiveCause, notReadyCause:
+		return f.unfinishedLines("interrupted, still waiting for:")
+	case terminalCause, notReadyCause:
 		return []string{f.String()}
 	}
 	return []string{f.String() + " (" + f.After + ")"}
 }
 
-func (f *Failure) unfinished(head string) []string {
+func (f *Failure) unfinishedLines(head string) []string {
 	if len(f.Unfinished) == 0 {
 		return []string{head + " the first answer of the server"}
 	}
@@ -71,22 +71,22 @@ func (f *Failure) unfinished(head string) []string {
 // that failed last that tells why.
 func newFailure(s Status, v view, cause, after string) *Failure {
 	f := &Failure{Status: s, Cause: cause, After: after}
-	if inner := v.lastFailed(s); inner != nil {
-		f.Container, f.Node, f.about, f.symptom = inner.Container, inner.Node, inner.about, inner.symptom
+	if inner := v.lastFailedContainer(s); inner != nil {
+		f.Container, f.Node, f.pod, f.symptom = inner.Container, inner.Node, inner.pod, inner.symptom
 		f.Message += "; " + inner.String()
 	}
 	return f
 }
 
-// lastFailed returns the line of the container in which a pod of the Job s
+// lastFailedContainer returns the line of the container in which a pod of the Job s
 // failed last.
-func (v view) lastFailed(s Status) *Status {
+func (v view) lastFailedContainer(s Status) *Status {
 	if s.symptom.source != onJob {
 		return nil
 	}
 	var found *Status
 	for _, w := range v.workloads {
-		if id(w.want) != s.Object {
+		if id(w.object) != s.Object {
 			continue
 		}
 		pods := slices.Clone(w.pods)
@@ -104,11 +104,11 @@ func (v view) lastFailed(s Status) *Status {
 	return found
 }
 
-// unfinished ends a watch before anything has failed: the failure is of what
+// newUnfinishedFailure ends a watch before anything has failed: the failure is of what
 // is most in trouble.
-func unfinished(tree []Status, v view, cause string) *Failure {
+func newUnfinishedFailure(tree []Status, v view, cause string) *Failure {
 	f := &Failure{Cause: cause}
-	all := left(tree)
+	all := notReady(tree)
 	if len(all) == 0 { // all is ready, and has yet to stay so
 		for _, s := range tree {
 			if s.Depth == 0 {
@@ -118,22 +118,22 @@ func unfinished(tree []Status, v view, cause string) *Failure {
 		}
 	}
 	if len(all) > 0 {
-		worst := slices.MaxFunc(all, func(a, b Status) int { return cmp.Compare(a.trouble(), b.trouble()) })
+		worst := slices.MaxFunc(all, func(a, b Status) int { return cmp.Compare(a.severity(), b.severity()) })
 		f = newFailure(worst, v, cause, "")
 	}
 	f.Unfinished = all
 	return f
 }
 
-// left are the statuses that are not as they should be, and say how.
-func left(tree []Status) []Status {
+// notReady are the statuses that are not as they should be, and say how.
+func notReady(tree []Status) []Status {
 	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool {
 		return s.done() && s.Message != beingDeleted || s.State == Waiting && s.Text() == string(Waiting)
 	})
 }
 
-// trouble ranks statuses by how likely they are the cause of others.
-func (s Status) trouble() int {
+// severity ranks statuses by how likely they are the cause of others.
+func (s Status) severity() int {
 	rank := map[State]int{Failed: 40, Troubled: 30}[s.State]
 	if s.symptom.source != 0 {
 		rank += 5
@@ -149,12 +149,12 @@ var pullState = regexp.MustCompile(`^Error: (ErrImagePull|ImagePullBackOff)`)
 
 // warnings are the last warnings of events, the newest last, without those that
 // say no more than what was said already.
-func warnings(events []event, said string) []string {
+func warnings(events []event, reported string) []string {
 	var lines []string
 	for _, e := range slices.Backward(events) {
 		line := e.reason + ": " + e.message
-		known := e.reason == "BackOff" || pullState.MatchString(e.message) || said != "" && (strings.Contains(said, e.message) || strings.HasSuffix(e.message, said))
-		if (e.warning || e.reason == "Killing") && !known && !slices.Contains(lines, line) && len(lines) < evidenceLines {
+		known := e.reason == "BackOff" || pullState.MatchString(e.message) || reported != "" && (strings.Contains(reported, e.message) || strings.HasSuffix(e.message, reported))
+		if (e.warning || e.reason == "Killing") && !known && !slices.Contains(lines, line) && len(lines) < detailLines {
 			lines = append(lines, line)
 		}
 	}

@@ -159,19 +159,19 @@ func checkFixture(t *testing.T, l objectList, want want) {
 		t.Errorf("nobody would look again before %s", first.requeueAt)
 	}
 	if later.failed != nil {
-		checkAdvice(t, later.failed, want)
+		checkRemediation(t, later.failed, want)
 	}
 }
 
-func checkAdvice(t *testing.T, f *Failure, want want) {
+func checkRemediation(t *testing.T, f *Failure, want want) {
 	t.Helper()
-	f.advise(commands{namespace: "ns"}, "a recipe.json")
-	a := f.Advice
-	if f.Cause != definitiveCause || a.Field != want.field || a.Values["secret"] != want.secret {
-		t.Errorf("cause %s, field %q, values %v", f.Cause, a.Field, a.Values)
+	f.suggest(commands{namespace: "ns"}, "a recipe.json")
+	r := f.Remediation
+	if f.Cause != terminalCause || r.Field != want.field || r.Values["secret"] != want.secret {
+		t.Errorf("cause %s, field %q, values %v", f.Cause, r.Field, r.Values)
 	}
-	if want.next == "" && len(a.Next) > 0 || !strings.Contains(strings.Join(a.Next, "\n"), want.next) {
-		t.Errorf("next is %q, want %q", a.Next, want.next)
+	if want.next == "" && len(r.Next) > 0 || !strings.Contains(strings.Join(r.Next, "\n"), want.next) {
+		t.Errorf("next is %q, want %q", r.Next, want.next)
 	}
 }
 

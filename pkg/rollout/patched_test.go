@@ -40,10 +40,10 @@ func TestWatchSeesACrashAfterTheStart(t *testing.T) {
 		t.Errorf("lines are %q", r.lines)
 	}
 	// A simulated node has no logs, which must not hide the failure.
-	if e := failure.Evidence; len(e) == 0 || e[len(e)-1].From != "log of the previous run" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not to be had: ") {
+	if e := failure.Details; len(e) == 0 || e[len(e)-1].From != "log of the previous run" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not to be had: ") {
 		t.Errorf("evidence is %+v", e)
 	}
-	if next := failure.Advice.Next; len(next) != 1 || !strings.HasSuffix(next[0], " -c main --previous") {
+	if next := failure.Remediation.Next; len(next) != 1 || !strings.HasSuffix(next[0], " -c main --previous") {
 		t.Errorf("next is %q", next)
 	}
 }
@@ -52,8 +52,8 @@ func TestWatchEndsForMemory(t *testing.T) {
 	t.Parallel()
 	_, failure := patched(t, "resources: {limits: {memory: 64Mi}}", `{`+notReady+`containerStatuses: [{name: main, ready: false, restartCount: 1, image: x, imageID: x,
 		state: {terminated: {exitCode: 137, reason: OOMKilled}, running: null}, lastState: {terminated: {exitCode: 137, reason: OOMKilled}}}]}`)
-	if failure.Reason != "OOMKilled" || failure.Advice.Field != "containers[0].resources memory" || failure.Advice.Values["memory"] != "64Mi" {
-		t.Errorf("got %v, %+v", failure, failure.Advice)
+	if failure.Reason != "OOMKilled" || failure.Remediation.Field != "containers[0].resources memory" || failure.Remediation.Values["memory"] != "64Mi" {
+		t.Errorf("got %v, %+v", failure, failure.Remediation)
 	}
 }
 

@@ -7,21 +7,21 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// heldBy are the events that tell why no container of a pod starts.
-var heldBy = []string{
+// blockingEvents are the events that tell why no container of a pod starts.
+var blockingEvents = []string{
 	"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedMountOnFilesystemMismatch",
 	"FailedCreatePodSandBox", "NetworkNotReady", "FailedPrepareDynamicResources", "FailedCreatePodContainer",
 }
 
 // statuses are the line of the pod and those of its containers.
 func (p *podView) statuses(depth int) []Status {
-	s := Status{Object: idOf("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, about: p, uid: string(p.UID)}
+	s := Status{Object: idOf("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
 	switch {
 	case p.DeletionTimestamp != nil:
-		s.State = Ending
+		s.State = Terminating
 		return []Status{s}
 	case p.old:
-		s.State, s.Message = Ending, "of an older revision"
+		s.State, s.Message = Terminating, "of an older revision"
 		return []Status{s}
 	case p.Status.Phase == corev1.PodSucceeded:
 		s.State = Completed
@@ -77,7 +77,7 @@ func (p *podView) scheduled(s Status) Status {
 			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}
 		}
 	default:
-		if e := latest(p.events, "", heldBy...); e != nil {
+		if e := latest(p.events, "", blockingEvents...); e != nil {
 			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
 			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message, count: int(e.count)}
 		}
@@ -125,9 +125,9 @@ func (p *podView) evictedForItself() bool {
 	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
 }
 
-// works reports whether the container that kubectl shows unasked runs or has
+// isWorking reports whether the container that kubectl shows unasked runs or has
 // done its work: of a Job that uploads what it made, that is an init container.
-func (p *podView) works() bool {
+func (p *podView) isWorking() bool {
 	if p.Status.Phase == corev1.PodSucceeded {
 		return true
 	}

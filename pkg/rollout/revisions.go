@@ -34,18 +34,18 @@ func (w *workloadView) owns(pod *corev1.Pod) bool {
 	return owner.UID == w.live.GetUID()
 }
 
-// addMakers takes what makes the workload's pods, and returns what tells pods
+// addOwners takes what makes the workload's pods, and returns what tells pods
 // of the newest revision from others. Without a function, what would tell is not known.
-func (w *workloadView) addMakers(s lister) (newest func(*corev1.Pod) bool) {
+func (w *workloadView) addOwners(s lister) (newest func(*corev1.Pod) bool) {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case deployment:
 		return w.addReplicaSet(s)
 	case statefulSet:
 		revision, _, _ := unstructured.NestedString(w.live.Object, "status", "updateRevision")
-		observed := w.observed()
+		observed := w.generationObserved()
 		return func(pod *corev1.Pod) bool { return observed && pod.Labels[controllerRevision] == revision }
 	case leaderWorkerSet:
-		return w.addSets(s)
+		return w.addStatefulSets(s)
 	}
 	return func(*corev1.Pod) bool { return true } // a Job has one revision
 }
@@ -56,8 +56,8 @@ func (w *workloadView) addReplicaSet(s lister) func(*corev1.Pod) bool {
 	}
 	for _, set := range s.forRelease(replicaSet) {
 		revision := set.GetAnnotations()[deploymentRevision]
-		if ownedBy(set, w.live.GetUID()) && w.observed() && revision == w.live.GetAnnotations()[deploymentRevision] {
-			w.makers = append(w.makers, &objectView{set, s.events(string(set.GetUID()))})
+		if ownedBy(set, w.live.GetUID()) && w.generationObserved() && revision == w.live.GetAnnotations()[deploymentRevision] {
+			w.owners = append(w.owners, &objectView{set, s.events(string(set.GetUID()))})
 			return func(pod *corev1.Pod) bool { return ownedBy(pod, set.GetUID()) }
 		}
 	}
@@ -86,15 +86,15 @@ func templateOf(o *unstructured.Unstructured) map[string]any {
 	return template
 }
 
-// addSets takes the StatefulSet of the leaders, and those of their workers.
-func (w *workloadView) addSets(s lister) func(*corev1.Pod) bool {
+// addStatefulSets takes the StatefulSet of the leaders, and those of their workers.
+func (w *workloadView) addStatefulSets(s lister) func(*corev1.Pod) bool {
 	sets, ok := s.list(statefulSet)
 	revision := ""
 	for _, set := range sets {
 		if set.GetLabels()[lwsName] != w.live.GetName() {
 			continue
 		}
-		w.makers = append(w.makers, &objectView{set, s.events(string(set.GetUID()))})
+		w.owners = append(w.owners, &objectView{set, s.events(string(set.GetUID()))})
 		if set.GetName() == w.live.GetName() {
 			revision = set.GetLabels()[lwsRevision]
 		}
@@ -102,9 +102,9 @@ func (w *workloadView) addSets(s lister) func(*corev1.Pod) bool {
 	return func(pod *corev1.Pod) bool { return !ok || pod.Labels[lwsRevision] == revision }
 }
 
-// ofNewestPod tells by the youngest pod which revision is the newest, where
+// byNewestPod tells by the youngest pod which revision is the newest, where
 // nothing else is known.
-func (w *workloadView) ofNewestPod() func(*corev1.Pod) bool {
+func (w *workloadView) byNewestPod() func(*corev1.Pod) bool {
 	var youngest *corev1.Pod
 	for _, p := range w.pods {
 		if youngest == nil || youngest.CreationTimestamp.Before(&p.CreationTimestamp) {
@@ -114,8 +114,8 @@ func (w *workloadView) ofNewestPod() func(*corev1.Pod) bool {
 	return func(pod *corev1.Pod) bool { return pod.Labels[podTemplateHash] == youngest.Labels[podTemplateHash] }
 }
 
-// observed reports whether the workload's controller has seen its newest spec.
-func (w *workloadView) observed() bool {
+// generationObserved reports whether the workload's controller has seen its newest spec.
+func (w *workloadView) generationObserved() bool {
 	seen, _, _ := unstructured.NestedInt64(w.live.Object, "status", "observedGeneration")
 	return seen >= w.live.GetGeneration()
 }

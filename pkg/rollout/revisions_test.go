@@ -38,7 +38,7 @@ func TestNewPodsAreNotOld(t *testing.T) {
 		}
 		web := l.forRelease(deployment)[0]
 		c.change(web)
-		newest := (&workloadView{live: &objectView{Unstructured: web}}).addMakers(l)
+		newest := (&workloadView{live: &objectView{Unstructured: web}}).addOwners(l)
 		if old := !newest(&pod); old != c.old {
 			t.Errorf("%s: old is %t", name, old)
 		}

@@ -24,13 +24,13 @@ import (
 
 // Target is what to watch: the objects of one release.
 type Target struct {
-	Name    string // the value of the label that every object and pod of the release carries
-	Objects []*unstructured.Unstructured
-	Ended   bool   // a Job has to be complete, since others need what it makes
-	File    string // of the recipe, for the commands of an advice; "" where it is not known
+	Name              string // the value of the label that every object and pod of the release carries
+	Objects           []*unstructured.Unstructured
+	RequireCompletion bool   // a Job has to be complete, since others need what it makes
+	File              string // of the recipe, for the commands of an advice; "" where it is not known
 
-	absent map[string]bool // workloads of which the server said that they are not there
-	unseen map[string]bool // workloads that the user may not read
+	absent    map[string]bool // workloads of which the server said that they are not there
+	forbidden map[string]bool // workloads that the user may not read
 }
 
 // State is how an object or a container is.
@@ -38,14 +38,14 @@ type State string
 
 // The states. What is troubled may mend by itself; what has failed won't.
 const (
-	Waiting   State = "waiting"     // for something that comes by itself
-	Running   State = "running"     // at work, not ready yet
-	Ready     State = "ready"       //
-	Completed State = "completed"   //
-	Troubled  State = "troubled"    // something is wrong that may mend by itself
-	Failed    State = "failed"      // something is wrong that won't
-	Ending    State = "terminating" // on its way out: deleted, or of an older revision
-	Gone      State = "gone"        // not there any more
+	Waiting     State = "waiting"     // for something that comes by itself
+	Running     State = "running"     // at work, not ready yet
+	Ready       State = "ready"       //
+	Completed   State = "completed"   //
+	Troubled    State = "troubled"    // something is wrong that may mend by itself
+	Failed      State = "failed"      // something is wrong that won't
+	Terminating State = "terminating" // on its way out: deleted, or of an older revision
+	Gone        State = "gone"        // not there any more
 )
 
 // Status is one line of the tree: how an object, or one container of a pod, is.
@@ -59,7 +59,7 @@ type Status struct {
 	Depth     int    `json:"-"`                 // in the tree
 
 	symptom symptom
-	about   *podView // the pod of a pod's or a container's line
+	pod     *podView // the pod of a pod's or a container's line
 	uid     string   // of the object
 }
 
@@ -86,7 +86,7 @@ func (s Status) String() string {
 
 // done reports whether nothing has to be waited for.
 func (s Status) done() bool {
-	return s.State == Ready || s.State == Completed || s.State == Ending || s.State == Gone
+	return s.State == Ready || s.State == Completed || s.State == Terminating || s.State == Gone
 }
 
 // Change is a status that was another before, or a note about the watch itself.

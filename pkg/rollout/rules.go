@@ -185,7 +185,7 @@ var rules = []rule{
 	{source: onPod, reasons: []string{"FailedMount"}, words: []string{`configmap "`, "references non-existent config key"}, outcome: terminal, age: grace, kind: kindConfig},
 	// Anything else about volumes and sandboxes is a node, a network or a storage
 	// at work: attached elsewhere still, a plugin not up yet.
-	{source: onPod, reasons: heldBy, outcome: transient, kind: kindVolume},
+	{source: onPod, reasons: blockingEvents, outcome: transient, kind: kindVolume},
 	// kubelet_pods.go: a pull secret is not there. The image may be public, or on
 	// the node: the pull decides.
 	{source: onPod, reasons: []string{noPullSecret}, outcome: transient, kind: kindCredentials},
@@ -257,14 +257,14 @@ var ownLimits = []string{"exceeds the total limit of containers", "exceeded its 
 // classify returns the cause of a symptom, and what it means now: what is
 // definitive only later is transient until then.
 func classify(s symptom) (rule, outcome) {
-	for _, c := range rules {
-		if !c.matches(s) {
+	for _, r := range rules {
+		if !r.matches(s) {
 			continue
 		}
-		if c.outcome == terminal && (s.count < c.count || s.age < c.age) {
-			return c, transient
+		if r.outcome == terminal && (s.count < r.count || s.age < r.age) {
+			return r, transient
 		}
-		return c, c.outcome
+		return r, r.outcome
 	}
 	return rule{source: s.source, outcome: transient}, transient
 }

@@ -47,11 +47,11 @@ func (t Timeouts) timer(s Status) timer {
 	if s.symptom.source == onQueue || s.symptom.reason == "SchedulingGated" {
 		return timer{unlimited: true} // others go first
 	}
-	if s.about == nil || s.done() {
+	if s.pod == nil || s.done() {
 		return timer{}
 	}
 	key := s.uid + " " + s.Container + " "
-	switch pod := s.about; {
+	switch pod := s.pod; {
 	case s.Container == "" && s.Node == "":
 		if e := latest(pod.events, "", scaleUp); e != nil {
 			key += e.version

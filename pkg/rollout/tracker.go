@@ -99,7 +99,7 @@ func (t *tracker) adjustCount(s *Status, of kind) {
 	switch s.symptom.source {
 	case onPod:
 		if of == kindDisk {
-			s.symptom.count = len(t.evictions[s.about.revision])
+			s.symptom.count = len(t.evictions[s.pod.revision])
 		}
 	case onContainer:
 		tries := t.pulls[key]

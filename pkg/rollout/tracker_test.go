@@ -226,7 +226,7 @@ func TestJobThatOthersNeedHasToBeComplete(t *testing.T) {
 	l, m, now := readFixture(t, "job-works-in-init-container"), newTracker(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)
 	initializes(t, l)
 	target := l.target()
-	target.Ended = true
+	target.RequireCompletion = true
 	for _, after := range []time.Duration{0, time.Minute, 100 * time.Hour} {
 		if r := m.evaluate(gather(l, target), DefaultTimeouts(), now.Add(after)); r.ready || r.failed != nil {
 			t.Errorf("after %v: ready %t, %v", after, r.ready, r.failed)

@@ -37,14 +37,14 @@ type objectView struct {
 
 // workloadView is a workload with all that it has made.
 type workloadView struct {
-	want    *unstructured.Unstructured
-	ended   bool          // a Job has to be complete
-	live    *objectView   // nil until it is there
-	absent  bool          // the server was asked, and has not got it
-	unseen  bool          // the user may not read it
-	makers  []*objectView // its ReplicaSet or StatefulSets of the newest revision
-	helpers []*objectView // its autoscaler, its place in a queue
-	pods    []*podView
+	object            *unstructured.Unstructured
+	requireCompletion bool          // a Job has to be complete
+	live              *objectView   // nil until it is there
+	absent            bool          // the server was asked, and has not got it
+	forbidden         bool          // the user may not read it
+	owners            []*objectView // its ReplicaSet or StatefulSets of the newest revision
+	companions        []*objectView // its autoscaler, its place in a queue
+	pods              []*podView
 }
 
 // podView is a pod with what was said about it.
@@ -65,16 +65,16 @@ func gather(s lister, target Target) view {
 		if !IsWorkload(o) {
 			continue
 		}
-		w := &workloadView{want: o, ended: target.Ended, absent: target.absent[id(o)], unseen: target.unseen[id(o)]}
+		w := &workloadView{object: o, requireCompletion: target.RequireCompletion, absent: target.absent[id(o)], forbidden: target.forbidden[id(o)]}
 		for _, live := range s.forRelease(o.GroupVersionKind().GroupKind()) {
 			if live.GetName() == o.GetName() {
 				w.live = &objectView{live, s.events(string(live.GetUID()))}
 			}
 		}
 		if w.live != nil {
-			newest := w.addMakers(s)
+			newest := w.addOwners(s)
 			w.addPods(s, pods, newest)
-			w.addHelpers(s, target)
+			w.addCompanions(s, target)
 		}
 		v.workloads = append(v.workloads, w)
 	}
@@ -92,7 +92,7 @@ func (w *workloadView) addPods(s lister, pods []*unstructured.Unstructured, newe
 		w.pods = append(w.pods, &podView{Pod: &pod, events: s.events(string(pod.UID))})
 	}
 	if newest == nil {
-		newest = w.ofNewestPod()
+		newest = w.byNewestPod()
 	}
 	for _, p := range w.pods {
 		p.old = !newest(p.Pod)
@@ -109,11 +109,11 @@ func rank(p *podView) int {
 	return 0
 }
 
-// addHelpers takes what decides over the workload from beside it: KEDA's
+// addCompanions takes what decides over the workload from beside it: KEDA's
 // ScaledObject, the HorizontalPodAutoscaler that it makes, Kueue's Workload.
-func (w *workloadView) addHelpers(s lister, target Target) {
+func (w *workloadView) addCompanions(s lister, target Target) {
 	add := func(o *unstructured.Unstructured) {
-		w.helpers = append(w.helpers, &objectView{o, s.events(string(o.GetUID()))})
+		w.companions = append(w.companions, &objectView{o, s.events(string(o.GetUID()))})
 	}
 	queue, _ := s.list(queued)
 	for _, o := range queue {
@@ -124,7 +124,7 @@ func (w *workloadView) addHelpers(s lister, target Target) {
 	autoscalers, _ := s.list(autoscaler)
 	for _, scaled := range s.forRelease(scaledObject) {
 		name, _, _ := unstructured.NestedString(scaled.Object, "spec", "scaleTargetRef", "name")
-		if name != w.want.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(scaled) }) {
+		if name != w.object.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(scaled) }) {
 			continue
 		}
 		add(scaled)

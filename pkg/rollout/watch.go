@@ -35,7 +35,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, t
 		r := t.refresh(timeouts)
 		switch {
 		case r.failed != nil:
-			r.failed.Unfinished = left(r.tree)
+			r.failed.Unfinished = notReady(r.tree)
 			return t.describe(r.failed)
 		case r.ready:
 			return nil
@@ -57,12 +57,12 @@ func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Sta
 	defer t.close()
 	r := t.refresh(Timeouts{})
 	switch {
-	case r.failed != nil && r.failed.Cause == definitiveCause:
+	case r.failed != nil && r.failed.Cause == terminalCause:
 		return r.tree, t.describe(r.failed), nil
 	case r.ready:
 		return r.tree, nil, nil
 	}
-	return r.tree, t.describe(unfinished(r.tree, t.view, notReadyCause)), nil
+	return r.tree, t.describe(newUnfinishedFailure(r.tree, t.view, notReadyCause)), nil
 }
 
 // release is one that is followed.
@@ -83,7 +83,7 @@ type release struct {
 
 // follow has the informers running that target needs, and its changes told.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
-	target.absent, target.unseen = map[string]bool{}, map[string]bool{}
+	target.absent, target.forbidden = map[string]bool{}, map[string]bool{}
 	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}}
 	t.reader = newCacheReader(target.Name)
 	notes, leave := w.connection.subscribe()
@@ -170,7 +170,7 @@ func (t *release) readWorkloads(ctx context.Context) error {
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
 				t.target.absent[id(o)] = apierrors.IsNotFound(err)
-				t.target.unseen[id(o)] = apierrors.IsForbidden(err)
+				t.target.forbidden[id(o)] = apierrors.IsForbidden(err)
 				break
 			}
 			select {
@@ -247,20 +247,20 @@ func (t *release) contextEnded(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		cause = timeoutCause
 	}
-	f := unfinished(t.tree, t.view, cause)
+	f := newUnfinishedFailure(t.tree, t.view, cause)
 	if cause == interruptedCause { // nobody wants to wait for a log
-		f.Advice.next(commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
+		f.Remediation.next(commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
 		return f
 	}
 	return t.describe(f)
 }
 
 func (t *release) describe(f *Failure) *Failure {
-	if f.about != nil {
-		f.Pod = &f.about.Spec
+	if f.pod != nil {
+		f.Pod = &f.pod.Spec
 	}
-	t.gather(f, t.reader)
-	f.advise(commands{t.flags, t.namespace}, t.target.File)
+	t.collect(f, t.reader)
+	f.suggest(commands{t.flags, t.namespace}, t.target.File)
 	return f
 }
 

@@ -12,11 +12,11 @@ import (
 // statuses are the line of the workload and those of all that it has made.
 func (w *workloadView) statuses() []Status {
 	all := []Status{w.status()}
-	for _, h := range w.helpers {
-		all = append(all, h.helper())
+	for _, h := range w.companions {
+		all = append(all, h.companionStatus())
 	}
 	settled := all[0].State == Ready || all[0].State == Completed
-	for _, p := range w.listed() {
+	for _, p := range w.shownPods() {
 		lines := p.statuses(1)
 		if settled && lines[0].symptom.reason == evicted { // it works by now
 			lines[0].symptom = symptom{}
@@ -26,9 +26,9 @@ func (w *workloadView) statuses() []Status {
 	return all
 }
 
-// listed returns the pods to list: of those that have failed only the newest, as
+// shownPods returns the pods to list: of those that have failed only the newest, as
 // a controller may replace them without end.
-func (w *workloadView) listed() []*podView {
+func (w *workloadView) shownPods() []*podView {
 	var newest *podView
 	failed := 0
 	for _, p := range w.pods {
@@ -54,30 +54,30 @@ func (v view) hasPod(object string) bool {
 
 // status is the workload's own line: how it comes along, or why it makes no pods.
 func (w *workloadView) status() Status {
-	s := Status{Object: id(w.want), State: Waiting}
+	s := Status{Object: id(w.object), State: Waiting}
 	if w.live == nil {
 		s.Message = "not seen yet"
 		if w.absent {
 			s.Message = "is not there: deploy it again, or undeploy what is left"
 		}
-		if w.unseen {
+		if w.forbidden {
 			s.Message = "not known: no permission to read it"
 		}
 		return s
 	}
 	s.uid = string(w.live.GetUID())
 	if w.live.GetDeletionTimestamp() != nil {
-		s.State, s.Message = Ending, beingDeleted
+		s.State, s.Message = Terminating, beingDeleted
 		return s
 	}
-	s = w.judged(s)
-	refusal := w.refusal()
-	if refusal == nil || s.State == Ready || s.State == Completed || s.symptom.source != 0 {
+	s = w.liveStatus(s)
+	failure := w.createFailure()
+	if failure == nil || s.State == Ready || s.State == Completed || s.symptom.source != 0 {
 		return s
 	}
-	s.State, s.Reason, s.Message = Troubled, refusal.reason, refusal.message
+	s.State, s.Reason, s.Message = Troubled, failure.reason, failure.message
 	if !w.endingPods() { // which may make room
-		s.symptom = *refusal
+		s.symptom = *failure
 	}
 	return s
 }
@@ -85,8 +85,8 @@ func (w *workloadView) status() Status {
 // beingDeleted is said of a workload that was deleted and still exists.
 const beingDeleted = "being deleted"
 
-// judged is the line as the status of the live workload has it.
-func (w *workloadView) judged(s Status) Status {
+// liveStatus is the line as the status of the live workload has it.
+func (w *workloadView) liveStatus(s Status) Status {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case job:
 		return w.job(s)
@@ -129,7 +129,7 @@ func (w *workloadView) job(s Status) Status {
 	}
 	working, wanted := w.working()
 	switch started := slices.ContainsFunc(w.pods, (*podView).started); {
-	case working >= wanted && w.ended:
+	case working >= wanted && w.requireCompletion:
 		s.State, s.Message = Running, atWork
 	case working >= wanted:
 		s.State = Ready
@@ -175,7 +175,7 @@ func (w *workloadView) working() (working, wanted int64) {
 		switch {
 		case p.Status.Phase == corev1.PodSucceeded:
 			ended++
-		case p.works():
+		case p.isWorking():
 			working++
 		}
 	}
@@ -199,10 +199,10 @@ func (w *workloadView) leaderWorkerSet(s Status) Status {
 	return s
 }
 
-// refusal returns why no pod can be created: quota, a LimitRange, Pod Security
+// createFailure returns why no pod can be created: quota, a LimitRange, Pod Security
 // or another admission's words. A Deployment has a condition while it lasts; of
 // the others it is the last event.
-func (w *workloadView) refusal() *symptom {
+func (w *workloadView) createFailure() *symptom {
 	if w.live.GroupVersionKind().GroupKind() == deployment {
 		for _, c := range conditions(w.live.Unstructured) {
 			if c["type"] == "ReplicaFailure" && c["status"] == "True" {
@@ -210,7 +210,7 @@ func (w *workloadView) refusal() *symptom {
 			}
 		}
 	}
-	for _, o := range slices.Concat([]*objectView{w.live}, w.makers) {
+	for _, o := range slices.Concat([]*objectView{w.live}, w.owners) {
 		if len(o.events) == 0 {
 			continue
 		}

@@ -4,14 +4,14 @@ import (
 	"slices"
 )
 
-// helper is the line of what stands beside a workload. Only Kueue's word keeps
+// companionStatus is the line of what stands beside a workload. Only Kueue's word keeps
 // a workload from running; an autoscaler in trouble is told and not waited for.
-func (o *objectView) helper() Status {
+func (o *objectView) companionStatus() Status {
 	s := Status{Object: id(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
 	wanted := []string{"AbleToScale", "ScalingActive"}
 	switch o.GroupVersionKind().GroupKind() {
 	case queued:
-		return o.queued(s)
+		return o.queueStatus(s)
 	case scaledObject:
 		wanted = []string{"Ready"}
 	}
@@ -23,8 +23,8 @@ func (o *objectView) helper() Status {
 	return s
 }
 
-// queued words where a Job is in Kueue's queue.
-func (o *objectView) queued(s Status) Status {
+// queueStatus words where a Job is in Kueue's queue.
+func (o *objectView) queueStatus(s Status) Status {
 	for _, c := range conditions(o.Unstructured) {
 		switch {
 		case c["type"] == "Admitted" && c["status"] == "True":
@@ -41,8 +41,8 @@ func (o *objectView) queued(s Status) Status {
 	return s
 }
 
-// claim is the line of a PersistentVolumeClaim.
-func (o *objectView) claim() Status {
+// claimStatus is the line of a PersistentVolumeClaim.
+func (o *objectView) claimStatus() Status {
 	s := Status{Object: id(o.Unstructured), State: Waiting, uid: string(o.GetUID())}
 	state, _ := o.Object["status"].(map[string]any)
 	switch phase := text(state["phase"]); phase {

@@ -11,43 +11,43 @@ import (
 )
 
 const (
-	evidenceLines = 20              // of a log, and of events
-	logTimeout    = 5 * time.Second // a node that is gone answers never
-	logBytes      = 64 << 10        // of those lines
+	detailLines = 20              // of a log, and of events
+	logTimeout  = 5 * time.Second // a node that is gone answers never
+	logBytes    = 64 << 10        // of those lines
 )
 
-// gather adds to a failure what bears it out.
-func (w *Watcher) gather(f *Failure, s lister) {
+// collect adds to a failure what bears it out.
+func (w *Watcher) collect(f *Failure, s lister) {
 	if f.uid == "" {
 		return
 	}
 	events := s.events(f.uid)
-	if f.about != nil {
-		events = s.events(string(f.about.UID))
+	if f.pod != nil {
+		events = s.events(string(f.pod.UID))
 	}
 	if lines := warnings(events, f.Message); len(lines) > 0 {
-		f.Evidence = append(f.Evidence, Evidence{"events", lines})
+		f.Details = append(f.Details, Detail{"events", lines})
 	}
-	if f.about == nil || f.Container == "" || !f.about.ran(f.Container) {
+	if f.pod == nil || f.Container == "" || !f.pod.ran(f.Container) {
 		return
 	}
-	if e := w.log(f.about, f.Container); len(e.Lines) > 0 {
-		f.Evidence = append(f.Evidence, e)
+	if e := w.log(f.pod, f.Container); len(e.Lines) > 0 {
+		f.Details = append(f.Details, e)
 	}
 }
 
 // log returns the last lines of the container's run that failed: the one
 // before where it runs again or waits to, else the present one.
-func (w *Watcher) log(pod *podView, container string) Evidence {
+func (w *Watcher) log(pod *podView, container string) Detail {
 	previous := pod.crashedBefore(container)
-	e := Evidence{From: "log"}
+	e := Detail{From: "log"}
 	if previous {
 		e.From = "log of the previous run"
 	}
 	// The watch may have ended because its time is up; this is for what comes after.
 	ctx, cancel := context.WithTimeout(context.Background(), logTimeout)
 	defer cancel()
-	lines, limit := int64(evidenceLines), int64(logBytes)
+	lines, limit := int64(detailLines), int64(logBytes)
 	stream, err := w.pods.GetLogs(pod.Name, &corev1.PodLogOptions{Container: container, Previous: previous, TailLines: &lines, LimitBytes: &limit}).Stream(ctx)
 	if err != nil {
 		e.Lines = []string{"not to be had: " + err.Error()}

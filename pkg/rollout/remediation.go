@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// Advice is what to mend, and how to go on.
-type Advice struct {
+// Remediation is what to mend, and how to go on.
+type Remediation struct {
 	// Field is the Kubernetes field that caused the failure, in the words of the
 	// chart's schema (x-kubernetes), or "" where none is to blame.
 	Field string `json:"field,omitempty"`
@@ -57,145 +57,145 @@ func (c commands) redeploy(file string) hint.Command {
 	return c.blueprint("deploy", hint.File(cmp.Or(file, "RECIPE")))
 }
 
-// advise fills the advice in, on a release that the recipe in file made.
-func (f *Failure) advise(run commands, file string) {
-	c, _ := classify(f.symptom)
-	a := &f.Advice
-	a.Values = map[string]string{}
+// suggest fills the advice in, on a release that the recipe in file made.
+func (f *Failure) suggest(run commands, file string) {
+	rule, _ := classify(f.symptom)
+	r := &f.Remediation
+	r.Values = map[string]string{}
 	container := f.container()
-	if c.kind == kindJob || c.kind == "" && f.Container != "" {
-		c.kind = kindCrash
+	if rule.kind == kindJob || rule.kind == "" && f.Container != "" {
+		rule.kind = kindCrash
 	}
-	switch c.kind {
+	switch rule.kind {
 	case kindImage:
-		a.set(f.mainField("containers[0].image"), "image", container.Image)
-		a.next(run.redeploy(file))
+		r.set(f.mainField("containers[0].image"), "image", container.Image)
+		r.next(run.redeploy(file))
 	case kindCredentials:
-		f.adviseCredentials(run, file, container.Image)
+		f.suggestCredentials(run, file, container.Image)
 	case kindSecret, kindConfig:
-		f.adviseReference(run, file, c.kind)
+		f.suggestReference(run, file, rule.kind)
 	case kindCommand:
-		a.set(f.mainField("containers[0].command"), "image", container.Image)
-		a.next(run.redeploy(file))
+		r.set(f.mainField("containers[0].command"), "image", container.Image)
+		r.next(run.redeploy(file))
 	case kindMemory:
-		a.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
-		f.adviseLog(run)
+		r.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
+		f.suggestLogs(run)
 	case kindProbe:
-		a.Field = f.mainField(probeField(f.symptom.message))
-		f.adviseLog(run)
+		r.Field = f.mainField(probeField(f.symptom.message))
+		f.suggestLogs(run)
 	case kindCrash:
-		f.adviseLog(run)
+		f.suggestLogs(run)
 	case kindScheduling:
-		a.Field = resourceField(f.symptom.message)
-		a.next(run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
+		r.Field = resourceField(f.symptom.message)
+		r.next(run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
 	case kindDisk:
-		a.Field = f.diskField()
-		a.next(run.redeploy(file))
+		r.Field = f.diskField()
+		r.next(run.redeploy(file))
 	case kindVolume:
-		a.Field = "PersistentVolumeClaim"
-		a.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
+		r.Field = "PersistentVolumeClaim"
+		r.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
 	case kindQuota:
-		a.Field = resourceField(f.symptom.message)
-		a.next(run.kubectl("describe", "resourcequota"))
+		r.Field = resourceField(f.symptom.message)
+		r.next(run.kubectl("describe", "resourcequota"))
 	case kindPolicy:
-		f.advisePolicy(run)
+		f.suggestPolicy(run)
 	case kindQueue:
-		a.Field = "Job label kueue.x-k8s.io/queue-name"
-		a.next(run.anywhere("get", "clusterqueues"), run.kubectl("get", "localqueues"))
+		r.Field = "Job label kueue.x-k8s.io/queue-name"
+		r.next(run.anywhere("get", "clusterqueues"), run.kubectl("get", "localqueues"))
 	}
 }
 
-func (a *Advice) set(field, name, value string) {
-	a.Field = field
+func (r *Remediation) set(field, name, value string) {
+	r.Field = field
 	if value != "" {
-		a.Values[name] = value
+		r.Values[name] = value
 	}
 }
 
-func (a *Advice) next(commands ...hint.Command) {
+func (r *Remediation) next(commands ...hint.Command) {
 	for _, c := range commands {
-		a.Next = append(a.Next, c.String())
+		r.Next = append(r.Next, c.String())
 	}
 }
 
-// adviseCredentials tells the pull secret apart that is not there, that is not
+// suggestCredentials tells the pull secret apart that is not there, that is not
 // named, and that does not open the image.
-func (f *Failure) adviseCredentials(run commands, file, image string) {
-	a := &f.Advice
-	a.set("imagePullSecrets", "image", image)
-	missing := latest(f.about.events, "", noPullSecret)
-	for _, ref := range f.about.Spec.ImagePullSecrets {
-		a.Values["secret"] = cmp.Or(a.Values["secret"], ref.Name)
+func (f *Failure) suggestCredentials(run commands, file, image string) {
+	r := &f.Remediation
+	r.set("imagePullSecrets", "image", image)
+	missing := latest(f.pod.events, "", noPullSecret)
+	for _, ref := range f.pod.Spec.ImagePullSecrets {
+		r.Values["secret"] = cmp.Or(r.Values["secret"], ref.Name)
 		if missing == nil || !strings.Contains(missing.message, ref.Name) {
-			a.next(run.blueprint("secrets verify", ref.Name))
+			r.next(run.blueprint("secrets verify", ref.Name))
 		}
 	}
-	if len(a.Next) == 0 {
-		a.next(run.apply(), run.redeploy(file))
+	if len(r.Next) == 0 {
+		r.next(run.apply(), run.redeploy(file))
 	}
 }
 
-// adviseReference finds the reference to a Secret or ConfigMap that is not
+// suggestReference finds the reference to a Secret or ConfigMap that is not
 // there, or to a key that it has not.
-func (f *Failure) adviseReference(run commands, file string, missing kind) {
-	a, name, key := &f.Advice, "", ""
+func (f *Failure) suggestReference(run commands, file string, missing kind) {
+	r, name, key := &f.Remediation, "", ""
 	if match := missingKey.FindStringSubmatch(f.symptom.message); match != nil {
 		key, name = match[1], match[2]
 	} else if match := missingObject.FindStringSubmatch(f.symptom.message); match != nil {
 		name = match[1]
 	}
 	if missing == kindConfig {
-		a.set("", "configmap", name)
-		a.next(run.kubectl("get", "configmaps"))
+		r.set("", "configmap", name)
+		r.next(run.kubectl("get", "configmaps"))
 		return
 	}
-	a.set("volumes[].secret", "secret", name)
+	r.set("volumes[].secret", "secret", name)
 	for _, v := range f.container().Env {
 		if v.ValueFrom == nil || v.ValueFrom.SecretKeyRef == nil || v.ValueFrom.SecretKeyRef.Name != name {
 			continue
 		}
 		if ref := v.ValueFrom.SecretKeyRef; key == "" || key == ref.Key {
-			a.Field, key = "containers[0].env[].valueFrom.secretKeyRef", ref.Key
+			r.Field, key = "containers[0].env[].valueFrom.secretKeyRef", ref.Key
 			break
 		}
 	}
-	if f.mainField("") != "" || f.Container != "" && f.Container != defaultContainer(f.about.Pod) {
-		a.Field = "initContainers[].env[].valueFrom.secretKeyRef"
+	if f.mainField("") != "" || f.Container != "" && f.Container != defaultContainer(f.pod.Pod) {
+		r.Field = "initContainers[].env[].valueFrom.secretKeyRef"
 	}
 	if key != "" {
-		a.Values["key"] = key
+		r.Values["key"] = key
 	}
-	a.next(run.apply(), run.redeploy(file))
+	r.next(run.apply(), run.redeploy(file))
 }
 
-func (f *Failure) adviseLog(run commands) {
-	if f.about == nil || f.Container == "" {
+func (f *Failure) suggestLogs(run commands) {
+	if f.pod == nil || f.Container == "" {
 		return
 	}
-	command := run.kubectl("logs", f.about.Name, "-c", f.Container)
-	if f.about.crashedBefore(f.Container) {
+	command := run.kubectl("logs", f.pod.Name, "-c", f.Container)
+	if f.pod.crashedBefore(f.Container) {
 		command = command.With("--previous")
 	}
-	f.Advice.next(command)
+	f.Remediation.next(command)
 }
 
-// advisePolicy tells Pod Security from a LimitRange.
-func (f *Failure) advisePolicy(run commands) {
-	a := &f.Advice
+// suggestPolicy tells Pod Security from a LimitRange.
+func (f *Failure) suggestPolicy(run commands) {
+	r := &f.Remediation
 	switch message := f.symptom.message; {
 	case strings.Contains(message, "PodSecurity"), strings.Contains(message, "runAsNonRoot"):
-		a.Field = "securityContext"
-		a.next(run.anywhere("get", "namespace", run.namespace, "--show-labels"))
+		r.Field = "securityContext"
+		r.next(run.anywhere("get", "namespace", run.namespace, "--show-labels"))
 	case strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
-		a.Field = resourceField(message)
-		a.next(run.kubectl("describe", "limitrange"))
+		r.Field = resourceField(message)
+		r.next(run.kubectl("describe", "limitrange"))
 	}
 }
 
 // mainField is field where the failure is of the container that the field is
 // of: the recipe's own, not one of those that copy its data.
 func (f *Failure) mainField(field string) string {
-	if f.about != nil && f.Container == defaultContainer(f.about.Pod) {
+	if f.pod != nil && f.Container == defaultContainer(f.pod.Pod) {
 		return field
 	}
 	return ""
@@ -203,10 +203,10 @@ func (f *Failure) mainField(field string) string {
 
 // container is the spec of the container that failed.
 func (f *Failure) container() corev1.Container {
-	if f.about == nil {
+	if f.pod == nil {
 		return corev1.Container{}
 	}
-	for _, c := range slices.Concat(f.about.Spec.InitContainers, f.about.Spec.Containers) {
+	for _, c := range slices.Concat(f.pod.Spec.InitContainers, f.pod.Spec.Containers) {
 		if c.Name == f.Container {
 			return c
 		}
@@ -232,7 +232,7 @@ func (f *Failure) diskField() string {
 	if match == nil {
 		return "containers[0].resources ephemeral-storage"
 	}
-	for _, v := range f.about.Spec.Volumes {
+	for _, v := range f.pod.Spec.Volumes {
 		if v.Name == match[1] && v.EmptyDir != nil && v.EmptyDir.Medium == corev1.StorageMediumMemory {
 			return "volumes[].emptyDir, medium Memory, at /dev/shm"
 		}
