@@ -10,8 +10,8 @@
 {{- if and (hasPrefix "-" $word) (regexMatch "^--?[A-Za-z-]+$" $word) -}}
 {{- include "blueprint.warnings.token" (list (printf "/recipe_container_command_args/%d" (add1 $i)) $word (index $words (add1 $i))) -}}
 {{- end -}}
-{{- include "blueprint.warnings.reference" (list $ (printf "/recipe_container_command_args/%d" $i) $word) -}}
 {{- end -}}
+{{- include "blueprint.warnings.references" . -}}
 {{- with dig "api_key" "" (default dict .Values.recipe_inference_gateway) -}}
 {{- include "blueprint.warnings.text" (list "/recipe_inference_gateway/api_key" .) -}}
 {{- printf "/recipe_inference_gateway/api_key: is a key in clear text; it is kept in a Secret, but everybody who sees the recipe or its release can read it [clear-token]\n" -}}
@@ -39,17 +39,41 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) unchanged if the pod has no such variable; those of the image don't count. */}}
+{{/* blueprint.warnings.references looks at what Kubernetes expands: command, arguments and the values of variables. */}}
+{{- define "blueprint.warnings.references" -}}
+{{- $names := include "blueprint.variables" . | fromJsonArray -}}
+{{- $later := list -}}
+{{- range .Values.recipe_container_env -}}
+{{- $later = append $later .key -}}
+{{- end -}}
+{{- $shell := .Values.recipe_container_command_use_shell -}}
+{{- range concat (default list .Values.recipe_container_command) (default list .Values.recipe_container_command_args) -}}
+{{- $shell = or $shell (regexMatch "(^|/)(ba|da|k|z)?sh$" .) -}}
+{{- end -}}
+{{- range $i, $env := .Values.recipe_container_env -}}
+{{- include "blueprint.warnings.reference" (list (printf "/recipe_container_env/%d/value" $i) (toString $env.value) $names $later false) -}}
+{{- $later = rest $later -}}
+{{- end -}}
+{{- range $key := list "recipe_container_command" "recipe_container_command_args" -}}
+{{- range $i, $word := index $.Values $key -}}
+{{- include "blueprint.warnings.reference" (list (printf "/%s/%d" $key $i) $word $names list $shell) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) unchanged if the pod has no such variable, or sets it no earlier than the variable that refers to it. Variables of the image don't count. A shell runs $(name) as a command, so only names in upper case count there. */}}
 {{- define "blueprint.warnings.reference" -}}
-{{- $pointer := index . 1 -}}
-{{- if contains "$(" (index . 2) -}}
-{{- with regexFindAll "[$]+[(][A-Za-z_][A-Za-z0-9_.-]*[)]" (index . 2) -1 -}}
-{{- $names := include "blueprint.variables" (index $ 0) | fromJsonArray -}}
-{{- range . -}}
-{{- if and (regexMatch "^([$][$])*[$][(]" .) (not (has (regexReplaceAll "^[$]+[(]|[)]$" . "") $names)) -}}
+{{- $pointer := index . 0 -}}
+{{- $names := index . 2 -}}
+{{- $later := index . 3 -}}
+{{- $pattern := ternary "[A-Z_][A-Z0-9_]*" "[A-Za-z_][A-Za-z0-9_.-]*" (index . 4) -}}
+{{- range regexFindAll (printf "[$]+[(]%s[)]" $pattern) (index . 1) -1 -}}
+{{- $name := regexReplaceAll "^[$]+[(]|[)]$" . "" -}}
+{{- if not (regexMatch "^([$][$])*[$][(]" .) -}}
+{{- else if has $name $later -}}
+{{- printf "%s: refers to a variable that is not set before it, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
+{{- else if not (has $name $names) -}}
 {{- printf "%s: refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
-{{- end -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
