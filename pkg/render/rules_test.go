@@ -178,6 +178,8 @@ func TestEachRuleSpeaksUp(t *testing.T) {
 		{job + `"recipe_nvidia_gpu_count": 2}`, []string{"small-shm /recipe_nvidia_gpu_count"}},
 		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1023}`, []string{"small-shm /recipe_shared_memory_volume_size_limit_in_mb"}},
 		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1025, "recipe_container_memory_size": 1}`, []string{"shm-over-memory /recipe_container_memory_size"}},
+		{job + `"recipe_team_info": {"team_name": "a"}, "mig_resource_request": "1g.10gb"}`, []string{"mig-quota /mig_resource_request"}},
+		{job + `"recipe_team_info": {"team_name": "a"}, "recipe_nvidia_gpu_count": 1}`, nil},
 		{job + `"recipe_container_command_use_shell": true}`, []string{"use-shell /recipe_container_command_use_shell"}},
 		{job + `"recipe_container_env": [{"key": "A", "value": "<your name>"}, {"key": "HF_TOKEN", "value": "hf_x"}, {"key": "API_KEY", "value": "$(A)"},
 			{"key": "URL", "value": "http://recipe-a.default.svc.cluster.local"}, {"key": "MAX_TOKENS", "value": 5}, {"key": "B", "value": "a < b > c"}]}`,

@@ -1,6 +1,6 @@
 {{/* blueprint.warnings has a line warning: POINTER: MESSAGE [RULE] for what is allowed and will most likely hurt. Messages never quote values. */}}
 {{- define "blueprint.warnings" -}}
-{{- range list "startup" "memory" "shell" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
+{{- range list "startup" "memory" "shell" "queue" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
 {{- range splitList "\n" (include (printf "blueprint.warnings.%s" .) $ | trim) -}}
 {{- if . -}}
 {{- printf "warning: %s\n" . -}}
@@ -42,6 +42,13 @@
 {{- define "blueprint.warnings.shell" -}}
 {{- if .Values.recipe_container_command_use_shell -}}
 {{- printf "/recipe_container_command_use_shell: the public format leaves it undefined; here /bin/sh -c runs command and arguments as one line [use-shell]\n" -}}
+{{- end -}}
+{{- end }}
+
+{{/* blueprint.warnings.queue: Kueue holds back a job that asks for a resource its queue does not cover, and a team's quotas name no MIG profiles. */}}
+{{- define "blueprint.warnings.queue" -}}
+{{- if and .Values.recipe_team_info .Values.mig_resource_request -}}
+{{- printf "/mig_resource_request: queues of mode team cover no MIG slices, so the job waits forever unless a cluster admin adds them to the ClusterQueue [mig-quota]\n" -}}
 {{- end -}}
 {{- end }}
 
