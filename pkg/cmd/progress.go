@@ -34,13 +34,14 @@ func (f *follower) close() {
 // watch follows a workload's release until it is ready or has failed. The cause of
 // a failure is printed before watch returns.
 func (f *follower) watch(ctx context.Context, w *workload) error {
-	err := f.watcher.Watch(ctx, target(w), f.timeouts, f.Observer(w.name()))
+	values := f.cluster.valuesOf(w.objects)
+	err := f.watcher.Watch(ctx, target(w), f.timeouts, values.observer(ctx, f.Observer(w.name())))
 	var failed *rollout.Failure
 	switch {
 	case err == nil:
 		return f.End(w.name(), nil)
 	case errors.As(err, &failed):
-		f.cluster.hideValues(ctx, failed)
+		values.failure(ctx, failed)
 		return f.End(w.name(), w.failure(failed))
 	}
 	return err

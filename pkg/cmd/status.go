@@ -124,17 +124,18 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 	if err != nil {
 		return releaseStatus{}, err
 	}
+	values := c.valuesOf(objects)
 	addresses, err := c.pendingAddresses(ctx, objects)
 	if err != nil {
 		return releaseStatus{}, err
 	}
 	status := releaseStatus{
 		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.About),
-		Ready: failed == nil, Objects: append(tree, addresses...), Deleting: releases.Deleting(ctx, r),
+		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
 	}
 	status.Ready = status.Ready && len(status.Deleting) == 0
 	if failed != nil {
-		c.hideValues(ctx, failed)
+		values.failure(ctx, failed)
 		status.Failure = w.failure(failed)
 	}
 	return status, nil

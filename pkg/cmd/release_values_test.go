@@ -2,11 +2,15 @@ package cmd
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -34,12 +38,56 @@ func TestEvidenceWithoutValues(t *testing.T) {
 		},
 	}
 	f.Message, f.Unfinished = "probe failed: "+canary, []rollout.Status{{Message: "probe failed: C4N4RY-T0KEN"}}
-	c.hideValues(t.Context(), f)
+	c.valuesOf(nil).failure(t.Context(), f)
 	if f.Message != "probe failed: ***" || f.Unfinished[0].Message != redact.Withheld {
 		t.Errorf("got %q and %q", f.Message, f.Unfinished[0].Message)
 	}
 	got := strings.Join(append(f.Details[0].Lines, f.Details[1].Lines...), "\n")
 	if strings.Contains(got, "c4n4ry") || got != "starting with ***\nlistening on 8080\nAuthorization: Basic YXBwOm***g==\n"+redact.Withheld+"\n***\n***\n***\nKilling: Stopping container main" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestProgressWithoutValues shows what a container says of a value that its pod
+// reads, and reads the Secret once.
+func TestProgressWithoutValues(t *testing.T) {
+	t.Parallel()
+	const canary = "c4n4ry-t0ken"
+	client, _ := kubetest.Dynamic(t)
+	c := &cluster{namespace: kubetest.Namespace(t), dynamic: client}
+	secrets := kubetest.Client(t).CoreV1().Secrets(c.namespace)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "api"}, StringData: map[string]string{"token": canary}}
+	if _, err := secrets.Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	pod := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(`{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [
+		{name: main, env: [{name: T, valueFrom: {secretKeyRef: {name: api, key: token}}}]}]}}`), &pod.Object); err != nil {
+		t.Fatal(err)
+	}
+	values := c.valuesOf([]*unstructured.Unstructured{pod})
+	shown := &recorder{}
+	observer := values.observer(t.Context(), shown)
+	for range 2 {
+		observer.Change(rollout.Change{Status: rollout.Status{Object: "pod/web", Container: "main", Message: "probe printed " + canary}})
+		observer.Tree([]rollout.Status{{Object: "pod/web", Message: "0/1 nodes"}, {Object: "pod/web", Container: "main", Message: "exited, token=" + canary}})
+		if err := secrets.Delete(t.Context(), "api", metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"probe printed ***", "0/1 nodes", "exited, token=***"}
+	if !slices.Equal(shown.messages, slices.Concat(want, want)) {
+		t.Errorf("got %q, want %q twice", shown.messages, want)
+	}
+}
+
+// recorder keeps the messages that an observer is passed.
+type recorder struct{ messages []string }
+
+func (r *recorder) Change(c rollout.Change) { r.messages = append(r.messages, c.Message) }
+
+func (r *recorder) Tree(tree []rollout.Status) {
+	for _, s := range tree {
+		r.messages = append(r.messages, s.Message)
 	}
 }

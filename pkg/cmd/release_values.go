@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
+)
+
+// releaseValues removes the values of a release's Secrets from what the cluster
+// says about it: programs log what they read, and probes print it. Values that the
+// user may not read are unknown. Several goroutines may share it.
+type releaseValues struct {
+	cluster *cluster
+	objects []*unstructured.Unstructured
+
+	mu       sync.Mutex
+	read     map[string]bool // names of Secrets that were asked for
+	secrets  []*unstructured.Unstructured
+	redactor *redact.Redactor // of secrets
+}
+
+// valuesOf returns the values of a release. It sends no request before there is
+// text to redact.
+func (c *cluster) valuesOf(objects []*unstructured.Unstructured) *releaseValues {
+	v := &releaseValues{cluster: c, objects: objects, read: map[string]bool{}}
+	for _, o := range objects {
+		if redact.IsSecret(o) {
+			v.secrets = append(v.secrets, o)
+		}
+	}
+	v.redactor = redact.ForObjects(v.secrets...)
+	return v
+}
+
+// load returns a Redactor for the Secrets that the release's pods read, and for
+// those of more names. It reads each Secret once.
+func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redactor {
+	// The watch may have ended because its time is up; this is for what comes after.
+	ctx, cancel := context.WithTimeout(redact.WithoutBodyLogging(context.WithoutCancel(ctx)), 5*time.Second)
+	defer cancel()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	names, err := preflight.SecretsRead(v.objects)
+	if err != nil { // the server took the objects, so pods can be read out of them
+		names = nil
+	}
+	before := len(v.secrets)
+	client := v.cluster.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(v.cluster.namespace)
+	for _, name := range slices.Concat(names, more) {
+		if v.read[name] {
+			continue
+		}
+		v.read[name] = true
+		if secret, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
+			v.secrets = append(v.secrets, secret)
+		}
+	}
+	if len(v.secrets) > before {
+		v.redactor = redact.ForObjects(v.secrets...)
+	}
+	return v.redactor
+}
+
+// status redacts the message of a container. Messages about other objects are
+// those of controllers, which see no values.
+func (v *releaseValues) status(ctx context.Context, s rollout.Status) rollout.Status {
+	if s.Container != "" && s.Message != "" {
+		s.Message = v.load(ctx).Text(s.Message)
+	}
+	return s
+}
+
+// tree redacts the messages of a release's containers.
+func (v *releaseValues) tree(ctx context.Context, tree []rollout.Status) []rollout.Status {
+	tree = slices.Clone(tree)
+	for i, s := range tree {
+		tree[i] = v.status(ctx, s)
+	}
+	return tree
+}
+
+// failure redacts a failure.
+func (v *releaseValues) failure(ctx context.Context, f *rollout.Failure) {
+	var read []string
+	if f.Pod != nil { // which has what admission added
+		read = secretrefs.SecretNames(f.Pod)
+	}
+	values := v.load(ctx, read...)
+	f.Message = values.Text(f.Message)
+	for i, s := range f.Unfinished {
+		f.Unfinished[i].Message = values.Text(s.Message)
+	}
+	for i, e := range f.Details {
+		f.Details[i].Lines = values.Lines(e.Lines)
+	}
+}
+
+// observer returns an observer that redacts what it passes on.
+func (v *releaseValues) observer(ctx context.Context, next rollout.Observer) rollout.Observer {
+	return redactingObserver{v, ctx, next}
+}
+
+type redactingObserver struct {
+	values *releaseValues
+	ctx    context.Context // Observer passes none
+	next   rollout.Observer
+}
+
+func (o redactingObserver) Change(c rollout.Change) {
+	c.Status = o.values.status(o.ctx, c.Status)
+	o.next.Change(c)
+}
+
+func (o redactingObserver) Tree(tree []rollout.Status) { o.next.Tree(o.values.tree(o.ctx, tree)) }
