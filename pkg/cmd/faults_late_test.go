@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,14 +86,16 @@ func TestLateRival(t *testing.T) {
 		group.Go(func() error {
 			w := newWorld(t)
 			w.must(t, deployOne)
-			pending := make(chan struct{}, 1)
+			pending, begins := make(chan struct{}), sync.Once{}
 			slow := faults.New(t, nil)
-			slow.Delay(func(_ int, req *http.Request) (time.Duration, time.Duration) {
-				if req.Method != http.MethodGet && !isRecord(req) && !makesRecord(req) && strings.Contains(req.URL.Path, "/services") && !req.URL.Query().Has("dryRun") {
-					pending <- struct{}{}
-					return 4 * time.Second, 0
+			slow.Delay(func(_ int, req *http.Request) (request, answer time.Duration) {
+				if req.Method == http.MethodPatch && strings.Contains(req.URL.Path, "/services/") && !req.URL.Query().Has("dryRun") {
+					begins.Do(func() {
+						close(pending)
+						request = 4 * time.Second
+					})
 				}
-				return 0, 0
+				return request, 0
 			})
 			a := start(w.process(slow.Kubeconfig(t, w.namespace), deployTwo))
 			select {
