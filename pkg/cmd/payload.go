@@ -104,10 +104,10 @@ func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, er
 		return p, err
 	}
 	if looksLikeRecipe(p.document.Root) {
-		return p, source.Errors{p.document.At("", "is a recipe, not a secrets payload: %s", deployIt(file))}
+		return p, source.Errors{p.document.ErrorAt("", "is a recipe, not a secrets payload: %s", deployIt(file))}
 	}
 	p.operations, err = secrets.Parse(p.document)
-	p.literal = secrets.Literal(p.operations)
+	p.literal = secrets.HasPlaintext(p.operations)
 	return p, err
 }
 

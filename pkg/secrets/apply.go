@@ -26,7 +26,7 @@ func (b *Batch) Apply(ctx context.Context) ([]Result, error) {
 	late, stop := outlive(redact.WithoutBodyLogging(ctx), grace)
 	defer stop()
 	r := &run{Batch: b, ctx: redact.WithoutBodyLogging(ctx), late: late, results: make([]Result, len(b.ops))}
-	r.found = b.survey(r.ctx)
+	r.found = b.prefetch(r.ctx)
 	if b.StopOnError {
 		r.inOrder()
 	} else {

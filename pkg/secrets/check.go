@@ -28,7 +28,7 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	defer stop(nil)
 	results := make([]Result, len(b.ops))
 	seen := make(map[string]state, len(b.ops))
-	found := b.survey(ctx)
+	found := b.prefetch(ctx)
 	var mu sync.Mutex
 	b.each(func(chain []int) {
 		first, err := b.checkChain(ctx, chain, found, results)
@@ -49,7 +49,7 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 
 // checkChain checks the operations on one name and returns what the server had
 // there before.
-func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, results []Result) (state, error) {
+func (b *Batch) checkChain(ctx context.Context, chain []int, found prefetched, results []Result) (state, error) {
 	first, unread := b.beforeChain(ctx, chain, found)
 	s := first
 	first.live = nil // only the values are large
@@ -69,7 +69,7 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, resul
 		switch {
 		case unread != nil:
 		case n > 0:
-			a, err = b.supposed(op, s), b.judged(s, op, err)
+			a, err = b.predictedResult(op, s), b.predictedError(s, op, err)
 			if op.Action == ActionApply && !s.known {
 				changed = nil
 			}
@@ -85,7 +85,7 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, found survey, resul
 
 // beforeChain finds or reads the Secret of a chain if one of its operations
 // needs it.
-func (b *Batch) beforeChain(ctx context.Context, chain []int, found survey) (state, error) {
+func (b *Batch) beforeChain(ctx context.Context, chain []int, found prefetched) (state, error) {
 	for _, i := range chain {
 		if op := b.ops[i]; b.reads(op) {
 			return b.before(ctx, op, found)
@@ -106,14 +106,14 @@ func changes(live *corev1.Secret, a answer) *bool {
 	return new(!maps.EqualFunc(live.Data, a.live.Data, bytes.Equal))
 }
 
-// supposed is the answer to an operation that isn't the first on its name, if
+// predictedResult is the answer to an operation that isn't the first on its name, if
 // it succeeds.
-func (b *Batch) supposed(op Operation, s state) answer {
-	other := s.like != "" && s.like != op.secretType()
+func (b *Batch) predictedResult(op Operation, s state) answer {
+	other := s.typ != "" && s.typ != op.secretType()
 	switch {
 	case op.Action == ActionCreate, op.Action == ActionApply && s.known && !s.exists:
 		return answer{did: created}
-	case op.Action == ActionDelete && len(s.holders) > 0:
+	case op.Action == ActionDelete && len(s.finalizers) > 0:
 		return answer{did: deleting}
 	case op.Action == ActionDelete:
 		return answer{did: deleted}
@@ -123,17 +123,17 @@ func (b *Batch) supposed(op Operation, s state) answer {
 	return answer{did: updated}
 }
 
-// judged is the answer to an operation that isn't the first on its name. What
+// predictedError is the answer to an operation that isn't the first on its name. What
 // the server's dry run says of the Secret's state is of no use, because it
 // doesn't know of the operations before; that it would refuse the request for
 // rights, quota or policy holds.
-func (b *Batch) judged(s state, op Operation, answer error) error {
+func (b *Batch) predictedError(s state, op Operation, answer error) error {
 	immutable := errors.Is(answer, errImmutable)
 	freed := op.Action == ActionCreate && !s.exists && answer != nil && strings.Contains(answer.Error(), "exceeded quota")
 	ofState := apierrors.IsAlreadyExists(answer) || isMissing(answer) || freed ||
 		apierrors.IsConflict(answer) || errors.As(answer, new(typeError)) || immutable && !s.immutable
 	if s.known && ofState || answer == nil {
-		answer = s.judge(op)
+		answer = s.expectedError(op)
 	}
 	if b.recreates(op, answer) {
 		return nil

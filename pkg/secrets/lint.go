@@ -46,7 +46,7 @@ func Lint(doc *source.Document, ops []Operation) []Warning {
 	for _, op := range ops {
 		for _, f := range op.fields() {
 			if message := findDockerConfig(f); message != "" {
-				all = append(all, Warning{doc.At(f.pointer, "%s", message), "docker-config"})
+				all = append(all, Warning{doc.ErrorAt(f.pointer, "%s", message), "docker-config"})
 			}
 			if f.value().from != nil {
 				continue
@@ -54,7 +54,7 @@ func Lint(doc *source.Document, ops []Operation) []Warning {
 			text := string(f.value().bytes())
 			for _, rule := range known {
 				if message := rule.find(f, text); message != "" {
-					warning := doc.At(f.pointer, "%s", message)
+					warning := doc.ErrorAt(f.pointer, "%s", message)
 					warning.Pointer, warning.Hint = f.shown, rule.hint
 					all = append(all, Warning{warning, rule.name})
 				}

@@ -21,7 +21,7 @@ type ManifestMetadata struct {
 // payload; a delete has none. After Check, a merge has the other keys too.
 func (b *Batch) Manifests() []Manifest {
 	var all []Manifest
-	b.imagine(func(_ int, op Operation, before state, _ error) {
+	b.simulate(func(_ int, op Operation, before state, _ error) {
 		if op.Action == ActionDelete {
 			return
 		}
@@ -40,8 +40,8 @@ func (b *Batch) Manifests() []Manifest {
 func (b *Batch) DryRun() []Result {
 	results := make([]Result, len(b.ops))
 	last := map[string]int{}
-	b.imagine(func(i int, op Operation, before state, err error) {
-		a := b.supposed(op, before)
+	b.simulate(func(i int, op Operation, before state, err error) {
+		a := b.predictedResult(op, before)
 		var changed *bool
 		if a.did != updated {
 			changed = new(true)
@@ -52,16 +52,16 @@ func (b *Batch) DryRun() []Result {
 	return results
 }
 
-// imagine goes through the operations in the order of the payload with what is
+// simulate goes through the operations in the order of the payload with what is
 // known of the Secret before each.
-func (b *Batch) imagine(visit func(i int, op Operation, before state, err error)) {
+func (b *Batch) simulate(visit func(i int, op Operation, before state, err error)) {
 	states := map[string]state{}
 	for i, op := range b.ops {
 		before, found := states[op.Name]
 		if !found {
 			before = b.seen[op.Name]
 		}
-		err := b.judged(before, op, nil)
+		err := b.predictedError(before, op, nil)
 		visit(i, op, before, err)
 		states[op.Name] = before.after(op, answer{}, err)
 	}

@@ -18,7 +18,7 @@ import (
 func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	var err error
 	if live == nil {
-		live, err = b.look(ctx, op)
+		live, err = b.getForWrite(ctx, op)
 	}
 	if err != nil {
 		return answer{}, err

@@ -53,7 +53,7 @@ func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1
 	}
 	for _, op := range chain {
 		var err error
-		if after, err = op.onto(after); err != nil {
+		if after, err = op.applyTo(after); err != nil {
 			return nil, op.safe(err)
 		}
 	}
@@ -75,9 +75,9 @@ func (b *Batch) operationsOn(name string) []Operation {
 	return all
 }
 
-// onto is the Secret that op leaves where live is, nil where there is none. It
+// applyTo is the Secret that op leaves where live is, nil where there is none. It
 // has no resourceVersion, because only the server can tell that.
-func (op Operation) onto(live *corev1.Secret) (*corev1.Secret, error) {
+func (op Operation) applyTo(live *corev1.Secret) (*corev1.Secret, error) {
 	if op.Action == ActionDelete {
 		return nil, nil
 	}

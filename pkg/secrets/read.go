@@ -17,7 +17,7 @@ func (b *Batch) reads(op Operation) bool {
 
 // before finds the Secret of op in a list, or reads it. The write itself shows
 // what the user may not read. An error is an unsentError.
-func (b *Batch) before(ctx context.Context, op Operation, found survey) (state, error) {
+func (b *Batch) before(ctx context.Context, op Operation, found prefetched) (state, error) {
 	live, listed := found[op.Name]
 	switch {
 	case b.noNamespace.Load() != nil:

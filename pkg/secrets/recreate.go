@@ -18,14 +18,14 @@ func (b *Batch) recreates(op Operation, err error) bool {
 
 // recreate deletes the Secret that it read and no other, and creates it anew.
 func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (answer, error) {
-	old, err := b.look(ctx, op)
+	old, err := b.getForWrite(ctx, op)
 	if err != nil {
 		return answer{}, err
 	}
 	if len(old.Finalizers) > 0 {
 		return answer{}, refusal{reasonFinalizers, "has finalizers, so it can't be deleted and created at once: delete it, and create it when it is gone"}
 	}
-	body, err := op.anew(old)
+	body, err := op.replacement(old)
 	if err != nil {
 		return answer{}, err
 	}
@@ -48,10 +48,10 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	return answer{recreated, live}, nil
 }
 
-// anew builds a Secret to take the place of another. As after an update, all
+// replacement builds a Secret to take the place of another. As after an update, all
 // but the data is as it was; only what kubectl apply keeps of the old values is
 // left behind.
-func (op Operation) anew(old *corev1.Secret) (*corev1.Secret, error) {
+func (op Operation) replacement(old *corev1.Secret) (*corev1.Secret, error) {
 	body := op.secret()
 	body.Labels, body.Annotations = old.Labels, maps.Clone(old.Annotations)
 	delete(body.Annotations, corev1.LastAppliedConfigAnnotation)

@@ -91,7 +91,7 @@ func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) R
 		return r
 	}
 	if a.did == deleting {
-		r.Message = fmt.Sprintf("Secret '%s' is being deleted, held by finalizers %s", op.Name, strings.Join(before.after(op, a, nil).holders, ", "))
+		r.Message = fmt.Sprintf("Secret '%s' is being deleted, held by finalizers %s", op.Name, strings.Join(before.after(op, a, nil).finalizers, ", "))
 		return r
 	}
 	did := a.did

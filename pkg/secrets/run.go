@@ -42,7 +42,7 @@ type run struct {
 	*Batch
 	ctx     context.Context // of the caller
 	late    context.Context // of writes: outlives ctx
-	found   survey
+	found   prefetched
 	results []Result
 
 	failed  atomic.Int64          // the number, from 1, of the operation that failed first
@@ -110,7 +110,7 @@ func (r *run) carryOut(op Operation, s state, first bool) (state, answer, error)
 		return s, answer{}, *err
 	}
 	if r.reads(op) && !s.current() {
-		var found survey
+		var found prefetched
 		if first {
 			found = r.found
 		}

@@ -30,7 +30,7 @@ func compilePayloadSchema(t *testing.T) *jsonschema.Schema {
 }
 
 // verdicts are those of Parse and of the schema, each nil where it accepts.
-func verdicts(t *testing.T, schema *jsonschema.Schema, name string, text []byte) (parse, judged error) {
+func verdicts(t *testing.T, schema *jsonschema.Schema, name string, text []byte) (parse, valid error) {
 	t.Helper()
 	doc, err := source.Parse(name, text)
 	if err != nil {
@@ -64,9 +64,9 @@ func TestSchemaAgreesOnPayloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parse, judged := verdicts(t, schema, file, text)
-		if (parse == nil) != (judged == nil) {
-			t.Errorf("%s: Parse says %v, the schema %v", file, parse, judged)
+		parse, valid := verdicts(t, schema, file, text)
+		if (parse == nil) != (valid == nil) {
+			t.Errorf("%s: Parse says %v, the schema %v", file, parse, valid)
 		}
 		if parse == nil {
 			good++
@@ -134,13 +134,13 @@ func TestSchemaAgreesOnMutations(t *testing.T) {
 	schema := compilePayloadSchema(t)
 	accepted, refused := mutations()
 	for _, text := range accepted {
-		if parse, judged := verdicts(t, schema, "payload", []byte(text)); parse != nil || judged != nil {
-			t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, judged)
+		if parse, valid := verdicts(t, schema, "payload", []byte(text)); parse != nil || valid != nil {
+			t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, valid)
 		}
 	}
 	for _, text := range refused {
-		if parse, judged := verdicts(t, schema, "payload", []byte(text)); parse == nil || judged == nil {
-			t.Errorf("%s is accepted:\nParse says %v\nthe schema %v", text, parse, judged)
+		if parse, valid := verdicts(t, schema, "payload", []byte(text)); parse == nil || valid == nil {
+			t.Errorf("%s is accepted:\nParse says %v\nthe schema %v", text, parse, valid)
 		}
 	}
 }
@@ -159,8 +159,8 @@ func TestSchemaExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if parse, judged := verdicts(t, schema, "example", text); parse != nil || judged != nil {
-				t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, judged)
+			if parse, valid := verdicts(t, schema, "example", text); parse != nil || valid != nil {
+				t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, valid)
 			}
 		}
 	}

@@ -30,10 +30,10 @@ type answer struct {
 // send carries out one operation. What is known of the Secret decides only
 // what is tried first. dryRun is nil or metav1.DryRunAll.
 func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
-	if err := b.unfit(op, s); err != nil {
+	if err := b.precondition(op, s); err != nil {
 		return answer{}, err
 	}
-	if s.live != nil && op.isDone(s.live) {
+	if s.live != nil && op.isUpToDate(s.live) {
 		return answer{unchanged, s.live}, nil
 	}
 	if missing := b.noNamespace.Load(); missing != nil { // the answer would be the same
@@ -66,8 +66,8 @@ func (b *Batch) keepNoNamespace(err error) {
 	}
 }
 
-// unfit says why an operation isn't even tried.
-func (b *Batch) unfit(op Operation, s state) error {
+// precondition says why an operation isn't even tried.
+func (b *Batch) precondition(op Operation, s state) error {
 	switch {
 	case op.unresolved():
 		return refusal{reasonUnresolved, "was not touched: its values by reference were not filled in"}
@@ -106,14 +106,14 @@ func (b *Batch) create(ctx context.Context, op Operation, dryRun []string) (answ
 	return answer{created, live}, err
 }
 
-// look reads the Secret that a write depends on, and refuses one that isn't
+// getForWrite reads the Secret that a write depends on, and refuses one that isn't
 // for this batch to change.
-func (b *Batch) look(ctx context.Context, op Operation) (*corev1.Secret, error) {
+func (b *Batch) getForWrite(ctx context.Context, op Operation) (*corev1.Secret, error) {
 	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
 	if err != nil {
 		return nil, unsentError{err}
 	}
-	return live, b.unfit(op, stateOf(live))
+	return live, b.precondition(op, stateOf(live))
 }
 
 // delete needs the Secret if the operation names a type, and then deletes no
@@ -123,7 +123,7 @@ func (b *Batch) delete(ctx context.Context, op Operation, live *corev1.Secret, d
 	if op.Type != "" {
 		var err error
 		if live == nil {
-			live, err = b.look(ctx, op)
+			live, err = b.getForWrite(ctx, op)
 		}
 		if err != nil {
 			return answer{}, err

@@ -14,15 +14,15 @@ import (
 // state is what a batch knows of one Secret between two operations on it. The
 // zero state knows nothing.
 type state struct {
-	known     bool // whether exists is known
-	exists    bool
-	like      corev1.SecretType // its type, "" where it isn't known
-	immutable bool
-	deleting  bool     // it is gone once nothing holds it any more
-	holders   []string // its finalizers, as far as they are known
-	owner     string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
-	keys      []string // nil where they aren't known
-	version   string   // the resourceVersion, "" where it isn't known
+	known      bool // whether exists is known
+	exists     bool
+	typ        corev1.SecretType // its type, "" where it isn't known
+	immutable  bool
+	deleting   bool     // it is gone once nothing holds it any more
+	finalizers []string // its finalizers, as far as they are known
+	owner      string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
+	keys       []string // nil where they aren't known
+	version    string   // the resourceVersion, "" where it isn't known
 
 	live *corev1.Secret // the Secret itself, nil if it is missing or wasn't read
 }
@@ -30,9 +30,9 @@ type state struct {
 // stateOf is the state of a live Secret.
 func stateOf(live *corev1.Secret) state {
 	return state{
-		known: true, exists: true, like: live.Type, version: live.ResourceVersion,
+		known: true, exists: true, typ: live.Type, version: live.ResourceVersion,
 		immutable: live.Immutable != nil && *live.Immutable, owner: ownership.OfSecret(live),
-		deleting: live.DeletionTimestamp != nil, holders: live.Finalizers,
+		deleting: live.DeletionTimestamp != nil, finalizers: live.Finalizers,
 		keys: slices.Sorted(maps.Keys(live.Data)), live: live,
 	}
 }
@@ -40,8 +40,8 @@ func stateOf(live *corev1.Secret) state {
 // current reports whether s is all that a read would tell.
 func (s state) current() bool { return s.live != nil || s.known && !s.exists }
 
-// judge tells whether op would fail for what is known, with the server's error.
-func (s state) judge(op Operation) error {
+// expectedError tells whether op would fail for what is known, with the server's error.
+func (s state) expectedError(op Operation) error {
 	secrets := corev1.Resource("secrets")
 	switch {
 	case !s.known:
@@ -52,8 +52,8 @@ func (s state) judge(op Operation) error {
 	case op.Action == ActionCreate, op.Action == ActionApply && !s.exists:
 	case !s.exists:
 		return apierrors.NewNotFound(secrets, op.Name)
-	case op.Type != "" && s.like != "" && s.like != op.secretType():
-		return typeError{live: s.like}
+	case op.Type != "" && s.typ != "" && s.typ != op.secretType():
+		return typeError{live: s.typ}
 	}
 	return nil
 }
@@ -71,9 +71,9 @@ func (s state) after(op Operation, a answer, err error) state {
 	case err == nil && op.Action == ActionDelete:
 		return state{known: true}
 	case err == nil: // judged without the server
-		after := state{known: true, exists: true, like: op.secretType(), keys: s.keysAfter(op)}
+		after := state{known: true, exists: true, typ: op.secretType(), keys: s.keysAfter(op)}
 		if s.exists {
-			after.immutable, after.holders = s.immutable, s.holders
+			after.immutable, after.finalizers = s.immutable, s.finalizers
 		}
 		return after
 	case errors.As(err, &half) && half.deleted && !noAnswer(err) && !isServersFault(err):
@@ -81,9 +81,9 @@ func (s state) after(op Operation, a answer, err error) state {
 	case noAnswer(err), isServersFault(err):
 		return state{}
 	case errors.As(err, &other):
-		return state{known: true, exists: true, like: other.live}
+		return state{known: true, exists: true, typ: other.live}
 	case errors.Is(err, errImmutable):
-		return state{known: true, exists: true, like: op.secretType(), immutable: true}
+		return state{known: true, exists: true, typ: op.secretType(), immutable: true}
 	case apierrors.IsAlreadyExists(err) && !s.known:
 		return state{known: true, exists: true}
 	case isMissing(err):

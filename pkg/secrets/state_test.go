@@ -15,8 +15,8 @@ func TestStateJudges(t *testing.T) {
 	var (
 		unknown = state{}
 		missing = state{known: true}
-		config  = state{known: true, exists: true, like: corev1.SecretTypeOpaque}
-		pull    = state{known: true, exists: true, like: corev1.SecretTypeDockerConfigJson}
+		config  = state{known: true, exists: true, typ: corev1.SecretTypeOpaque}
+		pull    = state{known: true, exists: true, typ: corev1.SecretTypeDockerConfigJson}
 		untyped = state{known: true, exists: true}
 	)
 	tests := []struct {
@@ -44,7 +44,7 @@ func TestStateJudges(t *testing.T) {
 	for _, tt := range tests {
 		op := Operation{Name: "a", Action: tt.action, Type: tt.kind}
 		reason := ""
-		if err := tt.s.judge(op); err != nil {
+		if err := tt.s.expectedError(op); err != nil {
 			reason, _ = explain(op, err, false)
 		}
 		if reason != tt.reason {
@@ -63,13 +63,13 @@ func TestStateAfter(t *testing.T) {
 		err    error
 		want   state
 	}{
-		{"update", ActionUpdate, nil, state{known: true, exists: true, like: corev1.SecretTypeOpaque, keys: []string{"k"}}},
+		{"update", ActionUpdate, nil, state{known: true, exists: true, typ: corev1.SecretTypeOpaque, keys: []string{"k"}}},
 		{"delete", ActionDelete, nil, state{known: true}},
 		{"exists", ActionCreate, apierrors.NewAlreadyExists(secrets, "a"), state{known: true, exists: true}},
 		{"missing", ActionUpdate, apierrors.NewNotFound(secrets, "a"), state{known: true}},
 		{"no namespace", ActionCreate, apierrors.NewNotFound(corev1.Resource("namespaces"), "n"), state{}},
-		{"other type", ActionUpdate, typeError{live: corev1.SecretTypeTLS}, state{known: true, exists: true, like: corev1.SecretTypeTLS}},
-		{"immutable", ActionUpdate, errImmutable, state{known: true, exists: true, like: corev1.SecretTypeOpaque, immutable: true}},
+		{"other type", ActionUpdate, typeError{live: corev1.SecretTypeTLS}, state{known: true, exists: true, typ: corev1.SecretTypeTLS}},
+		{"immutable", ActionUpdate, errImmutable, state{known: true, exists: true, typ: corev1.SecretTypeOpaque, immutable: true}},
 		{"no right", ActionUpdate, apierrors.NewForbidden(secrets, "a", nil), state{}},
 	}
 	for _, tt := range tests {
@@ -82,19 +82,19 @@ func TestStateAfter(t *testing.T) {
 	}
 }
 
-func TestJudgedTakesTheServersWordOnRights(t *testing.T) {
+func TestPredictedErrorTakesTheServersWordOnRights(t *testing.T) {
 	t.Parallel()
 	secrets := corev1.Resource("secrets")
 	op := Operation{Name: "a", Action: ActionCreate, Type: TypeOpaque}
 	missing := state{known: true}
 	forbidden := apierrors.NewForbidden(secrets, "a", errors.New("no right"))
-	if err := new(Batch).judged(missing, op, forbidden); !errors.Is(err, forbidden) {
+	if err := new(Batch).predictedError(missing, op, forbidden); !errors.Is(err, forbidden) {
 		t.Errorf("judged %v, want %v", err, forbidden)
 	}
-	if err := new(Batch).judged(missing, op, apierrors.NewAlreadyExists(secrets, "a")); err != nil {
+	if err := new(Batch).predictedError(missing, op, apierrors.NewAlreadyExists(secrets, "a")); err != nil {
 		t.Errorf("judged %v, want no error: the batch deletes it first", err)
 	}
-	if err := new(Batch).judged(state{}, op, apierrors.NewAlreadyExists(secrets, "a")); !apierrors.IsAlreadyExists(err) {
+	if err := new(Batch).predictedError(state{}, op, apierrors.NewAlreadyExists(secrets, "a")); !apierrors.IsAlreadyExists(err) {
 		t.Errorf("judged %v, want the server's word where nothing is known", err)
 	}
 }

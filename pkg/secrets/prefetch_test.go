@@ -111,11 +111,11 @@ func (c cluster) versions() map[string]string {
 	return versions
 }
 
-// TestSurveyGivesUp has batches that read one by one, and end the same.
-func TestSurveyGivesUp(t *testing.T) {
+// TestPrefetchGivesUp has batches that read one by one, and end the same.
+func TestPrefetchGivesUp(t *testing.T) {
 	t.Parallel()
-	large := func(i int) string { // together more than surveyBytes
-		if i <= surveyBytes>>20 {
+	large := func(i int) string { // together more than prefetchMaxBytes
+		if i <= prefetchMaxBytes>>20 {
 			return strings.Repeat("x", 1<<20)
 		}
 		return "v"
@@ -126,10 +126,10 @@ func TestSurveyGivesUp(t *testing.T) {
 		others int
 		verbs  []string
 	}{
-		"few names":            {names: surveyFrom - 1, value: same},
-		"mostly other Secrets": {names: surveyFrom, value: same, others: surveyWaste * surveyFrom},
-		"large":                {names: surveyFrom, value: large},
-		"no right to list":     {names: surveyFrom, value: same, verbs: []string{"get", "patch"}},
+		"few names":            {names: prefetchMin - 1, value: same},
+		"mostly other Secrets": {names: prefetchMin, value: same, others: prefetchMaxWaste * prefetchMin},
+		"large":                {names: prefetchMin, value: large},
+		"no right to list":     {names: prefetchMin, value: same, verbs: []string{"get", "patch"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,10 +155,10 @@ func TestSurveyGivesUp(t *testing.T) {
 	}
 }
 
-// TestApplyTrustsNoOldList changes Secrets after Check found them settled.
+// TestApplyTrustsNoOldList changes Secrets after Check found them up to date.
 func TestApplyTrustsNoOldList(t *testing.T) {
 	t.Parallel()
-	const names = 2 * surveyFrom
+	const names = 2 * prefetchMin
 	c := newCluster(t)
 	wantAll(t, c.apply(many(ActionCreate, names, same)))
 	batch := c.batch(many(ActionUpdate, names, same))
@@ -174,12 +174,12 @@ func TestApplyTrustsNoOldList(t *testing.T) {
 	wantSecret(t, c.get("s0"), corev1.SecretTypeOpaque, map[string]string{"k": "v"})
 }
 
-// TestSurveyedOperations judges from a list what else would be judged from a
+// TestPrefetchedOperations judges from a list what else would be judged from a
 // read: other types, foreign owners, merges and missing Secrets.
-func TestSurveyedOperations(t *testing.T) {
+func TestPrefetchedOperations(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	filler := strings.Trim(many(ActionApply, surveyFrom, same), "[]")
+	filler := strings.Trim(many(ActionApply, prefetchMin, same), "[]")
 	payload := list(filler,
 		merging(opaque(ActionApply, "merge", "k", "v")), merging(opaque(ActionApply, "merge-new", "l", "v")),
 		merging(pullSecret(ActionApply, "registry", "nvcr.io", "u", "p")),
@@ -205,8 +205,8 @@ func TestSurveyedOperations(t *testing.T) {
 	if got := requests(); got["LIST"] == 0 || got["GET"] > 1 { // one asks for the type
 		t.Errorf("requests of Check are %v, want lists", got)
 	}
-	wantOutcomes(t, results[surveyFrom:], want...)
-	wantOutcomes(t, applied(t, batch)[surveyFrom:], want...)
+	wantOutcomes(t, results[prefetchMin:], want...)
+	wantOutcomes(t, applied(t, batch)[prefetchMin:], want...)
 	wantSecret(t, c.get("merge-new"), corev1.SecretTypeOpaque, map[string]string{"k": "v", "l": "v"})
 	wantSecret(t, c.get("s0"), corev1.SecretTypeOpaque, map[string]string{"k": "w"})
 }

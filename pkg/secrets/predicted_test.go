@@ -9,10 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// TestJudged holds which refusals of a dry run count against an operation that
+// TestPredictedError holds which refusals of a dry run count against an operation that
 // comes after another on the same name: those that are not about the Secret's
 // state, which the dry run does not know.
-func TestJudged(t *testing.T) {
+func TestPredictedError(t *testing.T) {
 	t.Parallel()
 	secrets, b, gone := corev1.Resource("secrets"), &Batch{}, state{known: true}
 	create := Operation{Name: "a", Action: ActionCreate, Type: TypeOpaque}
@@ -26,7 +26,7 @@ func TestJudged(t *testing.T) {
 		"a quota that the delete frees": {apierrors.NewForbidden(secrets, "a", errors.New("exceeded quota: q")), false},
 		"nothing to be said against it": {nil, false},
 	} {
-		if err := b.judged(gone, create, c.answer); (err != nil) != c.holds {
+		if err := b.predictedError(gone, create, c.answer); (err != nil) != c.holds {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

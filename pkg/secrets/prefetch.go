@@ -10,34 +10,34 @@ import (
 )
 
 const (
-	// surveyFrom is for how many names a list is worth more than reads.
-	surveyFrom = DefaultInFlight
-	// surveyChunk is how many Secrets the first request of a list asks for; those
-	// after it ask for as many as are surveyPage bytes.
-	surveyChunk, surveyPage = 16, 4 << 20
-	// surveyWaste is how many times the Secrets that it is about a list may go
-	// through, and surveyBytes how much it may keep of them.
-	surveyWaste, surveyBytes = 3, 8 << 20
+	// prefetchMin is for how many names a list is worth more than reads.
+	prefetchMin = DefaultInFlight
+	// prefetchChunk is how many Secrets the first request of a list asks for; those
+	// after it ask for as many as are prefetchPageBytes.
+	prefetchChunk, prefetchPageBytes = 16, 4 << 20
+	// prefetchMaxWaste is how many times the Secrets that it is about a list may go
+	// through, and prefetchMaxBytes how much it may keep of them.
+	prefetchMaxWaste, prefetchMaxBytes = 3, 8 << 20
 )
 
-// survey is the Secrets of some names as one list showed them, nil those that
+// prefetched is the Secrets of some names as one list showed them, nil those that
 // are missing, so that they need not be read one by one.
-type survey map[string]*corev1.Secret
+type prefetched map[string]*corev1.Secret
 
-// survey lists the Secrets that are read before the first operation on them. It
+// prefetch lists the Secrets that are read before the first operation on them. It
 // gives up, and returns nil, where these are few, where the namespace is mostly
 // something else, where they are large, and where the user may not list.
-func (b *Batch) survey(ctx context.Context) survey {
-	found := survey{}
+func (b *Batch) prefetch(ctx context.Context) prefetched {
+	found := prefetched{}
 	for _, chain := range b.chains() {
 		if first := b.ops[chain[0]]; b.reads(first) {
 			found[first.Name] = nil
 		}
 	}
-	if len(found) < surveyFrom {
+	if len(found) < prefetchMin {
 		return nil
 	}
-	options := metav1.ListOptions{Limit: surveyChunk}
+	options := metav1.ListOptions{Limit: prefetchChunk}
 	for seen, kept := 0, 0; ; {
 		page, err := b.secrets.List(ctx, options)
 		if err != nil {
@@ -49,18 +49,18 @@ func (b *Batch) survey(ctx context.Context) survey {
 			all += int(*left)
 		}
 		switch {
-		case all > surveyWaste*len(found) || kept > surveyBytes:
+		case all > prefetchMaxWaste*len(found) || kept > prefetchMaxBytes:
 			return nil
 		case page.Continue == "":
 			return found
 		}
 		options.Continue = page.Continue
-		options.Limit = int64(min(listChunk, max(1, surveyPage/(page.Size()/max(1, len(page.Items))+1))))
+		options.Limit = int64(min(listChunk, max(1, prefetchPageBytes/(page.Size()/max(1, len(page.Items))+1))))
 	}
 }
 
 // keep takes over what it is about, and returns how many bytes that is.
-func (s survey) keep(page []corev1.Secret) (size int) {
+func (s prefetched) keep(page []corev1.Secret) (size int) {
 	for i := range page {
 		if _, wanted := s[page[i].Name]; wanted {
 			s[page[i].Name] = page[i].DeepCopy() // which lets go of the page
@@ -70,9 +70,9 @@ func (s survey) keep(page []corev1.Secret) (size int) {
 	return size
 }
 
-// isDone reports whether there is plainly nothing left to do: the Secret has
+// isUpToDate reports whether there is plainly nothing left to do: the Secret has
 // the type and all the data.
-func (op Operation) isDone(live *corev1.Secret) bool {
+func (op Operation) isUpToDate(live *corev1.Secret) bool {
 	if !op.overwrites() || live.Type != op.secretType() || live.DeletionTimestamp != nil {
 		return false
 	}

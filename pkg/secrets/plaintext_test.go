@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-func TestLiteral(t *testing.T) {
+func TestHasPlaintext(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		`{"name": "a", "action": "create", "type": "opaque", "data": {"k": "v"}}`:                                   true,
@@ -25,7 +25,7 @@ func TestLiteral(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Literal(ops); got != want {
+		if got := HasPlaintext(ops); got != want {
 			t.Errorf("%s: got %v", text, got)
 		}
 	}
