@@ -162,7 +162,7 @@ func (r *run) lookOnNodes(p *pull) error {
 // refused reports whether the registry has turned the credentials down.
 func refused(err error) bool {
 	switch registry.OutcomeOf(err) {
-	case registry.Wrong, registry.Expired, registry.Forbidden, registry.Closed:
+	case registry.BadCredentials, registry.Expired, registry.Forbidden, registry.AuthRequired:
 		return true
 	}
 	return false

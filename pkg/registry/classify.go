@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// beforeAsked says what came of asking the registry how to log in.
-func (l *login) beforeAsked(err error) *Error {
+// pingError says what came of asking the registry how to log in.
+func (l *login) pingError(err error) *Error {
 	host := l.registry.RegistryStr()
 	// A name of this machine is tried over HTTPS and plain HTTP, and err is both
 	// failures: a bad certificate counts more than what plain HTTP answers.
@@ -35,7 +35,7 @@ func (l *login) beforeAsked(err error) *Error {
 	case isBusy(code):
 		return busy(host, code)
 	case code == http.StatusForbidden:
-		return newError(Failing, "%s answers with HTTP 403 before it asks for credentials: does it let this machine in?", host)
+		return newError(ServerError, "%s answers with HTTP 403 before it asks for credentials: does it let this machine in?", host)
 	default:
 		return notRegistry(host, code)
 	}
@@ -54,10 +54,10 @@ func (l *login) refusal(err error, host string) *Error {
 		case errors.As(err, &sending):
 			return unreachable("the connection to %s fails", host)
 		}
-		return newError(Failing, "%s, the token service of %s, gives no token", host, l.registry)
+		return newError(ServerError, "%s, the token service of %s, gives no token", host, l.registry)
 	}
 	from := fmt.Sprintf("HTTP %d from %s", answer.StatusCode, host)
-	if said := l.words(answer); said != "" {
+	if said := l.serverMessage(answer); said != "" {
 		from += fmt.Sprintf(", which says %q", said)
 	}
 	code := answer.StatusCode
@@ -66,13 +66,13 @@ func (l *login) refusal(err error, host string) *Error {
 	case refused && saysExpired(answer):
 		return newError(Expired, "the credentials have expired (%s): make new ones", from)
 	case code == http.StatusUnauthorized:
-		return newError(Wrong, "the user name or password is wrong (%s)", from)
+		return newError(BadCredentials, "the user name or password is wrong (%s)", from)
 	case code == http.StatusForbidden:
 		return newError(Forbidden, "the credentials are not let in (%s): are they revoked, without the right to log in, or wrong?", from)
 	case isBusy(code):
 		return busy(host, code)
 	}
-	return newError(Failing, "the login fails for a reason other than the credentials (%s)", from)
+	return newError(ServerError, "the login fails for a reason other than the credentials (%s)", from)
 }
 
 func saysExpired(answer *transport.Error) bool {
@@ -84,7 +84,7 @@ func saysExpired(answer *transport.Error) bool {
 func isBusy(code int) bool { return code == http.StatusTooManyRequests || code >= 500 }
 
 func busy(host string, code int) *Error {
-	return newError(Failing, "%s is busy or broken (HTTP %d): try again later", host, code)
+	return newError(ServerError, "%s is busy or broken (HTTP %d): try again later", host, code)
 }
 
 func notRegistry(host string, code int) *Error {
@@ -112,7 +112,7 @@ func connection(err error, host string) *Error {
 	case errors.As(err, new(tls.RecordHeaderError)):
 		return newError(NotRegistry, "%s is no registry: it speaks neither TLS nor HTTP", host)
 	case errors.Is(err, errElsewhere):
-		return newError(Untested, "%s redirects to another host, where the credentials are not sent: name that host instead", host)
+		return newError(NotChecked, "%s redirects to another host, where the credentials are not sent: name that host instead", host)
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
 		return unreachable("the proxy of this machine does not answer")
 	case errors.As(err, &lookup) && lookup.IsNotFound:

@@ -17,13 +17,13 @@ import (
 func CheckImage(ctx context.Context, image string, c Credential, opts Options) error {
 	ref, err := name.ParseReference(image)
 	if err != nil {
-		return newError(Untested, "this is no name of an image").of(image)
+		return newError(NotChecked, "this is no name of an image").of(image)
 	}
 	l := login{opts: opts, registry: ref.Context().Registry}
 	if c.reveal != nil {
 		_, l.username, l.password = c.reveal()
 	}
-	fault, err := l.within(ctx, func(ctx context.Context) *Error { return l.image(ctx, ref) })
+	fault, err := l.withTimeout(ctx, func(ctx context.Context) *Error { return l.image(ctx, ref) })
 	if err != nil {
 		return err
 	}
@@ -32,9 +32,9 @@ func CheckImage(ctx context.Context, image string, c Credential, opts Options) e
 
 // image asks for the head of a manifest.
 func (l *login) image(ctx context.Context, ref name.Reference) *Error {
-	challenge, err := transport.Ping(ctx, l.registry, l.through(l.registry.RegistryStr()))
+	challenge, err := transport.Ping(ctx, l.registry, l.transport(l.registry.RegistryStr()))
 	if err != nil {
-		return l.beforeAsked(err)
+		return l.pingError(err)
 	}
 	authorization := ""
 	switch strings.ToLower(challenge.Scheme) {
@@ -64,15 +64,15 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	address := scheme + "://" + host + "/v2/" + ref.Context().RepositoryStr() + "/manifests/" + ref.Identifier()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 	if err != nil {
-		return newError(Untested, noServer)
+		return newError(NotChecked, noServer)
 	}
 	req.Header.Set("Accept", strings.Join([]string{
 		string(types.OCIImageIndex), string(types.OCIManifestSchema1), string(types.DockerManifestList), string(types.DockerManifestSchema2),
 	}, ","))
-	way := l.through("") // some registries serve the public from elsewhere
+	way := l.transport("") // some registries serve the public from elsewhere
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
-		way = l.through(host)
+		way = l.transport(host)
 	}
 	resp, err := (&http.Client{Transport: way}).Do(req)
 	if err != nil {
@@ -81,7 +81,7 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	defer func() { _ = resp.Body.Close() }()
 	switch {
 	case resp.StatusCode != http.StatusOK && resp.Request.URL.Host != host:
-		return newError(Untested, "%s redirects to another host, which does not answer as a registry (HTTP %d)", host, resp.StatusCode)
+		return newError(NotChecked, "%s redirects to another host, which does not answer as a registry (HTTP %d)", host, resp.StatusCode)
 	case resp.StatusCode == http.StatusNotFound:
 		return newError(NoImage, "%s has no such image, or no such tag of it", host)
 	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized && strings.HasPrefix(authorization, "Bearer "):
@@ -98,8 +98,8 @@ func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
 
 // anonymously says of a refusal what it means where there are no credentials.
 func (l *login) anonymously(fault *Error) *Error {
-	if fault == nil || !l.anonymous() || fault.Outcome != Wrong && fault.Outcome != Expired && fault.Outcome != Forbidden {
+	if fault == nil || !l.anonymous() || fault.Outcome != BadCredentials && fault.Outcome != Expired && fault.Outcome != Forbidden {
 		return fault
 	}
-	return newError(Closed, "%s lets nobody pull this image without credentials", l.registry)
+	return newError(AuthRequired, "%s lets nobody pull this image without credentials", l.registry)
 }

@@ -11,20 +11,20 @@ type Outcome string
 
 // The outcomes. Closed and NoImage are of images alone.
 const (
-	Accepted    Outcome = "accepted"
-	Open        Outcome = "open"           // the registry doesn't ask for credentials
-	Wrong       Outcome = "wrong"          // user name or password
-	Expired     Outcome = "expired"        // in the registry's own words
-	Forbidden   Outcome = "forbidden"      // HTTP 403: revoked, without the right, or wrong
-	Closed      Outcome = "closed"         // there are no credentials, and the registry asks for some
-	NoImage     Outcome = "no-image"       // those let in are told that there is none
-	Unreachable Outcome = "unreachable"    // from here
-	Untrusted   Outcome = "untrusted"      // TLS
-	PlainHTTP   Outcome = "plain-http"     // so the password was not sent
-	NotRegistry Outcome = "not-a-registry" // what answers is none
-	Failing     Outcome = "failing"        // a registry whose answer is not about the credentials
-	NoLogin     Outcome = "no-login"       // the Secret has no user name or no password
-	Untested    Outcome = "untested"       // there is nothing to log in to, or not from here
+	Accepted       Outcome = "accepted"
+	Anonymous      Outcome = "open"           // the registry doesn't ask for credentials
+	BadCredentials Outcome = "wrong"          // user name or password
+	Expired        Outcome = "expired"        // in the registry's own words
+	Forbidden      Outcome = "forbidden"      // HTTP 403: revoked, without the right, or wrong
+	AuthRequired   Outcome = "closed"         // there are no credentials, and the registry asks for some
+	NoImage        Outcome = "no-image"       // those let in are told that there is none
+	Unreachable    Outcome = "unreachable"    // from here
+	Untrusted      Outcome = "untrusted"      // TLS
+	PlainHTTP      Outcome = "plain-http"     // so the password was not sent
+	NotRegistry    Outcome = "not-a-registry" // what answers is none
+	ServerError    Outcome = "failing"        // a registry whose answer is not about the credentials
+	NoLogin        Outcome = "no-login"       // the Secret has no user name or no password
+	NotChecked     Outcome = "untested"       // there is nothing to log in to, or not from here
 )
 
 // Error is a login that did not come to be accepted.

@@ -45,19 +45,19 @@ type Options struct {
 // of ctx if that ended first.
 func Login(ctx context.Context, c Credential, opts Options) error {
 	l := login{opts: opts}
-	if fault := l.aim(c); fault != nil {
+	if fault := l.resolveServer(c); fault != nil {
 		return fault.of(c.Server)
 	}
-	fault, err := l.within(ctx, l.run)
+	fault, err := l.withTimeout(ctx, l.run)
 	if err != nil {
 		return fmt.Errorf("logging in to %q: %w", c.Server, err)
 	}
 	return fault.of(c.Server)
 }
 
-// within runs what talks to a registry within the time that the options allow.
+// withTimeout runs what talks to a registry within the time that the options allow.
 // The error is that of ctx where it ended first.
-func (l *login) within(ctx context.Context, run func(context.Context) *Error) (*Error, error) {
+func (l *login) withTimeout(ctx context.Context, run func(context.Context) *Error) (*Error, error) {
 	if l.opts.Timeout == 0 {
 		l.opts.Timeout = DefaultTimeout
 	}
@@ -82,8 +82,8 @@ type login struct {
 	username, password string
 }
 
-// aim readies the login with what the credentials hold.
-func (l *login) aim(c Credential) *Error {
+// resolveServer readies the login with what the credentials hold.
+func (l *login) resolveServer(c Credential) *Error {
 	var key string
 	if c.reveal != nil {
 		key, l.username, l.password = c.reveal()
@@ -97,16 +97,16 @@ func (l *login) aim(c Credential) *Error {
 	}
 	registry, err := name.NewRegistry(host, name.StrictValidation)
 	if err != nil {
-		return newError(Untested, noServer)
+		return newError(NotChecked, noServer)
 	}
 	l.registry = registry
 	return nil
 }
 
 func (l *login) run(ctx context.Context) *Error {
-	challenge, err := transport.Ping(ctx, l.registry, l.through(l.registry.RegistryStr()))
+	challenge, err := transport.Ping(ctx, l.registry, l.transport(l.registry.RegistryStr()))
 	if err != nil {
-		return l.beforeAsked(err)
+		return l.pingError(err)
 	}
 	switch strings.ToLower(challenge.Scheme) {
 	case "bearer":
@@ -114,16 +114,16 @@ func (l *login) run(ctx context.Context) *Error {
 		if fault != nil {
 			return fault
 		}
-		return l.open(ctx, challenge, "Bearer "+token)
+		return l.authorize(ctx, challenge, "Bearer "+token)
 	case "basic":
-		return l.open(ctx, challenge, l.basic())
+		return l.authorize(ctx, challenge, l.basic())
 	case "":
 		// The registry lets in everybody. The credentials are sent all the same:
 		// it may look at them although it needs none.
-		if fault := l.open(ctx, challenge, l.basic()); fault != nil {
+		if fault := l.authorize(ctx, challenge, l.basic()); fault != nil {
 			return fault
 		}
-		return newError(Open, "%s does not ask for credentials, so it is not known whether these are right", l.registry)
+		return newError(Anonymous, "%s does not ask for credentials, so it is not known whether these are right", l.registry)
 	}
 	return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
 }
@@ -132,7 +132,7 @@ func (l *login) run(ctx context.Context) *Error {
 func (l *login) token(ctx context.Context, challenge *transport.Challenge, scopes ...string) (string, *Error) {
 	realm, err := url.Parse(challenge.Parameters["realm"])
 	if err != nil || !isServer(realm.Host) {
-		return "", newError(Failing, "%s wants a token, but names no token service to get it from", l.registry)
+		return "", newError(ServerError, "%s wants a token, but names no token service to get it from", l.registry)
 	}
 	switch {
 	case realm.Scheme == "http" && !challenge.Insecure:
@@ -140,10 +140,10 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge, scope
 	case isInternal(realm.Hostname()) && realm.Host != l.registry.RegistryStr():
 		// What go-containerregistry refuses, so that a registry can't make
 		// its clients send requests into their own network.
-		return "", newError(Untested, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
+		return "", newError(NotChecked, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
 	}
 	auth := authn.FromConfig(authn.AuthConfig{Username: l.username, Password: l.password})
-	token, err := transport.Exchange(ctx, l.registry, auth, l.through(""), scopes, challenge)
+	token, err := transport.Exchange(ctx, l.registry, auth, l.transport(""), scopes, challenge)
 	if err != nil {
 		return "", l.refusal(err, realm.Host)
 	}
@@ -153,8 +153,8 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge, scope
 	return token.Token, nil
 }
 
-// open sends the credentials, or the token that they were good for.
-func (l *login) open(ctx context.Context, challenge *transport.Challenge, authorization string) *Error {
+// authorize sends the credentials, or the token that they were good for.
+func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, authorization string) *Error {
 	scheme := "https"
 	if challenge.Insecure {
 		scheme = "http"
@@ -162,16 +162,16 @@ func (l *login) open(ctx context.Context, challenge *transport.Challenge, author
 	host := l.registry.RegistryStr()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+host+"/v2/", nil)
 	if err != nil {
-		return newError(Untested, noServer)
+		return newError(NotChecked, noServer)
 	}
 	req.Header.Set("Authorization", authorization)
-	resp, err := (&http.Client{Transport: l.through(host)}).Do(req)
+	resp, err := (&http.Client{Transport: l.transport(host)}).Do(req)
 	if err != nil {
 		return l.refusal(err, host)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if err := transport.CheckError(resp, http.StatusOK); err != nil {
-		return l.closed(resp, err)
+		return l.authError(resp, err)
 	}
 	if resp.Header.Get("Docker-Distribution-Api-Version") == "" && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
 		return newError(NotRegistry, "%s is no registry: /v2/ is a web page", host)
@@ -179,14 +179,14 @@ func (l *login) open(ctx context.Context, challenge *transport.Challenge, author
 	return nil
 }
 
-// closed says why /v2/ answers other than with 200.
-func (l *login) closed(resp *http.Response, err error) *Error {
+// authError says why /v2/ answers other than with 200.
+func (l *login) authError(resp *http.Response, err error) *Error {
 	challenge := resp.Header.Get("Www-Authenticate")
 	asked := resp.StatusCode == http.StatusUnauthorized
 	token := strings.HasPrefix(resp.Request.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case asked && token && strings.Contains(challenge, "invalid_token"):
-		return newError(Failing, "%s does not take the token of its own token service: do their clocks and keys agree?", l.registry)
+		return newError(ServerError, "%s does not take the token of its own token service: do their clocks and keys agree?", l.registry)
 	case asked && token:
 		return newError(Forbidden, "the token service of %s takes the credentials, but gives a token that opens nothing: do they have the right to pull?", l.registry)
 	case asked && challenge == "":
@@ -203,8 +203,8 @@ func (l *login) basic() string {
 	return req.Header.Get("Authorization")
 }
 
-// through is the way to one host, or to any where host is empty.
-func (l *login) through(host string) http.RoundTripper {
+// transport is the way to one host, or to any where host is empty.
+func (l *login) transport(host string) http.RoundTripper {
 	return transport.NewUserAgent(guard{l.opts.Transport, host}, "kubectl-blueprint")
 }
 

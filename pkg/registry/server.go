@@ -21,9 +21,9 @@ func hostOf(key string) (string, *Error) {
 	host := strings.ToLower(authority(key))
 	switch {
 	case strings.ContainsAny(host, "*?"):
-		return "", newError(Untested, "this stands for many hosts, so there is none to log in to")
+		return "", newError(NotChecked, "this stands for many hosts, so there is none to log in to")
 	case !isServer(host):
-		return "", newError(Untested, noServer)
+		return "", newError(NotChecked, noServer)
 	case isHub(host):
 		return hubHost, nil
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// mostWords bounds what is shown of a registry's words.
-const mostWords = 200
+// maxMessage bounds what is shown of a registry's words.
+const maxMessage = 200
 
-// words returns what a registry says for itself, or "" where that is nothing,
+// serverMessage returns what a registry says for itself, or "" where that is nothing,
 // or may have a part of the credentials in it.
-func (l *login) words(answer *transport.Error) string {
+func (l *login) serverMessage(answer *transport.Error) string {
 	if len(answer.Errors) == 0 {
 		return ""
 	}
@@ -25,8 +25,8 @@ func (l *login) words(answer *transport.Error) string {
 	if user.Text(said) != said || password.Echoes(said) || strings.ContainsFunc(said, unicode.IsControl) {
 		return ""
 	}
-	if runes := []rune(said); len(runes) > mostWords {
-		said = string(runes[:mostWords]) + "…"
+	if runes := []rune(said); len(runes) > maxMessage {
+		said = string(runes[:maxMessage]) + "…"
 	}
 	return said
 }
