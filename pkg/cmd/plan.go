@@ -49,7 +49,7 @@ func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 	}
 	plan, err := diff.DecodePlan(text)
 	if err == nil {
-		err = o.sameplace(b, plan)
+		err = o.checkTarget(b, plan)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %s: %w", o.planned.file, err)
@@ -70,8 +70,8 @@ func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 	return levels, nil
 }
 
-// sameplace refuses a plan for another chart or another place.
-func (o *deployOptions) sameplace(b *blueprint, plan *diff.Plan) error {
+// checkTarget refuses a plan for another chart or another place.
+func (o *deployOptions) checkTarget(b *blueprint, plan *diff.Plan) error {
 	here, err := o.emptyPlan(b)
 	switch {
 	case err != nil:

@@ -111,8 +111,8 @@ func (o *renderOptions) shown(rendered *render.Rendered, stderr io.Writer) rende
 
 // masked masks what a recipe has in clear text, and says so.
 func masked(file string, m render.Manifests, stderr io.Writer) render.Manifests {
-	hidden, any := m.Masked()
-	if any {
+	hidden, found := m.Masked()
+	if found {
 		warn(stderr, "%s: the values of Secrets are masked; 'render --show-secrets' shows them", file)
 	}
 	return hidden

@@ -183,17 +183,17 @@ func (o *undeployOptions) find(ctx context.Context, releases *release.Client, na
 func matchAll(listed []*release.Release, namespace string, all []*workload) ([]deployed, error) {
 	var found []deployed
 	var missing error
-	any := false
+	anyDeployed := false
 	for _, w := range slices.Backward(all) {
 		name, err := match(listed, namespace, "", w.deploymentName())
 		if err != nil && !errors.As(err, new(errNotDeployed)) {
 			return nil, err
 		}
 		missing = cmp.Or(err, missing)
-		any = any || name != ""
+		anyDeployed = anyDeployed || name != ""
 		found = append(found, deployed{name, w.deploymentName(), w})
 	}
-	if !any {
+	if !anyDeployed {
 		return found, missing
 	}
 	return found, nil
