@@ -75,7 +75,7 @@ func (o *recipeOptions) pick(b *blueprint, in *input) {
 	if len(sets) == 0 {
 		return
 	}
-	set, fault := recipe.Pick(in.doc, sets, o.sample)
+	set, fault := recipe.Select(in.doc, sets, o.sample)
 	if fault != nil {
 		in.faults = append(in.faults, fault)
 		return
@@ -91,13 +91,13 @@ func noRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
 	switch {
 	case looksLikePayload(doc.Root):
-		return doc.At("", "is a secrets payload, not a recipe: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
+		return doc.ErrorAt("", "is a secrets payload, not a recipe: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
 	case version == nil || kind == nil:
 		return nil
 	case diff.IsPlanKind(version.Text(), kind.Text()):
-		return doc.At("", "is a plan, not a recipe: %s", hint.Blueprint("deploy", "--plan", doc.Name))
+		return doc.ErrorAt("", "is a plan, not a recipe: %s", hint.Blueprint("deploy", "--plan", doc.Name))
 	}
-	return doc.At("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")
+	return doc.ErrorAt("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")
 }
 
 // judge gathers what is wrong with the files and with the recipes in them.
@@ -135,11 +135,11 @@ func (r *recipes) workloads() ([][]*workload, error) {
 	for _, set := range r.sets {
 		needed := map[*recipe.Recipe]bool{}
 		for _, member := range set.Recipes {
-			for _, to := range member.Needs() {
+			for _, to := range member.Dependencies() {
 				needed[to] = true
 			}
 		}
-		for _, level := range set.Levels() {
+		for _, level := range set.DeployWaves() {
 			workloads, err := r.decoded(set.Group, rest[:len(level)])
 			if err != nil {
 				return nil, err

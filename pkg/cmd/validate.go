@@ -162,7 +162,7 @@ func (in *input) checkPayload() source.Errors {
 	}
 	var warnings source.Errors
 	for _, w := range secrets.Lint(in.doc, operations) {
-		warnings = append(warnings, w.By(w.Rule))
+		warnings = append(warnings, w.WithRule(w.Rule))
 	}
 	return warnings
 }

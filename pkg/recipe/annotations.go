@@ -40,16 +40,16 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 	var found source.Errors
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
 		if instead := annotation(property, annotationDeprecated); instead != "" {
-			found = append(found, r.Doc.AtKey(r.Pointer+parent, key, "is an old spelling: use %s", instead).By(ruleDeprecatedKey))
+			found = append(found, r.Doc.ErrorAtKey(r.Pointer+parent, key, "is an old spelling: use %s", instead).WithRule(ruleDeprecatedKey))
 		}
 		if at := parent + source.Pointer(key); annotation(property, annotationText) == "true" && r.root.Find(at).Respelled() {
-			found = append(found, r.At(at, "is read as a number and loses its spelling; put it in quotes to keep it").By(ruleNumberSpelling))
+			found = append(found, r.ErrorAt(at, "is read as a number and loses its spelling; put it in quotes to keep it").WithRule(ruleNumberSpelling))
 		}
 		if annotation(property, annotationIgnored) == "" {
 			return
 		}
 		if first == nil {
-			first = r.Doc.AtKey(r.Pointer+parent, key, "")
+			first = r.Doc.ErrorAtKey(r.Pointer+parent, key, "")
 		}
 		ignored = append(ignored, strings.TrimPrefix(parent+source.Pointer(key), "/"))
 	})

@@ -69,6 +69,6 @@ func (c *catalogue) samples(pointer string, entry *source.Node) {
 
 func (c *catalogue) fault(pointer, message string) {
 	if !c.faults.Skip() {
-		c.faults.Add(c.doc.At(pointer, "%s", message).By(ruleShape))
+		c.faults.Add(c.doc.ErrorAt(pointer, "%s", message).WithRule(ruleShape))
 	}
 }

@@ -25,7 +25,7 @@ type group struct {
 func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 	schema, err := r.groups()
 	if err != nil { // the embedded schema does not compile, which a test would tell
-		return source.Errors{set.Doc.At(set.Pointer, "%v", err)}
+		return source.Errors{set.Doc.ErrorAt(set.Pointer, "%v", err)}
 	}
 	g := &group{schema: r.recipes, set: set, members: map[string]*Recipe{}}
 	g.faults.Add(schema.validate(set.Doc, set.Pointer, node)...)
@@ -118,12 +118,12 @@ func (g *group) unknown(pointer, name, more string) {
 
 func (g *group) fault(rule, pointer, format string, args ...any) {
 	if !g.faults.Skip() {
-		g.faults.Add(g.set.Doc.At(pointer, format, args...).By(rule))
+		g.faults.Add(g.set.Doc.ErrorAt(pointer, format, args...).WithRule(rule))
 	}
 }
 
-// Needs are the recipes that have to be ready before r is deployed, each once.
-func (r *Recipe) Needs() []*Recipe {
+// Dependencies are the recipes that have to be ready before r is deployed, each once.
+func (r *Recipe) Dependencies() []*Recipe {
 	var needs []*Recipe
 	seen := map[*Recipe]bool{}
 	for _, e := range r.depends {

@@ -116,7 +116,7 @@ func TestLoadReadsAGroup(t *testing.T) {
 	if diff := cmp.Diff("g web db job", set.Group+" "+names(set.Recipes)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff("job db", names(set.Recipes[0].Needs())); diff != "" {
+	if diff := cmp.Diff("job db", names(set.Recipes[0].Dependencies())); diff != "" {
 		t.Error(diff)
 	}
 	if set.Pointer != "" || set.Recipes[1].Pointer != "/deployment_group/deployments/1/recipe" {

@@ -62,7 +62,7 @@ func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 		c.load()
 		return c.sets, c.faults.Errors()
 	case root.Kind != source.Object:
-		return nil, source.Errors{doc.At("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).By(ruleShape)}
+		return nil, source.Errors{doc.ErrorAt("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).WithRule(ruleShape)}
 	}
 	set, faults := r.loadSet(doc, "", root)
 	return []*Set{set}, faults
@@ -72,7 +72,7 @@ func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node) (*Set, source.Errors) {
 	set := &Set{Doc: doc, Pointer: pointer, Title: text(node.Member(titleKey))}
 	if key := misspelt(node); key != "" {
-		return set, source.Errors{doc.AtKey(pointer, key, "unknown key: did you mean %s?", groupKey).By(ruleUnknownKey)}
+		return set, source.Errors{doc.ErrorAtKey(pointer, key, "unknown key: did you mean %s?", groupKey).WithRule(ruleUnknownKey)}
 	}
 	if node.Member(groupKey) != nil {
 		return set, r.loadGroup(set, node)

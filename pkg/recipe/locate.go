@@ -57,7 +57,7 @@ func (s *Schema) KeyOf(field string) string {
 func (r *Recipe) KeyAt(pos source.Position) string {
 	key := ""
 	for _, m := range r.root.Members {
-		if r.Doc.AtKey(r.Pointer, m.Key, "").Pos.Compare(pos) <= 0 {
+		if r.Doc.ErrorAtKey(r.Pointer, m.Key, "").Pos.Compare(pos) <= 0 {
 			key = m.Key
 		}
 	}
@@ -79,7 +79,7 @@ func (s *Schema) keysOf(r *Recipe, field string) []candidate {
 	}
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
 		if text := annotation(property, annotationKubernetes); strings.Contains(text, field) {
-			all = append(all, candidate{text, r.Doc.AtKey(r.Pointer+parent, key, "").Pos, r.root.Find(parent).Member(key)})
+			all = append(all, candidate{text, r.Doc.ErrorAtKey(r.Pointer+parent, key, "").Pos, r.root.Find(parent).Member(key)})
 		}
 	})
 	return all

@@ -6,17 +6,17 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Levels puts the recipes in the order in which they can be deployed: each
+// DeployWaves puts the recipes in the order in which they can be deployed: each
 // level needs only what is in levels before it, and keeps the order of the
 // file.
-func (s *Set) Levels() [][]*Recipe {
-	return levels(s.Recipes, (*Recipe).Needs)
+func (s *Set) DeployWaves() [][]*Recipe {
+	return waves(s.Recipes, (*Recipe).Dependencies)
 }
 
-// Waves is the order in which the recipes can be rendered: each wave refers
+// RenderOrder is the order in which the recipes can be rendered: each wave refers
 // only to recipes of waves before it.
-func (s *Set) Waves() [][]*Recipe {
-	return levels(s.Recipes, func(r *Recipe) []*Recipe {
+func (s *Set) RenderOrder() [][]*Recipe {
+	return waves(s.Recipes, func(r *Recipe) []*Recipe {
 		var needs []*Recipe
 		for _, reference := range r.references {
 			needs = append(needs, reference.To)
@@ -25,9 +25,9 @@ func (s *Set) Waves() [][]*Recipe {
 	})
 }
 
-// levels puts each recipe one level behind the last of those it needs. What
+// waves puts each recipe one level behind the last of those it needs. What
 // stands in a cycle, which Load told of, comes last.
-func levels(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
+func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
 	level := map[*Recipe]int{}
 	var ready []*Recipe
@@ -103,7 +103,7 @@ func (w *walk) visit(r *Recipe) {
 			if w.faults.Skip() {
 				continue
 			}
-			w.faults.Add(r.Doc.At(e.pointer, "the members wait for each other: %s", w.name(e.to)).By(ruleCycle))
+			w.faults.Add(r.Doc.ErrorAt(e.pointer, "the members wait for each other: %s", w.name(e.to)).WithRule(ruleCycle))
 		}
 		w.visit(e.to)
 	}

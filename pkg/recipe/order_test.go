@@ -37,7 +37,7 @@ func TestLevelsAndWaves(t *testing.T) {
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
-		if diff := cmp.Diff(c.levels+" / "+c.waves, order(sets[0].Levels())+" / "+order(sets[0].Waves())); diff != "" {
+		if diff := cmp.Diff(c.levels+" / "+c.waves, order(sets[0].DeployWaves())+" / "+order(sets[0].RenderOrder())); diff != "" {
 			t.Errorf("%s\n%s", c.text, diff)
 		}
 	}
@@ -51,7 +51,7 @@ func TestNoMemberOfACycleIsLost(t *testing.T) {
 	if len(faults) != 1 {
 		t.Fatal(faults)
 	}
-	if diff := cmp.Diff("c | a b d", order(sets[0].Levels())); diff != "" {
+	if diff := cmp.Diff("c | a b d", order(sets[0].DeployWaves())); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -71,7 +71,7 @@ func TestLongChains(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	levels := sets[0].Levels()
+	levels := sets[0].DeployWaves()
 	if len(levels) != length || names(levels[length-1]) != fmt.Sprintf("m%d", length-1) {
 		t.Errorf("%d levels, the last is %s", len(levels), names(levels[len(levels)-1]))
 	}

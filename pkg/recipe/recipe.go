@@ -58,7 +58,7 @@ func (r *Recipe) JSON() []byte {
 	return append(text, '\n')
 }
 
-// At makes the fault of the value at pointer, which counts from the recipe.
-func (r *Recipe) At(pointer, format string, args ...any) *source.Error {
-	return r.Doc.At(r.Pointer+pointer, format, args...)
+// ErrorAt makes the fault of the value at pointer, which counts from the recipe.
+func (r *Recipe) ErrorAt(pointer, format string, args ...any) *source.Error {
+	return r.Doc.ErrorAt(r.Pointer+pointer, format, args...)
 }

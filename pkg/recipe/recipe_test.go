@@ -215,7 +215,7 @@ func FuzzValidate(f *testing.F) {
 			for _, r := range set.Recipes {
 				faults = append(append(faults, schema.Validate(r)...), schema.Warnings(r)...)
 			}
-			set.Levels()
+			set.DeployWaves()
 		}
 		err = faults
 		if !strings.Contains(err.Error(), "hunter2") {

@@ -85,7 +85,7 @@ func TestResolveKeepsPositions(t *testing.T) {
 	if len(faults) == 0 || faults[len(faults)-1].Error() != want {
 		t.Errorf("got\n%v\nwant at the end\n%s", faults, want)
 	}
-	if got := r.At("/recipe_image_uri", "here").Error(); got != "a.json:2:48: /deployment_group/deployments/0/recipe/recipe_image_uri: here" {
+	if got := r.ErrorAt("/recipe_image_uri", "here").Error(); got != "a.json:2:48: /deployment_group/deployments/0/recipe/recipe_image_uri: here" {
 		t.Error(got)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Pick chooses among the sets of one document: the sample of that name, or of
+// Select chooses among the sets of one document: the sample of that name, or of
 // that number counted from 1, or the only one of the catalogue entry of that
 // title. Without a name there has to be one only.
-func Pick(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
+func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
 	if !IsCatalogue(doc.Root) {
 		if sample != "" {
-			return nil, doc.At("", "holds no samples to pick from: leave --sample out").By(ruleSample)
+			return nil, doc.ErrorAt("", "holds no samples to pick from: leave --sample out").WithRule(ruleSample)
 		}
 		return sets[0], nil
 	}
@@ -26,7 +26,7 @@ func Pick(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error
 		if len(sets) == 1 {
 			return sets[0], nil
 		}
-		return nil, doc.At(at, "holds %d samples; pick one with --sample NAME or --sample NUMBER:%s", len(sets), list(sets)).By(ruleSample)
+		return nil, doc.ErrorAt(at, "holds %d samples; pick one with --sample NAME or --sample NUMBER:%s", len(sets), list(sets)).WithRule(ruleSample)
 	}
 	found, n := named(sets, sample), sampleNumber(sample, len(sets))
 	switch {
@@ -35,13 +35,13 @@ func Pick(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return nil, doc.At(at, "holds %d samples called %q; pick one by its number:%s", len(found), sample, list(sets)).By(ruleSample)
+		return nil, doc.ErrorAt(at, "holds %d samples called %q; pick one by its number:%s", len(found), sample, list(sets)).WithRule(ruleSample)
 	}
 	hint := ""
 	if near := source.Nearest(sample, titles(sets)); near != "" {
 		hint = fmt.Sprintf(": did you mean %q?", near)
 	}
-	return nil, doc.At(at, "holds no sample %q%s; there are:%s", sample, hint, list(sets)).By(ruleSample)
+	return nil, doc.ErrorAt(at, "holds no sample %q%s; there are:%s", sample, hint, list(sets)).WithRule(ruleSample)
 }
 
 // named returns the sets of that title, or where there is none, those of the

@@ -46,7 +46,7 @@ func TestPick(t *testing.T) {
 			t.Fatal(faults)
 		}
 		got := ""
-		if set, fault := recipe.Pick(doc, sets, c.sample); fault != nil {
+		if set, fault := recipe.Select(doc, sets, c.sample); fault != nil {
 			got = fault.Error()
 		} else {
 			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
@@ -90,7 +90,7 @@ func TestPickFromList(t *testing.T) {
 			t.Fatal(faults)
 		}
 		got := ""
-		if set, fault := recipe.Pick(doc, sets, c.sample); fault != nil {
+		if set, fault := recipe.Select(doc, sets, c.sample); fault != nil {
 			got = fault.Error()
 		} else {
 			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
@@ -129,7 +129,7 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 func TestSamplesKeepTheirPlace(t *testing.T) {
 	t.Parallel()
 	sets, _ := loadSets(t, catalogue)
-	got := sets[1].Recipes[0].At("/deployment_name", "here").Error()
+	got := sets[1].Recipes[0].ErrorAt("/deployment_name", "here").Error()
 	if diff := cmp.Diff("a.json:3:56: /pre_filled_samples/1/deployment_name: here", got); diff != "" {
 		t.Error(diff)
 	}

@@ -56,11 +56,11 @@ func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
 		return nil
 	}
 	if property == nil {
-		return source.Errors{unknownKey(doc.AtKey("", key, ""), s.raw, key)}
+		return source.Errors{unknownKey(doc.ErrorAtKey("", key, ""), s.raw, key)}
 	}
 	compiled, err := s.compile("/properties" + pointer)
 	if err != nil {
-		return source.Errors{doc.At(pointer, "%v", err)}
+		return source.Errors{doc.ErrorAt(pointer, "%v", err)}
 	}
 	part := &Schema{compiled: compiled, raw: s.raw}
 	return part.validate(doc, pointer, value)

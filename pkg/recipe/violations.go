@@ -37,7 +37,7 @@ func violations(doc *source.Document, at string, invalid *jsonschema.ValidationE
 		}
 		pointer := at + source.Pointer(location...)
 		for _, key := range keys {
-			place := doc.AtKey(pointer, key, "")
+			place := doc.ErrorAtKey(pointer, key, "")
 			all = append(all, violation{e, pointer, key, place.Pos})
 		}
 	})

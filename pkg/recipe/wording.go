@@ -18,15 +18,15 @@ func (s *Schema) word(doc *source.Document, v violation) *source.Error {
 	schema := s.at(v.SchemaURL)
 	switch k := v.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
-		return unknownKey(doc.AtKey(v.pointer, v.key, ""), schema, v.key)
+		return unknownKey(doc.ErrorAtKey(v.pointer, v.key, ""), schema, v.key)
 	case *kind.Required:
-		return doc.At(v.pointer, "%s is missing", v.key).By(ruleMissingKey)
+		return doc.ErrorAt(v.pointer, "%s is missing", v.key).WithRule(ruleMissingKey)
 	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
-		return doc.AtKey(v.pointer, v.key, "%s", s.refusal(strings.TrimSuffix(v.SchemaURL, "/properties/"+v.key), v.key)).By(ruleRefusedKey)
+		return doc.ErrorAtKey(v.pointer, v.key, "%s", s.refusal(strings.TrimSuffix(v.SchemaURL, "/properties/"+v.key), v.key)).WithRule(ruleRefusedKey)
 	case *kind.Enum:
-		return enum(doc.At(v.pointer, ""), schema, k)
+		return enum(doc.ErrorAt(v.pointer, ""), schema, k)
 	}
-	return doc.At(v.pointer, "%s", wording(schema, v.ErrorKind)).By(ruleOf(v.ErrorKind))
+	return doc.ErrorAt(v.pointer, "%s", wording(schema, v.ErrorKind)).WithRule(ruleOf(v.ErrorKind))
 }
 
 // refusal returns the reason that the schema at url gives for refusing key.

@@ -14,14 +14,14 @@ const ruleNoProbe = "no-probe"
 func warnOfUnprobed(set *recipe.Set, all map[*recipe.Recipe]*Rendered) {
 	waited := map[*recipe.Recipe]bool{}
 	for _, r := range set.Recipes {
-		for _, need := range r.Needs() {
+		for _, need := range r.Dependencies() {
 			waited[need] = true
 		}
 	}
 	for _, r := range set.Recipes {
 		if rendered := all[r]; waited[r] && rendered.Manifests.unprobed() {
-			rendered.Warnings = append(rendered.Warnings, r.At("",
-				"others of the group wait for it, but it has no readiness probe, so it counts as ready as soon as its container runs").By(ruleNoProbe))
+			rendered.Warnings = append(rendered.Warnings, r.ErrorAt("",
+				"others of the group wait for it, but it has no readiness probe, so it counts as ready as soon as its container runs").WithRule(ruleNoProbe))
 		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 func positioned(r *recipe.Recipe, err error) source.Errors {
 	var rules *RuleError
 	if !errors.As(err, &rules) {
-		return source.Errors{r.At("", "%v", err)}
+		return source.Errors{r.ErrorAt("", "%v", err)}
 	}
 	faults := place(r, rules.Violations)
 	_ = faults.Sorted()
@@ -29,7 +29,7 @@ func positioned(r *recipe.Recipe, err error) source.Errors {
 func place(r *recipe.Recipe, violations []Violation) source.Errors {
 	var faults source.Errors
 	for _, v := range violations {
-		faults = append(faults, r.At(v.Pointer, "%s", v.Message).By(v.Rule))
+		faults = append(faults, r.ErrorAt(v.Pointer, "%s", v.Message).WithRule(v.Rule))
 	}
 	return faults
 }

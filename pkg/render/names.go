@@ -24,15 +24,15 @@ func distinctNames(all []*Rendered) {
 			continue
 		}
 		if first := recipes[names[i]]; first != nil {
-			rendered.Faults = append(rendered.Faults, rendered.Recipe.At(nameKey,
-				"becomes %s, as does the one at %s: give each its own name", names[i], placeOf(first)).By(ruleDuplicateName))
+			rendered.Faults = append(rendered.Faults, rendered.Recipe.ErrorAt(nameKey,
+				"becomes %s, as does the one at %s: give each its own name", names[i], placeOf(first)).WithRule(ruleDuplicateName))
 			continue
 		}
 		recipes[names[i]] = rendered.Recipe
 		for _, id := range rendered.Manifests.ids() {
 			if first := objects[id]; first != nil {
-				rendered.Faults = append(rendered.Faults, rendered.Recipe.At(nameKey,
-					"makes %s, as does the one at %s: give each its own name", id, placeOf(first)).By(ruleDuplicateName))
+				rendered.Faults = append(rendered.Faults, rendered.Recipe.ErrorAt(nameKey,
+					"makes %s, as does the one at %s: give each its own name", id, placeOf(first)).WithRule(ruleDuplicateName))
 				break
 			}
 			objects[id] = rendered.Recipe
@@ -42,7 +42,7 @@ func distinctNames(all []*Rendered) {
 
 // placeOf is where a recipe has its name.
 func placeOf(r *recipe.Recipe) string {
-	there := r.At(nameKey, "")
+	there := r.ErrorAt(nameKey, "")
 	return fmt.Sprintf("%s:%d:%d", there.File, there.Pos.Line, there.Pos.Column)
 }
 
@@ -70,8 +70,8 @@ func (n *Names) Clashes(all []*Rendered) source.Errors {
 		case !found:
 			n.first[name] = taken{file, placeOf(rendered.Recipe)}
 		case first.file != file:
-			warnings = append(warnings, rendered.Recipe.At(nameKey,
-				"becomes %s, as does the one at %s, so a namespace can have only one of them", name, first.place).By(ruleDuplicateName))
+			warnings = append(warnings, rendered.Recipe.ErrorAt(nameKey,
+				"becomes %s, as does the one at %s, so a namespace can have only one of them", name, first.place).WithRule(ruleDuplicateName))
 		}
 	}
 	return warnings

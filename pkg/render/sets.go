@@ -77,7 +77,7 @@ func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
 	var ordered []*Rendered
 	for _, set := range sets {
 		warnOfUnprobed(set, all)
-		for _, level := range set.Levels() {
+		for _, level := range set.DeployWaves() {
 			for _, rec := range level {
 				ordered = append(ordered, all[rec])
 			}
@@ -90,7 +90,7 @@ func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
 func waves(sets []*recipe.Set) [][]*recipe.Recipe {
 	var all [][]*recipe.Recipe
 	for _, set := range sets {
-		for i, wave := range set.Waves() {
+		for i, wave := range set.RenderOrder() {
 			if i == len(all) {
 				all = append(all, nil)
 			}
@@ -133,7 +133,7 @@ func (r *Renderer) prepare(rec *recipe.Recipe, done map[*recipe.Recipe]*Rendered
 	result.Recipe = rec.Resolve(r.Schema, func(ref recipe.Reference) string {
 		text, known, fault := r.export(done[ref.To], ref)
 		if fault != "" {
-			result.Faults = append(result.Faults, rec.At(ref.Pointer, "%s", fault).By(ruleNoExport))
+			result.Faults = append(result.Faults, rec.ErrorAt(ref.Pointer, "%s", fault).WithRule(ruleNoExport))
 		}
 		complete = complete && known
 		return text

@@ -101,7 +101,7 @@ func TestMembersAreFoundByIndex(t *testing.T) {
 				if n := doc.Root.Member(key); n == nil || n.Text() != fmt.Sprint(i) {
 					t.Errorf("%s of %d is %v", key, count, n)
 				}
-				if got := doc.AtKey("", key, "here").Pos; got != doc.Root.Members[i].KeyPos {
+				if got := doc.ErrorAtKey("", key, "here").Pos; got != doc.Root.Members[i].KeyPos {
 					t.Errorf("%s of %d stands at %v", key, count, got)
 				}
 			}

@@ -119,14 +119,14 @@ func AsErrors(err error) Errors {
 	return faults
 }
 
-// At makes the Error for the value at pointer, with its position, or that of
+// ErrorAt makes the Error for the value at pointer, with its position, or that of
 // the nearest value around it where nothing stands there.
-func (d *Document) At(pointer, format string, args ...any) *Error {
+func (d *Document) ErrorAt(pointer, format string, args ...any) *Error {
 	return &Error{File: d.Name, Pos: d.Root.nearest(pointer).Pos, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
-// By gives e the id of the rule that found it.
-func (e *Error) By(rule string) *Error {
+// WithRule gives e the id of the rule that found it.
+func (e *Error) WithRule(rule string) *Error {
 	e.Rule = rule
 	return e
 }
@@ -137,10 +137,10 @@ func (e *Error) Hinted(format string, args ...any) *Error {
 	return e
 }
 
-// AtKey makes the Error for a key of the object at pointer, with the position
+// ErrorAtKey makes the Error for a key of the object at pointer, with the position
 // of the key.
-func (d *Document) AtKey(pointer, key, format string, args ...any) *Error {
-	e := d.At(pointer, format, args...)
+func (d *Document) ErrorAtKey(pointer, key, format string, args ...any) *Error {
+	e := d.ErrorAt(pointer, format, args...)
 	e.Pointer += Pointer(key)
 	if n := d.Root.Find(pointer); n != nil {
 		if m := n.member(key); m != nil {

@@ -167,7 +167,7 @@ func TestErrorsAreSortedByPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = Errors{doc.At("/b", "second"), doc.AtKey("", "a", "first").By("rule"), doc.At("/a/gone/far", "near"), doc.At("/gone", "root")}.Sorted()
+	err = Errors{doc.ErrorAt("/b", "second"), doc.ErrorAtKey("", "a", "first").WithRule("rule"), doc.ErrorAt("/a/gone/far", "near"), doc.ErrorAt("/gone", "root")}.Sorted()
 	want := "a.json:1:1: /gone: root\na.json:1:2: /a: first [rule]\na.json:1:7: /a/gone/far: near\na.json:2:6: /b: second"
 	if err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
