@@ -168,7 +168,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `event ProvisioningFailed: `,
 			says:     []string{`storageclass.storage.k8s.io "no-such-class" not found`},
 			next:     "next:   kubectl ",
-			before:   "there is no StorageClass no-such-class",
+			before:   "StorageClass no-such-class not found",
 			fixtures: map[string]string{"pvc-missing-class": `event ProvisioningFailed: `},
 		},
 		"job": {
