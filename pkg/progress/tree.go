@@ -148,7 +148,7 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 var marks = map[rollout.State]struct{ sign, colour string }{
 	rollout.Waiting: {"·", ""}, rollout.Running: {"·", ""},
 	rollout.Ready: {"✓", green}, rollout.Completed: {"✓", green},
-	rollout.Troubled: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Terminating: {"-", grey},
+	rollout.Degraded: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Terminating: {"-", grey},
 }
 
 // Sign returns the sign that stands for a state.

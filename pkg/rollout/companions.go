@@ -17,7 +17,7 @@ func (o *objectView) companionStatus() Status {
 	}
 	for _, c := range conditions(o.Unstructured) {
 		if slices.Contains(wanted, text(c["type"])) && c["status"] == "False" {
-			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
+			s.State, s.Reason, s.Message = Degraded, text(c["reason"]), text(c["message"])
 		}
 	}
 	return s
@@ -49,7 +49,7 @@ func (o *objectView) claimStatus() Status {
 	case "Bound":
 		s.State = Ready
 	case "Lost":
-		s.State, s.Reason = Troubled, phase
+		s.State, s.Reason = Degraded, phase
 		s.symptom = symptom{source: onClaim, reason: phase}
 	default:
 		e := latest(o.events, "", "ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer", "WaitForPodScheduled", "ExternalProvisioning", "Provisioning")
@@ -60,7 +60,7 @@ func (o *objectView) claimStatus() Status {
 		s.Reason, s.Message = e.reason, e.message
 		s.symptom = symptom{source: onClaim, reason: e.reason, message: e.message, count: int(e.count)}
 		if e.warning || e.reason == "FailedBinding" {
-			s.State = Troubled
+			s.State = Degraded
 		}
 	}
 	return s

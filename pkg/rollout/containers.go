@@ -29,7 +29,7 @@ func (p *podView) container(s Status, c corev1.ContainerStatus) Status {
 	case c.State.Terminated != nil && c.State.Terminated.ExitCode == 0:
 		s.State = Completed
 	case c.State.Terminated != nil:
-		s.State, s.Reason, s.Message = Troubled, c.State.Terminated.Reason, p.ending(c, c.State.Terminated)
+		s.State, s.Reason, s.Message = Degraded, c.State.Terminated.Reason, p.ending(c, c.State.Terminated)
 		s.symptom = p.crash(c, c.State.Terminated)
 	case c.State.Running != nil:
 		return p.running(s, c)
@@ -56,10 +56,10 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 			s.Message = p.ending(c, last) + "; " + s.Message
 			s.symptom = p.crash(c, last)
 		}
-		s.State = Troubled
+		s.State = Degraded
 		return s
 	}
-	s.State = Troubled
+	s.State = Degraded
 	s.symptom = symptom{source: onContainer, reason: s.Reason, message: s.Message}
 	s.symptom.count = failedPulls(p.events, c.Name, s.Message)
 	return s

@@ -107,7 +107,7 @@ func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.
 		return nil
 	}
 	s := &r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == name })]
-	s.State, s.Message = Troubled, "was removed"
+	s.State, s.Message = Degraded, "was removed"
 	if !t.expired(timer{key: name + " removed", limit: removalGrace}, now, r) {
 		return nil
 	}

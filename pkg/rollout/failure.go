@@ -134,7 +134,7 @@ func notReady(tree []Status) []Status {
 
 // severity ranks statuses by how likely they are the cause of others.
 func (s Status) severity() int {
-	rank := map[State]int{Failed: 40, Troubled: 30}[s.State]
+	rank := map[State]int{Failed: 40, Degraded: 30}[s.State]
 	if s.symptom.source != 0 {
 		rank += 5
 	}

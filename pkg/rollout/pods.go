@@ -27,7 +27,7 @@ func (p *podView) statuses(depth int) []Status {
 		s.State = Completed
 		return []Status{s}
 	case p.Status.Phase == corev1.PodFailed:
-		s.State, s.Reason, s.Message = Troubled, p.Status.Reason, p.Status.Message
+		s.State, s.Reason, s.Message = Degraded, p.Status.Reason, p.Status.Message
 		if s.Reason == "" {
 			s.Message = "failed"
 		}
@@ -73,17 +73,17 @@ func (p *podView) scheduled(s Status) Status {
 	case p.started():
 		s.State, s.Message = Running, "running on "+s.Node+", not ready yet"
 		if e := latest(p.events, "", "NodeNotReady"); e != nil && p.onlyNodeIsNotReady() {
-			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+			s.State, s.Reason, s.Message = Degraded, e.reason, e.message
 			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}
 		}
 	default:
 		if e := latest(p.events, "", blockingEvents...); e != nil {
-			s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+			s.State, s.Reason, s.Message = Degraded, e.reason, e.message
 			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message, count: int(e.count)}
 		}
 	}
-	if e := latest(p.events, "", noPullSecret); e != nil && !p.started() && s.State != Troubled {
-		s.State, s.Reason, s.Message = Troubled, e.reason, e.message
+	if e := latest(p.events, "", noPullSecret); e != nil && !p.started() && s.State != Degraded {
+		s.State, s.Reason, s.Message = Degraded, e.reason, e.message
 		s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}
 	}
 	return s

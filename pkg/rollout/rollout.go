@@ -36,16 +36,16 @@ type Target struct {
 // State is how an object or a container is.
 type State string
 
-// The states. What is troubled may mend by itself; what has failed won't.
+// The states. A Degraded object may recover by itself, a Failed one does not.
 const (
 	Waiting     State = "waiting"     // for something that comes by itself
 	Running     State = "running"     // at work, not ready yet
 	Ready       State = "ready"       //
 	Completed   State = "completed"   //
-	Troubled    State = "troubled"    // something is wrong that may mend by itself
-	Failed      State = "failed"      // something is wrong that won't
+	Degraded    State = "degraded"    // unhealthy, may recover by itself
+	Failed      State = "failed"      // unhealthy, does not recover
 	Terminating State = "terminating" // on its way out: deleted, or of an older revision
-	Gone        State = "gone"        // not there any more
+	Deleted     State = "deleted"     // existed earlier
 )
 
 // Status is one line of the tree: how an object, or one container of a pod, is.
@@ -86,7 +86,7 @@ func (s Status) String() string {
 
 // done reports whether nothing has to be waited for.
 func (s Status) done() bool {
-	return s.State == Ready || s.State == Completed || s.State == Terminating || s.State == Gone
+	return s.State == Ready || s.State == Completed || s.State == Terminating || s.State == Deleted
 }
 
 // Change is a status that was another before, or a note about the watch itself.

@@ -85,7 +85,7 @@ func (t *tracker) setState(s *Status, now time.Time) (requeueAt time.Time) {
 	case v == terminal:
 		s.State = Failed
 	case c.outcome == terminal:
-		s.State = Troubled
+		s.State = Degraded
 		if c.age > s.symptom.age {
 			requeueAt = at.Add(c.age)
 		}

@@ -212,7 +212,7 @@ func (t *release) refresh(timeouts Timeouts) evaluation {
 			delete(t.last, key)
 			changed = true
 			if s.Container == "" && !t.view.hasPod(s.Object) {
-				t.observer.Change(Change{Time: now, Status: Status{Object: s.Object, State: Gone}})
+				t.observer.Change(Change{Time: now, Status: Status{Object: s.Object, State: Deleted}})
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func (w *workloadView) status() Status {
 	if failure == nil || s.State == Ready || s.State == Completed || s.symptom.source != 0 {
 		return s
 	}
-	s.State, s.Reason, s.Message = Troubled, failure.reason, failure.message
+	s.State, s.Reason, s.Message = Degraded, failure.reason, failure.message
 	if !w.endingPods() { // which may make room
 		s.symptom = *failure
 	}
@@ -96,7 +96,7 @@ func (w *workloadView) liveStatus(s Status) Status {
 	result, err := status.Compute(w.live.Unstructured)
 	switch {
 	case err != nil:
-		s.State, s.Message = Troubled, err.Error()
+		s.State, s.Message = Degraded, err.Error()
 	case result.Status == status.CurrentStatus:
 		s.State = Ready
 	default: // a passed progress deadline, too: only the budgets know whether it is too late
@@ -118,7 +118,7 @@ func (w *workloadView) job(s Status) Status {
 			s.State = Completed
 			return s
 		case c["type"] == "Failed" || c["type"] == "FailureTarget":
-			s.State, s.Reason, s.Message = Troubled, text(c["reason"]), text(c["message"])
+			s.State, s.Reason, s.Message = Degraded, text(c["reason"]), text(c["message"])
 			s.symptom = symptom{source: onJob, reason: s.Reason, message: s.Message}
 			return s
 		}
