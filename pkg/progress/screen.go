@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"golang.org/x/term"
@@ -19,22 +18,33 @@ const (
 	coloured, normal = "\x1b[%sm", "\x1b[0m"
 )
 
-// screen is the lower end of a terminal, on which lines are drawn over and over.
+// screen redraws lines at the lower end of a terminal.
 type screen struct {
 	file     *os.File
 	colours  bool
-	drawn    int // lines
+	restore  func() // resets the mode of the console
+	drawn    int    // lines
 	lastText string
 }
 
-// newScreen returns the screen of w, or nil where w is no terminal that can
-// move its cursor; a Windows console would have to be asked to.
+// newScreen returns the screen of w, or nil if w is not a terminal that
+// understands escape sequences.
 func newScreen(w io.Writer) *screen {
 	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" || runtime.GOOS == "windows" {
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
-	return &screen{file: file, colours: os.Getenv("NO_COLOR") == ""}
+	restore, err := enableEscapes(file)
+	if err != nil {
+		return nil
+	}
+	return &screen{file: file, colours: os.Getenv("NO_COLOR") == "", restore: restore}
+}
+
+// close removes the lines and leaves the terminal as it was.
+func (s *screen) close() {
+	s.clear()
+	s.restore()
 }
 
 func (s *screen) size() (width, height int) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -95,7 +96,7 @@ func (v *treeView) above(write func()) {
 }
 
 func (v *treeView) close() {
-	v.screen.clear()
+	v.screen.close()
 	v.closed = true
 	close(v.stop)
 }
@@ -138,9 +139,9 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 		tail = "  " + duration.HumanDuration(time.Since(since))
 	}
 	text := source.Printable(s.Text())
-	room := v.screen.width() - len([]rune(head)) - len("  ") - len(tail)
-	name = elide(name, max(room/2, room-len([]rune(text))))
-	text = elide(text, room-len([]rune(name)))
+	room := v.screen.width() - runewidth.StringWidth(head) - len("  ") - len(tail)
+	name = elide(name, max(room/2, room-runewidth.StringWidth(text)))
+	text = elide(text, room-runewidth.StringWidth(name))
 	return v.screen.colour(mark.colour, head+name+"  "+text) + tail
 }
 
@@ -154,16 +155,19 @@ var marks = map[rollout.State]struct{ sign, colour string }{
 // Sign returns the sign that stands for a state.
 func Sign(s rollout.State) string { return marks[s].sign }
 
-// elide takes out the middle of a text that has no room: the reason stands at
-// its beginning, and what the last of a chain of errors says at its end.
-func elide(text string, room int) string {
-	runes := []rune(text)
-	if len(runes) <= room {
+// elide shortens text to a width in terminal cells. It cuts in the middle: a
+// message begins with its reason and ends with the innermost of a chain of errors.
+func elide(text string, width int) string {
+	whole := runewidth.StringWidth(text)
+	if whole <= width {
 		return text
 	}
-	if room < 3 {
+	if width < 3 {
 		return ""
 	}
-	head := (room - 1) / 3
-	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-1-head):])
+	rest := width - runewidth.StringWidth(ellipsis)
+	head := runewidth.Truncate(text, rest/3, "")
+	return head + ellipsis + runewidth.TruncateLeft(text, whole-(rest-rest/3), "")
 }
+
+const ellipsis = "…"
