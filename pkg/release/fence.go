@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -106,8 +105,8 @@ func (r *run) confirm() error {
 		return nil
 	}
 	for tries := 0; h.stale() && !h.lost.Load(); tries++ {
-		if tries == 10 {
-			return fmt.Errorf("release %q: the server is too slow to tell whether this run still works on it", r.name)
+		if tries == 3 {
+			return errUnrenewed{} // after which the request is tried again, within limits
 		}
 		err := r.touch(r.ctx, h)
 		// A conflict is with the heartbeat, or with the run that takes over.
