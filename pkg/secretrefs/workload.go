@@ -14,16 +14,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// workload is what is kept of an object that was listed.
+// workload is a listed object, reduced to what this package needs.
 type workload struct {
 	Consumer
 	uid        types.UID
-	controller *metav1.OwnerReference // nil where nothing controls it
-	idle       bool                   // it runs nothing, and never will by itself
+	controller *metav1.OwnerReference // nil if it has none
+	idle       bool                   // it has ended or is scaled to zero
 	refs       []reference
 }
 
-// read takes from o what the kinds have not in common.
+// read fills in the fields that depend on the kind of o.
 func (w *workload) read(o runtime.Object) error {
 	switch o := o.(type) {
 	case *appsv1.Deployment:
@@ -83,7 +83,8 @@ func (w *workload) readServiceAccount(sa *corev1.ServiceAccount) {
 	}
 }
 
-// leaderWorkerSet is what matters here of leaderworkerset.x-k8s.io/v1.
+// leaderWorkerSet holds the fields of leaderworkerset.x-k8s.io/v1 that this
+// package reads.
 type leaderWorkerSet struct {
 	Spec struct {
 		LeaderWorkerTemplate struct {
