@@ -9,26 +9,27 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// safeMetadata are the prefixes of labels and annotations of Secrets that are shown:
-// those that Helm and the chart write. Others may be a copy of the Secret, in
-// whatever encoding the tool that made it has.
+// safeMetadata lists the prefixes of labels and annotations of Secrets that are
+// shown: those that Helm and the chart write. Others may hold a copy of the
+// Secret in any encoding.
 var safeMetadata = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
 
-// credential is what a variable or an option is called that holds one, and
-// reference what it then has instead of one: the chart's warning has the same.
+// credential matches the names of variables and options that hold credentials,
+// and reference matches values that refer to a credential instead. The chart's
+// warning uses the same patterns.
 var (
 	credential = regexp.MustCompile(`(?i)(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$`)
 	reference  = regexp.MustCompile(`^(<.*>|[$].*|)$`)
 )
 
-// secretField is a place in an object that holds what is to be hidden.
+// secretField is a string in an object that must be masked.
 type secretField struct {
 	address string
 	value   string
 	set     func(string)
 }
 
-// finder gathers the slots of an object.
+// finder collects the secret fields of an object.
 type finder struct {
 	known  *redact.Redactor // of values that are to be hidden wherever they are
 	fields []secretField
@@ -48,8 +49,8 @@ func (f *finder) add(address, value string, set func(string)) {
 	f.fields = append(f.fields, secretField{address, value, set})
 }
 
-// secret takes every value of a Secret, and of its metadata what is not known
-// to be harmless.
+// secret adds every value of a Secret, and its metadata except what is known to
+// be safe.
 func (f *finder) secret(fields tree) {
 	for key, value := range fields {
 		set := func(text string) { fields[key] = text }
@@ -83,7 +84,7 @@ func (f *finder) metadata(value any) {
 	}
 }
 
-// all takes every text in a value.
+// all adds every string in a value.
 func (f *finder) all(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -99,8 +100,8 @@ func (f *finder) all(address string, value any, set func(string)) {
 	}
 }
 
-// node takes of a value what holds something known, or is named like a
-// credential.
+// node adds the strings in a value that contain a known secret value or have
+// the name of a credential.
 func (f *finder) node(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -127,7 +128,7 @@ func (f *finder) tree(address string, fields tree) {
 	}
 }
 
-// list takes of the words of a command the values of options.
+// list adds the values of options among the arguments of a command.
 func (f *finder) list(address string, items []any) {
 	isValue := false // of the option before
 	for i, item := range items {
@@ -147,7 +148,7 @@ func (f *finder) list(address string, items []any) {
 	}
 }
 
-// label names an item of a list by its name where it has one.
+// label returns the name of a list item, or its index if it has none.
 func label(item any, i int) string {
 	fields, _ := item.(tree)
 	if name, ok := fields["name"].(string); ok {

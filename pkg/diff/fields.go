@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// difference is one place in which an object changes.
+// difference is one field that changes.
 type difference struct {
 	Path   string
 	Before any `json:",omitempty"`
 	After  any `json:",omitempty"`
 }
 
-// compare returns what differs, in the order of the paths. These are as
-// kubectl's jsonpath spells them, with the items of a list by their names, where
-// they have some.
+// compare returns the differences, sorted by path. Paths are in kubectl's
+// jsonpath syntax; list items are addressed by name if they have one.
 func compare(before, after tree) []difference {
 	c := &comparison{}
 	c.trees("", before, after)
@@ -56,8 +55,8 @@ func (c *comparison) values(path string, before, after any) {
 	c.found = append(c.found, difference{strings.TrimPrefix(path, "."), before, after})
 }
 
-// lists compares items by their labels. Where only the order differs, the list
-// itself does.
+// lists compares items by their labels. If only the order differs, the whole
+// list is the difference.
 func (c *comparison) lists(path string, before, after []any) {
 	named := unique(before) && unique(after)
 	a, b := labelled(before, named), labelled(after, named)
@@ -75,7 +74,7 @@ func (c *comparison) lists(path string, before, after []any) {
 	}
 }
 
-// unique reports whether every item of a list has a name of its own.
+// unique reports whether every item of a list has a distinct name.
 func unique(items []any) bool {
 	names := map[string]bool{}
 	for _, item := range items {

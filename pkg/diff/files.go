@@ -9,13 +9,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// File is an object as YAML, before and after; empty where there is none.
+// File is one object as YAML before and after the change; empty if it does not
+// exist.
 type File struct {
 	Object        string
 	Before, After []byte
 }
 
-// Files are the objects that change.
+// Files returns the objects that change.
 func (r Release) Files() ([]File, error) {
 	var texts []File
 	for _, c := range r.Changes {
@@ -50,14 +51,14 @@ func toYAML(fields tree) ([]byte, error) {
 	return bytes.Join(lines, []byte("\n")), nil
 }
 
-// Diff is t as a unified diff.
-func (t File) Diff() []byte {
-	from, to := "live/"+t.Object, "deployed/"+t.Object
-	if t.Before == nil {
+// Diff returns f as a unified diff.
+func (f File) Diff() []byte {
+	from, to := "live/"+f.Object, "deployed/"+f.Object
+	if f.Before == nil {
 		from = "/dev/null"
 	}
-	if t.After == nil {
+	if f.After == nil {
 		to = "/dev/null"
 	}
-	return diff.Diff(from, t.Before, to, t.After)
+	return diff.Diff(from, f.Before, to, f.After)
 }
