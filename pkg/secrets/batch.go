@@ -9,16 +9,16 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// DefaultInFlight is how many operations a Batch runs at a time.
+// DefaultInFlight is the default number of concurrent operations of a Batch.
 const DefaultInFlight = 32
 
-// Client is what a Batch needs of a clientset's CoreV1.
+// Client is the part of a clientset's CoreV1 that a Batch uses.
 type Client interface {
 	corev1client.SecretsGetter
 	RESTClient() rest.Interface
 }
 
-// Batch is the operations of one payload on their way to one namespace.
+// Batch applies the operations of one payload to one namespace.
 type Batch struct {
 	// InFlight bounds how many operations run at a time.
 	InFlight int
@@ -92,8 +92,8 @@ func (b *Batch) chains() [][]int {
 	return chains
 }
 
-// earlier is the number, from 1, of the operation before the nth of a chain, or
-// 0 before the first.
+// earlier returns the number, from 1, of the operation before the nth of a
+// chain, or 0 for the first.
 func earlier(chain []int, n int) int {
 	if n == 0 {
 		return 0

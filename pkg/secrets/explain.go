@@ -26,10 +26,9 @@ const (
 	reasonUnresolved   = "Unresolved"
 )
 
-// explain says in plain words why op failed and what to do about it, to follow
-// "Secret 'x' ". What it can't say better is left in the server's words,
-// without the values these may quote. dry is whether nothing could have come of
-// the operation.
+// explain returns why op failed and what to do about it, to follow "Secret 'x'
+// ". For errors it does not know it returns the server's message, redacted. dry
+// reports whether the operation could not have had any effect.
 func explain(op Operation, err error, dry bool) (reason, words string) {
 	var other typeError
 	var refused refusal
@@ -65,7 +64,7 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
 }
 
-// explain says what is known of a Secret whose type could not be read.
+// explain describes a Secret whose type could not be read.
 func (e typeError) explain(op Operation) string {
 	words := fmt.Sprintf("is of another type than %s, which can't be changed", op.Type)
 	if e.forbidden {
@@ -74,7 +73,7 @@ func (e typeError) explain(op Operation) string {
 	return words
 }
 
-// explain says how far recreating a Secret came.
+// explain describes how far recreating a Secret got.
 func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
 	if !e.deleted {
 		op.Action = ActionDelete
@@ -86,7 +85,7 @@ func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
 	return reason, "was deleted to be created anew, and then " + words
 }
 
-// reasonOf is the server's reason, or that there was no answer.
+// reasonOf returns the server's reason, or NoAnswer.
 func reasonOf(err error) string {
 	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
 		return reasonNoAnswer
@@ -94,28 +93,28 @@ func reasonOf(err error) string {
 	return string(apierrors.ReasonForError(err))
 }
 
-// noAnswer reports whether err would be the same for every operation: it isn't
-// the server's answer to this one, or it is that it doesn't know the user.
+// noAnswer reports whether err would be the same for every operation: the
+// server did not answer, or it does not accept the user.
 func noAnswer(err error) bool {
 	var status apierrors.APIStatus
 	return err != nil && !errors.As(err, &status) && !answeredError(err) || apierrors.IsUnauthorized(err)
 }
 
-// isServersFault reports whether the server, its storage or something between
-// failed at a request that may have been carried out by then. An admission
-// webhook that can't be called comes before that.
+// isServersFault reports whether the server, its storage or a proxy failed
+// during a request that may already have been carried out. An admission webhook
+// that cannot be called fails before that.
 func isServersFault(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code >= 500 && !strings.Contains(err.Error(), "failed calling webhook")
 }
 
-// isDial reports whether err happened before anything was sent.
+// isDial reports whether err occurred before anything was sent.
 func isDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled)
 }
 
-// done is the past participle of the action.
+// done returns the past participle of the action.
 func (op Operation) done() string {
 	switch op.Action {
 	case ActionCreate:

@@ -25,8 +25,8 @@ func (op Operation) safe(err error) error {
 	return err
 }
 
-// publicNames returns what op has that is not secret: the name of the Secret, its
-// keys, and the registries it is for.
+// publicNames returns the parts of op that are not secret: the name of the
+// Secret, its keys, and its registries.
 func (op Operation) publicNames() []string {
 	names := append(op.Keys(), op.Name, op.namespace)
 	for _, registry := range op.registries() {

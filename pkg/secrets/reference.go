@@ -7,8 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The places that a value by reference can come from, as the payload spells
-// them.
+// The sources of a value by reference, as the payload spells them.
 const (
 	fromEnv    = "env"
 	fromFile   = "file"
@@ -22,7 +21,7 @@ const (
 	wantReference = "want an object with one of env, file, stdin or prompt"
 )
 
-// reference is where a value is to come from.
+// reference is the source of a value.
 type reference struct {
 	kind string
 	name string // of the variable or file, or the text of the prompt
@@ -93,8 +92,8 @@ func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 
 func fromKinds() []string { return []string{fromEnv, fromFile, fromStdin, fromPrompt} }
 
-// wrapHint says what an object most likely lacks that has the keys of a
-// reference.
+// wrapHint returns a hint for an object that has the keys of a reference but
+// lacks the wrapper.
 func wrapHint(n *source.Node) string {
 	if len(n.Members) == 1 && slices.Contains(fromKinds(), n.Members[0].Key) {
 		return fmt.Sprintf(`wrap it: {"valueFrom": {"%s": …}}`, n.Members[0].Key)
@@ -102,7 +101,7 @@ func wrapHint(n *source.Node) string {
 	return ""
 }
 
-// stdinOnce refuses to read standard input a second time.
+// stdinOnce reports a second value from standard input.
 func (p *parser) stdinOnce(at string, n *source.Node) {
 	switch {
 	case p.doc.Name == "-":

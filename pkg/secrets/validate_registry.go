@@ -10,8 +10,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// registries reads the list of registries that a container_registry may have
-// instead of one.
+// registries reads the list of registries of a container_registry.
 func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 	for _, m := range data.Members {
 		if m.Key != registriesKey {
@@ -73,7 +72,7 @@ func (p *parser) registry(at string, object *source.Node, others ...string) map[
 	return data
 }
 
-// dockerKeys refuses the keys of a Docker config.json, and returns the object
+// dockerKeys reports the keys of a Docker config.json, and returns the object
 // without them.
 func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, found bool) {
 	rest = &source.Node{Kind: object.Kind, Pos: object.Pos}
@@ -87,8 +86,8 @@ func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, 
 	return rest, len(rest.Members) < len(object.Members)
 }
 
-// dockerKey says what is wrong with a key of a Docker config.json, which holds
-// the same in another form or holds no login at all.
+// dockerKey returns what is wrong with a key of a Docker config.json: it holds
+// the same in another form, or no login at all.
 func dockerKey(key string) string {
 	switch strings.ToLower(key) {
 	case "auth":
@@ -103,7 +102,7 @@ func dockerKey(key string) string {
 	return ""
 }
 
-// credentialFault says what is wrong with a value of a registry's data.
+// credentialFault returns what is wrong with a value of a registry's data.
 func credentialFault(key string, registry map[string]Value) string {
 	if registry[key].from != nil {
 		return ""
@@ -126,7 +125,7 @@ func credentialFault(key string, registry map[string]Value) string {
 	return ""
 }
 
-// serverHost is the host of a registry's server, without port and path.
+// serverHost returns the host of a registry's server without port and path.
 func serverHost(registry map[string]Value) string {
 	server, _ := normalServer(string(registry[serverKey].bytes()))
 	host, _, _ := strings.Cut(server, "/")
