@@ -6,15 +6,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// DeployWaves puts the recipes in the order in which they can be deployed: each
-// level needs only what is in levels before it, and keeps the order of the
-// file.
+// DeployWaves returns the recipes in deploy order: the recipes of each wave
+// depend only on earlier waves and keep the order of the file.
 func (s *Set) DeployWaves() [][]*Recipe {
 	return waves(s.Recipes, (*Recipe).Dependencies)
 }
 
-// RenderOrder is the order in which the recipes can be rendered: each wave refers
-// only to recipes of waves before it.
+// RenderOrder returns the recipes in render order: the recipes of each wave
+// refer only to earlier waves.
 func (s *Set) RenderOrder() [][]*Recipe {
 	return waves(s.Recipes, func(r *Recipe) []*Recipe {
 		var needs []*Recipe
@@ -25,8 +24,8 @@ func (s *Set) RenderOrder() [][]*Recipe {
 	})
 }
 
-// waves puts each recipe one level behind the last of those it needs. What
-// stands in a cycle, which Load told of, comes last.
+// waves sorts recipes topologically: each is one wave after the last of its
+// dependencies. Members of a cycle, which Load reports, are in the last wave.
 func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
 	level := map[*Recipe]int{}
@@ -68,8 +67,8 @@ func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	return ordered
 }
 
-// cycles names every cycle that a walk in the order of the file meets, at the
-// place that closes it.
+// cycles returns a fault for every cycle, at the declaration that closes it in
+// the order of the file.
 func cycles(recipes []*Recipe) source.Errors {
 	w := &walk{state: map[*Recipe]int{}}
 	for _, r := range recipes {
@@ -78,7 +77,7 @@ func cycles(recipes []*Recipe) source.Errors {
 	return w.faults.Errors()
 }
 
-// walk is a search in depth for cycles.
+// walk is a depth-first search for cycles.
 type walk struct {
 	path   []*Recipe
 	state  map[*Recipe]int // absent, or one of the two below
@@ -111,7 +110,7 @@ func (w *walk) visit(r *Recipe) {
 	w.state[r] = done
 }
 
-// name spells the cycle that the path closes at member to, as a → b → a.
+// name returns the cycle that the path closes at member to, as a → b → a.
 func (w *walk) name(to *Recipe) string {
 	const longest = 10
 	var names []string

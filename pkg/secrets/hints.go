@@ -64,8 +64,8 @@ func payloadKeys() []string {
 	return []string{"secretpayload", "secretspayload", "secretpayloads", "secretspayloads", "payload", "payloads", "secrets", "operations", "items"}
 }
 
-// wordHints maps the words of other tools, in plain spelling, to actions and
-// types.
+// wordHints returns, by the plain spelling of words of other tools, the action or
+// type to use instead.
 func wordHints() map[string]string {
 	const (
 		replace = `use "apply" to create or update, or "update" to replace the data of a Secret that exists`
