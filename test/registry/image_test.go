@@ -60,9 +60,9 @@ func TestCheckImage(t *testing.T) {
 			wantOutcome(t, check(image+"@"+digest, right), registry.Accepted, "")
 			wantOutcome(t, check(repository+":2", right), registry.NoImage, "has no such image, or no such tag of it")
 			wantOutcome(t, check(repository, right), registry.NoImage, "has no such image") // there is no latest
-			wantOutcome(t, check(image, wrong), registry.Wrong, "the user name or password is wrong (HTTP 401 from ")
-			wantOutcome(t, check(image, registry.Credential{}), registry.Closed, "without credentials")
-			wantOutcome(t, check(image, registry.NewCredential("x", username, "")), registry.Closed, "without credentials")
+			wantOutcome(t, check(image, wrong), registry.BadCredentials, "the user name or password is wrong (HTTP 401 from ")
+			wantOutcome(t, check(image, registry.Credential{}), registry.AuthRequired, "without credentials")
+			wantOutcome(t, check(image, registry.NewCredential("x", username, "")), registry.AuthRequired, "without credentials")
 			wantOutcome(t, registry.CheckImage(t.Context(), image, right, registry.Options{}), registry.Untrusted, "does not trust")
 			if kind == "token" {
 				wantOutcome(t, check(repository+"/other:1", right), registry.Forbidden, "takes the credentials, but they don't open this image (HTTP 401)")
@@ -85,5 +85,5 @@ func TestCheckImageForEverybody(t *testing.T) {
 		wantOutcome(t, registry.CheckImage(t.Context(), image, c, opts), registry.Accepted, "")
 		wantOutcome(t, registry.CheckImage(t.Context(), image+"2", c, opts), registry.NoImage, "")
 	}
-	wantOutcome(t, registry.CheckImage(t.Context(), "Not an image", registry.Credential{}, opts), registry.Untested, "no name of an image")
+	wantOutcome(t, registry.CheckImage(t.Context(), "Not an image", registry.Credential{}, opts), registry.NotChecked, "no name of an image")
 }

@@ -50,9 +50,9 @@ func TestLogin(t *testing.T) {
 			wantOutcome(t, login(t, server, username, password, opts), registry.Accepted, "")
 			wantOutcome(t, login(t, "https://"+server+"/v2/", username, password, opts), registry.Accepted, "")
 			wantOutcome(t, login(t, server+"/team", username, password, opts), registry.Accepted, "")
-			wantOutcome(t, login(t, server, username, wrong, opts), registry.Wrong, "the user name or password is wrong (HTTP 401 from ")
-			wantOutcome(t, login(t, server, "nobody", password, opts), registry.Wrong, "HTTP 401")
-			wantOutcome(t, login(t, server, username, password+"\n", opts), registry.Wrong, "HTTP 401")
+			wantOutcome(t, login(t, server, username, wrong, opts), registry.BadCredentials, "the user name or password is wrong (HTTP 401 from ")
+			wantOutcome(t, login(t, server, "nobody", password, opts), registry.BadCredentials, "HTTP 401")
+			wantOutcome(t, login(t, server, username, password+"\n", opts), registry.BadCredentials, "HTTP 401")
 		})
 	}
 }
@@ -72,7 +72,7 @@ func TestLoginWithAnExpiredToken(t *testing.T) {
 	late := &tokenService{lifetime: -time.Hour}
 	server := newRegistry(t, late.auth(t, ca), ca.forHosts(time.Hour, "127.0.0.1"))
 	err := login(t, server.Listener.Addr().String(), username, password, trusting(t, ca))
-	wantOutcome(t, err, registry.Failing, "does not take the token of its own token service")
+	wantOutcome(t, err, registry.ServerError, "does not take the token of its own token service")
 }
 
 func TestLoginToARegistryForEverybody(t *testing.T) {
@@ -80,7 +80,7 @@ func TestLoginToARegistryForEverybody(t *testing.T) {
 	ca := newAuthority(t)
 	server := newRegistry(t, nil, ca.forHosts(time.Hour, "127.0.0.1"))
 	err := login(t, server.Listener.Addr().String(), username, password, trusting(t, ca))
-	wantOutcome(t, err, registry.Open, "does not ask for credentials")
+	wantOutcome(t, err, registry.Anonymous, "does not ask for credentials")
 }
 
 func TestLoginWithoutTrust(t *testing.T) {
@@ -110,7 +110,7 @@ func TestLoginOverPlainHTTP(t *testing.T) {
 	t.Parallel()
 	server := newRegistry(t, htpasswd(t), nil).Listener.Addr().String()
 	wantOutcome(t, login(t, server, username, password, registry.Options{}), registry.Accepted, "") // it is this machine
-	wantOutcome(t, login(t, server, username, "wrong", registry.Options{}), registry.Wrong, "HTTP 401")
+	wantOutcome(t, login(t, server, username, "wrong", registry.Options{}), registry.BadCredentials, "HTTP 401")
 }
 
 func TestLoginOutOfReach(t *testing.T) {
