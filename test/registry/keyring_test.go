@@ -73,7 +73,11 @@ func applied(t *testing.T, servers ...string) []corev1.Secret {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, result := range secrets.NewBatch(client, namespace, ops).Apply(context.Background()) {
+	results, err := secrets.NewBatch(client, namespace, ops).Apply(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, result := range results {
 		if result.Status != secrets.StatusSuccess {
 			t.Fatalf("%q: %s", servers[i], result.Message)
 		}
