@@ -11,23 +11,24 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// Remediation is what to mend, and how to go on.
+// Remediation says what to fix and which commands to run next.
 type Remediation struct {
-	// Field is the Kubernetes field that caused the failure, in the words of the
-	// chart's schema (x-kubernetes), or "" where none is to blame.
+	// Field is the Kubernetes field that caused the failure, spelled like
+	// x-kubernetes in the chart's schema, or "" if no field is the cause.
 	Field string `json:"field,omitempty"`
-	// Values tell which entry of the field it is: secret, key, image, memory.
+	// Values identify the entry of the field: secret, key, image, memory.
 	Values map[string]string `json:"values,omitempty"`
 	Next   []string          `json:"next,omitempty"` // commands
 }
 
-// The words in which the kubelet names what is missing.
+// The kubelet's messages about missing objects and keys. See makeEnvironmentVariables
+// in https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go.
 var (
 	missingObject = regexp.MustCompile(`(?i)(?:secret|configmap) "([^"]+)" not found`)
 	missingKey    = regexp.MustCompile(`couldn't find key (\S+) in (?:Secret|ConfigMap) [^/]+/(\S+)`)
 )
 
-// commands makes commands for a namespace of the cluster that the flags choose.
+// commands builds commands for a namespace of the cluster that the flags select.
 type commands struct {
 	flags     []string
 	namespace string
@@ -38,26 +39,26 @@ func (c commands) kubectl(args ...string) hint.Command {
 	return c.anywhere("-n", c.namespace).With(args...)
 }
 
-// anywhere returns a command on objects that have no namespace.
+// anywhere returns a command on cluster-scoped objects.
 func (c commands) anywhere(args ...string) hint.Command {
 	return hint.Kubectl(c.flags...).With(args...)
 }
 
-// blueprint returns a command of this plugin; subcommands come before flags.
+// blueprint returns a command of this plugin, with subcommands before flags.
 func (c commands) blueprint(subcommand string, args ...string) hint.Command {
 	return hint.Blueprint(strings.Fields(subcommand)...).With(c.flags...).With("-n", c.namespace).With(args...)
 }
 
-// apply returns the command that makes secrets.
+// apply returns the command that creates secrets.
 func (c commands) apply() hint.Command { return c.blueprint("secrets apply", "-f", "PAYLOAD") }
 
-// redeploy returns the command to run after the recipe was mended, and the one
-// whose preflight says which operation of a payload makes a Secret.
+// redeploy returns the command to run after fixing the recipe. Its preflight checks
+// also print the payload operation that creates a missing Secret.
 func (c commands) redeploy(file string) hint.Command {
 	return c.blueprint("deploy", hint.File(cmp.Or(file, "RECIPE")))
 }
 
-// suggest fills the advice in, on a release that the recipe in file made.
+// suggest sets the remediation of a failure. file is the recipe of the release.
 func (f *Failure) suggest(run commands, file string) {
 	rule, _ := classify(f.symptom)
 	r := &f.Remediation
@@ -118,8 +119,8 @@ func (r *Remediation) next(commands ...hint.Command) {
 	}
 }
 
-// suggestCredentials tells the pull secret apart that is not there, that is not
-// named, and that does not open the image.
+// suggestCredentials distinguishes pull secrets that are missing, not referenced,
+// or rejected by the registry.
 func (f *Failure) suggestCredentials(run commands, file, image string) {
 	r := &f.Remediation
 	r.set("imagePullSecrets", "image", image)
@@ -135,8 +136,7 @@ func (f *Failure) suggestCredentials(run commands, file, image string) {
 	}
 }
 
-// suggestReference finds the reference to a Secret or ConfigMap that is not
-// there, or to a key that it has not.
+// suggestReference finds the reference to a missing Secret, ConfigMap or key.
 func (f *Failure) suggestReference(run commands, file string, missing kind) {
 	r, name, key := &f.Remediation, "", ""
 	if match := missingKey.FindStringSubmatch(f.symptom.message); match != nil {
@@ -179,7 +179,7 @@ func (f *Failure) suggestLogs(run commands) {
 	f.Remediation.next(command)
 }
 
-// suggestPolicy tells Pod Security from a LimitRange.
+// suggestPolicy distinguishes Pod Security from LimitRanges.
 func (f *Failure) suggestPolicy(run commands) {
 	r := &f.Remediation
 	switch message := f.symptom.message; {
@@ -192,8 +192,8 @@ func (f *Failure) suggestPolicy(run commands) {
 	}
 }
 
-// mainField is field where the failure is of the container that the field is
-// of: the recipe's own, not one of those that copy its data.
+// mainField returns field if the recipe's own container failed, and "" if it was one
+// of those that copy its data.
 func (f *Failure) mainField(field string) string {
 	if f.pod != nil && f.Container == defaultContainer(f.pod.Pod) {
 		return field
@@ -201,7 +201,7 @@ func (f *Failure) mainField(field string) string {
 	return ""
 }
 
-// container is the spec of the container that failed.
+// container returns the spec of the container that failed.
 func (f *Failure) container() corev1.Container {
 	if f.pod == nil {
 		return corev1.Container{}
@@ -214,6 +214,7 @@ func (f *Failure) container() corev1.Container {
 	return corev1.Container{}
 }
 
+// probeField returns the field of the probe that a message names.
 func probeField(message string) string {
 	for _, name := range []string{"Startup", "Liveness", "Readiness"} {
 		if strings.Contains(message, name+" probe") || strings.Contains(message, strings.ToLower(name)+" probe") {
@@ -223,10 +224,10 @@ func probeField(message string) string {
 	return ""
 }
 
-// emptyDir is how the kubelet names the volume that is too full.
+// emptyDir matches the volume in the kubelet's eviction message.
 var emptyDir = regexp.MustCompile(`EmptyDir volume "([^"]+)"`)
 
-// diskField is the field of the limit for which a pod was evicted.
+// diskField returns the field of the limit that an evicted pod exceeded.
 func (f *Failure) diskField() string {
 	match := emptyDir.FindStringSubmatch(f.symptom.message)
 	if match == nil {
@@ -240,8 +241,8 @@ func (f *Failure) diskField() string {
 	return "volumes[].ephemeral or emptyDir"
 }
 
-// resourceField is the field of the resource that a scheduler, a quota or a
-// LimitRange has not enough of.
+// resourceField returns the field of the resource that the scheduler, a quota or a
+// LimitRange rejected.
 func resourceField(message string) string {
 	for _, r := range [][2]string{
 		{"nvidia.com/gpu", "nvidia.com/gpu, tolerations"}, {"amd.com/gpu", "amd.com/gpu, tolerations"}, {"nvidia.com/mig-", "nvidia.com/mig-PROFILE: 1"},

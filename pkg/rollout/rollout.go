@@ -1,17 +1,17 @@
-// Package rollout follows the objects of a release until they work, or until
-// one can't, and says why in the words of the scheduler, the kubelet and the
-// controllers.
+// Package rollout watches the objects of a release until all of them are ready or
+// one has failed, and reports why with the messages of the scheduler, the kubelet
+// and the controllers.
 //
-// A Watcher holds informers of a namespace: it watches and never polls. Watch
-// follows one release in it. Each change is a look at the stores:
+// A Watcher runs the informers of a namespace; it never polls. Watch follows one
+// release. Every change in the caches triggers an evaluation:
 //
-//	stores → view (what belongs to the release, and to its newest revision)
+//	lister → view (objects of the release and of its newest revision)
 //	       → []Status (a tree: workload, pod, container, each in one state)
-//	       → causes (a table: definitive, transient or waiting)
-//	       → nil, a Failure, or wait for the next change or the end of a budget
+//	       → rules (a table: terminal, transient or progressing)
+//	       → nil, a Failure, or a wait for the next change or timeout
 //
-// The package knows no recipe. What a container's state means is one table, in
-// causes.go, and a pure function.
+// The package does not know recipes. The table in rules.go and the pure function
+// classify define what the state of a container means.
 package rollout
 
 import (
@@ -22,48 +22,48 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Target is what to watch: the objects of one release.
+// Target describes what to watch: the objects of one release.
 type Target struct {
-	Name              string // the value of the label that every object and pod of the release carries
+	Name              string // value of the label on every object and pod of the release
 	Objects           []*unstructured.Unstructured
-	RequireCompletion bool   // a Job has to be complete, since others need what it makes
-	File              string // of the recipe, for the commands of an advice; "" where it is not known
+	RequireCompletion bool   // wait until Jobs complete, because other releases need their output
+	File              string // recipe file for suggested commands; "" if unknown
 
-	absent    map[string]bool // workloads of which the server said that they are not there
-	forbidden map[string]bool // workloads that the user may not read
+	absent    map[string]bool // workloads that the server does not have
+	forbidden map[string]bool // workloads that the user is not permitted to read
 }
 
-// State is how an object or a container is.
+// State is the state of an object or a container.
 type State string
 
 // The states. A Degraded object may recover by itself, a Failed one does not.
 const (
-	Waiting     State = "waiting"     // for something that comes by itself
-	Running     State = "running"     // at work, not ready yet
-	Ready       State = "ready"       //
-	Completed   State = "completed"   //
+	Waiting     State = "waiting" // for something that is expected to happen
+	Running     State = "running" // started, not ready yet
+	Ready       State = "ready"
+	Completed   State = "completed"
 	Degraded    State = "degraded"    // unhealthy, may recover by itself
 	Failed      State = "failed"      // unhealthy, does not recover
-	Terminating State = "terminating" // on its way out: deleted, or of an older revision
+	Terminating State = "terminating" // being deleted, or of an older revision
 	Deleted     State = "deleted"     // existed earlier
 )
 
-// Status is one line of the tree: how an object, or one container of a pod, is.
+// Status is one line of the tree: the state of an object or of a pod's container.
 type Status struct {
 	Object    string `json:"object"`              // kind/name
 	Container string `json:"container,omitempty"` // of a pod
 	State     State  `json:"state"`
-	Reason    string `json:"reason,omitempty"`  // a word of Kubernetes
-	Message   string `json:"message,omitempty"` // the words of whoever says it
-	Node      string `json:"node,omitempty"`    // where the pod is
-	Depth     int    `json:"-"`                 // in the tree
+	Reason    string `json:"reason,omitempty"`  // as Kubernetes reports it
+	Message   string `json:"message,omitempty"` // from the component that reports the state
+	Node      string `json:"node,omitempty"`    // of the pod
+	Depth     int    `json:"-"`                 // indentation in the tree
 
 	symptom symptom
-	pod     *podView // the pod of a pod's or a container's line
+	pod     *podView // nil for the line of any other object
 	uid     string   // of the object
 }
 
-// Text is the status in one line, without what it is about.
+// Text returns the status in one line, without the name of the object.
 func (s Status) Text() string {
 	switch {
 	case s.Reason != "" && s.Message != "":
@@ -76,7 +76,7 @@ func (s Status) Text() string {
 	return string(s.State)
 }
 
-// String is the whole line.
+// String returns the status in one line, with the name of the object.
 func (s Status) String() string {
 	if s.Container != "" {
 		return s.Object + ": container " + s.Container + ": " + s.Text()
@@ -84,20 +84,20 @@ func (s Status) String() string {
 	return s.Object + ": " + s.Text()
 }
 
-// done reports whether nothing has to be waited for.
+// done reports whether the watch does not have to wait for the object.
 func (s Status) done() bool {
 	return s.State == Ready || s.State == Completed || s.State == Terminating || s.State == Deleted
 }
 
-// Change is a status that was another before, or a note about the watch itself.
+// Change reports a status that differs from the last one, or a note about the watch.
 type Change struct {
 	Time time.Time `json:"time"`
-	Note string    `json:"note,omitempty"` // then it has no status
+	Note string    `json:"note,omitempty"` // set: there is no status
 	Status
 }
 
-// IsWorkload reports whether o runs pods, so that its status tells whether the
-// release works. A Service or a ConfigMap is ready once it exists.
+// IsWorkload reports whether o runs pods. Only workloads decide whether a release
+// is ready: a Service or a ConfigMap is ready once it exists.
 func IsWorkload(o *unstructured.Unstructured) bool {
 	switch group := o.GroupVersionKind().Group; group {
 	case "apps", "batch", leaderWorkerSet.Group:
@@ -106,7 +106,7 @@ func IsWorkload(o *unstructured.Unstructured) bool {
 	return false
 }
 
-// The kinds that matter beside those that a release is made of.
+// The kinds that the package handles.
 var (
 	podKind         = schema.GroupKind{Kind: "Pod"}
 	eventKind       = schema.GroupKind{Kind: "Event"}
@@ -121,7 +121,7 @@ var (
 	queued          = schema.GroupKind{Group: "kueue.x-k8s.io", Kind: "Workload"}
 )
 
-// id names an object as kubectl does: kind/name.
+// id returns the name of an object as kind/name.
 func id(o *unstructured.Unstructured) string { return idOf(o.GetKind(), o.GetName()) }
 
 func idOf(kind, name string) string { return strings.ToLower(kind) + "/" + name }

@@ -8,44 +8,44 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Timeouts are how long each part of a start may take. They run only while that
-// part is what is waited for: a slow image takes nothing from a slow model.
+// Timeouts limit each phase of a start separately: a slow image pull does not
+// reduce the time left for a slow model.
 type Timeouts struct {
-	Schedule time.Duration // until a pod has a node, or a workload has pods
-	Pull     time.Duration // until a container's image is there and it starts
-	Start    time.Duration // until a container that runs is ready; its own probes may give it more
-	Settle   time.Duration // for which a workload has to stay ready
+	Schedule time.Duration // until a pod is scheduled, or a workload has pods
+	Pull     time.Duration // until a container has its image and starts
+	Start    time.Duration // until a running container is ready; longer if its probes allow more
+	Settle   time.Duration // how long a workload must stay ready
 }
 
-// DefaultTimeouts suit large images and models.
+// DefaultTimeouts returns timeouts for large images and models.
 func DefaultTimeouts() Timeouts {
 	return Timeouts{
-		Schedule: 5 * time.Minute,  // an autoscaler that adds a node begins it anew
+		Schedule: 5 * time.Minute,  // restarts when an autoscaler adds a node
 		Pull:     30 * time.Minute, // tens of gigabytes at a few MB/s
 		Start:    10 * time.Minute,
-		Settle:   3 * time.Second, // the kubelet looks at containers once a second, or two where it is busy: a crash at the start shows by then
+		Settle:   3 * time.Second, // the kubelet relists containers every one or two seconds, so it has seen a crash at startup by then
 	}
 }
 
-// The names of the budgets.
+// The names of the timeouts, which are also causes of failures.
 const (
 	scheduleTimeout = "schedule"
 	pullTimeout     = "pull"
 	startTimeout    = "start"
 )
 
-// timer is a budget that runs.
+// timer is a running timeout for one phase of a pod, container or workload.
 type timer struct {
-	name      string // "": none
+	name      string // "": no timeout
 	key       string
 	limit     time.Duration
-	unlimited bool // what is waited for may take any time
+	unlimited bool // waits without a limit
 }
 
-// timer returns the budget that a status runs on.
+// timer returns the timeout that applies to a status.
 func (t Timeouts) timer(s Status) timer {
 	if s.symptom.source == onQueue || s.symptom.reason == "SchedulingGated" {
-		return timer{unlimited: true} // others go first
+		return timer{unlimited: true} // waits for other jobs
 	}
 	if s.pod == nil || s.done() {
 		return timer{}
@@ -59,9 +59,9 @@ func (t Timeouts) timer(s Status) timer {
 		return timer{name: scheduleTimeout, key: key + scheduleTimeout, limit: t.Schedule}
 	case s.Container == "" && !pod.started():
 		return timer{name: pullTimeout, key: key + pullTimeout, limit: t.Pull}
-	case s.Container == "": // its containers have budgets of their own
+	case s.Container == "": // its containers have their own timeouts
 	case pod.isInitializing(s.Container):
-		return timer{unlimited: true} // it downloads a model, or is a Job's work
+		return timer{unlimited: true} // it downloads a model or does the work of a Job
 	case pod.ran(s.Container):
 		return timer{name: startTimeout, key: key + startTimeout, limit: max(t.Start, pod.startAllowance(s.Container))}
 	case pod.initialized() || pod.nextInit() == s.Container:
@@ -70,7 +70,7 @@ func (t Timeouts) timer(s Status) timer {
 	return timer{}
 }
 
-// isInitializing reports whether an init container is at work.
+// isInitializing reports whether an init container is running.
 func (p *podView) isInitializing(container string) bool {
 	for _, c := range p.Status.InitContainerStatuses {
 		if c.Name == container {
@@ -80,7 +80,7 @@ func (p *podView) isInitializing(container string) bool {
 	return false
 }
 
-// nextInit is the init container that is to start, or "".
+// nextInit returns the init container that starts next, or "".
 func (p *podView) nextInit() string {
 	for _, c := range p.Status.InitContainerStatuses {
 		switch {
@@ -93,14 +93,15 @@ func (p *podView) nextInit() string {
 	return ""
 }
 
-// isSidecar reports whether an init container runs beside those that follow it.
+// isSidecar reports whether an init container keeps running while later ones start.
+// See https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers.
 func (p *podView) isSidecar(container string) bool {
 	return slices.ContainsFunc(p.Spec.InitContainers, func(c corev1.Container) bool {
 		return c.Name == container && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 	})
 }
 
-// initialized reports whether all init containers have done their work.
+// initialized reports whether all init containers have completed.
 func (p *podView) initialized() bool {
 	c := p.condition(corev1.PodInitialized)
 	return c == nil || c.Status == corev1.ConditionTrue
@@ -116,7 +117,7 @@ func (p *podView) ran(container string) bool {
 	return false
 }
 
-// startAllowance is how long a container's probes give it to become ready.
+// startAllowance returns how long a container's probes allow it to become ready.
 func (p *podView) startAllowance(container string) time.Duration {
 	for _, c := range p.Spec.Containers {
 		if c.Name == container {
@@ -126,7 +127,7 @@ func (p *podView) startAllowance(container string) time.Duration {
 	return 0
 }
 
-// allowance is how long a probe may fail before it counts.
+// allowance returns how long a probe may fail before the kubelet acts on it.
 func allowance(probe *corev1.Probe) time.Duration {
 	if probe == nil {
 		return 0
@@ -141,7 +142,7 @@ func allowance(probe *corev1.Probe) time.Duration {
 	return seconds(probe.InitialDelaySeconds, 0) + time.Duration(max(probe.FailureThreshold, 3))*max(period, timeout) + timeout
 }
 
-// message words a budget that has run out.
+// message describes an expired timeout.
 func (t timer) message() string {
 	what := map[string]string{
 		scheduleTimeout: "not scheduled", pullTimeout: "not started", startTimeout: "not ready",
