@@ -10,16 +10,16 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// cacheReader are the stores of the informers, as one release sees them.
+// cacheReader reads the caches of the informers for one release.
 type cacheReader struct {
 	name      string
 	indexers  map[schema.GroupKind]cache.Indexer
-	unwatched map[schema.GroupKind]bool // of which kinds objects were read, and are not watched
-	versions  map[string]string         // of an object: from which resource version on it counts
+	unwatched map[schema.GroupKind]bool // kinds that were listed once instead of watched
+	versions  map[string]string         // by object: the oldest resource version to consider
 	changed   chan struct{}
 
 	mu       sync.Mutex
-	subjects map[string]bool // UIDs whose events were asked for
+	subjects map[string]bool // UIDs whose events were read
 }
 
 var _ lister = (*cacheReader)(nil)
@@ -51,7 +51,8 @@ func (r *cacheReader) list(kind schema.GroupKind) ([]*unstructured.Unstructured,
 	return sortedByName(indexer.List()), true
 }
 
-// events says before it reads them that they are of interest, so that none is missed.
+// events returns the events about an object. It subscribes to them before it reads
+// them, so that none is missed.
 func (r *cacheReader) events(uid string) []event {
 	r.mu.Lock()
 	r.subjects[uid] = true
@@ -64,8 +65,8 @@ func (r *cacheReader) events(uid string) []event {
 	return decodeEvents(items)
 }
 
-// handler signals what may concern the release. A change that is already
-// signalled needs no second signal, as each look reads the whole stores.
+// handler signals changes that may affect the release. Signals are not queued,
+// because every evaluation reads the caches completely.
 func (r *cacheReader) handler(kind schema.GroupKind) cache.ResourceEventHandler {
 	tell := func(obj any) {
 		if gone, ok := obj.(cache.DeletedFinalStateUnknown); ok {
@@ -104,7 +105,7 @@ func (r *cacheReader) isRelevant(kind schema.GroupKind, o *unstructured.Unstruct
 	return false
 }
 
-// sortedByName are the objects in the order of their names.
+// sortedByName returns the objects sorted by name.
 func sortedByName(items []any) []*unstructured.Unstructured {
 	var objects []*unstructured.Unstructured
 	for _, item := range items {

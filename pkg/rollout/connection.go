@@ -10,30 +10,30 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// The notes of a link.
+// The notes about the connection.
 const (
 	lostNote     = "connection lost, trying again: "
 	restoredNote = "connected again"
 )
 
-// connection knows whether the server answers, and tells each watch once when that
-// changes.
+// connection tracks whether the API server answers, and notifies every watch once when
+// that changes.
 type connection struct {
 	mu          sync.Mutex
-	failed      map[*informer]error // those whose last request got no answer
+	failed      map[*informer]error // informers whose last request got no response
 	subscribers map[chan<- string]bool
 
-	outageStart time.Time     // of the present loss; zero while there is none
-	downtime    time.Duration // how long all earlier losses took
-	lastOutage  time.Time     // of the last loss
+	outageStart time.Time     // of the current outage; zero without one
+	downtime    time.Duration // total of all earlier outages
+	lastOutage  time.Time     // end of the last outage
 }
 
-// maxOutage is for how long a loss stops the time: the upgrade of a control
-// plane takes less. Budgets end what goes on for longer.
+// maxOutage limits how long an outage stops the clock. Upgrades of a control plane
+// take less; timeouts run again after it.
 const maxOutage = 30 * time.Minute
 
-// now is now without the times in which nothing could be seen: what was waited
-// for may have come meanwhile. It stands still while that lasts.
+// now returns the given time minus all API server outages, so that outages do not
+// consume timeouts. stands reports whether the clock stands still in an outage.
 func (c *connection) now(now time.Time) (seen time.Time, stands bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,8 +45,9 @@ func (c *connection) now(now time.Time) (seen time.Time, stands bool) {
 	return seen.Add(-min(loss, maxOutage)), loss < maxOutage
 }
 
-// record looks at how one request went. The server's own words, such as that a
-// watch has expired, are an answer; that it is only just starting is none.
+// record tracks the result of a request. Errors from the server, such as an expired
+// watch, count as responses; server errors (5xx) and Forbidden do not, since a
+// starting server returns them.
 func (c *connection) record(f *informer, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
@@ -66,14 +67,14 @@ func (c *connection) record(f *informer, err error) {
 	c.failed[f] = err
 }
 
-// remove is for a feed that asks no more.
+// remove forgets an informer that has stopped.
 func (c *connection) remove(f *informer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.recovered(f)
 }
 
-// recovered takes a feed from those that get no answer.
+// recovered marks an informer as connected, and ends the outage with the last one.
 func (c *connection) recovered(f *informer) {
 	before := len(c.failed)
 	delete(c.failed, f)
@@ -84,18 +85,18 @@ func (c *connection) recovered(f *informer) {
 	}
 }
 
-// starting reports whether the server may have been started a moment ago: then it
-// has not read all roles yet, and refuses what it is going to allow.
+// starting reports whether the server may have just started. It then has not read all
+// roles, and forbids what it will allow later.
 func (c *connection) starting() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.failed) > 0 || time.Since(c.lastOutage) < rbacWarmup
 }
 
-// rbacWarmup is how long a server may take for that.
+// rbacWarmup is how long a starting server may take to read its roles.
 const rbacWarmup = 10 * time.Second
 
-// lostMessage is the note of an error, without the request that met with it.
+// lostMessage returns the note for an error, without the method and URL.
 func lostMessage(err error) string {
 	var request *url.Error
 	if errors.As(err, &request) {
@@ -104,16 +105,17 @@ func lostMessage(err error) string {
 	return lostNote + err.Error()
 }
 
+// notify sends a note to all subscribers. It does not block.
 func (c *connection) notify(note string) {
 	for ch := range c.subscribers {
 		select {
 		case ch <- note:
-		default: // it has notes enough to read
+		default: // its buffer is full of unread notes
 		}
 	}
 }
 
-// subscribe returns the notes from now on, and what ends them.
+// subscribe returns a channel of future notes, which leave ends.
 func (c *connection) subscribe() (notes <-chan string, leave func()) {
 	ch := make(chan string, 8)
 	c.mu.Lock()

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	detailLines = 20              // of a log, and of events
-	logTimeout  = 5 * time.Second // a node that is gone answers never
-	logBytes    = 64 << 10        // of those lines
+	detailLines = 20              // of a log, and number of events
+	logTimeout  = 5 * time.Second // a dead node never answers
+	logBytes    = 64 << 10        // of a log
 )
 
-// collect adds to a failure what bears it out.
+// collect adds events and the log of the failed container to a failure.
 func (w *Watcher) collect(f *Failure, s lister) {
 	if f.uid == "" {
 		return
@@ -36,15 +36,15 @@ func (w *Watcher) collect(f *Failure, s lister) {
 	}
 }
 
-// log returns the last lines of the container's run that failed: the one
-// before where it runs again or waits to, else the present one.
+// log returns the last log lines of the container's failed run: the previous run if
+// it was restarted, else the current one.
 func (w *Watcher) log(pod *podView, container string) Detail {
 	previous := pod.crashedBefore(container)
 	e := Detail{From: "log"}
 	if previous {
 		e.From = "log of the previous run"
 	}
-	// The watch may have ended because its time is up; this is for what comes after.
+	// The context of the watch may have expired.
 	ctx, cancel := context.WithTimeout(context.Background(), logTimeout)
 	defer cancel()
 	lines, limit := int64(detailLines), int64(logBytes)
@@ -54,14 +54,14 @@ func (w *Watcher) log(pod *podView, container string) Detail {
 		return e
 	}
 	defer func() { _ = stream.Close() }()
-	data, _ := io.ReadAll(stream) // as far as it came
+	data, _ := io.ReadAll(stream) // a partial log is useful
 	if text := strings.TrimRight(string(data), "\n"); text != "" {
 		e.Lines = strings.Split(text, "\n")
 	}
 	return e
 }
 
-// crashedBefore reports whether the container's last crash is not of its present run.
+// crashedBefore reports whether the last crash was that of a previous run.
 func (p *podView) crashedBefore(container string) bool {
 	return slices.ContainsFunc(slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses), func(c corev1.ContainerStatus) bool {
 		return c.Name == container && c.State.Terminated == nil && c.LastTerminationState.Terminated != nil

@@ -7,18 +7,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// evaluation are what a look comes to.
+// evaluation is the result of evaluating a view.
 type evaluation struct {
 	tree      []Status
-	ready     bool      // every workload is, and has been for a moment
-	failed    *Failure  // the first definitive cause, or else budget that ran out
-	requeueAt time.Time // when time alone may change the verdict
+	ready     bool      // every workload is ready and has settled
+	failed    *Failure  // the first terminal status, else the first expired timeout
+	requeueAt time.Time // when time alone may change the result; zero: never
 
-	pending bool // a budget runs, or something waits for as long as it takes
+	pending bool // a timer is running, or a status waits without a limit
 }
 
-// tree has a line for all that belongs to the release: the claims, which pods
-// wait for, then each workload with its pods and their containers.
+// tree returns a status for every object of the release: the claims first, because
+// pods wait for them, then each workload with its pods and containers.
 func (v view) tree() []Status {
 	var all []Status
 	for _, c := range v.claims {
@@ -30,7 +30,7 @@ func (v view) tree() []Status {
 	return all
 }
 
-// evaluate judges the view as of now.
+// evaluate evaluates the view at the time now.
 func (t *tracker) evaluate(v view, timeouts Timeouts, now time.Time) evaluation {
 	t.begin()
 	defer t.end()
@@ -60,15 +60,15 @@ func (t *tracker) evaluate(v view, timeouts Timeouts, now time.Time) evaluation 
 	return r
 }
 
-// expired reports whether a budget that runs has run out.
+// expired reports whether a timer has expired. If not, it schedules an evaluation.
 func (t *tracker) expired(c timer, now time.Time, r *evaluation) bool {
 	end := t.seenSince(c.key, now).Add(c.limit)
 	r.requeue(end)
 	return !end.After(now)
 }
 
-// evaluateWorkload settles one that is ready. One that is not, and has no pod on which
-// a budget could run, gets a budget itself.
+// evaluateWorkload decides whether a workload is ready. A workload that is not, and
+// has no pod with a running timer, gets a timer itself.
 func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeouts Timeouts, now time.Time) *Failure {
 	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.object) })]
 	if f := t.checkRemoved(w, r, v, now); f != nil {
@@ -92,11 +92,11 @@ func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeo
 	return nil
 }
 
-// removalGrace is how long a workload may be away, which somebody replaces with another.
+// removalGrace is how long a workload may be missing while it is being replaced.
 const removalGrace = 5 * time.Second
 
-// checkRemoved is the failure of a workload that was there and is no more: nobody
-// would bring it back.
+// checkRemoved returns a failure if a workload that existed was deleted and nothing
+// recreated it.
 func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.Time) *Failure {
 	name := id(w.object)
 	if w.live != nil {
@@ -115,9 +115,9 @@ func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.
 	return newFailure(*s, v, terminalCause, "")
 }
 
-// settled reports whether being ready says enough at once: where probes were
-// asked, the work is done, or the pods have been ready for long. Where no pod is
-// known, one may be on its way to be.
+// settled reports whether a ready workload can be trusted at once: every pod has
+// readiness probes, has completed, or has been ready for a minute. Without pods it
+// cannot, because one may be about to be created.
 func (w *workloadView) settled(now time.Time) bool {
 	current := slices.DeleteFunc(slices.Clone(w.pods), func(p *podView) bool { return p.old || p.DeletionTimestamp != nil })
 	if len(current) == 0 || w.live.GroupVersionKind().GroupKind() == leaderWorkerSet {
@@ -133,7 +133,7 @@ func (p *podView) settled(now time.Time) bool {
 	return long || probed || p.Status.Phase == corev1.PodSucceeded
 }
 
-// requeue brings forward when to look again.
+// requeue schedules an evaluation at a time, unless an earlier one is scheduled.
 func (r *evaluation) requeue(at time.Time) {
 	if !at.IsZero() && (r.requeueAt.IsZero() || at.Before(r.requeueAt)) {
 		r.requeueAt = at

@@ -9,32 +9,33 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Failure is why a rollout has ended before all was ready.
+// Failure reports why a rollout ended before all workloads were ready.
 type Failure struct {
-	Status                      // of what has failed, in the words of Kubernetes
-	Cause       string          `json:"cause"` // definitive, the budget that ran out (schedule, pull or start), timeout, interrupted or not ready
+	Status                      // of the object that failed, as Kubernetes reports it
+	Cause       string          `json:"cause"` // definitive, the expired timeout (schedule, pull or start), timeout, interrupted or not ready
 	After       string          `json:"after,omitempty"`
 	Details     []Detail        `json:"evidence,omitempty"`
 	Remediation Remediation     `json:"advice"`
-	Pod         *corev1.PodSpec `json:"-"`                    // that has failed, nil where none has
-	Unfinished  []Status        `json:"unfinished,omitempty"` // all that was not ready
+	Pod         *corev1.PodSpec `json:"-"`                    // of the pod that failed, nil if none did
+	Unfinished  []Status        `json:"unfinished,omitempty"` // every object that was not ready
 }
 
-// Detail is what bears a failure out.
+// Detail holds events or log lines that explain a failure.
 type Detail struct {
 	From  string   `json:"from"` // events, log, or log of the previous run
 	Lines []string `json:"lines"`
 }
 
-// The causes of failures that are no budget's.
+// The causes of failures other than timeouts of a phase.
 const (
 	terminalCause    = "definitive"
 	timeoutCause     = "timeout"
 	interruptedCause = "interrupted"
-	notReadyCause    = "not ready" // at a look: nothing says that it won't be
+	notReadyCause    = "not ready" // only of Watcher.Status
 )
 
-// Terminal reports whether waiting longer would be in vain, or was too long already.
+// Terminal reports whether the rollout has failed: its cause is permanent, or the
+// timeout of a phase expired.
 func (f *Failure) Terminal() bool {
 	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
 }
@@ -42,8 +43,8 @@ func (f *Failure) Terminal() bool {
 // Error returns the lines of the failure.
 func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }
 
-// Lines returns the failure in one line, and one more for each object that is
-// not ready where no single one of them is the cause.
+// Lines returns the failure in one line, and one line per unready object if no single
+// object is the cause.
 func (f *Failure) Lines() []string {
 	switch f.Cause {
 	case timeoutCause:
@@ -56,6 +57,7 @@ func (f *Failure) Lines() []string {
 	return []string{f.String() + " (" + f.After + ")"}
 }
 
+// unfinishedLines returns head and a line per unfinished object.
 func (f *Failure) unfinishedLines(head string) []string {
 	if len(f.Unfinished) == 0 {
 		return []string{head + " the first answer of the server"}
@@ -67,8 +69,8 @@ func (f *Failure) unfinishedLines(head string) []string {
 	return lines
 }
 
-// newFailure describes the failure of s. Of a Job that has failed it is the pod
-// that failed last that tells why.
+// newFailure returns the failure of s. For a failed Job, it adds the container that
+// crashed last.
 func newFailure(s Status, v view, cause, after string) *Failure {
 	f := &Failure{Status: s, Cause: cause, After: after}
 	if inner := v.lastFailedContainer(s); inner != nil {
@@ -78,8 +80,8 @@ func newFailure(s Status, v view, cause, after string) *Failure {
 	return f
 }
 
-// lastFailedContainer returns the line of the container in which a pod of the Job s
-// failed last.
+// lastFailedContainer returns the status of the container of the Job s that crashed
+// last, or nil.
 func (v view) lastFailedContainer(s Status) *Status {
 	if s.symptom.source != onJob {
 		return nil
@@ -104,12 +106,12 @@ func (v view) lastFailedContainer(s Status) *Status {
 	return found
 }
 
-// newUnfinishedFailure ends a watch before anything has failed: the failure is of what
-// is most in trouble.
+// newUnfinishedFailure returns the failure of a rollout that ended before anything
+// failed. It reports the status with the highest severity.
 func newUnfinishedFailure(tree []Status, v view, cause string) *Failure {
 	f := &Failure{Cause: cause}
 	all := notReady(tree)
-	if len(all) == 0 { // all is ready, and has yet to stay so
+	if len(all) == 0 { // all are ready, but have not settled
 		for _, s := range tree {
 			if s.Depth == 0 {
 				s.Message = "ready, but not yet for long enough to tell that it stays so"
@@ -125,14 +127,14 @@ func newUnfinishedFailure(tree []Status, v view, cause string) *Failure {
 	return f
 }
 
-// notReady are the statuses that are not as they should be, and say how.
+// notReady returns the statuses that are not ready and give a reason.
 func notReady(tree []Status) []Status {
 	return slices.DeleteFunc(slices.Clone(tree), func(s Status) bool {
 		return s.done() && s.Message != beingDeleted || s.State == Waiting && s.Text() == string(Waiting)
 	})
 }
 
-// severity ranks statuses by how likely they are the cause of others.
+// severity ranks statuses by how likely they cause others.
 func (s Status) severity() int {
 	rank := map[State]int{Failed: 40, Degraded: 30}[s.State]
 	if s.symptom.source != 0 {
@@ -144,11 +146,11 @@ func (s Status) severity() int {
 	return rank
 }
 
-// pullState is the kubelet's event of a state that a failed pull leads to.
+// pullState matches events that repeat the state after a failed pull.
 var pullState = regexp.MustCompile(`^Error: (ErrImagePull|ImagePullBackOff)`)
 
-// warnings are the last warnings of events, the newest last, without those that
-// say no more than what was said already.
+// warnings returns the last warning events, the newest last, without those that
+// repeat what was reported.
 func warnings(events []event, reported string) []string {
 	var lines []string
 	for _, e := range slices.Backward(events) {
@@ -162,7 +164,7 @@ func warnings(events []event, reported string) []string {
 	return lines
 }
 
-// defaultContainer is the container that kubectl means when none is named.
+// defaultContainer returns the container that kubectl uses by default.
 func defaultContainer(pod *corev1.Pod) string {
 	if name := pod.Annotations["kubectl.kubernetes.io/default-container"]; name != "" {
 		return name

@@ -18,24 +18,24 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// The indexes by which a release finds its own among the objects of a namespace.
+// The indexes by which a release finds its objects in a namespace.
 const (
-	byRelease = "release" // a label's value
-	byObject  = "object"  // of an event: the UID of what it is about
+	byRelease = "release" // the value of the label
+	byObject  = "object"  // the UID of an event's object
 )
 
-// informer is an informer of one kind in the namespace.
+// informer watches one kind in the namespace.
 type informer struct {
 	shared cache.SharedIndexInformer
 	stop   context.CancelFunc
-	failed chan struct{} // closed when the user may not watch; then err says so
+	failed chan struct{} // closed if the kind cannot be watched; err is then set
 	once   sync.Once
 	err    error
 
-	forbidden time.Time // since when the server says so; of the goroutine that asks
+	forbidden time.Time // time of the first Forbidden; used by the informer's goroutine only
 }
 
-// fail says that the user may not watch.
+// fail stops the informer: the kind cannot be watched.
 func (f *informer) fail(err error) {
 	f.once.Do(func() {
 		f.err = err
@@ -44,7 +44,8 @@ func (f *informer) fail(err error) {
 	})
 }
 
-// informer returns the one feed of a kind, which it starts when it is first needed.
+// informer returns the shared informer of a kind, and starts it on first use. It
+// returns an error if the cluster does not serve the kind.
 func (w *Watcher) informer(kind schema.GroupKind) (*informer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -62,7 +63,7 @@ func (w *Watcher) informer(kind schema.GroupKind) (*informer, error) {
 	if err := f.shared.SetTransform(withoutManagedFields); err != nil {
 		return nil, err
 	}
-	// Errors are told by listWatch; client-go's own handler would write to the log.
+	// listWatch reports errors; client-go's default handler would log them.
 	if err := f.shared.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {}); err != nil {
 		return nil, err
 	}
@@ -71,8 +72,8 @@ func (w *Watcher) informer(kind schema.GroupKind) (*informer, error) {
 	return f, nil
 }
 
-// labelSelector selects the objects of releases where they all carry the label. The
-// events do not, and what other controllers make may not.
+// labelSelector returns a selector of the objects of releases, for kinds that always
+// have the label. Events do not have it; objects of other controllers may not.
 func labelSelector(kind schema.GroupKind, label string) string {
 	switch kind {
 	case podKind, deployment, replicaSet, job, leaderWorkerSet, scaledObject:
@@ -81,6 +82,7 @@ func labelSelector(kind schema.GroupKind, label string) string {
 	return ""
 }
 
+// indexers returns the indexes byRelease and byObject.
 func indexers(label string) cache.Indexers {
 	return cache.Indexers{
 		byRelease: func(obj any) ([]string, error) {
@@ -100,6 +102,7 @@ func indexers(label string) cache.Indexers {
 	}
 }
 
+// withoutManagedFields removes the managed fields, to save memory.
 func withoutManagedFields(obj any) (any, error) {
 	if o, err := meta.Accessor(obj); err == nil {
 		o.SetManagedFields(nil)
@@ -107,8 +110,9 @@ func withoutManagedFields(obj any) (any, error) {
 	return obj, nil
 }
 
-// listWatch lists and watches a resource, and tells how each request went: an
-// informer itself says nothing of a connection that it tries again.
+// listWatch lists and watches a resource, and passes the result of every request to
+// observe. An informer's own error handler does not suffice: it is not called when
+// the connection is refused, nor when a request succeeds again.
 func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string, f *informer) *cache.ListWatch {
 	return &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
@@ -126,8 +130,8 @@ func (w *Watcher) listWatch(resource dynamic.ResourceInterface, selector string,
 	}
 }
 
-// observe looks at how one request of a feed went. Only before the first list a
-// refusal is final.
+// observe handles the result of an informer's request. Errors can be permanent only
+// before the first list succeeds.
 func (w *Watcher) observe(f *informer, err error) {
 	if !f.shared.HasSynced() && w.isPermanent(f, err) {
 		f.fail(err)
@@ -137,8 +141,8 @@ func (w *Watcher) observe(f *informer, err error) {
 	w.connection.record(f, err)
 }
 
-// isPermanent reports whether err will be the same the next time: a server that has
-// just started knows no rights yet, for a while.
+// isPermanent reports whether retrying is pointless. Forbidden is retried for
+// rbacWarmup, because a starting server has not read its roles.
 func (w *Watcher) isPermanent(f *informer, err error) bool {
 	if !apierrors.IsForbidden(err) {
 		return apierrors.IsMethodNotSupported(err) || apierrors.IsNotFound(err)

@@ -6,15 +6,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// watchedKind is a kind of object that a watch looks at.
+// watchedKind is a kind of object that a watch uses.
 type watchedKind struct {
 	kind     schema.GroupKind
-	optional bool   // without the right to watch it, or without the API, the watch goes on
-	purpose  string // what is not seen then
+	optional bool   // the watch continues without the permission or the API
+	purpose  string // what the watch cannot report without it
 }
 
-// watchedKinds returns what a target needs to be watched: its workloads and pods, and
-// what tells more about them.
+// watchedKinds returns the kinds to watch for a target: its workloads, their pods, and
+// kinds that explain their state.
 func watchedKinds(target Target) []watchedKind {
 	list := []watchedKind{{kind: podKind, purpose: "pods, and what keeps them from starting"}}
 	more := func(kind schema.GroupKind, loss string) {

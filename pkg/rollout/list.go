@@ -18,8 +18,8 @@ func isUnreadable(err error) bool {
 	return meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
 }
 
-// list reads the objects of a kind that may not be watched, or notes what is not
-// shown without them.
+// list lists the objects of a kind that cannot be watched. If the kind cannot be
+// listed either, it notes what is not shown.
 func (t *release) list(ctx context.Context, n watchedKind) error {
 	mapping, err := t.mapper.RESTMapping(n.kind)
 	if err == nil {
@@ -39,7 +39,7 @@ func (t *release) list(ctx context.Context, n watchedKind) error {
 	return nil
 }
 
-// add stores objects of a kind that has no informer.
+// add stores listed objects of a kind without an informer.
 func (r *cacheReader) add(kind schema.GroupKind, label string, all ...unstructured.Unstructured) {
 	indexer, ok := r.indexers[kind]
 	if ok && !r.unwatched[kind] {

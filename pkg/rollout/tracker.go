@@ -8,45 +8,46 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// tracker is what a watch keeps between two looks: since when something is as
-// it is, and how often it was.
+// tracker keeps state between the evaluations of a watch: since when a symptom has
+// lasted and how often it occurred.
 type tracker struct {
-	firstSeen map[string]time.Time // by symptom, and by what a budget is for
+	firstSeen map[string]time.Time // by symptom, and by the key of a timer
 	pulls     map[string]pullAttempts
 	exitCodes map[string]exitStreak
-	touched   map[string]bool // the keys of since in the present look
-	observed  map[string]bool // the workloads that were there in an earlier look
+	touched   map[string]bool // the keys of firstSeen used by the current evaluation
+	observed  map[string]bool // the workloads that existed in an earlier evaluation
 
 	evictions map[string]map[types.UID]bool // the pods evicted for a limit of their own, by revision
 }
 
-// pullAttempts counts how often a container's image could not be pulled for one
-// kind of cause. The kubelet says ErrImagePull after each attempt, and
-// ImagePullBackOff between two.
+// pullAttempts counts a container's failed image pulls of the same kind. The kubelet
+// reports ErrImagePull after each attempt and ImagePullBackOff between attempts.
 type pullAttempts struct {
 	kind   kind
 	count  int
-	failed bool // in the last look
+	failed bool // in the last evaluation
 }
 
-// exitStreak are the crashes of a container that ended with the same exit code.
+// exitStreak is a series of crashes of a container with the same exit code.
 type exitStreak struct {
 	code  int32
-	first int // the number of the first of them
+	first int // the number of its first crash
 }
 
+// newTracker returns an empty tracker.
 func newTracker() *tracker {
 	return &tracker{firstSeen: map[string]time.Time{}, pulls: map[string]pullAttempts{}, exitCodes: map[string]exitStreak{}, touched: map[string]bool{}, observed: map[string]bool{}, evictions: map[string]map[types.UID]bool{}}
 }
 
-// begin and end enclose a look: what is not seen in it is forgotten.
+// begin starts an evaluation.
 func (t *tracker) begin() { clear(t.touched) }
 
+// end finishes an evaluation and forgets the keys that it did not use.
 func (t *tracker) end() {
 	maps.DeleteFunc(t.firstSeen, func(key string, _ time.Time) bool { return !t.touched[key] })
 }
 
-// recordEvictions adds the evictions of a view, whose pods may be removed later.
+// recordEvictions counts evicted pods, which may be deleted before the next one.
 func (t *tracker) recordEvictions(v view) {
 	for _, w := range v.workloads {
 		for _, p := range w.pods {
@@ -61,7 +62,7 @@ func (t *tracker) recordEvictions(v view) {
 	}
 }
 
-// seenSince returns when key was first seen in an unbroken row of looks.
+// seenSince returns the time since which every evaluation has used key.
 func (t *tracker) seenSince(key string, now time.Time) time.Time {
 	t.touched[key] = true
 	if at, ok := t.firstSeen[key]; ok {
@@ -71,8 +72,8 @@ func (t *tracker) seenSince(key string, now time.Time) time.Time {
 	return now
 }
 
-// setState sets the state of a status by the cause of its symptom. again is when
-// the symptom's age makes another verdict.
+// setState sets the state of a status by the rule of its symptom. It returns when
+// the symptom's age will change the outcome, or zero.
 func (t *tracker) setState(s *Status, now time.Time) (requeueAt time.Time) {
 	if s.symptom.source == 0 {
 		return time.Time{}
@@ -93,7 +94,7 @@ func (t *tracker) setState(s *Status, now time.Time) (requeueAt time.Time) {
 	return requeueAt
 }
 
-// adjustCount corrects how often a symptom was there by what earlier looks saw.
+// adjustCount corrects the occurrences of a symptom with those of earlier evaluations.
 func (t *tracker) adjustCount(s *Status, of kind) {
 	key := s.uid + " " + s.Container
 	switch s.symptom.source {
