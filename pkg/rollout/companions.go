@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// companionStatus is the line of what stands beside a workload. Only Kueue's word keeps
-// a workload from running; an autoscaler in trouble is told and not waited for.
+// companionStatus returns the status of a companion. Only Kueue blocks a workload;
+// problems of autoscalers are reported without waiting for them.
 func (o *objectView) companionStatus() Status {
 	s := Status{Object: id(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
 	wanted := []string{"AbleToScale", "ScalingActive"}
@@ -23,7 +23,7 @@ func (o *objectView) companionStatus() Status {
 	return s
 }
 
-// queueStatus words where a Job is in Kueue's queue.
+// queueStatus returns the status of a Job in Kueue's queue.
 func (o *objectView) queueStatus(s Status) Status {
 	for _, c := range conditions(o.Unstructured) {
 		switch {
@@ -41,7 +41,7 @@ func (o *objectView) queueStatus(s Status) Status {
 	return s
 }
 
-// claimStatus is the line of a PersistentVolumeClaim.
+// claimStatus returns the status of a PersistentVolumeClaim.
 func (o *objectView) claimStatus() Status {
 	s := Status{Object: id(o.Unstructured), State: Waiting, uid: string(o.GetUID())}
 	state, _ := o.Object["status"].(map[string]any)

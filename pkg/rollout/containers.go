@@ -9,8 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// containers has a line for each container of a pod that a node has taken, the
-// init containers first.
+// containers returns the status of each container of a scheduled pod, init containers
+// first.
 func (p *podView) containers(line Status) []Status {
 	line.Depth++
 	line.symptom, line.Reason, line.Message = symptom{}, "", ""
@@ -39,8 +39,8 @@ func (p *podView) container(s Status, c corev1.ContainerStatus) Status {
 	return s
 }
 
-// waiting words a container that does not run: the kubelet's reason and message,
-// and where it says no more than that it is at it, the last event.
+// waiting sets the status of a waiting container: the kubelet's reason and message, or
+// the last event if those say only that the container is being created.
 func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	s.State, s.Reason, s.Message = Waiting, c.State.Waiting.Reason, backOff.ReplaceAllString(c.State.Waiting.Message, "")
 	switch s.Reason {
@@ -65,11 +65,11 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 	return s
 }
 
-// backOff is what the kubelet puts before the error of the last pull.
+// backOff matches the kubelet's prefix of the last pull error.
 var backOff = regexp.MustCompile(`^Back-off pulling image "[^"]*": ErrImagePull: `)
 
-// pull returns what was last said of the pull of a container's image, unless the
-// node had it.
+// pull returns the last event about pulling a container's image, or nil if the node had
+// the image.
 func (p *podView) pull(container string) *event {
 	e := latest(p.events, container, "Pulling", "Pulled")
 	if e == nil || e.reason == "Pulled" && !strings.HasPrefix(e.message, "Successfully pulled") {
@@ -78,13 +78,13 @@ func (p *podView) pull(container string) *event {
 	return e
 }
 
-// names are those with which the kubelet says of what it speaks; the line has
-// said that already.
+// names matches the names that the kubelet appends to messages; the status has them.
 var names = regexp.MustCompile(` container=\S+ pod=\S+$`)
 
 func withoutNames(message string) string { return names.ReplaceAllString(message, " container") }
 
-// running words a container that runs: how its image came, or which probe fails.
+// running sets the status of a running container: its last crash, failing probe or
+// image pull.
 func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	s.State = Running
 	if c.Ready {
@@ -103,7 +103,7 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	return s
 }
 
-// ending words how a container ended.
+// ending describes how a container terminated.
 func (p *podView) ending(c corev1.ContainerStatus, t *corev1.ContainerStateTerminated) string {
 	text := fmt.Sprintf("exit code %d", t.ExitCode)
 	if t.Signal != 0 {
@@ -124,17 +124,17 @@ func (p *podView) ending(c corev1.ContainerStatus, t *corev1.ContainerStateTermi
 	return text
 }
 
-// startFailed reports whether the program never ran; then the message is the
-// runtime's, else it is the program's own.
+// startFailed reports whether the program never started. The message then is the
+// runtime's, otherwise the program's own, which may contain secrets.
 func startFailed(t *corev1.ContainerStateTerminated) bool {
 	return t.Reason == "StartError" || t.Reason == "ContainerCannotRun"
 }
 
-// probeKill is what the kubelet says when it kills a container for a probe.
+// probeKill matches the kubelet's event of killing a container for a failed probe.
 var probeKill = regexp.MustCompile(`failed (startup|liveness) probe`)
 
-// killedBy returns those words, if it did, with those of the probe: "Container
-// main failed startup probe, will be restarted: Startup probe failed: …".
+// killedBy returns the message of that event and of the probe, or "": "Container main
+// failed startup probe, will be restarted: Startup probe failed: …".
 func (p *podView) killedBy(c corev1.ContainerStatus) string {
 	killed := latest(p.events, c.Name, "Killing")
 	if killed == nil {

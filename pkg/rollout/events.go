@@ -12,21 +12,21 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
-// event is what somebody said about an object, or a container of a pod.
+// event is an event about an object or about a container of a pod.
 type event struct {
 	warning   bool
 	reason    string
 	message   string
 	container string
 	count     int32
-	version   string // the resource version: of two events the later one has the greater
+	version   string // resource version, which orders events
 }
 
-// containerPath is how the kubelet says which container it means:
+// containerPath matches the field path by which the kubelet names a container:
 // "spec.containers{main}".
 var containerPath = regexp.MustCompile(`^spec\.(?:initC|c|ephemeralC)ontainers\{(.+)\}$`)
 
-// decodeEvents returns the events in the order in which they were last said.
+// decodeEvents returns events in the order of their last occurrence.
 func decodeEvents(objects []any) []event {
 	var all []event
 	for _, obj := range objects {
@@ -53,7 +53,7 @@ func decodeEvents(objects []any) []event {
 	return all
 }
 
-// compareVersions orders what servers wrote; one that can't be read is the earlier.
+// compareVersions compares resource versions, by length if they are not numbers.
 func compareVersions(a, b string) int {
 	order, err := resourceversion.CompareResourceVersion(a, b)
 	if err != nil {
@@ -62,8 +62,8 @@ func compareVersions(a, b string) int {
 	return order
 }
 
-// latest returns the last event about a container, "" for the pod itself, that
-// has one of the reasons.
+// latest returns the last event with one of the reasons about a container, or about the
+// pod itself if container is "".
 func latest(events []event, container string, reasons ...string) *event {
 	for i := len(events) - 1; i >= 0; i-- {
 		if e := &events[i]; e.container == container && slices.Contains(reasons, e.reason) {
@@ -73,9 +73,9 @@ func latest(events []event, container string, reasons ...string) *event {
 	return nil
 }
 
-// failedPulls returns how often a container's image could not be pulled for what
-// the message of its state says. Other failures do not count, nor does a pull
-// that has begun: the kubelet pulls without credentials if the secret comes late.
+// failedPulls returns how often pulling a container's image failed with the error in
+// message. Other errors and started pulls do not count: the kubelet may have pulled
+// without credentials before the secret existed.
 func failedPulls(events []event, container, message string) int {
 	n := 0
 	for _, e := range events {

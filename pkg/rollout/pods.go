@@ -7,13 +7,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// blockingEvents are the events that tell why no container of a pod starts.
+// blockingEvents lists the events that explain why no container of a pod starts.
 var blockingEvents = []string{
 	"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedMountOnFilesystemMismatch",
 	"FailedCreatePodSandBox", "NetworkNotReady", "FailedPrepareDynamicResources", "FailedCreatePodContainer",
 }
 
-// statuses are the line of the pod and those of its containers.
+// statuses returns the statuses of the pod and its containers.
 func (p *podView) statuses(depth int) []Status {
 	s := Status{Object: idOf("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
 	switch {
@@ -43,16 +43,16 @@ func (p *podView) statuses(depth int) []Status {
 	return append([]Status{p.scheduled(s)}, p.containers(s)...)
 }
 
-// unscheduled words what the scheduler and autoscalers say.
+// unscheduled sets the status from the scheduler's condition and autoscaler events.
 func (p *podView) unscheduled(s Status) Status {
 	s.State = Waiting
 	if c := p.condition(corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
 		s.Reason, s.Message = c.Reason, c.Message
 	}
 	if s.Reason == "" {
-		return s // the scheduler has not looked at it yet
+		return s // the scheduler has not tried yet
 	}
-	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why pods of lower priority would be no help, either
+	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why preemption does not help either
 	s.symptom = symptom{source: onPod, reason: s.Reason, message: s.Message}
 	if e := latest(p.events, "", scaleUp, "NotTriggerScaleUp", "Nominated"); e != nil {
 		s.Message += "; " + e.reason + ": " + e.message
@@ -60,10 +60,10 @@ func (p *podView) unscheduled(s Status) Status {
 	return s
 }
 
-// scaleUp is the event of an autoscaler that adds a node for the pod.
+// scaleUp is the reason of the autoscaler's event about a new node for the pod.
 const scaleUp = "TriggeredScaleUp"
 
-// scheduled words what a pod as a whole does on its node.
+// scheduled sets the status of a pod that has a node.
 func (p *podView) scheduled(s Status) Status {
 	s.State, s.Message = Waiting, "scheduled on "+s.Node
 	ready := p.condition(corev1.PodReady)
@@ -89,7 +89,7 @@ func (p *podView) scheduled(s Status) Status {
 	return s
 }
 
-// noPullSecret is the kubelet's event of a pull secret that is not there.
+// noPullSecret is the reason of the kubelet's event about a missing pull secret.
 const noPullSecret = "FailedToRetrieveImagePullSecret"
 
 // started reports whether any container has run.
@@ -99,8 +99,8 @@ func (p *podView) started() bool {
 	})
 }
 
-// onlyNodeIsNotReady reports whether every container is ready and the pod is not:
-// so it is where the node no longer answers.
+// onlyNodeIsNotReady reports whether every container is ready. If the pod is not, its
+// node has stopped responding.
 func (p *podView) onlyNodeIsNotReady() bool {
 	return !slices.ContainsFunc(p.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool { return !c.Ready })
 }
@@ -114,19 +114,19 @@ func (p *podView) condition(kind corev1.PodConditionType) *corev1.PodCondition {
 	return nil
 }
 
-// failed reports whether the pod has ended and did not do its work.
+// failed reports whether the pod has failed and is not being deleted.
 func (p *podView) failed() bool {
 	return p.Status.Phase == corev1.PodFailed && p.DeletionTimestamp == nil
 }
 
-// evictedForItself reports whether the pod was evicted for a limit of its own.
+// evictedForItself reports whether the pod was evicted for exceeding its own limits.
 func (p *podView) evictedForItself() bool {
 	c, _ := classify(symptom{source: onPod, reason: p.Status.Reason, message: p.Status.Message})
 	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
 }
 
-// isWorking reports whether the container that kubectl shows unasked runs or has
-// done its work: of a Job that uploads what it made, that is an init container.
+// isWorking reports whether the default container is running or has completed. In Jobs
+// that upload their output, that is an init container.
 func (p *podView) isWorking() bool {
 	if p.Status.Phase == corev1.PodSucceeded {
 		return true

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// The labels and annotations by which controllers know their revisions.
+// The labels and annotations that controllers use for revisions.
 const (
 	deploymentRevision = "deployment.kubernetes.io/revision"
 	podTemplateHash    = "pod-template-hash"
@@ -19,23 +19,23 @@ const (
 	lwsRevision        = "leaderworkerset.sigs.k8s.io/template-revision-hash"
 )
 
-// owns reports whether the workload made the pod, through what it makes pods with.
+// owns reports whether the workload created the pod, directly or through an owner.
 func (w *workloadView) owns(pod *corev1.Pod) bool {
-	if w.live.GroupVersionKind().GroupKind() == leaderWorkerSet { // its workers belong to a set that belongs to their leader
+	if w.live.GroupVersionKind().GroupKind() == leaderWorkerSet { // the StatefulSet of workers belongs to their leader pod
 		return pod.Labels[lwsName] == w.live.GetName()
 	}
 	owner := metav1.GetControllerOf(pod)
 	if owner == nil {
 		return false
 	}
-	if owner.Kind == replicaSet.Kind { // which may not be known, but its name is
+	if owner.Kind == replicaSet.Kind { // which may not be readable, but its name is known
 		return strings.TrimSuffix(owner.Name, "-"+pod.Labels[podTemplateHash]) == w.live.GetName() && w.live.GetKind() == deployment.Kind
 	}
 	return owner.UID == w.live.GetUID()
 }
 
-// addOwners takes what makes the workload's pods, and returns what tells pods
-// of the newest revision from others. Without a function, what would tell is not known.
+// addOwners adds the objects that create the workload's pods. It returns a function
+// that reports whether a pod has the newest revision, or nil if that is not known.
 func (w *workloadView) addOwners(s lister) (newest func(*corev1.Pod) bool) {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case deployment:
@@ -64,9 +64,9 @@ func (w *workloadView) addReplicaSet(s lister) func(*corev1.Pod) bool {
 	return w.byTemplate(s)
 }
 
-// byTemplate tells pods of the newest revision before the Deployment names it:
-// they may be seen before what the controller writes there, or even before
-// their ReplicaSet. Those of older ones were all listed at the start.
+// byTemplate detects pods of the newest revision by the pod template of their
+// ReplicaSet. It is used before the controller updates the Deployment: pods may be seen
+// earlier, even before their ReplicaSet. Older ReplicaSets were in the first list.
 func (w *workloadView) byTemplate(s lister) func(*corev1.Pod) bool {
 	older := map[types.UID]bool{}
 	for _, set := range s.forRelease(replicaSet) {
@@ -78,15 +78,15 @@ func (w *workloadView) byTemplate(s lister) func(*corev1.Pod) bool {
 	}
 }
 
-// templateOf is the template of pods, without the label by which the controller
-// tells its ReplicaSets apart.
+// templateOf returns the pod template without the label pod-template-hash, which the
+// controller adds.
 func templateOf(o *unstructured.Unstructured) map[string]any {
 	template, _, _ := unstructured.NestedMap(o.Object, "spec", "template")
 	unstructured.RemoveNestedField(template, "metadata", "labels", podTemplateHash)
 	return template
 }
 
-// addStatefulSets takes the StatefulSet of the leaders, and those of their workers.
+// addStatefulSets adds the StatefulSets of the leaders and of their workers.
 func (w *workloadView) addStatefulSets(s lister) func(*corev1.Pod) bool {
 	sets, ok := s.list(statefulSet)
 	revision := ""
@@ -102,8 +102,8 @@ func (w *workloadView) addStatefulSets(s lister) func(*corev1.Pod) bool {
 	return func(pod *corev1.Pod) bool { return !ok || pod.Labels[lwsRevision] == revision }
 }
 
-// byNewestPod tells by the youngest pod which revision is the newest, where
-// nothing else is known.
+// byNewestPod takes the revision of the newest pod, for users who may not read
+// ReplicaSets.
 func (w *workloadView) byNewestPod() func(*corev1.Pod) bool {
 	var youngest *corev1.Pod
 	for _, p := range w.pods {

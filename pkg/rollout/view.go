@@ -12,52 +12,52 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// lister are what informers have of a release; of a kind that can't be watched
-// there is nothing.
+// lister reads the caches for one release. Kinds that cannot be watched are empty.
 type lister interface {
-	// forRelease are the objects that carry the release's label, in the order of their names.
+	// forRelease returns the objects with the release's label, sorted by name.
 	forRelease(kind schema.GroupKind) []*unstructured.Unstructured
-	// list are the namespace's, in the order of their names. ok says whether they are known.
+	// list returns all objects of the namespace, sorted by name. ok is false if the
+	// kind cannot be watched.
 	list(kind schema.GroupKind) (objects []*unstructured.Unstructured, ok bool)
-	// events are those about the object with the UID.
+	// events returns the events about the object with the UID.
 	events(uid string) []event
 }
 
-// view is what belongs to a release.
+// view holds the objects that belong to a release.
 type view struct {
 	workloads []*workloadView
 	claims    []*objectView
 }
 
-// objectView is an object with what was said about it.
+// objectView is an object with its events.
 type objectView struct {
 	*unstructured.Unstructured
 	events []event
 }
 
-// workloadView is a workload with all that it has made.
+// workloadView is a workload with the objects that it created.
 type workloadView struct {
 	object            *unstructured.Unstructured
-	requireCompletion bool          // a Job has to be complete
-	live              *objectView   // nil until it is there
-	absent            bool          // the server was asked, and has not got it
-	forbidden         bool          // the user may not read it
+	requireCompletion bool          // a Job is ready only when complete
+	live              *objectView   // nil until it exists
+	absent            bool          // the server does not have it
+	forbidden         bool          // the user is not permitted to read it
 	owners            []*objectView // its ReplicaSet or StatefulSets of the newest revision
-	companions        []*objectView // its autoscaler, its place in a queue
+	companions        []*objectView // its autoscaler and Kueue Workload
 	pods              []*podView
 }
 
-// podView is a pod with what was said about it.
+// podView is a pod with its events.
 type podView struct {
 	*corev1.Pod
-	old    bool // of an older revision: what becomes of it tells nothing about this one
+	old    bool // of an older revision, so irrelevant to the rollout
 	events []event
 
-	revision string // what it has in common with the pods that replace it
-	earlier  int    // failed pods of the same revision before it, if it has failed
+	revision string // identifies the workload and revision
+	earlier  int    // of a failed pod: number of earlier failed pods of the revision
 }
 
-// gather gathers what belongs to target.
+// gather returns the objects that belong to target.
 func gather(s lister, target Target) view {
 	var v view
 	pods := s.forRelease(podKind)
@@ -82,7 +82,7 @@ func gather(s lister, target Target) view {
 	return v
 }
 
-// addPods takes the pods that the workload owns.
+// addPods adds the pods that the workload owns.
 func (w *workloadView) addPods(s lister, pods []*unstructured.Unstructured, newest func(*corev1.Pod) bool) {
 	for _, o := range pods {
 		var pod corev1.Pod
@@ -101,7 +101,7 @@ func (w *workloadView) addPods(s lister, pods []*unstructured.Unstructured, newe
 	slices.SortStableFunc(w.pods, func(a, b *podView) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// rank puts pods of an older revision after the others.
+// rank sorts pods of older revisions last.
 func rank(p *podView) int {
 	if p.old || p.DeletionTimestamp != nil {
 		return 1
@@ -109,8 +109,8 @@ func rank(p *podView) int {
 	return 0
 }
 
-// addCompanions takes what decides over the workload from beside it: KEDA's
-// ScaledObject, the HorizontalPodAutoscaler that it makes, Kueue's Workload.
+// addCompanions adds the objects that control the workload: KEDA's ScaledObject with
+// its HorizontalPodAutoscaler, and Kueue's Workload.
 func (w *workloadView) addCompanions(s lister, target Target) {
 	add := func(o *unstructured.Unstructured) {
 		w.companions = append(w.companions, &objectView{o, s.events(string(o.GetUID()))})
@@ -136,7 +136,7 @@ func (w *workloadView) addCompanions(s lister, target Target) {
 	}
 }
 
-// addClaims takes the claims of the release, and those that its pods use.
+// addClaims adds the claims of the release and those that its pods use.
 func (v *view) addClaims(s lister, target Target) {
 	wanted := map[string]bool{}
 	for _, o := range target.Objects {

@@ -12,16 +12,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Observer is told how a watch goes, in order and from one goroutine.
+// Observer receives the progress of a watch, in order and from one goroutine.
 type Observer interface {
 	Change(Change)
-	// Tree is the whole state, after the changes that led to it.
+	// Tree receives the complete state, after the changes that led to it.
 	Tree([]Status)
 }
 
-// Watch follows a release. It returns nil once every workload of the target is
-// ready, and a *Failure once one can't be, when a budget has run out, or when
-// ctx ends. Another error says that the release can't be watched at all.
+// Watch watches a release. It returns nil once every workload of the target is ready,
+// and a *Failure if one fails, a timeout expires, or ctx ends. Any other error means
+// that the release cannot be watched.
 func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, to Observer) error {
 	t, err := w.follow(ctx, target, to, false)
 	if apierrors.IsForbidden(err) {
@@ -46,9 +46,9 @@ func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, t
 	}
 }
 
-// Status returns how a release is now, and what is wrong with it: nil where every
-// workload is ready. It needs no permission to watch, shows what the user may
-// read, and notes what is missing.
+// Status returns the current state of a release, and a failure unless every workload is
+// ready. It works without permission to watch: it returns what the user may read and
+// notes what is missing.
 func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
 	t, err := w.follow(ctx, target, to, true)
 	if err != nil {
@@ -65,10 +65,10 @@ func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Sta
 	return r.tree, t.describe(newUnfinishedFailure(r.tree, t.view, notReadyCause)), nil
 }
 
-// release is one that is followed.
+// release is a release being watched.
 type release struct {
 	*Watcher
-	once     bool // looks once, and needs no permission to watch
+	once     bool // for Status: kinds that cannot be watched are listed
 	target   Target
 	observer Observer
 	tracker  *tracker
@@ -81,7 +81,7 @@ type release struct {
 	last map[string]Status // by line
 }
 
-// follow has the informers running that target needs, and its changes told.
+// follow starts the informers for target and subscribes to changes.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
 	target.absent, target.forbidden = map[string]bool{}, map[string]bool{}
 	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}}
@@ -107,7 +107,8 @@ func (t *release) close() {
 	}
 }
 
-// startInformer waits for the first list of a kind, telling what the link has to say meanwhile.
+// startInformer starts the informer of a kind and waits for its first list. It falls
+// back to a plain list, or skips the kind, if the kind cannot be watched.
 func (t *release) startInformer(ctx context.Context, n watchedKind) error {
 	f, err := t.informer(n.kind)
 	if err == nil {
@@ -132,6 +133,7 @@ func (t *release) startInformer(ctx context.Context, n watchedKind) error {
 	return nil
 }
 
+// waitForSync waits for the first list of an informer and passes on notes meanwhile.
 func (t *release) waitForSync(ctx context.Context, f *informer) error {
 	for {
 		select {
@@ -150,8 +152,8 @@ func (t *release) waitForSync(ctx context.Context, f *informer) error {
 // retryInterval is how long to wait before the server is asked again.
 const retryInterval = time.Second
 
-// readWorkloads asks the server itself for each workload. What an informer has may be
-// from before the release was installed; it counts from this version on.
+// readWorkloads reads each workload from the server. The caches may be older than the
+// installed release; older versions of a workload are ignored from here on.
 func (t *release) readWorkloads(ctx context.Context) error {
 	for _, o := range t.target.Objects {
 		if !IsWorkload(o) {
@@ -185,7 +187,7 @@ func (t *release) readWorkloads(ctx context.Context) error {
 	return nil
 }
 
-// refresh judges the present state, and tells what has changed since the last look.
+// refresh evaluates the current state and reports what has changed since the last time.
 func (t *release) refresh(timeouts Timeouts) evaluation {
 	now := time.Now()
 	clock, stands := t.connection.now(now)
@@ -222,7 +224,7 @@ func (t *release) refresh(timeouts Timeouts) evaluation {
 	return r
 }
 
-// wait returns when it is time for another look, or with the end of ctx.
+// wait returns when the next evaluation is due. It returns a failure if ctx ends.
 func (t *release) wait(ctx context.Context, r evaluation) error {
 	var due <-chan time.Time
 	if !r.requeueAt.IsZero() {
@@ -241,14 +243,14 @@ func (t *release) wait(ctx context.Context, r evaluation) error {
 	return nil
 }
 
-// contextEnded is the failure of a watch whose ctx has ended.
+// contextEnded returns the failure of a watch whose context has ended.
 func (t *release) contextEnded(ctx context.Context) error {
 	cause := interruptedCause
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		cause = timeoutCause
 	}
 	f := newUnfinishedFailure(t.tree, t.view, cause)
-	if cause == interruptedCause { // nobody wants to wait for a log
+	if cause == interruptedCause { // do not delay the exit by reading logs
 		f.Remediation.next(commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
 		return f
 	}

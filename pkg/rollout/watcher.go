@@ -11,8 +11,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Watcher watches one namespace for any number of releases in it. Informers are
-// shared, and start when a release first needs them. Close it.
+// Watcher watches any number of releases in one namespace. They share informers, which
+// start on first use. Callers must call Close.
 type Watcher struct {
 	client    dynamic.Interface
 	mapper    meta.RESTMapper
@@ -21,7 +21,7 @@ type Watcher struct {
 	label     string
 	flags     []string
 
-	ctx        context.Context // of the informers, which outlive a single watch
+	ctx        context.Context // of the informers, which outlive a watch
 	stop       context.CancelFunc
 	running    sync.WaitGroup
 	connection connection
@@ -30,21 +30,20 @@ type Watcher struct {
 	informers map[schema.GroupKind]*informer
 }
 
-// Clients are what a Watcher talks to the cluster with.
+// Clients holds the clients of a Watcher.
 type Clients struct {
 	Dynamic dynamic.Interface
 	Mapper  meta.RESTMapper
 	Pods    corev1client.PodsGetter // for their logs
-	// Flags are those by which kubectl is to find the same cluster, for the
-	// commands of an advice: "" where it finds it anyway, else with a space at the
-	// end.
+	// Flags select the same cluster in suggested kubectl commands. They are empty for
+	// the current context.
 	Flags []string
 }
 
-// NewWatcher returns a Watcher of releases whose objects carry their name as
-// the value of label.
+// NewWatcher returns a Watcher for releases whose objects have their name as the value
+// of label.
 func NewWatcher(clients Clients, namespace, label string) *Watcher {
-	quiet := klog.NewContext(context.Background(), klog.Logger{}) // what matters of it is told as a note
+	quiet := klog.NewContext(context.Background(), klog.Logger{}) // relevant errors become notes
 	ctx, stop := context.WithCancel(quiet)
 	return &Watcher{
 		client: clients.Dynamic, mapper: clients.Mapper, pods: clients.Pods.Pods(namespace),
@@ -55,7 +54,7 @@ func NewWatcher(clients Clients, namespace, label string) *Watcher {
 	}
 }
 
-// Close ends the informers.
+// Close stops the informers and waits until they have ended.
 func (w *Watcher) Close() {
 	w.stop()
 	w.running.Wait()

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// statuses are the line of the workload and those of all that it has made.
+// statuses returns the status of the workload and of the objects it created.
 func (w *workloadView) statuses() []Status {
 	all := []Status{w.status()}
 	for _, h := range w.companions {
@@ -18,7 +18,7 @@ func (w *workloadView) statuses() []Status {
 	settled := all[0].State == Ready || all[0].State == Completed
 	for _, p := range w.shownPods() {
 		lines := p.statuses(1)
-		if settled && lines[0].symptom.reason == evicted { // it works by now
+		if settled && lines[0].symptom.reason == evicted { // another pod has replaced it
 			lines[0].symptom = symptom{}
 		}
 		all = append(all, lines...)
@@ -26,8 +26,8 @@ func (w *workloadView) statuses() []Status {
 	return all
 }
 
-// shownPods returns the pods to list: of those that have failed only the newest, as
-// a controller may replace them without end.
+// shownPods returns the pods to show. Of failed pods it returns only the newest,
+// because a controller may replace them endlessly.
 func (w *workloadView) shownPods() []*podView {
 	var newest *podView
 	failed := 0
@@ -45,14 +45,15 @@ func (w *workloadView) shownPods() []*podView {
 	return slices.DeleteFunc(slices.Clone(w.pods), func(p *podView) bool { return p.failed() && p != newest })
 }
 
-// hasPod reports whether a pod is there, listed or not.
+// hasPod reports whether a pod exists, shown or not.
 func (v view) hasPod(object string) bool {
 	return slices.ContainsFunc(v.workloads, func(w *workloadView) bool {
 		return slices.ContainsFunc(w.pods, func(p *podView) bool { return idOf("Pod", p.Name) == object })
 	})
 }
 
-// status is the workload's own line: how it comes along, or why it makes no pods.
+// status returns the status of the workload itself: its progress, or why its pods are
+// not created.
 func (w *workloadView) status() Status {
 	s := Status{Object: id(w.object), State: Waiting}
 	if w.live == nil {
@@ -76,16 +77,16 @@ func (w *workloadView) status() Status {
 		return s
 	}
 	s.State, s.Reason, s.Message = Degraded, failure.reason, failure.message
-	if !w.endingPods() { // which may make room
+	if !w.endingPods() { // which may free capacity
 		s.symptom = *failure
 	}
 	return s
 }
 
-// beingDeleted is said of a workload that was deleted and still exists.
+// beingDeleted is the message of a workload that is terminating.
 const beingDeleted = "being deleted"
 
-// liveStatus is the line as the status of the live workload has it.
+// liveStatus sets the status from that of the live workload.
 func (w *workloadView) liveStatus(s Status) Status {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case job:
@@ -99,7 +100,7 @@ func (w *workloadView) liveStatus(s Status) Status {
 		s.State, s.Message = Degraded, err.Error()
 	case result.Status == status.CurrentStatus:
 		s.State = Ready
-	default: // a passed progress deadline, too: only the budgets know whether it is too late
+	default: // also after its progress deadline: only timeouts fail a rollout
 		s.State, s.Message = Running, result.Message
 		if paused, _, _ := unstructured.NestedBool(w.live.Object, "spec", "paused"); paused {
 			s.Reason = "Paused"
@@ -108,8 +109,8 @@ func (w *workloadView) liveStatus(s Status) Status {
 	return s
 }
 
-// job is ready once each pod that it runs at once works: it may take days to
-// end, for which only what needs it waits.
+// job sets the status of a Job. It is ready once all of its parallel pods are running,
+// since it may take days; only releases that need its output wait for its completion.
 func (w *workloadView) job(s Status) Status {
 	for _, c := range conditions(w.live.Unstructured) {
 		switch {
@@ -145,10 +146,10 @@ func (w *workloadView) job(s Status) Status {
 	return s
 }
 
-// atWork is said of a Job that has to be complete, and may take what time it needs.
+// atWork is the message of a running Job that must complete. It has no timeout.
 const atWork = "at work; others wait until it is complete"
 
-// failedPods counts those of a Job that it will replace, if it tries again.
+// failedPods counts the crashed pods of a Job, which it replaces on a retry.
 func (w *workloadView) failedPods() int {
 	failed := 0
 	for _, p := range w.pods {
@@ -159,8 +160,8 @@ func (w *workloadView) failedPods() int {
 	return failed
 }
 
-// working counts the pods of a Job that work or have done their work, and how
-// many of them the Job runs at once.
+// working returns the number of running or completed pods of a Job, and how many of
+// them it runs in parallel.
 func (w *workloadView) working() (working, wanted int64) {
 	wanted = 1
 	if parallel, ok, _ := unstructured.NestedInt64(w.live.Object, "spec", "parallelism"); ok {
@@ -170,7 +171,7 @@ func (w *workloadView) working() (working, wanted int64) {
 		wanted = min(wanted, completions)
 	}
 	done, _, _ := unstructured.NestedInt64(w.live.Object, "status", "succeeded")
-	var ended int64 // of which the controller may not know yet, or no longer has the pods
+	var ended int64 // the controller may not have counted them yet, or may have deleted others
 	for _, p := range w.pods {
 		switch {
 		case p.Status.Phase == corev1.PodSucceeded:
@@ -182,8 +183,8 @@ func (w *workloadView) working() (working, wanted int64) {
 	return working + max(done, ended), wanted
 }
 
-// leaderWorkerSet is ready when all groups are. It has no observed generation,
-// so that a moment has to pass after a change; see settle.
+// leaderWorkerSet sets the status of a LeaderWorkerSet, which is ready when all groups
+// are. It has no observedGeneration, so it must also settle after a change.
 func (w *workloadView) leaderWorkerSet(s Status) Status {
 	groups, found, _ := unstructured.NestedInt64(w.live.Object, "spec", "replicas")
 	if !found {
@@ -199,9 +200,9 @@ func (w *workloadView) leaderWorkerSet(s Status) Status {
 	return s
 }
 
-// createFailure returns why no pod can be created: quota, a LimitRange, Pod Security
-// or another admission's words. A Deployment has a condition while it lasts; of
-// the others it is the last event.
+// createFailure returns why pods cannot be created, for example a quota or Pod
+// Security, or nil. Deployments have a condition for it; for other workloads it is the
+// last event.
 func (w *workloadView) createFailure() *symptom {
 	if w.live.GroupVersionKind().GroupKind() == deployment {
 		for _, c := range conditions(w.live.Unstructured) {
