@@ -15,8 +15,8 @@ type Failure struct {
 	Key  string `json:"key,omitempty"`    // the key there, or the key that the recipe lacks
 }
 
-// reportedError is a failure whose cause was printed already: what is left to
-// report is the release that it belongs to.
+// reportedError is a failure whose cause was printed already. Its message only names
+// the release.
 type reportedError struct {
 	release string
 	*rollout.Failure
@@ -34,8 +34,8 @@ func (e reportedError) Lines() []string { return []string{e.Error()} }
 
 func (e reportedError) Unwrap() error { return e.Failure }
 
-// PrintFailure writes why a release does not work: where, the cause, the line of
-// the recipe, the evidence, and what to do next.
+// PrintFailure writes why a release failed: object, cause, line of the recipe, details
+// and the commands to run next.
 func PrintFailure(w io.Writer, release string, f *Failure) {
 	title := " does not work:"
 	if !f.Terminal() {

@@ -28,7 +28,7 @@ type progressEvent struct {
 	Failure *Failure `json:"failure,omitempty"`
 }
 
-// jsonView writes a JSON object a line to stdout.
+// jsonView writes one JSON object per line to stdout.
 type jsonView struct {
 	out io.Writer
 }
@@ -56,7 +56,7 @@ func (v *jsonView) change(release string, c rollout.Change) {
 
 func (v *jsonView) tree(string, []rollout.Status) {}
 
-// end leaves the cause for those who read stderr alone.
+// end returns the whole failure, for readers of stderr alone.
 func (v *jsonView) end(release string, f *Failure) error {
 	if f == nil {
 		return v.write(progressEvent{Type: "ready", Time: time.Now(), Release: release})

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// lineView appends a line for each change.
+// lineView prints a line per change.
 type lineView struct {
 	out, errOut io.Writer
 	printed     map[string]bool
@@ -15,13 +15,13 @@ type lineView struct {
 
 func (v *lineView) change(_ string, c rollout.Change) {
 	text := c.String()
-	again := v.printed[strings.Replace(text, "ImagePullBackOff", "ErrImagePull", 1)] // between two attempts, and after
+	again := v.printed[strings.Replace(text, "ImagePullBackOff", "ErrImagePull", 1)] // alternates with each pull attempt
 	switch {
 	case c.Note != "":
 		printLine(v.errOut, c.Note)
 	case c.State == rollout.Waiting && c.Text() == string(rollout.Waiting):
-	case c.Container != "" && c.State == rollout.Ready: // its pod says so
-	case again && c.Reason != "": // a kubelet tries again, and again
+	case c.Container != "" && c.State == rollout.Ready: // the pod reports it
+	case again && c.Reason != "": // the kubelet repeats it on every retry
 	default:
 		v.printed[text] = true
 		printLine(v.errOut, text)

@@ -9,10 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// What a terminal is told (ECMA-48, and xterm's switch for wrapping).
+// Escape sequences: ECMA-48, and xterm's mode for line wrapping.
+// See https://invisible-island.net/xterm/ctlseqs/ctlseqs.html.
 const (
 	up, clearDown    = "\x1b[%dA\r", "\x1b[J"
-	noWrap, wrap     = "\x1b[?7l", "\x1b[?7h" // a line that is too long after all must not become two
+	noWrap, wrap     = "\x1b[?7l", "\x1b[?7h" // a line that is too long must not occupy two
 	green, red       = "32", "31"
 	yellow, grey     = "33", "90"
 	coloured, normal = "\x1b[%sm", "\x1b[0m"
@@ -67,7 +68,7 @@ func (s *screen) colour(colour, text string) string {
 	return fmt.Sprintf(coloured, colour) + text + normal
 }
 
-// draw replaces the lines drawn before, as far as there is room for them.
+// draw replaces the drawn lines, as far as they fit the height of the terminal.
 func (s *screen) draw(lines []string) {
 	if _, height := s.size(); len(lines) > height-1 {
 		hidden := len(lines) - height + 2
@@ -84,7 +85,7 @@ func (s *screen) draw(lines []string) {
 	s.drawn, s.lastText = len(lines), text
 }
 
-// clear takes the lines away.
+// clear removes the drawn lines.
 func (s *screen) clear() {
 	if s.drawn > 0 {
 		_, _ = fmt.Fprintf(s.file, up+clearDown, s.drawn)

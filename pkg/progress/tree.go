@@ -16,10 +16,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// redrawEvery is how often the tree is drawn anew, for its times.
+// redrawEvery is how often the tree is redrawn to update its times.
 const redrawEvery = time.Second
 
-// treeView draws the trees of all releases at the lower end of a terminal.
+// treeView draws the trees of all releases at the bottom of a terminal.
 type treeView struct {
 	screen  *screen
 	streams genericiooptions.IOStreams
@@ -29,7 +29,7 @@ type treeView struct {
 	closed  bool
 }
 
-// newTreeView returns a view whose drawing mu guards.
+// newTreeView returns a view that is redrawn while mu is held.
 func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) *treeView {
 	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, stop: make(chan struct{})}
 	go func() {
@@ -68,7 +68,7 @@ func (v *treeView) tree(release string, tree []rollout.Status) {
 	v.draw()
 }
 
-// end leaves the last state of a release standing above the trees of the others.
+// end prints the last state of a release above the trees of the others.
 func (v *treeView) end(release string, f *Failure) (err error) {
 	lines := v.lines(release)
 	delete(v.trees, release)
@@ -109,7 +109,7 @@ func (v *treeView) draw() {
 	v.screen.draw(lines)
 }
 
-// lines are those of one release. Of a pod that works its containers are not shown.
+// lines returns the lines of one release, without the containers of healthy pods.
 func (v *treeView) lines(release string) []string {
 	var lines []string
 	quiet := ""
@@ -125,8 +125,8 @@ func (v *treeView) lines(release string) []string {
 	return lines
 }
 
-// line is "  ! pod/x  Reason: message  12s", cut to the width of the screen: the
-// name as well, where it would leave less than half to what is said.
+// line returns a line like "  ! pod/x  Reason: message  12s" that fits the screen. The
+// name is shortened if it would leave less than half of the line to the message.
 func (v *treeView) line(s rollout.Status, since time.Time) string {
 	name := source.Printable(s.Object)
 	if s.Container != "" {
@@ -145,14 +145,14 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 	return v.screen.colour(mark.colour, head+name+"  "+text) + tail
 }
 
-// marks are the sign and the colour of a state.
+// marks holds the sign and the colour of each state.
 var marks = map[rollout.State]struct{ sign, colour string }{
 	rollout.Waiting: {"·", ""}, rollout.Running: {"·", ""},
 	rollout.Ready: {"✓", green}, rollout.Completed: {"✓", green},
 	rollout.Degraded: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Terminating: {"-", grey},
 }
 
-// Sign returns the sign that stands for a state.
+// Sign returns the sign of a state.
 func Sign(s rollout.State) string { return marks[s].sign }
 
 // elide shortens text to a width in terminal cells. It cuts in the middle: a
