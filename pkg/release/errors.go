@@ -60,8 +60,8 @@ func (r *run) errLost() error {
 
 // lose notes that another run has taken over, and returns the error for it.
 func (r *run) lose() error {
-	if r.hold != nil {
-		r.hold.lost.Store(true)
+	if r.lease != nil {
+		r.lease.lost.Store(true)
 	}
 	return r.errLost()
 }

@@ -91,7 +91,7 @@ var rolesUnread = []string{"RBAC: [clusterrole", "RBAC: clusterrole"}
 var passing = []string{
 	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
-	"the server is currently unable to handle the request", "etcdserver: ", errUnrenewed{}.Error(), "failed to allocate", // addresses of Services, right after a start
+	"the server is currently unable to handle the request", "etcdserver: ", errNotRenewed{}.Error(), "failed to allocate", // addresses of Services, right after a start
 }
 
 func mentions(err error, words ...string) bool {

@@ -57,7 +57,7 @@ func (s records) Create(key string, rls *release.Release) error {
 		return r.errBusy(rls.Version)
 	}
 	if err == nil {
-		r.take(key, now)
+		r.acquire(key, now)
 	}
 	return err
 }
@@ -66,7 +66,7 @@ func (s records) Create(key string, rls *release.Release) error {
 // logs some of the errors, so that they are kept.
 func (s records) Update(key string, rls *release.Release) error {
 	update := s.updatePast
-	if r := s.run; r.hold != nil && key == r.hold.key {
+	if r := s.run; r.lease != nil && key == r.lease.key {
 		update = s.updateOwn
 	}
 	err := update(key, rls)
@@ -82,7 +82,7 @@ func (s records) updateOwn(key string, rls *release.Release) error {
 	r := s.run
 	rls.Info.Description = shortened(r.Hide(rls.Info.Description))
 	if !working(rls.Info.Status) {
-		r.hold.end()
+		r.lease.release()
 		delete(rls.Labels, runLabel)
 	}
 	return r.patiently(func() error {
@@ -120,7 +120,7 @@ func (s records) updatePast(key string, rls *release.Release) error {
 		if err != nil {
 			return err
 		}
-		if err := r.confirm(); err != nil {
+		if err := r.ensureHeld(); err != nil {
 			return err
 		}
 		found.Info.Status = rls.Info.Status
@@ -150,9 +150,9 @@ func (s records) Query(labels map[string]string) (found []*release.Release, err 
 // that another run has taken over.
 func (s records) Delete(key string) (removed *release.Release, err error) {
 	r := s.run
-	own := r.hold != nil && key == r.hold.key
+	own := r.lease != nil && key == r.lease.key
 	if own {
-		r.hold.end()
+		r.lease.release()
 	}
 	err = r.patiently(func() error {
 		if r.records() == nil {
@@ -177,7 +177,7 @@ func (r *run) drop(key string, own bool) error {
 	if own && o.GetLabels()[runLabel] != r.id {
 		return r.lose()
 	}
-	if err := r.confirm(); err != nil {
+	if err := r.ensureHeld(); err != nil {
 		return err
 	}
 	uid, version := o.GetUID(), o.GetResourceVersion()

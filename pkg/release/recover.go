@@ -30,7 +30,7 @@ func (r *run) settle() error {
 	marked := r.records() != nil && last.Labels[runLabel] != ""
 	switch {
 	case marked:
-		if err := r.inherit(last); err != nil {
+		if err := r.recoverLease(last); err != nil {
 			return err
 		}
 	case !r.insist:
@@ -78,25 +78,25 @@ func (r *run) look() (err error) {
 	return err
 }
 
-// inherit takes over the record of a dead run.
-func (r *run) inherit(last *release.Release) error {
-	r.say("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, deadAfter)
-	seen, err := r.listen(last)
+// recoverLease takes over the record of a dead run.
+func (r *run) recoverLease(last *release.Release) error {
+	r.say("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
+	seen, err := r.waitForExpiry(last)
 	if err != nil {
 		return err
 	}
-	return r.patiently(func() error { return r.claim(last, seen) })
+	return r.patiently(func() error { return r.takeOver(last, seen) })
 }
 
-// listen returns the version of a record whose lease was not renewed for as long
+// waitForExpiry returns the version of a record whose lease was not renewed for as long
 // as a lease holds: from the first answer of the server to the last question.
-func (r *run) listen(last *release.Release) (string, error) {
+func (r *run) waitForExpiry(last *release.Release) (string, error) {
 	seen, err := r.pending(last, "")
 	if err != nil {
 		return "", err
 	}
-	for since := time.Now(); time.Since(since) < deadAfter; {
-		if err := r.wait(beat / 4); err != nil {
+	for since := time.Now(); time.Since(since) < leaseDuration; {
+		if err := r.wait(renewInterval / 4); err != nil {
 			return "", err
 		}
 		if _, err := r.pending(last, seen); err != nil {

@@ -95,5 +95,5 @@ func (r *run) rollback(revision int) (*release.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (records{r.store, r}).Get(r.hold.key)
+	return (records{r.store, r}).Get(r.lease.key)
 }

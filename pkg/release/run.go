@@ -26,7 +26,7 @@ type run struct {
 	store   driver.Driver     // behind the fence; updates only what nobody else has changed
 
 	past       []*release.Release // the revisions before this run, oldest first
-	hold       *hold              // on the record that this run made, once it has
+	lease      *lease             // on the record that this run made, once it has
 	unrecorded error              // the first write of a record that failed
 	tookOver   bool               // from a run that was killed
 
@@ -36,7 +36,7 @@ type run struct {
 
 func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 	r := &run{Client: c, ctx: ctx, name: name, id: rand.String(10), said: map[string]bool{}}
-	config, err := fence{c.getter, r}.ToRESTConfig()
+	config, err := fencingGetter{c.getter, r}.ToRESTConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -63,17 +63,17 @@ func (r *run) say(format string, args ...any) {
 // records and sender, one request at a time. Helm gets no context: an interrupted run
 // ends with a record that tells what it did.
 func (r *run) act(do func(*action.Configuration) error) error {
-	defer func() { r.hold.end() }()
+	defer func() { r.lease.release() }()
 	return r.patiently(func() error {
-		client := &sender{r.newKubeClient(fence{r.getter, r}), r}
+		client := &sender{r.newKubeClient(fencingGetter{r.getter, r}), r}
 		err := r.raced(do(r.configuration(records{r.store, r}, client)))
 		if err == nil {
 			err = r.unrecorded // which Helm only logs
 		}
-		if r.hold != nil && r.hold.lost.Load() {
+		if r.lease != nil && r.lease.lost.Load() {
 			err = r.errLost()
 		}
-		if err != nil && r.hold != nil {
+		if err != nil && r.lease != nil {
 			return final{err}
 		}
 		return err

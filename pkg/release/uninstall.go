@@ -73,7 +73,7 @@ func (r *run) uninstall(how Removal) (Removed, error) {
 	if err != nil {
 		return Removed{}, err
 	}
-	defer func() { r.hold.end() }()
+	defer func() { r.lease.release() }()
 	found, err := r.removeAll(going, how)
 	if err != nil {
 		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
@@ -113,11 +113,11 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
 	if r.records() != nil {
-		if err := r.patiently(func() error { return r.claim(last, "") }); err != nil {
+		if err := r.patiently(func() error { return r.takeOver(last, "") }); err != nil {
 			return nil, err
 		}
 	}
-	r.take(recordKey(&marker), now)
+	r.acquire(recordKey(&marker), now)
 	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
 }
 

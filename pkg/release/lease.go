@@ -16,40 +16,40 @@ import (
 const (
 	// runLabel marks the record of a run that is under way, or was killed.
 	runLabel = "kubectl-blueprint.github.io/run"
-	// beatAnnotation changes with every heartbeat. Records are rewritten without it.
-	beatAnnotation = "kubectl-blueprint.github.io/beat"
+	// renewalAnnotation changes with every heartbeat. Records are rewritten without it.
+	renewalAnnotation = "kubectl-blueprint.github.io/beat"
 
-	// beat is the time from heartbeat to heartbeat.
-	beat = 2 * time.Second
-	// deadAfter is how long a record has to stay as it is until its run is taken
+	// renewInterval is the time from heartbeat to heartbeat.
+	renewInterval = 2 * time.Second
+	// leaseDuration is how long a record has to stay as it is until its run is taken
 	// for dead: more than three heartbeats.
-	deadAfter = 7 * time.Second
+	leaseDuration = 7 * time.Second
 )
 
-// hold is what a run has of the record that it works on.
-type hold struct {
-	key  string
-	stop context.CancelFunc
-	done chan struct{}
-	lost atomic.Bool // another run has taken over
-	over atomic.Bool // the run is at its end
+// lease is what a run has of the record that it works on.
+type lease struct {
+	key      string
+	stop     context.CancelFunc
+	done     chan struct{}
+	lost     atomic.Bool // another run has taken over
+	released atomic.Bool // the run is at its end
 
-	// confirmed is when the record was last known to be the run's: when the request
+	// renewedAt is when the record was last known to be the run's: when the request
 	// was sent, for the answer may be read after a sleep. In Unix seconds, of the
 	// clock that goes on while a machine sleeps.
-	confirmed atomic.Int64
-	beats     atomic.Int64
+	renewedAt atomic.Int64
+	renewals  atomic.Int64
 }
 
-// take begins to keep a record fresh that carries the run's mark, as it did at
+// acquire begins to keep a record fresh that carries the run's mark, as it did at
 // the given time.
-func (r *run) take(key string, confirmed time.Time) {
+func (r *run) acquire(key string, confirmed time.Time) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(r.ctx)) // an interrupted run lives until its end
-	h := &hold{key: key, stop: stop, done: make(chan struct{})}
-	h.confirmed.Store(confirmed.Unix())
-	r.hold = h
+	l := &lease{key: key, stop: stop, done: make(chan struct{})}
+	l.renewedAt.Store(confirmed.Unix())
+	r.lease = l
 	go func() {
-		defer close(h.done)
+		defer close(l.done)
 		if r.records() == nil {
 			return
 		}
@@ -57,60 +57,60 @@ func (r *run) take(key string, confirmed time.Time) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(beat):
+			case <-time.After(renewInterval):
 			}
-			_ = r.touch(ctx, h) // it passes, shows where it matters, or is kept in h
+			_ = r.renew(ctx, l) // it passes, shows where it matters, or is kept in l
 		}
 	}()
 }
 
-// end stops the heartbeat, and returns when the last one is through.
-func (h *hold) end() {
-	if h != nil {
-		h.over.Store(true)
-		h.stop()
-		<-h.done
+// release stops the heartbeat, and returns when the last one is through.
+func (l *lease) release() {
+	if l != nil {
+		l.released.Store(true)
+		l.stop()
+		<-l.done
 	}
 }
 
-// touch changes the record as a sign of life, or finds that it is another run's.
+// renew changes the record as a sign of life, or finds that it is another run's.
 // It does not wait for an answer that would come too late to be of use.
-func (r *run) touch(parent context.Context, h *hold) error {
-	ctx, cancel := context.WithTimeout(parent, 2*beat)
+func (r *run) renew(parent context.Context, l *lease) error {
+	ctx, cancel := context.WithTimeout(parent, 2*renewInterval)
 	defer cancel()
-	err := r.renew(ctx, h)
+	err := r.tryRenew(ctx, l)
 	if err != nil && ctx.Err() != nil && parent.Err() == nil {
-		return errUnrenewed{}
+		return errNotRenewed{}
 	}
 	return err
 }
 
-func (r *run) renew(ctx context.Context, h *hold) error {
+func (r *run) tryRenew(ctx context.Context, l *lease) error {
 	now := time.Now()
-	o, err := r.records().Get(ctx, h.key, metav1.GetOptions{})
+	o, err := r.records().Get(ctx, l.key, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
-		h.lost.Store(true)
+		l.lost.Store(true)
 	}
-	if err != nil || h.lost.Load() {
+	if err != nil || l.lost.Load() {
 		return err
 	}
 	annotations := o.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	annotations[beatAnnotation] = strconv.FormatInt(h.beats.Add(1), 10)
+	annotations[renewalAnnotation] = strconv.FormatInt(l.renewals.Add(1), 10)
 	o.SetAnnotations(annotations)
 	_, err = r.records().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
 	if err == nil {
-		h.confirmed.Store(now.Unix())
+		l.renewedAt.Store(now.Unix())
 	}
 	return err
 }
 
-// claim puts the run's mark on the record of a dead one. Of several that try,
+// takeOver puts the run's mark on the record of a dead one. Of several that try,
 // one succeeds: the record must be as it was read, and of the version seen, if
 // one is given.
-func (r *run) claim(last *release.Release, seen string) error {
+func (r *run) takeOver(last *release.Release, seen string) error {
 	o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return r.errBusy(last.Version)
