@@ -25,7 +25,7 @@ func (c *Client) Unchanged(ctx context.Context, name string, basis *Basis) error
 		return err
 	}
 	r.basis = basis
-	if err := r.patiently(r.look); err != nil {
+	if err := r.retry(r.look); err != nil {
 		return err
 	}
 	return r.unmoved()

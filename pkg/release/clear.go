@@ -26,7 +26,7 @@ func (r *run) clear(o *unstructured.Unstructured) error {
 		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", id(o))
 	case live.GetDeletionTimestamp() != nil:
 		r.say("%s is being deleted: waiting until it is gone", id(o))
-		return r.gone(live, patience)
+		return r.gone(live, outageTimeout)
 	case !failedJob(live):
 		return nil
 	}
@@ -34,7 +34,7 @@ func (r *run) clear(o *unstructured.Unstructured) error {
 	if _, err := r.remove(o, deletion{wholly: true}); err != nil {
 		return err
 	}
-	return r.gone(live, patience)
+	return r.gone(live, outageTimeout)
 }
 
 func failedJob(live *unstructured.Unstructured) bool {

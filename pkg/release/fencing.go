@@ -44,7 +44,7 @@ func (f fencingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return f.RoundTripper.RoundTrip(req)
 	}
 	if err := f.run.ensureHeld(); errors.Is(err, ErrLost) {
-		return nil, final{err}
+		return nil, permanentError{err}
 	} else if err != nil {
 		return nil, err
 	}

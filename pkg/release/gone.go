@@ -36,11 +36,11 @@ func (r *run) goneBy(deadline time.Time, o *unstructured.Unstructured, timeout t
 		if apierrors.IsNotFound(err) || err == nil && o.GetUID() != "" && live.GetUID() != o.GetUID() {
 			return nil
 		}
-		if err != nil && !passes(err) {
+		if err != nil && !isRetryable(err) {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return final{wait.timedOut(live, timeout)}
+			return permanentError{wait.timedOut(live, timeout)}
 		}
 		if err == nil {
 			wait.report(live)

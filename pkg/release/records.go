@@ -43,10 +43,10 @@ func (s records) Create(key string, rls *release.Release) error {
 		}
 	}
 	if err := r.checkSize(rls); err != nil {
-		return final{err}
+		return permanentError{err}
 	}
 	now := time.Now()
-	err := r.patiently(func() error {
+	err := r.retry(func() error {
 		err := s.Driver.Create(key, rls)
 		if errors.Is(err, driver.ErrReleaseExists) && s.marked(key) {
 			return nil // the server has heard a request whose answer was lost
@@ -85,7 +85,7 @@ func (s records) updateOwn(key string, rls *release.Release) error {
 		r.lease.release()
 		delete(rls.Labels, runLabel)
 	}
-	return r.patiently(func() error {
+	return r.retry(func() error {
 		found, err := s.Driver.Get(key)
 		switch {
 		case missing(err):
@@ -112,7 +112,7 @@ func written(found, rls *release.Release) bool {
 // it look like one that can be rolled back to.
 func (s records) updatePast(key string, rls *release.Release) error {
 	r := s.run
-	return r.patiently(func() error {
+	return r.retry(func() error {
 		found, err := s.Driver.Get(key)
 		if missing(err) || err == nil && (found.Info.Status != release.StatusDeployed || rls.Info.Status == release.StatusDeployed) {
 			return nil
@@ -130,7 +130,7 @@ func (s records) updatePast(key string, rls *release.Release) error {
 
 // Get returns one record.
 func (s records) Get(key string) (found *release.Release, err error) {
-	err = s.run.patiently(func() error {
+	err = s.run.retry(func() error {
 		found, err = s.Driver.Get(key)
 		return err
 	})
@@ -139,7 +139,7 @@ func (s records) Get(key string) (found *release.Release, err error) {
 
 // Query returns the records with these labels.
 func (s records) Query(labels map[string]string) (found []*release.Release, err error) {
-	err = s.run.patiently(func() error {
+	err = s.run.retry(func() error {
 		found, err = s.Driver.Query(labels)
 		return err
 	})
@@ -154,7 +154,7 @@ func (s records) Delete(key string) (removed *release.Release, err error) {
 	if own {
 		r.lease.release()
 	}
-	err = r.patiently(func() error {
+	err = r.retry(func() error {
 		if r.records() == nil {
 			removed, err = s.Driver.Delete(key)
 			return err

@@ -17,7 +17,7 @@ func (r *run) settle() error {
 	if err := r.ctx.Err(); err != nil { // Helm itself would not ask
 		return fmt.Errorf("not begun: %w", err)
 	}
-	if err := r.patiently(r.look); err != nil {
+	if err := r.retry(r.look); err != nil {
 		return err
 	}
 	if err := r.unmoved(); err != nil {
@@ -37,7 +37,7 @@ func (r *run) settle() error {
 		return r.errHelms(last)
 	}
 	r.say("release %s, revision %d: left %s by a run that was killed; going on from there", r.name, last.Version, last.Info.Status)
-	if err := r.patiently(func() error { return r.markKilled(last, marked) }); err != nil {
+	if err := r.retry(func() error { return r.markKilled(last, marked) }); err != nil {
 		return err
 	}
 	r.tookOver = true
@@ -85,7 +85,7 @@ func (r *run) recoverLease(last *release.Release) error {
 	if err != nil {
 		return err
 	}
-	return r.patiently(func() error { return r.takeOver(last, seen) })
+	return r.retry(func() error { return r.takeOver(last, seen) })
 }
 
 // waitForExpiry returns the version of a record whose lease was not renewed for as long
@@ -109,7 +109,7 @@ func (r *run) waitForExpiry(last *release.Release) (string, error) {
 // pending returns the version of a record that still is as it was read, or
 // ErrBusy: its run is alive, has ended, or was taken over by another one.
 func (r *run) pending(last *release.Release, version string) (now string, err error) {
-	err = r.patiently(func() error {
+	err = r.retry(func() error {
 		o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {
 			return r.errBusy(last.Version)

@@ -64,7 +64,7 @@ func (r *run) say(format string, args ...any) {
 // ends with a record that tells what it did.
 func (r *run) act(do func(*action.Configuration) error) error {
 	defer func() { r.lease.release() }()
-	return r.patiently(func() error {
+	return r.retry(func() error {
 		client := &sender{r.newKubeClient(fencingGetter{r.getter, r}), r}
 		err := r.raced(do(r.configuration(records{r.store, r}, client)))
 		if err == nil {
@@ -74,7 +74,7 @@ func (r *run) act(do func(*action.Configuration) error) error {
 			err = r.errLost()
 		}
 		if err != nil && r.lease != nil {
-			return final{err}
+			return permanentError{err}
 		}
 		return err
 	})

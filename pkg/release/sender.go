@@ -17,7 +17,7 @@ type sender struct {
 func (s *sender) Create(resources kube.ResourceList) (*kube.Result, error) {
 	pristine := copied(resources)
 	result, err := s.Client.Create(resources)
-	limit := borne(err)
+	limit := retryTimeout(err)
 	if err == nil || limit == 0 {
 		return result, err
 	}
@@ -38,7 +38,7 @@ func (s *sender) Update(original, target kube.ResourceList, _ bool) (*kube.Resul
 	}
 	before := r.baseline(target)
 	for i := range target {
-		err := r.patiently(func() error {
+		err := r.retry(func() error {
 			if err := r.clear(wanted[i]); err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func (r *run) abandoned() []*unstructured.Unstructured {
 // sweep removes those of the objects that are not wanted any more.
 func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
 	for _, o := range without(found, wanted) {
-		err := r.patiently(func() error {
+		err := r.retry(func() error {
 			_, err := r.remove(o, deletion{})
 			return err
 		})

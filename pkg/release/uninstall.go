@@ -113,7 +113,7 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
 	if r.records() != nil {
-		if err := r.patiently(func() error { return r.takeOver(last, "") }); err != nil {
+		if err := r.retry(func() error { return r.takeOver(last, "") }); err != nil {
 			return nil, err
 		}
 	}
@@ -167,7 +167,7 @@ func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) (Remove
 	var leaving []*unstructured.Unstructured
 	for _, o := range going {
 		what := absent
-		err := r.patiently(func() (err error) {
+		err := r.retry(func() (err error) {
 			what, err = r.remove(o, deletion{wholly: how.Timeout > 0, volumes: how.Volumes, dryRun: how.DryRun})
 			return err
 		})

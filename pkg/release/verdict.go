@@ -41,7 +41,7 @@ func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 	if err != nil || r.records() == nil {
 		return err
 	}
-	if err := r.patiently(func() error { return r.note(noted, note) }); err != nil {
+	if err := r.retry(func() error { return r.note(noted, note) }); err != nil {
 		return fmt.Errorf("writing the record: %w", c.hide(ownWords(err)))
 	}
 	return nil
@@ -49,7 +49,7 @@ func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 
 // note has the description of a revision end with note, if it is the newest one
 // still and no run works on its record. Where that was written between reading
-// and writing it is a conflict, after which patiently looks anew.
+// and writing it is a conflict, after which retry looks anew.
 func (r *run) note(noted *Release, note string) error {
 	if err := r.look(); err != nil {
 		return err

@@ -11,23 +11,23 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// patience is for how long a server that is away is waited for: a restart takes
+// outageTimeout is for how long a server that is away is waited for: a restart takes
 // less.
-const patience = time.Minute
+const outageTimeout = time.Minute
 
-// rolesRead is for how long a server that has just started may refuse what it
+// rbacWarmup is for how long a server that has just started may refuse what it
 // allows: it has not read its roles yet. All objects have passed its dry run, so
 // that a right is seldom lacking by now.
-const rolesRead = 10 * time.Second
+const rbacWarmup = 10 * time.Second
 
-// patiently repeats what failed for a cause that passes, until it succeeds,
-// fails for another one, or patience is at its end.
-func (r *run) patiently(do func() error) error {
-	since := map[time.Duration]time.Time{} // of errors that are borne so long: the first
+// retry repeats what failed for a cause that passes, until it succeeds,
+// fails for another one, or its timeout ends.
+func (r *run) retry(do func() error) error {
+	since := map[time.Duration]time.Time{} // the first error of each timeout
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
 		now := time.Now()
 		err := do()
-		limit := borne(err)
+		limit := retryTimeout(err)
 		if since[limit].IsZero() {
 			since[limit] = now
 		}
@@ -41,54 +41,54 @@ func (r *run) patiently(do func() error) error {
 	}
 }
 
-// borne is for how long an error may go on until it counts.
-func borne(err error) time.Duration {
+// retryTimeout is for how long an error may go on until it counts.
+func retryTimeout(err error) time.Duration {
 	switch {
 	case err == nil:
 		return 0
-	case passes(err):
-		return patience
-	case refused(err):
-		return rolesRead
+	case isRetryable(err):
+		return outageTimeout
+	case isForbidden(err):
+		return rbacWarmup
 	}
 	return 0
 }
 
-// refused reports whether err says that the user lacks a right; of the server's
+// isForbidden reports whether err says that the user lacks a right; of the server's
 // version Helm leaves no word of that.
-func refused(err error) bool {
-	return !errors.As(err, new(final)) &&
+func isForbidden(err error) bool {
+	return !errors.As(err, new(permanentError)) &&
 		(mentions(err, `is forbidden: User "`) || apierrors.IsForbidden(err) && mentions(err, "Kubernetes cluster unreachable"))
 }
 
-// final is an error after which nothing is tried again.
-type final struct{ error }
+// permanentError is an error after which nothing is tried again.
+type permanentError struct{ error }
 
-func (f final) Unwrap() error { return f.error }
+func (f permanentError) Unwrap() error { return f.error }
 
-// passes reports whether err has a cause that passes by itself: a server that is
+// isRetryable reports whether err has a cause that passes by itself: a server that is
 // away, overloaded or elsewhere, or an object that somebody changed or removes
 // at the moment.
-func passes(err error) bool {
-	if errors.As(err, new(final)) {
+func isRetryable(err error) bool {
+	if errors.As(err, new(permanentError)) {
 		return false
 	}
 	var status apierrors.APIStatus
 	if errors.As(err, &status) && (apierrors.IsConflict(err) || apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) ||
-		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsForbidden(err) && mentions(err, rolesUnread...) || mentions(err, "etcdserver: ", "object is being deleted")) {
+		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsForbidden(err) && mentions(err, rbacNotLoadedMessages...) || mentions(err, "etcdserver: ", "object is being deleted")) {
 		return true
 	}
 	// A server that goes down may quote why it could not do its part.
 	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) ||
-		utilnet.IsTimeout(err) || utilnet.IsHTTP2ConnectionLost(err) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, passing...)
+		utilnet.IsTimeout(err) || utilnet.IsHTTP2ConnectionLost(err) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, retryableMessages...)
 }
 
-// rolesUnread are the words of a server that has just started, and has not read
+// rbacNotLoadedMessages are the words of a server that has just started, and has not read
 // its roles yet.
-var rolesUnread = []string{"RBAC: [clusterrole", "RBAC: clusterrole"}
+var rbacNotLoadedMessages = []string{"RBAC: [clusterrole", "RBAC: clusterrole"}
 
-// passing are the words of errors of which Helm leaves nothing but the words.
-var passing = []string{
+// retryableMessages are the words of errors of which Helm leaves nothing but the words.
+var retryableMessages = []string{
 	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",
 	"the server is currently unable to handle the request", "etcdserver: ", errNotRenewed{}.Error(), "failed to allocate", // addresses of Services, right after a start
