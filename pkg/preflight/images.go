@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -183,4 +184,90 @@ func (s store) has(names []string) (text string, some bool) {
 		}
 	}
 	return strings.Join(parts, ", "), len(parts) > 0
+}
+
+// finding says what came of trying to pull an image. It has no severity where
+// all is well, or where what is wrong is said of the pull secret.
+func (p *pull) finding(s store) Finding {
+	var fault *registry.Error
+	if !errors.As(p.outcome, &fault) {
+		return Finding{}
+	}
+	f := p.pod.found("", "", "container "+p.container+": image "+p.image)
+	f.What, f.Field, f.Values = fault.Reason, p.pod.field(p.container, "image"), []string{p.image}
+	has, some := s.has(p.secrets)
+	mismatch := p.by == "" && (some || p.empty != "")
+	host := registry.Host(p.image)
+	switch outcome := fault.Outcome; {
+	case outcome == registry.NoImage:
+		f.Severity, f.Rule, f.Fix = Error, "image-missing", "correct the name or the tag of the image, or push it"
+	case refused(fault) && p.by != "":
+		f.Severity, f.Rule, f.What = Error, "pull-refused", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
+		f.Field, f.Values = "imagePullSecrets", []string{p.by}
+		f.Fix = "change the credentials with this operation of a payload: " + pullSecret("update", p.by, host).String()
+	case mismatch:
+		f.Severity, f.Rule, f.What = Error, "pull-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
+		f.Field, f.Values = "imagePullSecrets", p.secrets
+		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
+		if p.empty != "" {
+			f.Rule, f.What, f.Values = "pull-no-login", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
+			f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.empty, host).String()
+		}
+		if !refused(fault) { // it may be open to everybody
+			f.Severity = Warning
+			f.What += ", and it is not known whether it needs any: " + fault.Reason
+		}
+	case refused(fault) && len(p.secrets) == 0:
+		f.Severity, f.Rule = Warning, "no-pull-secret"
+		f.Fix = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
+	case !refused(fault):
+		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-unknown"}
+	default: // the pull secrets that are named are missing
+		return Finding{}
+	}
+	if f.Severity == Error && p.on > 0 {
+		f.Severity = Warning
+		f.What += fmt.Sprintf("; of %s it is on %d already, and the others can't pull it", plural(p.nodes, "node"), p.on)
+	}
+	return f
+}
+
+// kept reports whether a kubelet that has the container's image does not pull
+// it. Without a policy the API server has it so for every tag but latest.
+// https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting
+func kept(c corev1.Container) bool {
+	if c.ImagePullPolicy != "" {
+		return c.ImagePullPolicy == corev1.PullIfNotPresent
+	}
+	named, err := reference.ParseNormalizedNamed(c.Image)
+	if err != nil {
+		return false
+	}
+	tagged, ok := reference.TagNameOnly(named).(reference.Tagged)
+	return !ok || tagged.Tag() != "latest"
+}
+
+// preloaded counts the nodes that have an image, as kind and minikube load it.
+// A node tells of no more than its fifty largest.
+func preloaded(nodes []corev1.Node, image string) int {
+	want := fullName(image)
+	count := 0
+	for _, node := range nodes {
+		if slices.ContainsFunc(node.Status.Images, func(has corev1.ContainerImage) bool {
+			return slices.ContainsFunc(has.Names, func(name string) bool { return fullName(name) == want })
+		}) {
+			count++
+		}
+	}
+	return count
+}
+
+// fullName is an image's name with its registry and tag, which runtimes tell or
+// leave out.
+func fullName(image string) string {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil {
+		return image
+	}
+	return reference.TagNameOnly(named).String()
 }

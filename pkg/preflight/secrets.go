@@ -2,12 +2,19 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -107,4 +114,124 @@ func listed(names []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return strings.Join(names, ", ")
+}
+
+// inFlight is how many requests are under way at a time.
+const inFlight = 8
+
+// secret is what is known of a Secret. None of it is a value.
+type secret struct {
+	missing    bool
+	elsewhere  []string // the namespaces that have one of this name, as far as the user may know
+	unreadable bool     // the user may not get it
+	rendered   bool     // it is one of the objects
+	kind       corev1.SecretType
+	keys       []string
+
+	logins []registry.Credential    // of a pull secret
+	fault  *secrets.PullSecretError // why it is none
+}
+
+// store is the Secrets that pods name, by name: those that they need keys of,
+// and those that they pull with.
+type store struct {
+	needed, pull map[string]*secret
+}
+
+// unreadable returns the names of Secrets that the user may not get.
+func (s store) unreadable() []string {
+	names := map[string]bool{}
+	for _, secrets := range []map[string]*secret{s.needed, s.pull} {
+		for name, secret := range secrets {
+			if secret.unreadable {
+				names[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// read looks at every Secret that the pods name, but those among the objects.
+func (r *run) read(ctx context.Context) (store, error) {
+	s := store{needed: map[string]*secret{}, pull: map[string]*secret{}}
+	ours := renderedSecrets(r.objects())
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inFlight)
+	add := func(to map[string]*secret, name string, read func(context.Context, string) (*secret, error)) {
+		if to[name] != nil {
+			return
+		}
+		if to[name] = ours[name]; to[name] != nil {
+			return
+		}
+		found := &secret{}
+		to[name] = found
+		group.Go(func() error {
+			live, err := read(ctx, name)
+			if err == nil {
+				*found = *live
+			}
+			return err
+		})
+	}
+	for _, n := range needsOf(r.pods, kindSecret) {
+		add(s.needed, n.name, r.readKeys)
+	}
+	for _, p := range r.pods {
+		for _, name := range p.pullSecrets() {
+			add(s.pull, name, r.readLogins)
+		}
+	}
+	return s, group.Wait()
+}
+
+func (r *run) readKeys(ctx context.Context, name string) (*secret, error) {
+	entry, err := secrets.Get(ctx, r.Secrets, r.Namespace, name)
+	if err != nil {
+		return r.without(ctx, name, err)
+	}
+	return &secret{kind: entry.Type, keys: entry.DataKeys}, nil
+}
+
+func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
+	logins, err := secrets.PullSecretCredentials(ctx, r.Secrets, r.Namespace, name)
+	var fault *secrets.PullSecretError
+	switch {
+	case err == nil:
+		return &secret{logins: logins}, nil
+	case errors.As(err, &fault):
+		return &secret{fault: fault}, nil
+	}
+	return r.without(ctx, name, err)
+}
+
+// without tells a Secret that can't be had from a server that can't.
+func (r *run) without(ctx context.Context, name string, err error) (*secret, error) {
+	switch {
+	case apierrors.IsNotFound(err):
+		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // nothing where they may not be listed
+		return &secret{missing: true, elsewhere: elsewhere}, nil
+	case apierrors.IsForbidden(err):
+		return &secret{unreadable: true}, nil
+	}
+	return nil, err
+}
+
+// renderedSecrets are the Secrets among the objects.
+func renderedSecrets(objects []*unstructured.Unstructured) map[string]*secret {
+	found := map[string]*secret{}
+	for _, o := range objects {
+		if o.GetKind() != "Secret" || o.GetAPIVersion() != "v1" {
+			continue
+		}
+		kind, _, _ := unstructured.NestedString(o.Object, "type")
+		s := &secret{rendered: true, kind: corev1.SecretType(kind)}
+		for _, field := range []string{"data", "stringData"} {
+			data, _, _ := unstructured.NestedMap(o.Object, field)
+			s.keys = append(s.keys, slices.Collect(maps.Keys(data))...)
+		}
+		slices.Sort(s.keys)
+		found[o.GetName()] = s
+	}
+	return found
 }

@@ -1,0 +1,57 @@
+package preflight
+
+import (
+	"fmt"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+)
+
+// pullSecretFindings are the pull secrets that the kubelet could not use. Where
+// every image of the pod can be pulled without, that is harmless.
+func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
+	var findings []Finding
+	seen := map[[2]string]bool{}
+	for _, p := range r.pods {
+		for _, name := range p.pullSecrets() {
+			live := s.pull[name]
+			if seen[[2]string{p.object, name}] || !live.missing && live.fault == nil {
+				continue
+			}
+			seen[[2]string{p.object, name}] = true
+			f := p.found(Error, "pull-secret", "imagePullSecrets")
+			f.Field, f.Values = "imagePullSecrets", []string{name}
+			if !p.ownPullSecrets() {
+				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.tried.ServiceAccountName)
+			}
+			switch {
+			case live.missing:
+				f.What = live.isMissing(name, r.Namespace)
+				f.Fix = "create it with this operation of a payload: " + pullSecret("create", name, p.host()).String()
+			case live.fault.Ignored:
+				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
+				f.Fix = "write it anew, with --recreate where its type is another, by this operation of a payload: " + pullSecret("apply", name, p.host()).String()
+			default:
+				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
+				f.Fix = "write it anew with this operation of a payload: " + pullSecret("apply", name, p.host()).String()
+			}
+			if (live.missing || live.fault.Ignored) && p.opened(pulls) {
+				f.Severity = Warning
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// opened reports whether all images of the pod can be pulled.
+func (p *pod) opened(pulls map[string]*pull) bool {
+	for _, container := range p.containers() {
+		if tried := pulls[pullOf(p, container).id()]; tried == nil || tried.outcome != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// host is where the pod's work is pulled from.
+func (p *pod) host() string { return registry.Host(p.spec.Containers[0].Image) }
