@@ -70,10 +70,10 @@ func readFixture(t *testing.T, name string) objectList {
 }
 
 // want is what a fixture comes to. Of one that is definitive field and secret
-// are the advice's.
+// are those of the remediation.
 type want struct {
 	line          string // in the tree, without what it is about
-	ends          string // "at once", "in time" (within a minute), or "" for not before a budget does
+	ends          string // "at once", "in time" (within a minute), or "" for not before a timeout
 	field, secret string
 	next          string // is in the command that comes next
 }
@@ -156,7 +156,7 @@ func checkFixture(t *testing.T, l objectList, want want) {
 		t.Fatalf("ends %q, want %q: %v", ends, want.ends, later.failed)
 	}
 	if ends == "in time" && (first.requeueAt.IsZero() || first.requeueAt.After(now.Add(time.Minute))) {
-		t.Errorf("nobody would look again before %s", first.requeueAt)
+		t.Errorf("next evaluation at %s", first.requeueAt)
 	}
 	if later.failed != nil {
 		checkRemediation(t, later.failed, want)

@@ -41,7 +41,7 @@ func TestWatchSeesACrashAfterTheStart(t *testing.T) {
 	}
 	// A simulated node has no logs, which must not hide the failure.
 	if e := failure.Details; len(e) == 0 || e[len(e)-1].From != "log of the previous run" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not to be had: ") {
-		t.Errorf("evidence is %+v", e)
+		t.Errorf("details are %+v", e)
 	}
 	if next := failure.Remediation.Next; len(next) != 1 || !strings.HasSuffix(next[0], " -c main --previous") {
 		t.Errorf("next is %q", next)

@@ -21,8 +21,8 @@ func newSequence(t *testing.T) *sequence {
 	return &sequence{t, newTracker(), time.Date(2026, 11, 1, 10, 1, 0, 0, time.UTC)}
 }
 
-// look judges the fixture after a while, and returns its failure or "".
-func (s *sequence) look(after time.Duration, name string, change func(*podView)) string {
+// advance evaluates a fixture after some time, and returns its failure or "".
+func (s *sequence) advance(after time.Duration, name string, change func(*podView)) string {
 	s.t.Helper()
 	l := readFixture(s.t, name)
 	v := gather(l, l.target())
@@ -59,7 +59,7 @@ func TestPullAttemptsAreCountedWithoutEvents(t *testing.T) {
 		{"pull-unauthorized", "ErrImagePull", false}, {"pull-unauthorized", "ErrImagePull", false},
 		{"pull-unauthorized", "ImagePullBackOff", false}, {"pull-unauthorized", "ErrImagePull", true},
 	} {
-		if got := s.look(5*time.Second, step.fixture, says(step.reason)); (got != "") != step.ends {
+		if got := s.advance(5*time.Second, step.fixture, says(step.reason)); (got != "") != step.ends {
 			t.Errorf("step %d: ends with %q", i, got)
 		}
 	}
@@ -71,7 +71,7 @@ func TestCrashesCountWhileTheyEndTheSameWay(t *testing.T) {
 	t.Parallel()
 	s := newSequence(t)
 	for i, code := range []int32{1, 2, 3, 3, 3} {
-		got := s.look(20*time.Second, "crash-loop", func(p *podView) {
+		got := s.advance(20*time.Second, "crash-loop", func(p *podView) {
 			p.Status.ContainerStatuses[0].RestartCount = int32(i)
 			p.Status.ContainerStatuses[0].LastTerminationState.Terminated.ExitCode = code
 		})
@@ -94,7 +94,7 @@ func TestGraceBeginsAnew(t *testing.T) {
 		{time.Second / 2, "image-pulls", false}, {time.Second, "secret-missing", false}, {2 * time.Second, "secret-missing", false},
 		{2 * time.Second, "secret-missing", true},
 	} {
-		if got := s.look(step.after, step.name, nil); (got != "") != step.ends {
+		if got := s.advance(step.after, step.name, nil); (got != "") != step.ends {
 			t.Errorf("step %d ends with %q", i, got)
 		}
 	}
@@ -109,7 +109,7 @@ func TestBudgets(t *testing.T) {
 	for name, test := range map[string]struct {
 		fixture string
 		change  func(*podView)
-		last    time.Duration // still within the budget
+		last    time.Duration // still within the timeout
 		over    time.Duration
 		says    string
 	}{
@@ -124,11 +124,11 @@ func TestBudgets(t *testing.T) {
 			t.Parallel()
 			s := newSequence(t)
 			for _, at := range []time.Duration{0, test.last} {
-				if got := s.look(at, test.fixture, test.change); got != "" {
+				if got := s.advance(at, test.fixture, test.change); got != "" {
 					t.Errorf("ends after %s: %s", at, got)
 				}
 			}
-			if got := s.look(test.over-test.last, test.fixture, test.change); !strings.Contains(got, test.says) {
+			if got := s.advance(test.over-test.last, test.fixture, test.change); !strings.Contains(got, test.says) {
 				t.Errorf("got %q, want %q", got, test.says)
 			}
 		})
@@ -143,7 +143,7 @@ func TestScaleUpBeginsAnew(t *testing.T) {
 		name string
 		ends bool
 	}{{"no-room", false}, {"no-room", false}, {"scale-up", false}, {"scale-up", false}, {"scale-up", true}} {
-		if got := s.look(4*time.Minute, step.name, nil); (got != "") != step.ends {
+		if got := s.advance(4*time.Minute, step.name, nil); (got != "") != step.ends {
 			t.Errorf("ends with %q", got)
 		}
 	}
@@ -161,7 +161,7 @@ func TestInitContainersMayTakeDays(t *testing.T) {
 		p.events = nil
 	}
 	for range 3 {
-		if got := s.look(24*time.Hour, "image-pulls", download); got != "" {
+		if got := s.advance(24*time.Hour, "image-pulls", download); got != "" {
 			t.Errorf("ends with %q", got)
 		}
 	}

@@ -51,10 +51,10 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 		t.Errorf("got %+v", failure)
 	}
 	if a := failure.Remediation; a.Field != "containers[0].env[].valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 2 {
-		t.Errorf("advice is %+v", a)
+		t.Errorf("remediation is %+v", a)
 	}
 	if len(failure.Details) != 0 { // the one event says the same
-		t.Errorf("evidence is %+v", failure.Details)
+		t.Errorf("details are %+v", failure.Details)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 		}
 	}
 	if failure.Remediation.Field != "containers[0].resources nvidia.com/gpu, tolerations" {
-		t.Errorf("advice is %+v", failure.Remediation)
+		t.Errorf("remediation is %+v", failure.Remediation)
 	}
 }
 
