@@ -25,15 +25,15 @@ func (c *Client) Unchanged(ctx context.Context, name string, basis *Basis) error
 		return err
 	}
 	r.basis = basis
-	if err := r.retry(r.look); err != nil {
+	if err := r.retry(r.loadHistory); err != nil {
 		return err
 	}
-	return r.unmoved()
+	return r.checkUnchanged()
 }
 
-// unmoved returns an error if the release is no longer as it was reviewed. What
+// checkUnchanged returns an error if the release is no longer as it was reviewed. What
 // the watch of a revision has noted on its record makes no difference.
-func (r *run) unmoved() error {
+func (r *run) checkUnchanged() error {
 	if r.basis == nil {
 		return nil
 	}
@@ -42,25 +42,25 @@ func (r *run) unmoved() error {
 	case last == nil && was == nil:
 		return nil
 	case last == nil:
-		return r.errMoved(fmt.Sprintf("revision %d was removed", was.Revision))
+		return r.errChanged(fmt.Sprintf("revision %d was removed", was.Revision))
 	}
 	now := convert(last)
 	if was == nil || now.Revision != was.Revision || now.Status != was.Status || !now.Updated.Equal(was.Updated) {
-		return r.errMoved(fmt.Sprintf("revision %d is %s", now.Revision, now.Status))
+		return r.errChanged(fmt.Sprintf("revision %d is %s", now.Revision, now.Status))
 	}
 	return nil
 }
 
-// reviewed repeats the review if a killed run may have changed its result.
-func (r *run) reviewed() error {
+// reviewAgain repeats the review if a killed run may have changed its result.
+func (r *run) reviewAgain() error {
 	if !r.tookOver || r.basis == nil || r.basis.Review == nil {
 		return nil
 	}
 	return r.basis.Review(r.ctx)
 }
 
-// errMoved returns ErrBusy for a release that was changed after its review.
-func (r *run) errMoved(how string) error {
+// errChanged returns ErrBusy for a release that was changed after its review.
+func (r *run) errChanged(how string) error {
 	err := fmt.Errorf("%w on release %q in namespace %q, or has just ended: %s since the review; nothing was changed", ErrBusy, r.name, r.namespace, how)
 	return hint.Text(err, "run the command again to review what it changes now")
 }

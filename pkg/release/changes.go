@@ -26,7 +26,7 @@ func (r *Release) Changes(before *Release) []string {
 			changes = append(changes, "~"+id(o))
 		}
 	}
-	for _, o := range without(dropped, r.Objects()) {
+	for _, o := range subtract(dropped, r.Objects()) {
 		changes = append(changes, "-"+id(o))
 	}
 	return changes

@@ -30,10 +30,10 @@ type Client struct {
 	// Group is the group of which what is deployed is a member, or "".
 	Group string
 
-	getter    genericclioptions.RESTClientGetter
-	namespace string
-	store     driver.Driver
-	kept      string // the resource that keeps records, or "" where it is none of the cluster's
+	getter          genericclioptions.RESTClientGetter
+	namespace       string
+	store           driver.Driver
+	storageResource string // the resource that keeps records, or "" where it is none of the cluster's
 
 	dynamic dynamic.Interface
 	mapper  meta.RESTMapper
@@ -54,9 +54,9 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	c := &Client{Say: func(string, ...any) {}, Hide: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
 	switch c.store.Name() {
 	case driver.SecretsDriverName:
-		c.kept = "secrets"
+		c.storageResource = "secrets"
 	case driver.ConfigMapsDriverName:
-		c.kept = "configmaps"
+		c.storageResource = "configmaps"
 	}
 	rest, err := getter.ToRESTConfig()
 	if err != nil {
@@ -71,11 +71,11 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 
 // KeptIn is the resource of the cluster in which Helm keeps releases, or "" where
 // a database does.
-func (c *Client) KeptIn() string { return c.kept }
+func (c *Client) KeptIn() string { return c.storageResource }
 
 // Guards reports whether what is kept of a release is as hard to read as a
 // Secret, which may be among its objects.
-func (c *Client) Guards() bool { return c.kept != "configmaps" }
+func (c *Client) Guards() bool { return c.storageResource != "configmaps" }
 
 // configuration is Helm's, for one action.
 func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
@@ -93,9 +93,9 @@ func (c *Client) log(format string, args ...any) { debug("%s", c.Hide(fmt.Sprint
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
 
-// ownWords are the server's, where an error is its answer: Helm puts some before
+// serverError are the server's, where an error is its answer: Helm puts some before
 // them that say the same.
-func ownWords(err error) error {
+func serverError(err error) error {
 	if answer := (*apierrors.StatusError)(nil); errors.As(err, &answer) {
 		return answer
 	}
@@ -106,8 +106,8 @@ func ownWords(err error) error {
 // is no such release.
 func history(store driver.Driver, name string) ([]*release.Release, error) {
 	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
-	if err != nil && !missing(err) {
-		return nil, fmt.Errorf("reading release %q: %w", name, ownWords(err))
+	if err != nil && !isNotFound(err) {
+		return nil, fmt.Errorf("reading release %q: %w", name, serverError(err))
 	}
 	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
 	releaseutil.SortByRevision(found)

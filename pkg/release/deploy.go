@@ -27,13 +27,13 @@ func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, value
 	r.basis = basis
 	made, err := r.deploy(ch, values)
 	if err != nil {
-		return nil, fmt.Errorf("deploying %s: %w", name, c.hide(err))
+		return nil, fmt.Errorf("deploying %s: %w", name, c.redactError(err))
 	}
 	return convert(made), nil
 }
 
 func (r *run) deploy(ch *chart.Chart, values map[string]any) (made *release.Release, err error) {
-	if err := r.settle(); err != nil {
+	if err := r.recoverPending(); err != nil {
 		return nil, err
 	}
 	last := r.last()
@@ -42,7 +42,7 @@ func (r *run) deploy(ch *chart.Chart, values map[string]any) (made *release.Rele
 			return nil, err
 		}
 	}
-	err = r.act(func(config *action.Configuration) error {
+	err = r.runHelm(func(config *action.Configuration) error {
 		if last == nil || last.Info.Status == release.StatusUninstalled {
 			made, err = r.install(config, ch, values)
 		} else {

@@ -18,8 +18,8 @@ func (c *Client) notFound(name string) error {
 	return fmt.Errorf("%w: %q in namespace %q", ErrNotFound, name, c.namespace)
 }
 
-// missing reports whether err says that there is no such record.
-func missing(err error) bool { return errors.Is(err, driver.ErrReleaseNotFound) }
+// isNotFound reports whether err says that there is no such record.
+func isNotFound(err error) bool { return errors.Is(err, driver.ErrReleaseNotFound) }
 
 // ErrBusy says that another run works on the release, or has just changed it:
 // that one wins, and this one has changed nothing.
@@ -58,17 +58,17 @@ func (r *run) errLost() error {
 	return hint.Run(err, "check which revision is deployed", r.historyCommand())
 }
 
-// lose notes that another run has taken over, and returns the error for it.
-func (r *run) lose() error {
+// markLost notes that another run has taken over, and returns the error for it.
+func (r *run) markLost() error {
 	if r.lease != nil {
 		r.lease.lost.Store(true)
 	}
 	return r.errLost()
 }
 
-// raced tells by the words of Helm's errors, which are their only mark, where
+// asBusy tells by the words of Helm's errors, which are their only mark, where
 // another run has come before this one.
-func (r *run) raced(err error) error {
+func (r *run) asBusy(err error) error {
 	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, ErrLost) {
 		return err
 	}
@@ -79,5 +79,5 @@ func (r *run) raced(err error) error {
 	return err
 }
 
-// hide takes from err what nobody is to see.
-func (c *Client) hide(err error) error { return redact.Reworded(err, c.Hide(err.Error())) }
+// redactError takes from err what nobody is to see.
+func (c *Client) redactError(err error) error { return redact.Reworded(err, c.Hide(err.Error())) }

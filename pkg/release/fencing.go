@@ -49,7 +49,7 @@ func (f fencingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	l := f.run.lease
-	if l == nil || f.run.records() == nil || l.released.Load() {
+	if l == nil || f.run.recordObjects() == nil || l.released.Load() {
 		return f.RoundTripper.RoundTrip(req)
 	}
 	ctx, cut := context.WithCancelCause(req.Context())
@@ -101,7 +101,7 @@ func (errNotRenewed) Temporary() bool { return true }
 // taken over. No other run takes over as long as this was confirmed a moment ago.
 func (r *run) ensureHeld() error {
 	l := r.lease
-	if l == nil || r.records() == nil || l.released.Load() {
+	if l == nil || r.recordObjects() == nil || l.released.Load() {
 		return nil
 	}
 	for tries := 0; l.expired() && !l.lost.Load(); tries++ {

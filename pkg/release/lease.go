@@ -50,7 +50,7 @@ func (r *run) acquire(key string, confirmed time.Time) {
 	r.lease = l
 	go func() {
 		defer close(l.done)
-		if r.records() == nil {
+		if r.recordObjects() == nil {
 			return
 		}
 		for {
@@ -87,7 +87,7 @@ func (r *run) renew(parent context.Context, l *lease) error {
 
 func (r *run) tryRenew(ctx context.Context, l *lease) error {
 	now := time.Now()
-	o, err := r.records().Get(ctx, l.key, metav1.GetOptions{})
+	o, err := r.recordObjects().Get(ctx, l.key, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && o.GetLabels()[runLabel] != r.id {
 		l.lost.Store(true)
 	}
@@ -100,7 +100,7 @@ func (r *run) tryRenew(ctx context.Context, l *lease) error {
 	}
 	annotations[renewalAnnotation] = strconv.FormatInt(l.renewals.Add(1), 10)
 	o.SetAnnotations(annotations)
-	_, err = r.records().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
+	_, err = r.recordObjects().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
 	if err == nil {
 		l.renewedAt.Store(now.Unix())
 	}
@@ -111,7 +111,7 @@ func (r *run) tryRenew(ctx context.Context, l *lease) error {
 // one succeeds: the record must be as it was read, and of the version seen, if
 // one is given.
 func (r *run) takeOver(last *release.Release, seen string) error {
-	o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
+	o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return r.errBusy(last.Version)
 	}
@@ -127,17 +127,17 @@ func (r *run) takeOver(last *release.Release, seen string) error {
 	}
 	labels[runLabel] = r.id
 	o.SetLabels(labels)
-	_, err = r.records().Update(r.ctx, o, metav1.UpdateOptions{})
+	_, err = r.recordObjects().Update(r.ctx, o, metav1.UpdateOptions{})
 	if apierrors.IsNotFound(err) {
 		return r.errBusy(last.Version)
 	}
 	return err // a conflict is looked into by the next try
 }
 
-// records are the objects that hold Helm's records, or nil where a database does.
-func (c *Client) records() dynamic.ResourceInterface {
-	if c.kept == "" {
+// recordObjects are the objects that hold Helm's records, or nil where a database does.
+func (c *Client) recordObjects() dynamic.ResourceInterface {
+	if c.storageResource == "" {
 		return nil
 	}
-	return c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: c.kept}).Namespace(c.namespace)
+	return c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: c.storageResource}).Namespace(c.namespace)
 }

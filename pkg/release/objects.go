@@ -43,9 +43,9 @@ func id(o *unstructured.Unstructured) string {
 	return strings.ToLower(o.GroupVersionKind().GroupKind().String()) + "/" + o.GetName()
 }
 
-// since returns the revisions that may have objects in the cluster, oldest
+// sinceDeployed returns the revisions that may have objects in the cluster, oldest
 // first: the one that was deployed last and all that were begun after it.
-func since(past []*release.Release) []*release.Release {
+func sinceDeployed(past []*release.Release) []*release.Release {
 	for i, r := range slices.Backward(past) {
 		if r.Info.Status == release.StatusDeployed {
 			return past[i:]
@@ -54,9 +54,9 @@ func since(past []*release.Release) []*release.Release {
 	return past
 }
 
-// sent are the objects of revisions, each with all fields that any of them has
+// appliedObjects are the objects of revisions, each with all fields that any of them has
 // set: what may be in the cluster after a run was killed.
-func sent(revisions []*release.Release) []*unstructured.Unstructured {
+func appliedObjects(revisions []*release.Release) []*unstructured.Unstructured {
 	var all []*unstructured.Unstructured
 	at := map[string]int{}
 	for _, revision := range revisions {
@@ -72,8 +72,8 @@ func sent(revisions []*release.Release) []*unstructured.Unstructured {
 	return all
 }
 
-// without are the objects that are not among others.
-func without(all, others []*unstructured.Unstructured) []*unstructured.Unstructured {
+// subtract are the objects that are not among others.
+func subtract(all, others []*unstructured.Unstructured) []*unstructured.Unstructured {
 	ids := map[string]bool{}
 	for _, o := range others {
 		ids[id(o)] = true

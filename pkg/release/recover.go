@@ -10,38 +10,38 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// settle looks at the release as it is, and returns once nobody works on it:
+// recoverPending looks at the release as it is, and returns once nobody works on it:
 // what a killed run has left is marked as failed, so that Helm goes on from
 // there. A run that works is not waited for, but an error.
-func (r *run) settle() error {
+func (r *run) recoverPending() error {
 	if err := r.ctx.Err(); err != nil { // Helm itself would not ask
 		return fmt.Errorf("not begun: %w", err)
 	}
-	if err := r.retry(r.look); err != nil {
+	if err := r.retry(r.loadHistory); err != nil {
 		return err
 	}
-	if err := r.unmoved(); err != nil {
+	if err := r.checkUnchanged(); err != nil {
 		return err
 	}
 	last := r.last()
-	if last == nil || !working(last.Info.Status) {
+	if last == nil || !inProgress(last.Info.Status) {
 		return nil
 	}
-	marked := r.records() != nil && last.Labels[runLabel] != ""
+	marked := r.recordObjects() != nil && last.Labels[runLabel] != ""
 	switch {
 	case marked:
 		if err := r.recoverLease(last); err != nil {
 			return err
 		}
-	case !r.insist:
+	case !r.forceTakeover:
 		return r.errHelms(last)
 	}
-	r.say("release %s, revision %d: left %s by a run that was killed; going on from there", r.name, last.Version, last.Info.Status)
+	r.logOnce("release %s, revision %d: left %s by a run that was killed; going on from there", r.name, last.Version, last.Info.Status)
 	if err := r.retry(func() error { return r.markKilled(last, marked) }); err != nil {
 		return err
 	}
 	r.tookOver = true
-	return r.reviewed()
+	return r.reviewAgain()
 }
 
 // markKilled marks the record of a dead run as failed, if it still is as it was
@@ -54,7 +54,7 @@ func (r *run) markKilled(last *release.Release, claimed bool) error {
 	killed := "killed while " + last.Info.Status.String()
 	found, err := r.store.Get(key)
 	switch {
-	case missing(err):
+	case isNotFound(err):
 		return r.errBusy(last.Version)
 	case err != nil:
 		return err
@@ -73,14 +73,14 @@ func (r *run) markKilled(last *release.Release, claimed bool) error {
 	return nil
 }
 
-func (r *run) look() (err error) {
+func (r *run) loadHistory() (err error) {
 	r.past, err = history(r.store, r.name)
 	return err
 }
 
 // recoverLease takes over the record of a dead run.
 func (r *run) recoverLease(last *release.Release) error {
-	r.say("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
+	r.logOnce("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
 	seen, err := r.waitForExpiry(last)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (r *run) waitForExpiry(last *release.Release) (string, error) {
 // ErrBusy: its run is alive, has ended, or was taken over by another one.
 func (r *run) pending(last *release.Release, version string) (now string, err error) {
 	err = r.retry(func() error {
-		o, err := r.records().Get(r.ctx, recordKey(last), metav1.GetOptions{})
+		o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {
 			return r.errBusy(last.Version)
 		}

@@ -6,9 +6,9 @@
 // `helm rollback` see every release made here. Four things are added to Helm,
 // each around a seam that Helm itself has:
 //
-//   - records (Helm's storage): the record that a run works on carries the run's
+//   - storageDriver (Helm's storage): the record that a run works on carries the run's
 //     mark and a heartbeat, which tells a run that works from one that was killed.
-//   - sender (Helm's client of the cluster): what other revisions left is
+//   - kubeClient (Helm's client of the cluster): what other revisions left is
 //     removed, failed Jobs run again, and a server that is away is waited for.
 //   - removal: all objects of all revisions go, not only those of the last one.
 //   - verdict: what did not work when it was watched has a note in its description.
@@ -70,7 +70,7 @@ func (c *Client) Get(name string) (*Release, error) {
 		return nil, c.notFound(name)
 	}
 	newest := convert(found[len(found)-1])
-	newest.sent = sent(since(found))
+	newest.sent = appliedObjects(sinceDeployed(found))
 	return newest, nil
 }
 
@@ -96,7 +96,7 @@ func (c *Client) History(name string) ([]*Release, error) {
 func (c *Client) List(chartName string) ([]*Release, error) {
 	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own would panic without
 	if err != nil {
-		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", ownWords(err))
+		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", serverError(err))
 	}
 	newest := map[[2]string]*release.Release{}
 	for _, r := range found {

@@ -34,7 +34,7 @@ func (r *run) retry(do func() error) error {
 		if err == nil || time.Since(since[limit]) >= limit {
 			return err
 		}
-		r.say("trying again for up to %v: %v", limit, r.hide(err))
+		r.logOnce("trying again for up to %v: %v", limit, r.redactError(err))
 		if stopped := r.wait(pause); stopped != nil {
 			return errors.Join(err, stopped)
 		}

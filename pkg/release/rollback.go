@@ -71,23 +71,23 @@ func (c *Client) Rollback(ctx context.Context, name string, revision int, basis 
 	if err != nil {
 		return nil, err
 	}
-	r.insist, r.basis = true, basis
+	r.forceTakeover, r.basis = true, basis
 	made, err := r.rollback(revision)
 	if err != nil {
-		return nil, fmt.Errorf("rolling back %s: %w", name, c.hide(err))
+		return nil, fmt.Errorf("rolling back %s: %w", name, c.redactError(err))
 	}
 	return convert(made), nil
 }
 
 func (r *run) rollback(revision int) (*release.Release, error) {
-	if err := r.settle(); err != nil {
+	if err := r.recoverPending(); err != nil {
 		return nil, err
 	}
 	target, err := r.Target(r.name, revision)
 	if err != nil {
 		return nil, err
 	}
-	err = r.act(func(config *action.Configuration) error {
+	err = r.runHelm(func(config *action.Configuration) error {
 		rollback := action.NewRollback(config)
 		rollback.Version = target.Revision
 		return rollback.Run(r.name)
@@ -95,5 +95,5 @@ func (r *run) rollback(revision int) (*release.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (records{r.store, r}).Get(r.lease.key)
+	return (storageDriver{r.store, r}).Get(r.lease.key)
 }

@@ -16,11 +16,11 @@ import (
 // run is one operation on one release: a deploy, a rollback or a removal.
 type run struct {
 	*Client
-	ctx    context.Context // Helm's interfaces pass none
-	name   string
-	id     string // the mark of the record that this run works on
-	insist bool   // take over what may be somebody else's work, as the user wants it
-	basis  *Basis // what the run was decided on, or nil
+	ctx           context.Context // Helm's interfaces pass none
+	name          string
+	id            string // the mark of the record that this run works on
+	forceTakeover bool   // take over what may be somebody else's work, as the user wants it
+	basis         *Basis // what the run was decided on, or nil
 
 	objects dynamic.Interface // behind the fence
 	store   driver.Driver     // behind the fence; updates only what nobody else has changed
@@ -30,12 +30,12 @@ type run struct {
 	unrecorded error              // the first write of a record that failed
 	tookOver   bool               // from a run that was killed
 
-	mu   sync.Mutex
-	said map[string]bool
+	mu     sync.Mutex
+	logged map[string]bool
 }
 
 func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
-	r := &run{Client: c, ctx: ctx, name: name, id: rand.String(10), said: map[string]bool{}}
+	r := &run{Client: c, ctx: ctx, name: name, id: rand.String(10), logged: map[string]bool{}}
 	config, err := fencingGetter{c.getter, r}.ToRESTConfig()
 	if err != nil {
 		return nil, err
@@ -43,30 +43,30 @@ func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 	if r.objects, err = dynamic.NewForConfig(config); err != nil {
 		return nil, err
 	}
-	r.store, err = c.conditional(config)
+	r.store, err = c.conditionalDriver(config)
 	return r, err
 }
 
-// say tells the user something, once.
-func (r *run) say(format string, args ...any) {
+// logOnce tells the user something, once.
+func (r *run) logOnce(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.said[line] {
-		r.said[line] = true
+	if !r.logged[line] {
+		r.logged[line] = true
 		r.Say("%s", line)
 	}
 }
 
-// act has Helm do something on behalf of the run. A server that is away is
+// runHelm has Helm do something on behalf of the run. A server that is away is
 // waited for: before Helm has made its record by starting over, after that by
-// records and sender, one request at a time. Helm gets no context: an interrupted run
+// storageDriver and kubeClient, one request at a time. Helm gets no context: an interrupted run
 // ends with a record that tells what it did.
-func (r *run) act(do func(*action.Configuration) error) error {
+func (r *run) runHelm(do func(*action.Configuration) error) error {
 	defer func() { r.lease.release() }()
 	return r.retry(func() error {
-		client := &sender{r.newKubeClient(fencingGetter{r.getter, r}), r}
-		err := r.raced(do(r.configuration(records{r.store, r}, client)))
+		client := &kubeClient{r.newKubeClient(fencingGetter{r.getter, r}), r}
+		err := r.asBusy(do(r.configuration(storageDriver{r.store, r}, client)))
 		if err == nil {
 			err = r.unrecorded // which Helm only logs
 		}

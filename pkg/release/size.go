@@ -38,7 +38,7 @@ func (c *Client) CheckSize(ch *chart.Chart, name, manifest string, values map[st
 
 // checkSize returns ErrTooLarge if a record would not fit. A database has no limit.
 func (c *Client) checkSize(r *release.Release) error {
-	if c.kept == "" {
+	if c.storageResource == "" {
 		return nil
 	}
 	size, err := recordSize(r)
@@ -100,8 +100,8 @@ func mebibytes(n int) string {
 	return strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0") + " MiB"
 }
 
-// shortened cuts a description that would not fit.
-func shortened(description string) string {
+// truncate cuts a description that would not fit.
+func truncate(description string) string {
 	if len(description) <= maxDescription {
 		return description
 	}

@@ -42,18 +42,18 @@ func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Remov
 	if err != nil {
 		return Removed{}, err
 	}
-	r.insist, r.basis = true, how.Basis
+	r.forceTakeover, r.basis = true, how.Basis
 	found, err := r.uninstall(how)
 	if err != nil {
-		return Removed{}, fmt.Errorf("removing %s: %w", name, c.hide(err))
+		return Removed{}, fmt.Errorf("removing %s: %w", name, c.redactError(err))
 	}
 	return found, nil
 }
 
 func (r *run) uninstall(how Removal) (Removed, error) {
-	ready := r.settle
+	ready := r.recoverPending
 	if how.DryRun {
-		ready = r.look
+		ready = r.loadHistory
 	}
 	if err := ready(); err != nil {
 		return Removed{}, err
@@ -62,37 +62,37 @@ func (r *run) uninstall(how Removal) (Removed, error) {
 	if last == nil {
 		return Removed{}, r.notFound(r.name)
 	}
-	going := sent(since(r.past))
+	going := appliedObjects(sinceDeployed(r.past))
 	if last.Info.Status == release.StatusUninstalled {
 		going = nil
 	}
 	if how.DryRun {
-		return r.removeAll(going, how)
+		return r.deleteObjects(going, how)
 	}
-	marker, err := r.begin(last, going)
+	marker, err := r.createMarker(last, going)
 	if err != nil {
 		return Removed{}, err
 	}
 	defer func() { r.lease.release() }()
-	found, err := r.removeAll(going, how)
+	found, err := r.deleteObjects(going, how)
 	if err != nil {
 		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
-		if failed := (records{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
+		if failed := (storageDriver{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
 			return Removed{}, failed
 		}
 		return Removed{}, err // which tells more than why it can't be recorded
 	}
 	for _, record := range append(r.past, marker) { // the removal's own is the last to go
-		if _, err := (records{r.store, r}).Delete(recordKey(record)); err != nil {
+		if _, err := (storageDriver{r.store, r}).Delete(recordKey(record)); err != nil {
 			return Removed{}, err
 		}
 	}
 	return found, nil
 }
 
-// begin makes the record of the removal. Where no more records may be made, as
+// createMarker makes the record of the removal. Where no more records may be made, as
 // in a namespace that is at its quota, the last one has to do.
-func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
+func (r *run) createMarker(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
 	marker := *last
 	info := *last.Info
 	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Removal under way", helmtime.Now(), helmtime.Now()
@@ -102,28 +102,28 @@ func (r *run) begin(last *release.Release, going []*unstructured.Unstructured) (
 	}
 	marker.Labels[runLabel] = r.id
 	marker.Info, marker.Version = &info, last.Version+1
-	if err := r.list(&marker, going); err != nil {
+	if err := r.setManifest(&marker, going); err != nil {
 		return nil, err
 	}
-	err := (records{r.store, r}).Create(recordKey(&marker), &marker)
+	err := (storageDriver{r.store, r}).Create(recordKey(&marker), &marker)
 	if !apierrors.IsForbidden(err) {
 		return &marker, err
 	}
 	now := time.Now()
 	marker.Version = last.Version
 	r.past = r.past[:len(r.past)-1]
-	if r.records() != nil {
+	if r.recordObjects() != nil {
 		if err := r.retry(func() error { return r.takeOver(last, "") }); err != nil {
 			return nil, err
 		}
 	}
 	r.acquire(recordKey(&marker), now)
-	return &marker, (records{r.store, r}).Update(recordKey(&marker), &marker)
+	return &marker, (storageDriver{r.store, r}).Update(recordKey(&marker), &marker)
 }
 
-// list makes objects the manifest of a removal's record: of all revisions
+// setManifest makes objects the manifest of a removal's record: of all revisions
 // together, they may be too large for one. Then their names have to do.
-func (r *run) list(marker *release.Release, going []*unstructured.Unstructured) error {
+func (r *run) setManifest(marker *release.Release, going []*unstructured.Unstructured) error {
 	var err error
 	if marker.Manifest, err = manifestOf(going); err != nil {
 		return err
@@ -157,8 +157,8 @@ func manifestOf(all []*unstructured.Unstructured) (string, error) {
 	return manifest.String(), nil
 }
 
-// removeAll removes objects in Helm's order.
-func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) (Removed, error) {
+// deleteObjects removes objects in Helm's order.
+func (r *run) deleteObjects(going []*unstructured.Unstructured, how Removal) (Removed, error) {
 	going = slices.Clone(going)
 	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
 		return slices.Index(releaseutil.UninstallOrder, a.GetKind()) - slices.Index(releaseutil.UninstallOrder, b.GetKind())
@@ -166,36 +166,36 @@ func (r *run) removeAll(going []*unstructured.Unstructured, how Removal) (Remove
 	var found Removed
 	var leaving []*unstructured.Unstructured
 	for _, o := range going {
-		what := absent
+		what := notFound
 		err := r.retry(func() (err error) {
-			what, err = r.remove(o, deletion{wholly: how.Timeout > 0, volumes: how.Volumes, dryRun: how.DryRun})
+			what, err = r.deleteObject(o, deleteOptions{foreground: how.Timeout > 0, volumes: how.Volumes, dryRun: how.DryRun})
 			return err
 		})
 		switch {
 		case err != nil:
 			return Removed{}, err
-		case what == keeps:
+		case what == kept:
 			found.Kept = append(found.Kept, id(o))
-		case what == removed:
+		case what == deleted:
 			found.Gone, leaving = append(found.Gone, id(o)), append(leaving, o)
 		}
 	}
 	if how.DryRun {
 		return found, nil
 	}
-	return found, r.allGone(leaving, how.Timeout)
+	return found, r.waitForDeletions(leaving, how.Timeout)
 }
 
-// allGone waits until objects are no more.
-func (r *run) allGone(leaving []*unstructured.Unstructured, timeout time.Duration) error {
+// waitForDeletions waits until objects are no more.
+func (r *run) waitForDeletions(leaving []*unstructured.Unstructured, timeout time.Duration) error {
 	if timeout <= 0 {
 		return nil
 	}
 	for deadline := time.Now().Add(timeout); len(leaving) > 0; leaving = leaving[1:] {
-		if err := r.goneBy(deadline, leaving[0], timeout); err != nil {
+		if err := r.waitForDeletionUntil(deadline, leaving[0], timeout); err != nil {
 			return err
 		}
-		r.say("%s: deleted", id(leaving[0]))
+		r.logOnce("%s: deleted", id(leaving[0]))
 	}
 	return nil
 }

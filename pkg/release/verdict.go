@@ -38,11 +38,11 @@ func (c *Client) NoteWorking(ctx context.Context, r *Release) error { return c.n
 
 func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 	r, err := c.newRun(ctx, noted.Name)
-	if err != nil || r.records() == nil {
+	if err != nil || r.recordObjects() == nil {
 		return err
 	}
 	if err := r.retry(func() error { return r.note(noted, note) }); err != nil {
-		return fmt.Errorf("writing the record: %w", c.hide(ownWords(err)))
+		return fmt.Errorf("writing the record: %w", c.redactError(serverError(err)))
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 // still and no run works on its record. Where that was written between reading
 // and writing it is a conflict, after which retry looks anew.
 func (r *run) note(noted *Release, note string) error {
-	if err := r.look(); err != nil {
+	if err := r.loadHistory(); err != nil {
 		return err
 	}
 	last := r.last()
@@ -59,7 +59,7 @@ func (r *run) note(noted *Release, note string) error {
 		return nil
 	}
 	record, err := r.store.Get(recordKey(last))
-	if missing(err) {
+	if isNotFound(err) {
 		return nil
 	}
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// conditional returns Helm's storage driver, with one difference: it updates a
+// conditionalDriver returns Helm's storage driver, with one difference: it updates a
 // record only if nobody has written it since it was last read. A database has
 // no versions, so it is returned as it is.
-func (c *Client) conditional(config *rest.Config) (driver.Driver, error) {
-	if c.kept == "" {
+func (c *Client) conditionalDriver(config *rest.Config) (driver.Driver, error) {
+	if c.storageResource == "" {
 		return c.store, nil
 	}
 	clients, err := kubernetes.NewForConfig(config)
@@ -25,7 +25,7 @@ func (c *Client) conditional(config *rest.Config) (driver.Driver, error) {
 		return nil, err
 	}
 	read := &versions{of: map[string]string{}}
-	if c.kept == "configmaps" {
+	if c.storageResource == "configmaps" {
 		return driver.NewConfigMaps(configMapsAsRead{clients.CoreV1().ConfigMaps(c.namespace), read}), nil
 	}
 	return driver.NewSecrets(secretsAsRead{clients.CoreV1().Secrets(c.namespace), read}), nil

@@ -27,7 +27,7 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	}
 	var volumes []Volume
 	for i := range claims.Items {
-		if release := c.ownerOf(&claims.Items[i]); release != "" {
+		if release := c.owner(&claims.Items[i]); release != "" {
 			volumes = append(volumes, Volume{Release: release, Claim: &claims.Items[i]})
 		}
 	}
@@ -42,5 +42,5 @@ func (c *Client) RemoveVolume(ctx context.Context, v Volume, how Removal) (Remov
 		return Removed{}, err
 	}
 	how.Volumes = true
-	return r.removeAll([]*unstructured.Unstructured{v.Claim}, how)
+	return r.deleteObjects([]*unstructured.Unstructured{v.Claim}, how)
 }

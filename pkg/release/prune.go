@@ -7,26 +7,26 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// abandoned are the objects of revisions that never came to be, without those
+// orphaned are the objects of revisions that never came to be, without those
 // that the deployed one has: Helm looks only at the deployed one, and would
 // leave them for good.
-func (r *run) abandoned() []*unstructured.Unstructured {
+func (r *run) orphaned() []*unstructured.Unstructured {
 	var failed, deployed []*release.Release
-	for _, revision := range since(r.past) {
+	for _, revision := range sinceDeployed(r.past) {
 		if revision.Info.Status == release.StatusDeployed {
 			deployed = append(deployed, revision)
 		} else {
 			failed = append(failed, revision)
 		}
 	}
-	return without(sent(failed), sent(deployed))
+	return subtract(appliedObjects(failed), appliedObjects(deployed))
 }
 
-// sweep removes those of the objects that are not wanted any more.
-func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
-	for _, o := range without(found, wanted) {
+// prune removes those of the objects that are not wanted any more.
+func (r *run) prune(found, wanted []*unstructured.Unstructured) error {
+	for _, o := range subtract(found, wanted) {
 		err := r.retry(func() error {
-			_, err := r.remove(o, deletion{})
+			_, err := r.deleteObject(o, deleteOptions{})
 			return err
 		})
 		if err != nil {
@@ -36,11 +36,11 @@ func (r *run) sweep(found, wanted []*unstructured.Unstructured) error {
 	return nil
 }
 
-// forget drops the oldest records where there are too many: what their revisions
-// have left is swept by then, which is why it is not left to Helm. The one that
+// trimHistory drops the oldest records where there are too many: what their revisions
+// have left is pruned by then, which is why it is not left to Helm. The one that
 // is deployed stays, however old it is, and so does the last one that worked:
 // it is the way back from any number that did not.
-func (r *run) forget() error {
+func (r *run) trimHistory() error {
 	worked := 0
 	for _, old := range r.past {
 		if revision := convert(old); revision.Whole() && !revision.Broken() {
@@ -56,7 +56,7 @@ func (r *run) forget() error {
 			continue
 		}
 		many--
-		if _, err := (records{r.store, r}).Delete(recordKey(old)); err != nil {
+		if _, err := (storageDriver{r.store, r}).Delete(recordKey(old)); err != nil {
 			return fmt.Errorf("removing the record of revision %d: %w", old.Version, err)
 		}
 	}

@@ -10,43 +10,43 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// fate is what has become of an object that was to be removed.
-type fate int
+// deleteResult is what has become of an object that was to be removed.
+type deleteResult int
 
 const (
-	absent  fate = iota // it was not there, or is somebody else's
-	removed             // it is gone, or will be soon
-	keeps               // its annotation says that it outlives the release
+	notFound deleteResult = iota // it was not there, or is somebody else's
+	deleted                      // it is gone, or will be soon
+	kept                         // its annotation says that it outlives the release
 )
 
-// deletion is how objects are deleted.
-type deletion struct {
-	wholly  bool // an object stays until what it has made, pods for example, is gone
-	volumes bool // claims of volumes go, even where the chart says to keep them
-	dryRun  bool
+// deleteOptions is how objects are deleted.
+type deleteOptions struct {
+	foreground bool // an object stays until what it has made, pods for example, is gone
+	volumes    bool // claims of volumes go, even where the chart says to keep them
+	dryRun     bool
 }
 
-// remove deletes an object if it is of this release, and not to be kept.
-func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
+// deleteObject deletes an object if it is of this release, and not to be kept.
+func (r *run) deleteObject(o *unstructured.Unstructured, how deleteOptions) (deleteResult, error) {
 	resource, err := r.resource(o)
 	if meta.IsNoMatchError(err) {
-		return absent, nil // the kind is gone, and all of its objects with it
+		return notFound, nil // the kind is gone, and all of its objects with it
 	}
 	if err != nil {
-		return absent, err
+		return notFound, err
 	}
 	live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || err == nil && !r.owns(live) {
-		return absent, nil
+		return notFound, nil
 	}
 	if err != nil {
-		return absent, err
+		return notFound, err
 	}
 	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && (!how.volumes || !isVolume(live)) {
-		return keeps, nil
+		return kept, nil
 	}
 	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
-	if how.wholly {
+	if how.foreground {
 		propagation = metav1.DeletePropagationForeground
 	}
 	options := metav1.DeleteOptions{PropagationPolicy: &propagation, Preconditions: &metav1.Preconditions{UID: &uid}}
@@ -55,12 +55,12 @@ func (r *run) remove(o *unstructured.Unstructured, how deletion) (fate, error) {
 	}
 	err = resource.Delete(r.ctx, o.GetName(), options)
 	if apierrors.IsNotFound(err) {
-		return absent, nil
+		return notFound, nil
 	}
 	if err != nil {
-		return absent, fmt.Errorf("removing %s: %w", id(o), err)
+		return notFound, fmt.Errorf("removing %s: %w", id(o), err)
 	}
-	return removed, nil
+	return deleted, nil
 }
 
 func isVolume(o *unstructured.Unstructured) bool {
@@ -69,11 +69,11 @@ func isVolume(o *unstructured.Unstructured) bool {
 
 // owns reports whether Helm would take live for an object of the release.
 func (r *run) owns(live *unstructured.Unstructured) bool {
-	return r.ownerOf(live) == r.name
+	return r.owner(live) == r.name
 }
 
-// ownerOf is the name of the release of this namespace that has an object.
-func (c *Client) ownerOf(live *unstructured.Unstructured) string {
+// owner is the name of the release of this namespace that has an object.
+func (c *Client) owner(live *unstructured.Unstructured) string {
 	annotations := live.GetAnnotations()
 	if live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" || annotations["meta.helm.sh/release-namespace"] != c.namespace {
 		return ""

@@ -14,15 +14,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// records is Helm's storage as one run sees it.
-type records struct {
+// storageDriver is Helm's storage as one run sees it.
+type storageDriver struct {
 	driver.Driver
 	run *run
 }
 
 // Create makes the record of the run, and with it the run's claim to the
 // release: of several runs that try, one succeeds.
-func (s records) Create(key string, rls *release.Release) error {
+func (s storageDriver) Create(key string, rls *release.Release) error {
 	r := s.run
 	next := 1
 	if last := r.last(); last != nil {
@@ -64,7 +64,7 @@ func (s records) Create(key string, rls *release.Release) error {
 
 // Update writes the run's own record, or the status of an earlier one. Helm only
 // logs some of the errors, so that they are kept.
-func (s records) Update(key string, rls *release.Release) error {
+func (s storageDriver) Update(key string, rls *release.Release) error {
 	update := s.updatePast
 	if r := s.run; r.lease != nil && key == r.lease.key {
 		update = s.updateOwn
@@ -78,24 +78,24 @@ func (s records) Update(key string, rls *release.Release) error {
 
 // updateOwn writes the record of the run, unless another run has taken over the
 // release. Once the run is at its end, the mark goes.
-func (s records) updateOwn(key string, rls *release.Release) error {
+func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 	r := s.run
-	rls.Info.Description = shortened(r.Hide(rls.Info.Description))
-	if !working(rls.Info.Status) {
+	rls.Info.Description = truncate(r.Hide(rls.Info.Description))
+	if !inProgress(rls.Info.Status) {
 		r.lease.release()
 		delete(rls.Labels, runLabel)
 	}
 	return r.retry(func() error {
 		found, err := s.Driver.Get(key)
 		switch {
-		case missing(err):
-			return r.lose()
+		case isNotFound(err):
+			return r.markLost()
 		case err != nil:
 			return err
 		case written(found, rls):
 			return nil // the server has heard a request whose answer was lost
 		case found.Labels[runLabel] != r.id:
-			return r.lose()
+			return r.markLost()
 		}
 		return s.Driver.Update(key, rls)
 	})
@@ -110,11 +110,11 @@ func written(found, rls *release.Release) bool {
 // updatePast writes the status of an earlier record, and leaves alone what else
 // it says by now. Helm also calls a failed revision superseded, which would make
 // it look like one that can be rolled back to.
-func (s records) updatePast(key string, rls *release.Release) error {
+func (s storageDriver) updatePast(key string, rls *release.Release) error {
 	r := s.run
 	return r.retry(func() error {
 		found, err := s.Driver.Get(key)
-		if missing(err) || err == nil && (found.Info.Status != release.StatusDeployed || rls.Info.Status == release.StatusDeployed) {
+		if isNotFound(err) || err == nil && (found.Info.Status != release.StatusDeployed || rls.Info.Status == release.StatusDeployed) {
 			return nil
 		}
 		if err != nil {
@@ -129,7 +129,7 @@ func (s records) updatePast(key string, rls *release.Release) error {
 }
 
 // Get returns one record.
-func (s records) Get(key string) (found *release.Release, err error) {
+func (s storageDriver) Get(key string) (found *release.Release, err error) {
 	err = s.run.retry(func() error {
 		found, err = s.Driver.Get(key)
 		return err
@@ -138,7 +138,7 @@ func (s records) Get(key string) (found *release.Release, err error) {
 }
 
 // Query returns the records with these labels.
-func (s records) Query(labels map[string]string) (found []*release.Release, err error) {
+func (s storageDriver) Query(labels map[string]string) (found []*release.Release, err error) {
 	err = s.run.retry(func() error {
 		found, err = s.Driver.Query(labels)
 		return err
@@ -148,20 +148,20 @@ func (s records) Query(labels map[string]string) (found []*release.Release, err 
 
 // Delete removes a record, or finds it removed. It removes nothing of a release
 // that another run has taken over.
-func (s records) Delete(key string) (removed *release.Release, err error) {
+func (s storageDriver) Delete(key string) (removed *release.Release, err error) {
 	r := s.run
 	own := r.lease != nil && key == r.lease.key
 	if own {
 		r.lease.release()
 	}
 	err = r.retry(func() error {
-		if r.records() == nil {
+		if r.recordObjects() == nil {
 			removed, err = s.Driver.Delete(key)
 			return err
 		}
 		return r.drop(key, own)
 	})
-	if missing(err) || apierrors.IsNotFound(err) {
+	if isNotFound(err) || apierrors.IsNotFound(err) {
 		return removed, nil
 	}
 	return removed, err
@@ -170,22 +170,22 @@ func (s records) Delete(key string) (removed *release.Release, err error) {
 // drop removes the object that holds a record, if it still is as it was read.
 func (r *run) drop(key string, own bool) error {
 	ctx := context.WithoutCancel(r.ctx) // as Helm's own drivers
-	o, err := r.records().Get(ctx, key, metav1.GetOptions{})
+	o, err := r.recordObjects().Get(ctx, key, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
 	if own && o.GetLabels()[runLabel] != r.id {
-		return r.lose()
+		return r.markLost()
 	}
 	if err := r.ensureHeld(); err != nil {
 		return err
 	}
 	uid, version := o.GetUID(), o.GetResourceVersion()
-	return r.records().Delete(ctx, key, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
+	return r.recordObjects().Delete(ctx, key, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
 // marked reports whether a record carries the run's mark.
-func (s records) marked(key string) bool {
+func (s storageDriver) marked(key string) bool {
 	found, err := s.Driver.Get(key)
 	return err == nil && found.Labels[runLabel] == s.run.id
 }
@@ -194,5 +194,5 @@ func recordKey(r *release.Release) string {
 	return fmt.Sprintf("%s.%s.v%d", storage.HelmStorageType, r.Name, r.Version)
 }
 
-// working reports whether a run works, or worked, on a record of this status.
-func working(s release.Status) bool { return s.IsPending() || s == release.StatusUninstalling }
+// inProgress reports whether a run works, or worked, on a record of this status.
+func inProgress(s release.Status) bool { return s.IsPending() || s == release.StatusUninstalling }

@@ -18,14 +18,14 @@ const (
 	blockersEvery = 2 * time.Second
 )
 
-// gone waits until an object is no more.
-func (r *run) gone(o *unstructured.Unstructured, timeout time.Duration) error {
-	return r.goneBy(time.Now().Add(timeout), o, timeout)
+// waitForDeletion waits until an object is no more.
+func (r *run) waitForDeletion(o *unstructured.Unstructured, timeout time.Duration) error {
+	return r.waitForDeletionUntil(time.Now().Add(timeout), o, timeout)
 }
 
-// goneBy waits for one of several objects, for all of which there is timeout. It
+// waitForDeletionUntil waits for one of several objects, for all of which there is timeout. It
 // reports what blocks the deletion.
-func (r *run) goneBy(deadline time.Time, o *unstructured.Unstructured, timeout time.Duration) error {
+func (r *run) waitForDeletionUntil(deadline time.Time, o *unstructured.Unstructured, timeout time.Duration) error {
 	resource, err := r.resource(o)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (w *deletionWait) report(live *unstructured.Unstructured) {
 	if why == "" {
 		why = "being deleted"
 	}
-	w.run.say("%s: %s", id(w.object), why)
+	w.run.logOnce("%s: %s", id(w.object), why)
 }
 
 // timedOut is the error of an object that is still there.

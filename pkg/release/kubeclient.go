@@ -5,46 +5,46 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// sender is Helm's client of the cluster as one run uses it. All that it does is
+// kubeClient is Helm's client of the cluster as one run uses it. All that it does is
 // between the first and the last write of the run's record, so that no other run
 // of the release is at work.
-type sender struct {
+type kubeClient struct {
 	*kube.Client
 	run *run
 }
 
 // Create makes the objects of a first revision.
-func (s *sender) Create(resources kube.ResourceList) (*kube.Result, error) {
-	pristine := copied(resources)
+func (s *kubeClient) Create(resources kube.ResourceList) (*kube.Result, error) {
+	pristine := deepCopy(resources)
 	result, err := s.Client.Create(resources)
 	limit := retryTimeout(err)
 	if err == nil || limit == 0 {
 		return result, err
 	}
-	s.run.say("trying again for up to %v: %v", limit, err)
+	s.run.logOnce("trying again for up to %v: %v", limit, err)
 	return s.Update(nil, pristine, false) // goes on from what is there
 }
 
 // Update sends the objects of a revision, and removes those of earlier ones that
 // are not part of it. It may be repeated.
-func (s *sender) Update(original, target kube.ResourceList, _ bool) (*kube.Result, error) {
+func (s *kubeClient) Update(original, target kube.ResourceList, _ bool) (*kube.Result, error) {
 	r, result := s.run, &kube.Result{}
 	wanted := unstructuredOf(target)
-	if err := r.sweep(r.abandoned(), wanted); err != nil {
+	if err := r.prune(r.orphaned(), wanted); err != nil {
 		return result, err
 	}
-	if err := r.forget(); err != nil {
+	if err := r.trimHistory(); err != nil {
 		return result, err
 	}
-	before := r.baseline(target)
+	before := r.lastApplied(target)
 	for i := range target {
 		err := r.retry(func() error {
-			if err := r.clear(wanted[i]); err != nil {
+			if err := r.prepare(wanted[i]); err != nil {
 				return err
 			}
 			// Helm puts the server's answer into what it sends, which would not do
 			// for another try.
-			sent, err := s.UpdateThreeWayMerge(before[i:i+1], copied(target[i:i+1]), false)
+			sent, err := s.UpdateThreeWayMerge(before[i:i+1], deepCopy(target[i:i+1]), false)
 			if err == nil {
 				result.Created, result.Updated = append(result.Created, sent.Created...), append(result.Updated, sent.Updated...)
 			}
@@ -54,7 +54,7 @@ func (s *sender) Update(original, target kube.ResourceList, _ bool) (*kube.Resul
 			return result, err
 		}
 	}
-	return result, r.sweep(append(sent(since(r.past)), unstructuredOf(original)...), wanted)
+	return result, r.prune(append(appliedObjects(sinceDeployed(r.past)), unstructuredOf(original)...), wanted)
 }
 
 func unstructuredOf(list kube.ResourceList) []*unstructured.Unstructured {
@@ -65,7 +65,7 @@ func unstructuredOf(list kube.ResourceList) []*unstructured.Unstructured {
 	return all
 }
 
-func copied(list kube.ResourceList) kube.ResourceList {
+func deepCopy(list kube.ResourceList) kube.ResourceList {
 	all := make(kube.ResourceList, len(list))
 	for i, info := range list {
 		one := *info

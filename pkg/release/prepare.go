@@ -8,10 +8,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// clear makes way for a wanted object: one that is just being deleted would take
+// prepare makes way for a wanted object: one that is just being deleted would take
 // a change and be gone a moment later, and a Job that has failed would not run
 // again. What is not of this release is refused.
-func (r *run) clear(o *unstructured.Unstructured) error {
+func (r *run) prepare(o *unstructured.Unstructured) error {
 	resource, err := r.resource(o)
 	if err != nil {
 		return err
@@ -25,16 +25,16 @@ func (r *run) clear(o *unstructured.Unstructured) error {
 	case !r.owns(live):
 		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", id(o))
 	case live.GetDeletionTimestamp() != nil:
-		r.say("%s is being deleted: waiting until it is gone", id(o))
-		return r.gone(live, outageTimeout)
+		r.logOnce("%s is being deleted: waiting until it is gone", id(o))
+		return r.waitForDeletion(live, outageTimeout)
 	case !failedJob(live):
 		return nil
 	}
-	r.say("%s has failed before: it is deleted, to run again", id(o))
-	if _, err := r.remove(o, deletion{wholly: true}); err != nil {
+	r.logOnce("%s has failed before: it is deleted, to run again", id(o))
+	if _, err := r.deleteObject(o, deleteOptions{foreground: true}); err != nil {
 		return err
 	}
-	return r.gone(live, outageTimeout)
+	return r.waitForDeletion(live, outageTimeout)
 }
 
 func failedJob(live *unstructured.Unstructured) bool {

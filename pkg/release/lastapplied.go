@@ -10,15 +10,15 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// baseline is what Helm compares the wanted objects with, one by one, to see
+// lastApplied is what Helm compares the wanted objects with, one by one, to see
 // which fields are to go: of each all that any revision since the deployed one
 // has set, since a killed run may have sent it. Helm itself knows one revision.
-func (r *run) baseline(target kube.ResourceList) kube.ResourceList {
+func (r *run) lastApplied(target kube.ResourceList) kube.ResourceList {
 	before := map[string]*unstructured.Unstructured{}
-	for _, o := range sent(since(r.past)) {
+	for _, o := range appliedObjects(sinceDeployed(r.past)) {
 		before[id(o)] = o
 	}
-	list := copied(target) // nothing goes from what no revision had
+	list := deepCopy(target) // nothing goes from what no revision had
 	for i, o := range unstructuredOf(target) {
 		if was := before[id(o)]; was != nil {
 			list[i].Object = was
