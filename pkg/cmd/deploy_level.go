@@ -55,7 +55,7 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 	if err != nil {
 		return nil, nil, err
 	}
-	releases.Say, releases.Group, releases.Hide = o.say, w.group, w.redactor().Text
+	releases.Log, releases.Group, releases.Redact = o.say, w.group, w.redactor().Text
 	basis := o.basis(c, w)
 	if r := w.existing; w.stays() {
 		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
@@ -76,7 +76,7 @@ func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w
 func (w *workload) redactor() *redact.Redactor {
 	objects := slices.Clone(w.objects)
 	if w.existing != nil {
-		objects = append(objects, w.existing.Sent()...)
+		objects = append(objects, w.existing.AppliedObjects()...)
 	}
 	for _, outcome := range w.outcomes {
 		objects = append(objects, outcome.Live)
@@ -91,13 +91,13 @@ func noteVerdict(ctx context.Context, releases *release.Client, r *release.Relea
 	var err error
 	failed := (*rollout.Failure)(nil)
 	switch {
-	case watched == nil && r.Broken():
-		err = releases.NoteWorking(ctx, r)
+	case watched == nil && r.RolloutFailed():
+		err = releases.NoteRolloutSucceeded(ctx, r)
 	case errors.As(watched, &failed) && failed.Terminal():
-		err = releases.NoteBroken(ctx, r, failed.Reason)
+		err = releases.NoteRolloutFailed(ctx, r, failed.Reason)
 	}
 	if err != nil {
-		releases.Say("release %s, revision %d: its history does not tell whether it works: %v", r.Name, r.Revision, err)
+		releases.Log("release %s, revision %d: its history does not tell whether it works: %v", r.Name, r.Revision, err)
 	}
 }
 
@@ -130,7 +130,7 @@ func (o *deployOptions) takeBack(ctx context.Context, releases *release.Client, 
 	target, err := releases.Target(name, 0)
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
-		if _, err = releases.Uninstall(ctx, name, release.Removal{Basis: basis}); err == nil {
+		if _, err = releases.Uninstall(ctx, name, release.UninstallOptions{Basis: basis}); err == nil {
 			o.say("release %s: removed, because no revision of it worked", name)
 		}
 	case err == nil:

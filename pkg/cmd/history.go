@@ -82,7 +82,7 @@ func (o *historyOptions) run() error {
 	entries := make([]historyEntry, len(revisions))
 	var before *release.Release
 	for i, r := range revisions {
-		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), redact.ForObjects(r.Objects()...).Text(r.About)}
+		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), redact.ForObjects(r.Objects()...).Text(r.Description)}
 		before = r
 	}
 	return o.print(entries)

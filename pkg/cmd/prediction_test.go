@@ -90,7 +90,7 @@ func (p *place) predict(text string) []dryrun.Outcome {
 		p.t.Fatal(err)
 	}
 	if existing, err := releases.Get(target.Name); err == nil { // none at first
-		target.Previous = existing.Sent()
+		target.Previous = existing.AppliedObjects()
 	}
 	client, mapper := kubetest.Dynamic(p.t)
 	outcomes, err := dryrun.Run(p.t.Context(), client, mapper, target)

@@ -95,7 +95,7 @@ func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
 		return preflight.Check{}, err
 	}
 	return preflight.Check{
-		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace, Records: releases.KeptIn(),
+		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace, Records: releases.StorageResource(),
 		Secrets: o.secrets.preview(secrets), Registry: registry.Options{Timeout: registryTimeout},
 	}, nil
 }
@@ -123,7 +123,7 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload, key func(string) 
 func (w *workload) wanted(namespace string) dryrun.Release {
 	wanted := dryrun.Release{Name: w.name(), Namespace: namespace, Objects: w.objects}
 	if w.existing != nil {
-		wanted.Previous = w.existing.Sent()
+		wanted.Previous = w.existing.AppliedObjects()
 	}
 	return wanted
 }

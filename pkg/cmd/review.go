@@ -66,7 +66,7 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 	}
 	var large []error
 	for _, w := range all {
-		if !releases.Guards() && slices.ContainsFunc(w.objects, redact.IsSecret) {
+		if !releases.StoresInSecrets() && slices.ContainsFunc(w.objects, redact.IsSecret) {
 			return fmt.Errorf("%s: HELM_DRIVER=configmap would keep the credentials in it in a ConfigMap: unset HELM_DRIVER", w.file)
 		}
 		existing, err := releases.Get(w.name())
@@ -102,10 +102,10 @@ func (o *reviewOptions) try(ctx context.Context, c *cluster, all []*workload) er
 
 // replaceable refuses to upgrade what another chart or another recipe made.
 func (o *reviewOptions) replaceable(existing *release.Release, w *workload) error {
-	if err := existing.MadeBy(chartName); err != nil {
+	if err := existing.CheckChart(chartName); err != nil {
 		return err
 	}
-	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Leaving() {
+	if holder := deploymentName(existing.Objects()); holder != w.deploymentName() && !existing.Uninstalling() {
 		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
 			o.file, w.deploymentName(), w.name(), holder, existing.Namespace)
 	}

@@ -152,7 +152,7 @@ func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.
 // goBack makes a revision with what target had, unless all is as it was there.
 func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
 	say := sayTo(o.streams.ErrOut)
-	releases.Say, releases.Hide = say, w.redactor().Text
+	releases.Log, releases.Redact = say, w.redactor().Text
 	basis := o.basis(c, w, target)
 	if r := w.existing; w.asWanted() {
 		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {

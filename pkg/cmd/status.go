@@ -130,7 +130,7 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 		return releaseStatus{}, err
 	}
 	status := releaseStatus{
-		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.About),
+		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.Description),
 		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
 	}
 	status.Ready = status.Ready && len(status.Deleting) == 0

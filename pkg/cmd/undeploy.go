@@ -93,7 +93,7 @@ func (o *undeployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	releases.Say = sayTo(o.streams.ErrOut)
+	releases.Log = sayTo(o.streams.ErrOut)
 	found, err := o.find(ctx, releases, namespace)
 	gone := errors.As(err, new(errNotDeployed)) && o.volumes // there may be volumes left
 	if err != nil && !gone {
@@ -114,7 +114,7 @@ func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, 
 			continue
 		}
 		if r, err := releases.Get(d.release); err == nil { // else Uninstall says why
-			releases.Hide = redact.ForObjects(r.Sent()...).Text
+			releases.Redact = redact.ForObjects(r.AppliedObjects()...).Text
 		}
 		removed, err := releases.Uninstall(ctx, d.release, o.removal())
 		if ctx.Err() != nil && err != nil {
@@ -126,7 +126,7 @@ func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, 
 		if err := o.print(d.release, removed); err != nil {
 			return err
 		}
-		for _, name := range removed.Gone {
+		for _, name := range removed.Deleted {
 			told[name] = true
 		}
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // removal is how the flags want it.
-func (o *undeployOptions) removal() release.Removal {
-	how := release.Removal{Volumes: o.volumes, DryRun: o.dryRun != cmdutil.DryRunNone}
+func (o *undeployOptions) removal() release.UninstallOptions {
+	how := release.UninstallOptions{Volumes: o.volumes, DryRun: o.dryRun != cmdutil.DryRunNone}
 	if o.wait {
 		how.Timeout = o.timeout
 	}
@@ -21,11 +21,11 @@ func (o *undeployOptions) removal() release.Removal {
 }
 
 // print tells what was removed and what is kept.
-func (o *undeployOptions) print(what string, removed release.Removed) error {
+func (o *undeployOptions) print(what string, removed release.UninstallResult) error {
 	suffix := ""
 	if o.dryRun != cmdutil.DryRunNone {
 		suffix = " (dry run)"
-		for _, name := range removed.Gone {
+		for _, name := range removed.Deleted {
 			o.say("%s: would be removed", name)
 		}
 	}
@@ -56,7 +56,7 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 		if err != nil {
 			return err
 		}
-		for _, name := range removed.Gone {
+		for _, name := range removed.Deleted {
 			if o.dryRun != cmdutil.DryRunNone {
 				o.say("%s: would be removed", name)
 				continue

@@ -98,12 +98,12 @@ func TestRemovalSaysWhatItWaitsFor(t *testing.T) {
 
 	var mu sync.Mutex
 	var said []string
-	c.Say = func(format string, args ...any) {
+	c.Log = func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		said = append(said, fmt.Sprintf(format, args...))
 	}
-	_, err = c.Uninstall(t.Context(), "blocked", release.Removal{Timeout: 8 * time.Second})
+	_, err = c.Uninstall(t.Context(), "blocked", release.UninstallOptions{Timeout: 8 * time.Second})
 	want := `deployment\.apps/blocked still exists after 8s: waiting for pod blocked-pod on node ` + node + ` \(NotReady for 3m\d*s?\)$`
 	if err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {
 		t.Errorf("got %v", err)
@@ -130,7 +130,7 @@ func TestRemovalSaysWhatItWaitsFor(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := c.Uninstall(t.Context(), "blocked", release.Removal{Timeout: time.Minute}); err != nil && !errors.Is(err, release.ErrNotFound) {
+	if _, err := c.Uninstall(t.Context(), "blocked", release.UninstallOptions{Timeout: time.Minute}); err != nil && !errors.Is(err, release.ErrNotFound) {
 		t.Error(err)
 	}
 }

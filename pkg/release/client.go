@@ -22,11 +22,11 @@ import (
 // Client works on the releases of one namespace, or lists those of all of them.
 // Several goroutines may share it: each call has what it changes for itself.
 type Client struct {
-	// Say is told what takes time, or is not as expected. Calls come from
+	// Log is told what takes time, or is not as expected. Calls come from
 	// several goroutines, one at a time.
-	Say func(format string, args ...any)
-	// Hide takes from a text, which may quote the server, what nobody is to see.
-	Hide func(text string) string
+	Log func(format string, args ...any)
+	// Redact takes from a text, which may quote the server, what nobody is to see.
+	Redact func(text string) string
 	// Group is the group of which what is deployed is a member, or "".
 	Group string
 
@@ -51,7 +51,7 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {
 		return nil, fmt.Errorf("preparing helm: %w", err)
 	}
-	c := &Client{Say: func(string, ...any) {}, Hide: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
+	c := &Client{Log: func(string, ...any) {}, Redact: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
 	switch c.store.Name() {
 	case driver.SecretsDriverName:
 		c.storageResource = "secrets"
@@ -69,13 +69,13 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	return c, err
 }
 
-// KeptIn is the resource of the cluster in which Helm keeps releases, or "" where
+// StorageResource is the resource of the cluster in which Helm keeps releases, or "" where
 // a database does.
-func (c *Client) KeptIn() string { return c.storageResource }
+func (c *Client) StorageResource() string { return c.storageResource }
 
-// Guards reports whether what is kept of a release is as hard to read as a
+// StoresInSecrets reports whether what is kept of a release is as hard to read as a
 // Secret, which may be among its objects.
-func (c *Client) Guards() bool { return c.storageResource != "configmaps" }
+func (c *Client) StoresInSecrets() bool { return c.storageResource != "configmaps" }
 
 // configuration is Helm's, for one action.
 func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
@@ -89,7 +89,7 @@ func (c *Client) newKubeClient(getter genericclioptions.RESTClientGetter) *kube.
 }
 
 // log passes on what Helm logs, which quotes servers.
-func (c *Client) log(format string, args ...any) { debug("%s", c.Hide(fmt.Sprintf(format, args...))) }
+func (c *Client) log(format string, args ...any) { debug("%s", c.Redact(fmt.Sprintf(format, args...))) }
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
 

@@ -38,7 +38,7 @@ func (r *run) deploy(ch *chart.Chart, values map[string]any) (made *release.Rele
 	}
 	last := r.last()
 	if last != nil {
-		if err := convert(last).MadeBy(ch.Name()); err != nil {
+		if err := convert(last).CheckChart(ch.Name()); err != nil {
 			return nil, err
 		}
 	}

@@ -80,4 +80,4 @@ func (r *run) asBusy(err error) error {
 }
 
 // redactError takes from err what nobody is to see.
-func (c *Client) redactError(err error) error { return redact.Reworded(err, c.Hide(err.Error())) }
+func (c *Client) redactError(err error) error { return redact.Reworded(err, c.Redact(err.Error())) }

@@ -43,7 +43,7 @@ func (r *run) prune(found, wanted []*unstructured.Unstructured) error {
 func (r *run) trimHistory() error {
 	worked := 0
 	for _, old := range r.past {
-		if revision := convert(old); revision.Whole() && !revision.Broken() {
+		if revision := convert(old); revision.Deployed() && !revision.RolloutFailed() {
 			worked = old.Version
 		}
 	}

@@ -10,8 +10,8 @@
 //     mark and a heartbeat, which tells a run that works from one that was killed.
 //   - kubeClient (Helm's client of the cluster): what other revisions left is
 //     removed, failed Jobs run again, and a server that is away is waited for.
-//   - removal: all objects of all revisions go, not only those of the last one.
-//   - verdict: what did not work when it was watched has a note in its description.
+//   - uninstall: all objects of all revisions go, not only those of the last one.
+//   - rollout note: what did not work when it was watched has a note in its description.
 package release
 
 import (
@@ -26,27 +26,27 @@ import (
 
 // Release is one revision of a deployed recipe.
 type Release struct {
-	Name      string
-	Namespace string
-	Revision  int
-	Status    string // in Helm's words: deployed, failed, pending-install, …
-	Updated   time.Time
-	Chart     string         // name of the chart that made it
-	Manifest  string         // the YAML that was applied
-	Values    map[string]any // that the chart was rendered with
-	Group     string         // as GroupLabel spells it, "" where it is no member of a group
-	About     string         // what Helm says of the revision
+	Name        string
+	Namespace   string
+	Revision    int
+	Status      string // in Helm's words: deployed, failed, pending-install, …
+	Updated     time.Time
+	Chart       string         // name of the chart that made it
+	Manifest    string         // the YAML that was applied
+	Values      map[string]any // that the chart was rendered with
+	Group       string         // as GroupLabel spells it, "" where it is no member of a group
+	Description string         // what Helm says of the revision
 
-	sent []*unstructured.Unstructured
+	applied []*unstructured.Unstructured
 }
 
-// Sent are the objects with all fields that may have been sent since a revision
+// AppliedObjects are the objects with all fields that may have been sent since a revision
 // was deployed last, those of killed runs included: what an upgrade of r, which
 // Get has returned, is compared with.
-func (r *Release) Sent() []*unstructured.Unstructured { return r.sent }
+func (r *Release) AppliedObjects() []*unstructured.Unstructured { return r.applied }
 
-// MadeBy returns an error where another chart than the named one made r.
-func (r *Release) MadeBy(chart string) error {
+// CheckChart returns an error where another chart than the named one made r.
+func (r *Release) CheckChart(chart string) error {
 	if r.Chart == chart {
 		return nil
 	}
@@ -54,9 +54,9 @@ func (r *Release) MadeBy(chart string) error {
 		r.Name, r.Namespace, r.Chart)
 }
 
-// Leaving reports whether the release is being removed, or was removed and left
+// Uninstalling reports whether the release is being removed, or was removed and left
 // only its history: what comes next owes it nothing.
-func (r *Release) Leaving() bool {
+func (r *Release) Uninstalling() bool {
 	return r.Status == release.StatusUninstalling.String() || r.Status == release.StatusUninstalled.String()
 }
 
@@ -70,7 +70,7 @@ func (c *Client) Get(name string) (*Release, error) {
 		return nil, c.notFound(name)
 	}
 	newest := convert(found[len(found)-1])
-	newest.sent = appliedObjects(sinceDeployed(found))
+	newest.applied = appliedObjects(sinceDeployed(found))
 	return newest, nil
 }
 
@@ -121,7 +121,7 @@ func convert(r *release.Release) *Release {
 	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel]}
 	if r.Info != nil {
 		converted.Status, converted.Updated = r.Info.Status.String(), r.Info.LastDeployed.Time
-		converted.About = r.Info.Description
+		converted.Description = r.Info.Description
 	}
 	if r.Chart != nil && r.Chart.Metadata != nil {
 		converted.Chart = r.Chart.Metadata.Name

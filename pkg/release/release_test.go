@@ -68,10 +68,10 @@ func TestDeployInstallsUpgradesAndUninstalls(t *testing.T) {
 	if err != nil || live.Data["text"] != "two" {
 		t.Errorf("got %v, %v", live, err)
 	}
-	if _, err := c.Uninstall(t.Context(), "r", release.Removal{}); err != nil {
+	if _, err := c.Uninstall(t.Context(), "r", release.UninstallOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Uninstall(t.Context(), "r", release.Removal{}); !errors.Is(err, release.ErrNotFound) {
+	if _, err := c.Uninstall(t.Context(), "r", release.UninstallOptions{}); !errors.Is(err, release.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }

@@ -29,7 +29,7 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 	for _, r := range revisions {
 		switch {
 		case revision != r.Revision:
-		case !r.Whole():
+		case !r.Deployed():
 			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
 		default:
 			return r, nil
@@ -44,8 +44,8 @@ func previous(revisions []*Release) (*Release, error) {
 	var broken *Release
 	for _, r := range slices.Backward(revisions[:len(revisions)-1]) {
 		switch {
-		case !r.Whole():
-		case !r.Broken():
+		case !r.Deployed():
+		case !r.RolloutFailed():
 			return r, nil
 		case broken == nil:
 			broken = r
@@ -57,8 +57,8 @@ func previous(revisions []*Release) (*Release, error) {
 	return broken, nil
 }
 
-// Whole reports whether all objects of the revision were sent once.
-func (r *Release) Whole() bool {
+// Deployed reports whether all objects of the revision were sent once.
+func (r *Release) Deployed() bool {
 	return r.Status == release.StatusDeployed.String() || r.Status == release.StatusSuperseded.String()
 }
 

@@ -54,7 +54,7 @@ func (r *run) logOnce(format string, args ...any) {
 	defer r.mu.Unlock()
 	if !r.logged[line] {
 		r.logged[line] = true
-		r.Say("%s", line)
+		r.Log("%s", line)
 	}
 }
 

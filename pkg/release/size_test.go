@@ -78,8 +78,8 @@ func TestLargeRevisionsAreRemoved(t *testing.T) {
 			t.Fatalf("%s: got %v", name, err)
 		}
 	}
-	removed, err := c.Uninstall(t.Context(), "r", release.Removal{})
-	if err != nil || len(removed.Gone) != 2 {
+	removed, err := c.Uninstall(t.Context(), "r", release.UninstallOptions{})
+	if err != nil || len(removed.Deleted) != 2 {
 		t.Errorf("got %v, %v, want 2 ConfigMaps removed", removed, err)
 	}
 	maps, err := kubetest.Client(t).CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})

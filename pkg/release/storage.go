@@ -80,7 +80,7 @@ func (s storageDriver) Update(key string, rls *release.Release) error {
 // release. Once the run is at its end, the mark goes.
 func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 	r := s.run
-	rls.Info.Description = truncate(r.Hide(rls.Info.Description))
+	rls.Info.Description = truncate(r.Redact(rls.Info.Description))
 	if !inProgress(rls.Info.Status) {
 		r.lease.release()
 		delete(rls.Labels, runLabel)

@@ -17,17 +17,17 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Removal is how Uninstall removes.
-type Removal struct {
+// UninstallOptions is how Uninstall removes.
+type UninstallOptions struct {
 	Volumes bool          // remove claims of volumes that the chart says to keep
 	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
 	DryRun  bool          // have the server try it, and remove nothing
 	Basis   *Basis        // what the removal was decided on, or nil
 }
 
-// Removed is what Uninstall has found, by name.
-type Removed struct {
-	Gone, Kept []string
+// UninstallResult is what Uninstall has found, by name.
+type UninstallResult struct {
+	Deleted, Kept []string
 }
 
 // Uninstall removes a release, its history and its objects: those that any
@@ -37,30 +37,30 @@ type Removed struct {
 //
 // The removal is a revision of its own, until it is through: so it is one of
 // several runs that wins, and what is to go is known if it is killed.
-func (c *Client) Uninstall(ctx context.Context, name string, how Removal) (Removed, error) {
+func (c *Client) Uninstall(ctx context.Context, name string, how UninstallOptions) (UninstallResult, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
-		return Removed{}, err
+		return UninstallResult{}, err
 	}
 	r.forceTakeover, r.basis = true, how.Basis
 	found, err := r.uninstall(how)
 	if err != nil {
-		return Removed{}, fmt.Errorf("removing %s: %w", name, c.redactError(err))
+		return UninstallResult{}, fmt.Errorf("removing %s: %w", name, c.redactError(err))
 	}
 	return found, nil
 }
 
-func (r *run) uninstall(how Removal) (Removed, error) {
+func (r *run) uninstall(how UninstallOptions) (UninstallResult, error) {
 	ready := r.recoverPending
 	if how.DryRun {
 		ready = r.loadHistory
 	}
 	if err := ready(); err != nil {
-		return Removed{}, err
+		return UninstallResult{}, err
 	}
 	last := r.last()
 	if last == nil {
-		return Removed{}, r.notFound(r.name)
+		return UninstallResult{}, r.notFound(r.name)
 	}
 	going := appliedObjects(sinceDeployed(r.past))
 	if last.Info.Status == release.StatusUninstalled {
@@ -71,20 +71,20 @@ func (r *run) uninstall(how Removal) (Removed, error) {
 	}
 	marker, err := r.createMarker(last, going)
 	if err != nil {
-		return Removed{}, err
+		return UninstallResult{}, err
 	}
 	defer func() { r.lease.release() }()
 	found, err := r.deleteObjects(going, how)
 	if err != nil {
 		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
 		if failed := (storageDriver{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
-			return Removed{}, failed
+			return UninstallResult{}, failed
 		}
-		return Removed{}, err // which tells more than why it can't be recorded
+		return UninstallResult{}, err // which tells more than why it can't be recorded
 	}
 	for _, record := range append(r.past, marker) { // the removal's own is the last to go
 		if _, err := (storageDriver{r.store, r}).Delete(recordKey(record)); err != nil {
-			return Removed{}, err
+			return UninstallResult{}, err
 		}
 	}
 	return found, nil
@@ -158,12 +158,12 @@ func manifestOf(all []*unstructured.Unstructured) (string, error) {
 }
 
 // deleteObjects removes objects in Helm's order.
-func (r *run) deleteObjects(going []*unstructured.Unstructured, how Removal) (Removed, error) {
+func (r *run) deleteObjects(going []*unstructured.Unstructured, how UninstallOptions) (UninstallResult, error) {
 	going = slices.Clone(going)
 	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
 		return slices.Index(releaseutil.UninstallOrder, a.GetKind()) - slices.Index(releaseutil.UninstallOrder, b.GetKind())
 	})
-	var found Removed
+	var found UninstallResult
 	var leaving []*unstructured.Unstructured
 	for _, o := range going {
 		what := notFound
@@ -173,11 +173,11 @@ func (r *run) deleteObjects(going []*unstructured.Unstructured, how Removal) (Re
 		})
 		switch {
 		case err != nil:
-			return Removed{}, err
+			return UninstallResult{}, err
 		case what == kept:
 			found.Kept = append(found.Kept, id(o))
 		case what == deleted:
-			found.Gone, leaving = append(found.Gone, id(o)), append(leaving, o)
+			found.Deleted, leaving = append(found.Deleted, id(o)), append(leaving, o)
 		}
 	}
 	if how.DryRun {

@@ -15,7 +15,7 @@ type Volume struct {
 	Claim   *unstructured.Unstructured
 }
 
-// ID is kind/name, as in Removed.
+// ID is kind/name, as in UninstallResult.
 func (v Volume) ID() string { return id(v.Claim) }
 
 // Volumes are the claims in the namespace that releases have or have left.
@@ -36,10 +36,10 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 
 // RemoveVolume removes a claim that a release has left, and with it what is on
 // the volume.
-func (c *Client) RemoveVolume(ctx context.Context, v Volume, how Removal) (Removed, error) {
+func (c *Client) RemoveVolume(ctx context.Context, v Volume, how UninstallOptions) (UninstallResult, error) {
 	r, err := c.newRun(ctx, v.Release)
 	if err != nil {
-		return Removed{}, err
+		return UninstallResult{}, err
 	}
 	how.Volumes = true
 	return r.deleteObjects([]*unstructured.Unstructured{v.Claim}, how)

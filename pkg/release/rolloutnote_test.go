@@ -34,7 +34,7 @@ func told(t *testing.T, c *release.Client) []string {
 	}
 	var all []string
 	for _, r := range revisions {
-		all = append(all, r.Status+": "+r.About)
+		all = append(all, r.Status+": "+r.Description)
 	}
 	return all
 }
@@ -46,7 +46,7 @@ func TestRollbackPassesOverWhatDidNotWork(t *testing.T) {
 			c := client(t, kubetest.Namespace(t))
 			broken := func(r *release.Release, reason string) {
 				t.Helper()
-				if err := c.NoteBroken(t.Context(), r, reason); err != nil {
+				if err := c.NoteRolloutFailed(t.Context(), r, reason); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -67,7 +67,7 @@ func TestRollbackPassesOverWhatDidNotWork(t *testing.T) {
 			broken(third, "Error")
 			target(2)
 			broken(third, "OOMKilled")
-			if err := c.NoteWorking(t.Context(), third); err != nil {
+			if err := c.NoteRolloutSucceeded(t.Context(), third); err != nil {
 				t.Fatal(err)
 			}
 			broken(deploy(t, c, "four"), "OOMKilled")
@@ -95,7 +95,7 @@ func TestWhatWorkedIsNotForgotten(t *testing.T) {
 	c := client(t, kubetest.Namespace(t))
 	deploy(t, c, "works")
 	for i := range 12 {
-		if err := c.NoteBroken(t.Context(), deploy(t, c, strconv.Itoa(i)), "Error"); err != nil {
+		if err := c.NoteRolloutFailed(t.Context(), deploy(t, c, strconv.Itoa(i)), "Error"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,7 +117,7 @@ func TestNoteYieldsToAnotherRun(t *testing.T) {
 	}{
 		"upgrade": {func(t *testing.T, c *release.Client, _ string) { deploy(t, c, "two") }, []string{"superseded: Install complete", "deployed: Upgrade complete"}},
 		"removal and install": {func(t *testing.T, c *release.Client, _ string) {
-			if _, err := c.Uninstall(t.Context(), "r", release.Removal{}); err != nil {
+			if _, err := c.Uninstall(t.Context(), "r", release.UninstallOptions{}); err != nil {
 				t.Error(err)
 			}
 			deploy(t, c, "two")
@@ -148,7 +148,7 @@ func TestNoteYieldsToAnotherRun(t *testing.T) {
 				}
 				return faults.None
 			})
-			if err := clientAt(t, proxy.Kubeconfig(t, namespace), namespace).NoteBroken(t.Context(), r, "Error"); err != nil {
+			if err := clientAt(t, proxy.Kubeconfig(t, namespace), namespace).NoteRolloutFailed(t.Context(), r, "Error"); err != nil {
 				t.Error(err)
 			}
 			if writes != 1 {
@@ -169,7 +169,7 @@ func TestNoteOutlivesAServerThatIsAway(t *testing.T) {
 	proxy := faults.New(t, func(n int, _ *http.Request) faults.Fault {
 		return []faults.Fault{faults.Cut, faults.None, faults.Status(http.StatusServiceUnavailable), faults.None, faults.None, faults.CutAfter, faults.None}[min(n-1, 6)]
 	})
-	if err := clientAt(t, proxy.Kubeconfig(t, namespace), namespace).NoteBroken(t.Context(), r, "Error"); err != nil {
+	if err := clientAt(t, proxy.Kubeconfig(t, namespace), namespace).NoteRolloutFailed(t.Context(), r, "Error"); err != nil {
 		t.Error(err)
 	}
 	if got := strings.Join(told(t, c), ""); got != "deployed: Install complete, but it did not work: Error" {

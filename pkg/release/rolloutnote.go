@@ -10,31 +10,33 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// brokenNote is what the description of a revision ends with that did not work
+// rolloutFailedNote is what the description of a revision ends with that did not work
 // when it was watched; a colon and the reason may follow. The status stays
 // deployed, for all objects are what the revision says.
-const brokenNote = ", but it did not work"
+const rolloutFailedNote = ", but it did not work"
 
 // word is what a reason of Kubernetes looks like: no message, in which anything
 // might be.
 var word = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
 
-// Broken reports whether the revision did not work when it was watched last.
-func (r *Release) Broken() bool { return strings.Contains(r.About, brokenNote) }
+// RolloutFailed reports whether the revision did not work when it was watched last.
+func (r *Release) RolloutFailed() bool { return strings.Contains(r.Description, rolloutFailedNote) }
 
-// NoteBroken notes on the record of r, which was deployed, that it does not work,
+// NoteRolloutFailed notes on the record of r, which was deployed, that it does not work,
 // and why if reason is a word. What another run has made of the release
 // meanwhile is left as it is. Nothing is noted in a database.
-func (c *Client) NoteBroken(ctx context.Context, r *Release, reason string) error {
-	note := brokenNote
-	if reason = c.Hide(reason); word.MatchString(reason) {
+func (c *Client) NoteRolloutFailed(ctx context.Context, r *Release, reason string) error {
+	note := rolloutFailedNote
+	if reason = c.Redact(reason); word.MatchString(reason) {
 		note += ": " + reason
 	}
 	return c.note(ctx, r, note)
 }
 
-// NoteWorking takes the note of NoteBroken off again.
-func (c *Client) NoteWorking(ctx context.Context, r *Release) error { return c.note(ctx, r, "") }
+// NoteRolloutSucceeded takes the note of NoteRolloutFailed off again.
+func (c *Client) NoteRolloutSucceeded(ctx context.Context, r *Release) error {
+	return c.note(ctx, r, "")
+}
 
 func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 	r, err := c.newRun(ctx, noted.Name)
@@ -65,7 +67,7 @@ func (r *run) note(noted *Release, note string) error {
 	if err != nil {
 		return err
 	}
-	said, _, _ := strings.Cut(record.Info.Description, brokenNote)
+	said, _, _ := strings.Cut(record.Info.Description, rolloutFailedNote)
 	if record.Info.Status != release.StatusDeployed || record.Labels[runLabel] != "" || record.Info.Description == said+note {
 		return nil
 	}
