@@ -7,9 +7,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// safe returns err without the values of op. The API server itself quotes no
-// values, but it passes on the messages of admission webhooks and proxies. The
-// result does not wrap err.
+// safe returns err without the values of op, and without the credentials of URLs.
+// The API server itself quotes no values, but it passes on the messages of
+// admission webhooks and proxies. The result does not wrap an err with values.
 func (op Operation) safe(err error) error {
 	values := op.secretValues()
 	var quoting quotingError
@@ -20,9 +20,9 @@ func (op Operation) safe(err error) error {
 	}
 	text := err.Error()
 	if clean := redact.New(values...).Except(op.publicNames()...).Text(text); clean != text {
-		return errors.New(clean)
+		return errors.New(redact.URLs(clean))
 	}
-	return err
+	return redact.Reworded(err, redact.URLs(text))
 }
 
 // publicNames returns the parts of op that are not secret: the name of the
