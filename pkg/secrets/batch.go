@@ -56,7 +56,7 @@ func NewBatch(client Client, namespace string, ops []Operation) *Batch {
 	}
 	return &Batch{
 		InFlight:  DefaultInFlight,
-		secrets:   client.Secrets(namespace),
+		secrets:   checkedSecrets{client.Secrets(namespace), namespace},
 		rest:      client.RESTClient(),
 		namespace: namespace,
 		ops:       ops,

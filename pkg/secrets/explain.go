@@ -56,6 +56,8 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 		return reasonOf(err), fmt.Sprintf("was not %s, because it can't be read: %v", op.done(), op.safe(err))
 	case isDial(err), errors.As(err, new(unreachedError)) && !apierrors.IsUnauthorized(err):
 		return reasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
+	case errors.Is(err, errUnexpected):
+		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s: %v", op.done(), errUnexpected)
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
 		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
 	case !dry && isServersFault(err):

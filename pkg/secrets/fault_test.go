@@ -51,6 +51,13 @@ func faults() []fault {
 		{"reset-after", true, broken("read", syscall.ECONNRESET), false, "NoAnswer"},
 		{"deadline", false, broken("read", os.ErrDeadlineExceeded), false, "NoAnswer"},
 		{"deadline-after", true, broken("read", os.ErrDeadlineExceeded), false, "NoAnswer"},
+		{"login-page", false, status(200, "<html>log in</html>", "Content-Type", "text/html"), false, "NoAnswer"},
+		{"empty-object", false, status(200, "{}", isJSON...), false, "NoAnswer"},
+		{"null-after", true, status(201, "null", isJSON...), false, "NoAnswer"},
+		{"array", false, status(200, "[]", isJSON...), false, "NoAnswer"},
+		{"list", false, status(200, `{"kind":"SecretList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}`, isJSON...), false, "NoAnswer"},
+		{"success", false, status(200, `{"kind":"Status","apiVersion":"v1","status":"Success"}`, isJSON...), false, "NoAnswer"},
+		{"another-secret", false, status(200, `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"another","namespace":"default","uid":"1"},"type":"Opaque"}`, isJSON...), false, "NoAnswer"},
 	}
 }
 

@@ -31,10 +31,11 @@ type Entry struct {
 // that match a label selector; the empty selector matches all.
 func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
 	ctx = redact.WithoutBodyLogging(ctx)
+	secrets := checkedSecrets{client.Secrets(namespace), namespace}
 	entries := []Entry{} // a list in JSON, never null
 	options := metav1.ListOptions{LabelSelector: selector, Limit: listChunk}
 	for {
-		page, err := client.Secrets(namespace).List(ctx, options)
+		page, err := secrets.List(ctx, options)
 		switch {
 		case apierrors.IsResourceExpired(err) && options.Continue != "":
 			// The continue token has expired: list again without paging.
@@ -56,8 +57,11 @@ func List(ctx context.Context, client corev1client.SecretsGetter, namespace, sel
 // Get returns one Secret.
 func Get(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) (Entry, error) {
 	live, err := client.Secrets(namespace).Get(redact.WithoutBodyLogging(ctx), name, metav1.GetOptions{})
-	if err != nil {
+	switch {
+	case err != nil:
 		return Entry{}, err
+	case live.Name != name || live.Namespace != namespace: // that of a Preview has no UID
+		return Entry{}, errUnexpected
 	}
 	return newEntry(live), nil
 }

@@ -29,7 +29,7 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	if err != nil {
 		return answer{}, err
 	}
-	err = b.secrets.Delete(ctx, op.Name, metav1.DeleteOptions{
+	_, err = deleteSecret(ctx, b.rest, b.namespace, op.Name, &metav1.DeleteOptions{
 		DryRun:        dryRun,
 		Preconditions: &metav1.Preconditions{UID: &old.UID, ResourceVersion: &old.ResourceVersion},
 	})

@@ -134,8 +134,8 @@ func (b *Batch) delete(ctx context.Context, op Operation, live *corev1.Secret, d
 		}
 		options.Preconditions = metav1.NewUIDPreconditions(string(live.UID))
 	}
-	left, err := b.rest.Delete().Namespace(b.namespace).Resource("secrets").Name(op.Name).Body(&options).Do(ctx).Get()
-	if held, ok := left.(*corev1.Secret); ok && err == nil && len(held.Finalizers) > 0 {
+	held, err := deleteSecret(ctx, b.rest, b.namespace, op.Name, &options)
+	if held != nil && len(held.Finalizers) > 0 {
 		return answer{deleting, held}, nil
 	}
 	return answer{did: deleted}, err
