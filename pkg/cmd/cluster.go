@@ -24,7 +24,7 @@ func newConfigFlags(ctx context.Context, stderr io.Writer) *genericclioptions.Co
 	return flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
 		c.QPS = -1
 		c.WarningHandler = warnings
-		c.Wrap(func(inner http.RoundTripper) http.RoundTripper { return withoutWarnings{inner} })
+		c.Wrap(func(inner http.RoundTripper) http.RoundTripper { return newOnlyAPI(withoutWarnings{inner}, c.Host) })
 		return login.wrap(c)
 	})
 }

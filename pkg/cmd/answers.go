@@ -1,0 +1,120 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// errUnexpected is an answer that no API server gives.
+var errUnexpected = errors.New("unexpected answer from the server")
+
+// The paths below an API server's address: of what answers with objects, of what
+// may answer with something else, and of the lists that hold Secrets and
+// releases.
+var (
+	objectsPath = regexp.MustCompile(`^/(api/v1|apis/[^/]+/[^/]+)/`)
+	streamPath  = regexp.MustCompile(`/(pods|services|nodes)/[^/]+/(log|proxy|exec|attach|portforward)(/|$)`)
+	recordsPath = regexp.MustCompile(`^/api/v1(/namespaces/[^/]+)?/(secrets|configmaps)$`)
+)
+
+// onlyAPI refuses answers of proxies and login pages that stand in the place of
+// the API server. client-go would decode them into empty objects and lists.
+type onlyAPI struct {
+	http.RoundTripper
+	root string // the path of the API server's address
+}
+
+func newOnlyAPI(inner http.RoundTripper, host string) onlyAPI {
+	t := onlyAPI{RoundTripper: inner}
+	if at, err := url.Parse(host); err == nil && at.Host != "" {
+		t.root = strings.TrimSuffix(at.Path, "/")
+	}
+	return t
+}
+
+// RoundTrip carries out one request. No redirect is followed: an API server sends
+// none, the credentials of the request would go to where it leads, and its URL,
+// which may hold a token, into error messages.
+func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := t.RoundTripper.RoundTrip(request)
+	if err == nil && redirects(answer) {
+		_ = answer.Body.Close()
+		return nil, redirected(answer)
+	}
+	path := strings.TrimPrefix(request.URL.Path, t.root)
+	if err != nil || answer.StatusCode < http.StatusOK || answer.StatusCode > http.StatusAccepted ||
+		!objectsPath.MatchString(path) || streamPath.MatchString(path) || request.URL.Query().Has("watch") {
+		return answer, err
+	}
+	body := bufio.NewReaderSize(answer.Body, peeked)
+	start, err := body.Peek(peeked)
+	whole := errors.Is(err, io.EOF)
+	readable := err == nil || whole // otherwise whoever reads the body gets the error
+	if readable && !isObject(request.Method, path, answer.Header.Get("Content-Type"), start, whole) {
+		_ = answer.Body.Close()
+		return nil, fmt.Errorf("%w: not a Kubernetes object", errUnexpected)
+	}
+	answer.Body = readCloser{body, answer.Body}
+	return answer, nil
+}
+
+// redirected names where a redirect leads, without what may be a credential.
+func redirected(answer *http.Response) error {
+	to, err := answer.Location()
+	if err != nil { // which quotes the header
+		return fmt.Errorf("%w: a redirect", errUnexpected)
+	}
+	return fmt.Errorf("%w: a redirect to %s://%s", errUnexpected, to.Scheme, to.Host)
+}
+
+// peeked is how much of an answer is looked at: all of what a proxy says in the
+// place of an object, and the start of anything larger.
+const peeked = 4 << 10
+
+// isObject reports whether an answer may be the API server's. start is the start
+// of its body, or the whole of it.
+func isObject(method, path, contentType string, start []byte, whole bool) bool {
+	if media, _, _ := mime.ParseMediaType(contentType); strings.HasSuffix(media, "protobuf") || strings.HasSuffix(media, "cbor") {
+		return true
+	}
+	if !whole {
+		return bytes.HasPrefix(bytes.TrimSpace(start), []byte("{"))
+	}
+	var object struct {
+		metav1.TypeMeta `json:",inline"`
+		Metadata        metav1.ListMeta `json:"metadata"`
+	}
+	if err := json.Unmarshal(start, &object); err != nil || object.Kind == "" || object.APIVersion == "" {
+		return false
+	}
+	if method != http.MethodGet {
+		return true
+	}
+	switch match := recordsPath.FindStringSubmatch(path); {
+	case match == nil:
+		return object.Kind != "Status"
+	case match[2] == "secrets":
+		return object.Kind == "SecretList" && object.Metadata.ResourceVersion != ""
+	}
+	return object.Kind == "ConfigMapList" && object.Metadata.ResourceVersion != ""
+}
+
+// readCloser reads from one place and closes another.
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// WrappedRoundTripper is how client-go finds what is inside.
+func (t onlyAPI) WrappedRoundTripper() http.RoundTripper { return t.RoundTripper }
