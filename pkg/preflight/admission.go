@@ -14,19 +14,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// trials has the server make one pod of each template, as a dry run. An object
+// admission has the server make one pod of each template, as a dry run. An object
 // that makes pods is taken whatever its pods are; only when a controller makes
 // the first is it refused, for its Pod Security, by a LimitRange, a policy or a
 // quota, or for want of a ServiceAccount, a PriorityClass or a RuntimeClass.
 // The server's own admission knows all of these, and what it adds to the pod.
-func (r *run) trials(ctx context.Context) ([]Finding, error) {
+func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	findings := make([][]Finding, len(r.pods))
 	indices := make([]int, len(r.pods))
 	for i := range indices {
 		indices[i] = i
 	}
 	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
-		findings[i], err = r.trial(ctx, r.pods[i])
+		findings[i], err = r.admit(ctx, r.pods[i])
 		return err
 	})
 	var all []Finding
@@ -46,19 +46,19 @@ func (r *run) trials(ctx context.Context) ([]Finding, error) {
 	return all, err
 }
 
-func (r *run) trial(ctx context.Context, p *pod) ([]Finding, error) {
+func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldManager: dryrun.FieldManager,
 	})
 	var status apierrors.APIStatus
 	switch {
 	case err == nil:
-		p.tried = made.Spec
+		p.admitted = made.Spec
 		return nil, nil
 	case dryrun.IsMissingNamespace(err) || !errors.As(err, &status):
 		return nil, err // it would be the same for every other pod
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), `cannot create resource "pods"`):
-		r.unread.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")
+		r.skipped.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")
 		return nil, nil
 	}
 	f := r.refusal(p, err)

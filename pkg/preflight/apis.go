@@ -27,8 +27,8 @@ var addOns = map[string]addOn{
 	"configuration.konghq.com":  {"Kong's ingress controller", "https://developer.konghq.com/kubernetes-ingress-controller/install/", "--set cluster.gateway.kind=, for no inference gateway"},
 }
 
-// kinds are the objects of kinds that the cluster does not serve.
-func (r *run) kinds(context.Context) ([]Finding, error) {
+// apis are the objects of kinds that the cluster does not serve.
+func (r *run) apis(context.Context) ([]Finding, error) {
 	var findings []Finding
 	told := map[string]bool{} // of fixes
 	for _, release := range r.releases {
@@ -44,7 +44,7 @@ func (r *run) kinds(context.Context) ([]Finding, error) {
 			}
 			seen[gvk] = true
 			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: gvk.Kind}
-			f.What, f.Fix = r.unserved(gvk)
+			f.What, f.Fix = r.notServed(gvk)
 			if told[f.Fix] {
 				f.Fix = ""
 			}
@@ -55,8 +55,8 @@ func (r *run) kinds(context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// unserved says what the cluster lacks for a kind, and how to get it.
-func (r *run) unserved(gvk schema.GroupVersionKind) (what, fix string) {
+// notServed says what the cluster lacks for a kind, and how to get it.
+func (r *run) notServed(gvk schema.GroupVersionKind) (what, fix string) {
 	on, known := addOns[gvk.Group]
 	if versions := r.versions(gvk.GroupKind()); len(versions) > 0 {
 		what = fmt.Sprintf("the cluster serves %s %s in version %s only, not in %s", gvk.Group, gvk.Kind, strings.Join(versions, " and "), gvk.Version)

@@ -15,9 +15,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// room puts the pods on the nodes that they fit, after those that run there
+// capacity puts the pods on the nodes that they fit, after those that run there
 // already, and tells which are left over: they wait.
-func (r *run) room(ctx context.Context, all []corev1.Node, fitting map[*pod][]corev1.Node) ([]Finding, error) {
+func (r *run) capacity(ctx context.Context, all []corev1.Node, fitting map[*pod][]corev1.Node) ([]Finding, error) {
 	free := map[string]corev1.ResourceList{} // by node
 	for p, nodes := range fitting {
 		for _, n := range nodes {
@@ -30,7 +30,7 @@ func (r *run) room(ctx context.Context, all []corev1.Node, fitting map[*pod][]co
 		return nil, nil
 	}
 	running, err := r.runningOn(ctx, all, slices.Sorted(maps.Keys(free)))
-	if r.unread.forbids(err, "pods of all namespaces", "whether nodes have room at the moment") {
+	if r.skipped.forbids(err, "pods of all namespaces", "whether nodes have room at the moment") {
 		return nil, nil
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ type run struct {
 	Check
 	releases []dryrun.Release
 	pods     []*pod
-	unread   unread
+	skipped  skipped
 
 	overQuota   []Finding // pods that a quota refused; they count where the quotas can't be read
 	limitRanges func() ([]corev1.LimitRange, error)
@@ -58,7 +58,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	})
 	r.limitRanges = sync.OnceValues(func() ([]corev1.LimitRange, error) {
 		list, err := r.Client.CoreV1().LimitRanges(r.Namespace).List(ctx, metav1.ListOptions{})
-		if r.unread.forbids(err, "limitranges", "which of them refuses a pod or a claim") {
+		if r.skipped.forbids(err, "limitranges", "which of them refuses a pod or a claim") {
 			return nil, nil
 		}
 		if err != nil {
@@ -77,15 +77,15 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 		r.pods = append(r.pods, pods...)
 	}
 	// The others look at the pods as the server would have them.
-	findings, err := r.trials(ctx)
+	findings, err := r.admission(ctx)
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.claims, r.claimLimits, r.rights, r.kinds, r.keepers, r.quotas, r.nodes, r.routes, r.withoutController, r.queues)
+	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.volumes, r.claimLimits, r.permissions, r.apis, r.gitops, r.quotas, r.scheduling, r.routes, r.controllers, r.queues)
 	if err != nil {
 		return nil, err
 	}
-	return sorted(slices.Concat(findings, more, r.unread.findings())), nil
+	return sorted(slices.Concat(findings, more, r.skipped.findings())), nil
 }
 
 // objects are those of all releases.

@@ -71,7 +71,7 @@ func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
 			if keys[name] == nil {
 				keys[name] = []string{}
 			}
-		case !r.unread.forbids(err, "configmaps", "whether those exist that pods need"):
+		case !r.skipped.forbids(err, "configmaps", "whether those exist that pods need"):
 			return err
 		}
 		return nil

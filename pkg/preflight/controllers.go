@@ -18,9 +18,9 @@ var (
 	gatewayKind   = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
 )
 
-// withoutController returns the Ingresses and HTTPRoutes whose IngressClass or Gateway does
+// controllers returns the Ingresses and HTTPRoutes whose IngressClass or Gateway does
 // not exist: the server takes them, and no controller serves them.
-func (r *run) withoutController(ctx context.Context) ([]Finding, error) {
+func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
@@ -56,7 +56,7 @@ func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f 
 		return nil
 	}
 	classes, err := r.Client.NetworkingV1().IngressClasses().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-	if r.unread.forbids(err, "ingressclasses", "whether a controller serves an Ingress") {
+	if r.skipped.forbids(err, "ingressclasses", "whether a controller serves an Ingress") {
 		return nil
 	}
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 			namespace = r.Namespace
 		}
 		list, err := r.Dynamic.Resource(mapping.Resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
-		if r.unread.forbids(err, "gateways in namespace "+namespace, "whether one serves an HTTPRoute") {
+		if r.skipped.forbids(err, "gateways in namespace "+namespace, "whether one serves an HTTPRoute") {
 			continue
 		}
 		if err != nil {

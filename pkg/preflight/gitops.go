@@ -13,16 +13,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// keepers are the GitOps programs that keep objects of the releases as they are:
+// gitops are the GitOps programs that keep objects of the releases as they are:
 // what is deployed over them is undone.
-func (r *run) keepers(ctx context.Context) ([]Finding, error) {
+func (r *run) gitops(ctx context.Context) ([]Finding, error) {
 	found := make([][]Finding, len(r.releases))
 	indices := make([]int, len(r.releases))
 	for i := range indices {
 		indices[i] = i
 	}
 	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
-		found[i], err = r.keeper(ctx, r.releases[i])
+		found[i], err = r.gitopsOwner(ctx, r.releases[i])
 		return err
 	})
 	var findings []Finding
@@ -32,9 +32,9 @@ func (r *run) keepers(ctx context.Context) ([]Finding, error) {
 	return findings, err
 }
 
-// keeper looks at one object of the last revision, as it is now: whoever keeps a
+// gitopsOwner looks at one object of the last revision, as it is now: whoever keeps a
 // release keeps all of it.
-func (r *run) keeper(ctx context.Context, release dryrun.Release) ([]Finding, error) {
+func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Finding, error) {
 	for _, o := range release.Previous {
 		if pods, err := podsOf([]*unstructured.Unstructured{o}); err != nil || len(pods) == 0 {
 			continue
@@ -52,7 +52,7 @@ func (r *run) keeper(ctx context.Context, release dryrun.Release) ([]Finding, er
 		case apierrors.IsNotFound(err):
 			continue
 		case err == nil:
-		case r.unread.forbids(err, mapping.Resource.Resource, "whether Argo CD or Flux keeps them"):
+		case r.skipped.forbids(err, mapping.Resource.Resource, "whether Argo CD or Flux keeps them"):
 			return nil, nil
 		default:
 			return nil, err

@@ -8,9 +8,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// TestReleasesThatGitOpsKeeps looks at objects as they are, not as they were
+// TestReleasesOwnedByGitOps looks at objects as they are, not as they were
 // rendered.
-func TestReleasesThatGitOpsKeeps(t *testing.T) {
+func TestReleasesOwnedByGitOps(t *testing.T) {
 	t.Parallel()
 	object := replace(plainPod("", ""), "spec:\n  template", "spec:\n  selector: {matchLabels: {app: web}}\n  template")
 	for labels, want := range map[string][]string{

@@ -21,7 +21,7 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 			f := p.found(Error, "pull-secret", "imagePullSecrets")
 			f.Field, f.Values = "imagePullSecrets", []string{name}
 			if !p.ownPullSecrets() {
-				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.tried.ServiceAccountName)
+				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.admitted.ServiceAccountName)
 			}
 			switch {
 			case live.missing:

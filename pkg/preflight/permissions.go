@@ -17,28 +17,28 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// right is something that the deploy does, and that the user has to be allowed.
-type right struct {
+// permission is something that the deploy does, and that the user has to be allowed.
+type permission struct {
 	verb      string
 	resource  schema.GroupResource
 	sub       string // subresource
 	namespace string // "" for what belongs to no namespace
 
-	severity Severity // of not having it
-	without  string   // what can't be done then
+	severity    Severity // of not having it
+	consequence string   // what can't be done then
 }
 
 // on names what the right is about, as RBAC does.
-func (r right) on() string {
-	if r.sub != "" {
-		return r.resource.String() + "/" + r.sub
+func (p permission) on() string {
+	if p.sub != "" {
+		return p.resource.String() + "/" + p.sub
 	}
-	return r.resource.String()
+	return p.resource.String()
 }
 
-// rights are those that the deploy needs and the user lacks.
-func (r *run) rights(ctx context.Context) ([]Finding, error) {
-	needed, err := r.neededRights()
+// permissions are those that the deploy needs and the user lacks.
+func (r *run) permissions(ctx context.Context) ([]Finding, error) {
+	needed, err := r.neededPermissions()
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (r *run) rights(ctx context.Context) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.rightFindings(lacking), nil
+	return r.permissionFindings(lacking), nil
 }
 
 // What can't be done without a right.
@@ -57,10 +57,10 @@ const (
 	noLog     = "no log can be shown of a container that fails"
 )
 
-// neededRights are those to write every kind of object, and Helm's record of the
+// neededPermissions are those to write every kind of object, and Helm's record of the
 // release, and to watch what comes of it.
-func (r *run) neededRights() (rightSet, error) {
-	var all rightSet
+func (r *run) neededPermissions() (permissionSet, error) {
+	var all permissionSet
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
 			gvk := o.GroupVersionKind()
@@ -71,7 +71,7 @@ func (r *run) neededRights() (rightSet, error) {
 			if err != nil {
 				return nil, err
 			}
-			of := right{resource: mapping.Resource.GroupResource(), namespace: r.Namespace}
+			of := permission{resource: mapping.Resource.GroupResource(), namespace: r.Namespace}
 			if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 				of.namespace = ""
 			}
@@ -83,8 +83,8 @@ func (r *run) neededRights() (rightSet, error) {
 			}
 		}
 	}
-	of := func(resource string) right {
-		return right{resource: schema.GroupResource{Resource: resource}, namespace: r.Namespace}
+	of := func(resource string) permission {
+		return permission{resource: schema.GroupResource{Resource: resource}, namespace: r.Namespace}
 	}
 	if r.Records != "" {
 		all.add(of(r.Records), Error, noDeploy, "get", "list", "create", "update")
@@ -97,14 +97,14 @@ func (r *run) neededRights() (rightSet, error) {
 	return all, nil
 }
 
-// rightSet has each right once.
-type rightSet []right
+// permissionSet has each right once.
+type permissionSet []permission
 
 // add takes the most severe of what is said of a right.
-func (s *rightSet) add(of right, severity Severity, without string, verbs ...string) {
+func (s *permissionSet) add(of permission, severity Severity, consequence string, verbs ...string) {
 	for _, verb := range verbs {
-		of.verb, of.severity, of.without = verb, severity, without
-		i := slices.IndexFunc(*s, func(o right) bool { o.severity, o.without = severity, without; return o == of })
+		of.verb, of.severity, of.consequence = verb, severity, consequence
+		i := slices.IndexFunc(*s, func(o permission) bool { o.severity, o.consequence = severity, consequence; return o == of })
 		switch {
 		case i < 0:
 			*s = append(*s, of)
@@ -122,19 +122,19 @@ func verbsFor(r dryrun.Release, o *unstructured.Unstructured) (now, later []stri
 	return []string{"get", "create"}, []string{"patch", "delete"}
 }
 
-// rightFindings puts rights that are lacking for the same reason into one.
-func (r *run) rightFindings(lacking []right) []Finding {
+// permissionFindings puts rights that are lacking for the same reason into one.
+func (r *run) permissionFindings(lacking []permission) []Finding {
 	type of struct {
-		severity                  Severity
-		without, namespace, verbs string
+		severity                      Severity
+		consequence, namespace, verbs string
 	}
-	verbs, order := gather(lacking, func(l right) (right, string) {
+	verbs, order := gather(lacking, func(l permission) (permission, string) {
 		verb := l.verb
 		l.verb = ""
 		return l, verb
 	})
-	resources, merged := gather(order, func(l right) (of, string) {
-		return of{l.severity, l.without, l.namespace, strings.Join(verbs[l], ",")}, l.on()
+	resources, merged := gather(order, func(l permission) (of, string) {
+		return of{l.severity, l.consequence, l.namespace, strings.Join(verbs[l], ",")}, l.on()
 	})
 	var findings []Finding
 	told := map[string]bool{}
@@ -145,7 +145,7 @@ func (r *run) rightFindings(lacking []right) []Finding {
 		if m.namespace != "" {
 			where, role = "in namespace "+m.namespace, hint.Kubectl("create", "role", "NAME", "-n", m.namespace)
 		}
-		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.without)
+		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.consequence)
 		f.Fix = fmt.Sprintf("have it granted to you, as by %s and a binding", role.With("--verb="+m.verbs, "--resource="+names))
 		if m.namespace != "" && !custom(resources[m]) {
 			f.Fix = "have it granted to you, as by " + hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU").String()
@@ -186,12 +186,12 @@ func custom(resources []string) bool {
 // lacking are those of the rights that the user does not have. One request tells
 // all rules for a namespace; what they don't grant is asked about one by one, as
 // there may be authorizers that have no rules.
-func (r *run) lacking(ctx context.Context, needed []right) ([]right, error) {
+func (r *run) lacking(ctx context.Context, needed []permission) ([]permission, error) {
 	rules, err := r.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var open []right
+	var open []permission
 	for _, n := range needed {
 		if n.namespace == "" || !slices.ContainsFunc(rules, n.grantedBy) {
 			open = append(open, n)
@@ -206,7 +206,7 @@ func (r *run) lacking(ctx context.Context, needed []right) ([]right, error) {
 		denied[i], err = r.denied(ctx, open[i])
 		return err
 	})
-	var lacking []right
+	var lacking []permission
 	for i, n := range open {
 		if denied[i] {
 			lacking = append(lacking, n)
@@ -229,25 +229,25 @@ func (r *run) rules(ctx context.Context) ([]authorizationv1.ResourceRule, error)
 }
 
 // grantedBy reports whether the rule grants the right for objects of all names.
-func (n right) grantedBy(rule authorizationv1.ResourceRule) bool {
+func (p permission) grantedBy(rule authorizationv1.ResourceRule) bool {
 	has := func(list []string, name string) bool {
 		return slices.Contains(list, "*") || slices.Contains(list, name)
 	}
-	resource := n.resource.Resource
-	if n.sub != "" {
-		resource += "/" + n.sub
+	resource := p.resource.Resource
+	if p.sub != "" {
+		resource += "/" + p.sub
 	}
-	return len(rule.ResourceNames) == 0 && has(rule.Verbs, n.verb) && has(rule.APIGroups, n.resource.Group) && has(rule.Resources, resource)
+	return len(rule.ResourceNames) == 0 && has(rule.Verbs, p.verb) && has(rule.APIGroups, p.resource.Group) && has(rule.Resources, resource)
 }
 
 // denied asks about one right.
-func (r *run) denied(ctx context.Context, n right) (bool, error) {
+func (r *run) denied(ctx context.Context, n permission) (bool, error) {
 	review, err := r.Client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
 		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
 			Namespace: n.namespace, Verb: n.verb, Group: n.resource.Group, Resource: n.resource.Resource, Subresource: n.sub,
 		}},
 	}, metav1.CreateOptions{})
-	if err != nil && !r.unread.forbids(err, "selfsubjectaccessreviews", "which rights you have") {
+	if err != nil && !r.skipped.forbids(err, "selfsubjectaccessreviews", "which rights you have") {
 		return false, err
 	}
 	return err == nil && !review.Status.Allowed, nil

@@ -106,8 +106,8 @@ func (s site) readable(client kubernetes.Interface, text string) []string {
 	return got
 }
 
-// TestWithoutTheRightToRead is a warning, whatever there is.
-func TestWithoutTheRightToRead(t *testing.T) {
+// TestWithoutPermissionToRead is a warning, whatever there is.
+func TestWithoutPermissionToRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.secret("hf-secret", "HF_TOKEN")
@@ -149,9 +149,9 @@ metadata: {name: of-the-cluster}
 provisioner: example.com/x
 `
 
-// TestNobodyIsToldAllRightsAtOnce has a user with none: nothing but the lack of
+// TestAllMissingPermissions has a user with none: nothing but the lack of
 // them is an error, and the rest is one note.
-func TestNobodyIsToldAllRightsAtOnce(t *testing.T) {
+func TestAllMissingPermissions(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := []string{
@@ -176,9 +176,9 @@ func TestNobodyIsToldAllRightsAtOnce(t *testing.T) {
 	}
 }
 
-// TestTheRightsOfADeployer are those of the role edit, and of nothing in the
+// TestPermissionsOfADeployer are those of the role edit, and of nothing in the
 // cluster: all is known but what the cluster has.
-func TestTheRightsOfADeployer(t *testing.T) {
+func TestPermissionsOfADeployer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	edit, err := s.client.RbacV1().ClusterRoles().Get(t.Context(), "edit", metav1.GetOptions{})
@@ -197,8 +197,8 @@ func TestTheRightsOfADeployer(t *testing.T) {
 	}, func() []string { return s.run(client, objects) })
 }
 
-// TestRightsOfAnUpgrade are to change what is there, not to create it.
-func TestRightsOfAnUpgrade(t *testing.T) {
+// TestPermissionsOfAnUpgrade are to change what is there, not to create it.
+func TestPermissionsOfAnUpgrade(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	object := plainPod("", "")

@@ -23,10 +23,10 @@ type pod struct {
 	meta metav1.ObjectMeta
 	spec corev1.PodSpec // as it is rendered
 
-	// tried is the spec as the server would have it, with what admission adds: a
+	// admitted is the spec as the server would have it, with what admission adds: a
 	// ServiceAccount's pull secrets, the defaults of a LimitRange, injected
 	// containers. If the server refuses the pod, it is spec with the default requests.
-	tried corev1.PodSpec
+	admitted corev1.PodSpec
 }
 
 // podsOf finds the pod templates of objects of any kind: wherever a spec has
@@ -58,7 +58,7 @@ func templates(value map[string]any, key string, found *[]*pod) error {
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(value, &template); err != nil {
 			return err
 		}
-		*found = append(*found, &pod{part: key, meta: template.ObjectMeta, spec: template.Spec, tried: withRequests(template.Spec)})
+		*found = append(*found, &pod{part: key, meta: template.ObjectMeta, spec: template.Spec, admitted: withRequests(template.Spec)})
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(value)) {

@@ -73,7 +73,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 			What: fmt.Sprintf("LocalQueue %s does not exist in namespace %s: the job would wait for ever", name, r.Namespace),
 			Fix:  "deploy the team to this namespace first, or leave it out of the job",
 		}, nil
-	case err == nil || r.unread.forbids(err, "localqueues", "whether the team of a job has a queue"):
+	case err == nil || r.skipped.forbids(err, "localqueues", "whether the team of a job has a queue"):
 		return nil, nil
 	}
 	return nil, err

@@ -21,7 +21,7 @@ const instanceLabel = "app.kubernetes.io/instance"
 // beyond what their last revision has.
 func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	quotas, err := r.Client.CoreV1().ResourceQuotas(r.Namespace).List(ctx, metav1.ListOptions{})
-	if r.unread.forbids(err, "resourcequotas", "whether they leave enough") {
+	if r.skipped.forbids(err, "resourcequotas", "whether they leave enough") {
 		return r.overQuota, nil
 	}
 	if err != nil || len(quotas.Items) == 0 {
@@ -54,8 +54,8 @@ func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []c
 	needed, first, last := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
 	surges := false
 	for _, p := range r.pods {
-		if p.release == release && covers(quota, p.tried) {
-			first = podUse(p.tried)
+		if p.release == release && covers(quota, p.admitted) {
+			first = podUse(p.admitted)
 			add(needed, first, p.copies)
 			surges = r.surges(p)
 		}
@@ -172,7 +172,7 @@ func (r *run) runningPods(ctx context.Context) ([]corev1.Pod, error) {
 		LabelSelector: instanceLabel + " in (" + strings.Join(names, ",") + ")",
 		FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
 	})
-	if r.unread.forbids(err, "pods", "what the last revision uses of a quota") {
+	if r.skipped.forbids(err, "pods", "what the last revision uses of a quota") {
 		return nil, nil
 	}
 	if err != nil {

@@ -148,7 +148,7 @@ func byUse(needs []need, missing func(name string) bool) [][]need {
 // from its ServiceAccount included.
 func (p *pod) pullSecrets() []string {
 	var names []string
-	for _, ref := range p.tried.ImagePullSecrets {
+	for _, ref := range p.admitted.ImagePullSecrets {
 		if ref.Name != "" {
 			names = append(names, ref.Name)
 		}

@@ -66,7 +66,7 @@ func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route
 		return nil, err
 	}
 	list, err := r.Dynamic.Resource(mapping.Resource).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-	if r.unread.forbids(err, mapping.Resource.Resource+" of all namespaces", "whether one has the same host and path") {
+	if r.skipped.forbids(err, mapping.Resource.Resource+" of all namespaces", "whether one has the same host and path") {
 		return taken, nil
 	}
 	if err != nil {

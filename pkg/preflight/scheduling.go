@@ -20,14 +20,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// nodes are the pods that no node can ever hold, and those that none can hold
+// scheduling are the pods that no node can ever hold, and those that none can hold
 // now.
-func (r *run) nodes(ctx context.Context) ([]Finding, error) {
+func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 	if len(r.pods) == 0 {
 		return nil, nil
 	}
 	nodes, err := r.allNodes()
-	if r.unread.forbids(err, "nodes", "whether one can hold the pods") {
+	if r.skipped.forbids(err, "nodes", "whether one can hold the pods") {
 		return nil, nil
 	}
 	if err != nil {
@@ -42,9 +42,9 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	if len(findings) > 0 {
-		grows, err := r.grows(ctx)
+		canScaleUp, err := r.canScaleUp(ctx)
 		for i := range findings {
-			if grows {
+			if canScaleUp {
 				findings[i].Severity = Warning
 				findings[i].What += "; an autoscaler may add one that can"
 			}
@@ -53,7 +53,7 @@ func (r *run) nodes(ctx context.Context) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	full, err := r.room(ctx, nodes, fitting)
+	full, err := r.capacity(ctx, nodes, fitting)
 	return append(findings, full...), err
 }
 
@@ -67,7 +67,7 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	}
 	chosen := filter(nodes, p.chooses)
 	if len(chosen) == 0 {
-		p.noneChosen(&f, nodes)
+		p.noMatchingNode(&f, nodes)
 		return nil, f
 	}
 	open := filter(chosen, p.tolerates)
@@ -79,7 +79,7 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	request := p.request()
 	fit := filter(open, func(n corev1.Node) bool { return within(request, n.Status.Allocatable) })
 	if len(fit) == 0 {
-		p.tooBig(&f, request, open)
+		p.insufficientResources(&f, request, open)
 		return nil, f
 	}
 	return fit, Finding{}
@@ -87,8 +87,8 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 
 // chooses reports whether the pod's nodeSelector and affinity allow the node.
 func (p *pod) chooses(n corev1.Node) bool {
-	ok, err := nodeaffinity.NewRequiredNodeAffinity(p.tried.NodeSelector, p.tried.Affinity).Match(&n)
-	return ok && err == nil && (p.tried.NodeName == "" || p.tried.NodeName == n.Name)
+	ok, err := nodeaffinity.NewRequiredNodeAffinity(p.admitted.NodeSelector, p.admitted.Affinity).Match(&n)
+	return ok && err == nil && (p.admitted.NodeName == "" || p.admitted.NodeName == n.Name)
 }
 
 // tolerates reports whether the pod may run on the node once what is passing is
@@ -100,7 +100,7 @@ func (p *pod) taint(n corev1.Node) string {
 	lasting := func(t *corev1.Taint) bool {
 		return t.Effect != corev1.TaintEffectPreferNoSchedule && !strings.HasPrefix(t.Key, "node.kubernetes.io/")
 	}
-	taint, untolerated := scheduling.FindMatchingUntoleratedTaint(klog.Background(), n.Spec.Taints, p.tried.Tolerations, lasting, true)
+	taint, untolerated := scheduling.FindMatchingUntoleratedTaint(klog.Background(), n.Spec.Taints, p.admitted.Tolerations, lasting, true)
 	if !untolerated {
 		return ""
 	}
@@ -108,7 +108,7 @@ func (p *pod) taint(n corev1.Node) string {
 }
 
 // request is what one pod takes of a node.
-func (p *pod) request() corev1.ResourceList { return requestOf(&corev1.Pod{Spec: p.tried}) }
+func (p *pod) request() corev1.ResourceList { return requestOf(&corev1.Pod{Spec: p.admitted}) }
 
 func requestOf(p *corev1.Pod) corev1.ResourceList {
 	request := podresources.PodRequests(p, podresources.PodResourcesOptions{})
@@ -143,13 +143,13 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// noneChosen says which label no node has that the pod asks for, and which there
+// noMatchingNode says which label no node has that the pod asks for, and which there
 // are.
-func (p *pod) noneChosen(f *Finding, nodes []corev1.Node) {
+func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
 	f.Field = "nodeSelector"
 	f.Fix = "choose labels that nodes have: kubectl get nodes --show-labels"
-	for _, key := range slices.Sorted(maps.Keys(p.tried.NodeSelector)) {
-		wanted := p.tried.NodeSelector[key]
+	for _, key := range slices.Sorted(maps.Keys(p.admitted.NodeSelector)) {
+		wanted := p.admitted.NodeSelector[key]
 		values, keys := labelsOf(nodes, key)
 		if slices.Contains(values, wanted) {
 			continue
@@ -166,7 +166,7 @@ func (p *pod) noneChosen(f *Finding, nodes []corev1.Node) {
 		return
 	}
 	f.What = "no node has all labels that the pod asks for"
-	if p.tried.Affinity != nil {
+	if p.admitted.Affinity != nil {
 		f.What = "no node is what the pod's node affinity asks for"
 	}
 }
@@ -185,11 +185,11 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 	return slices.Sorted(maps.Keys(has)), slices.Sorted(maps.Keys(all))
 }
 
-// tooBig says what the pod asks that no one of the nodes has.
-func (p *pod) tooBig(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
+// insufficientResources says what the pod asks that no one of the nodes has.
+func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
 	f.Field = "containers[0].resources"
 	among := plural(len(nodes), "node")
-	if len(p.tried.NodeSelector) > 0 || p.tried.Affinity != nil {
+	if len(p.admitted.NodeSelector) > 0 || p.admitted.Affinity != nil {
 		among = "the " + among + " that it chooses"
 	}
 	for _, name := range slices.Sorted(maps.Keys(request)) {
@@ -221,11 +221,11 @@ func largest(nodes []corev1.Node, name corev1.ResourceName) resource.Quantity {
 	return most
 }
 
-// grows reports whether nodes that are not there yet may come, of kinds of which
+// canScaleUp reports whether nodes that are not there yet may come, of kinds of which
 // none is there at present: groups of nodes scale to zero. Then it is no error
 // that no node can hold a pod. Known signs are Karpenter's API and the status
 // that the cluster autoscaler keeps; who may not see the latter can't know.
-func (r *run) grows(ctx context.Context) (bool, error) {
+func (r *run) canScaleUp(ctx context.Context) (bool, error) {
 	if _, err := r.Mapper.RESTMapping(schema.GroupKind{Group: "karpenter.sh", Kind: "NodePool"}); err == nil {
 		return true, nil
 	}

@@ -188,7 +188,7 @@ func (r *run) read(ctx context.Context) (store, error) {
 func (r *run) readKeys(ctx context.Context, name string) (*secret, error) {
 	entry, err := secrets.Get(ctx, r.Secrets, r.Namespace, name)
 	if err != nil {
-		return r.without(ctx, name, err)
+		return r.unavailable(ctx, name, err)
 	}
 	return &secret{kind: entry.Type, keys: entry.DataKeys}, nil
 }
@@ -202,11 +202,11 @@ func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
 	case errors.As(err, &fault):
 		return &secret{fault: fault}, nil
 	}
-	return r.without(ctx, name, err)
+	return r.unavailable(ctx, name, err)
 }
 
-// without tells a Secret that can't be had from a server that can't.
-func (r *run) without(ctx context.Context, name string, err error) (*secret, error) {
+// unavailable tells a Secret that can't be had from a server that can't.
+func (r *run) unavailable(ctx context.Context, name string, err error) (*secret, error) {
 	switch {
 	case apierrors.IsNotFound(err):
 		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // nothing where they may not be listed

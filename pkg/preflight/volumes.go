@@ -35,9 +35,9 @@ type storage struct {
 	knowsClaims, knowsClasses, knowsVolumes bool
 }
 
-// claims are those that pods use and that are not there, and those that can't be
+// volumes are the claims that pods use and that are not there, and those that can't be
 // bound.
-func (r *run) claims(ctx context.Context) ([]Finding, error) {
+func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 	wanted := r.wantedClaims()
 	if len(wanted) == 0 && !slices.ContainsFunc(r.pods, func(p *pod) bool { return len(p.claimNames()) > 0 }) {
 		return nil, nil
@@ -59,7 +59,7 @@ func (r *run) claims(ctx context.Context) ([]Finding, error) {
 		if !s.knowsClasses {
 			continue
 		}
-		if f.What, f.Fix = s.unbound(c.spec); f.What != "" {
+		if f.What, f.Fix = s.unbindable(c.spec); f.What != "" {
 			f.Rule, f.Severity, f.Field = "claim-unbound", Error, kindClaim
 			if !s.knowsVolumes {
 				f.Severity = Warning
@@ -162,7 +162,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.claims = claims.Items
-	case r.unread.forbids(err, "persistentvolumeclaims", "whether those exist that pods use"):
+	case r.skipped.forbids(err, "persistentvolumeclaims", "whether those exist that pods use"):
 		s.knowsClaims = false
 	default:
 		return s, err
@@ -174,7 +174,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.classes = classes.Items
-	case r.unread.forbids(err, "storageclasses", "whether claims can be bound"):
+	case r.skipped.forbids(err, "storageclasses", "whether claims can be bound"):
 		s.knowsClasses = false
 		return s, nil
 	default:
@@ -184,7 +184,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.volumes = volumes.Items
-	case r.unread.forbids(err, "persistentvolumes", "whether there are some to bind claims to"):
+	case r.skipped.forbids(err, "persistentvolumes", "whether there are some to bind claims to"):
 		s.knowsVolumes = false
 	default:
 		return s, err

@@ -19,9 +19,9 @@ const (
 	chooseClass = "--set cluster.storageClass=NAME, one of: kubectl get storageclasses"
 )
 
-// unbound says why a claim will not be bound. It is "" where it may be: whether
+// unbindable says why a claim will not be bound. It is "" where it may be: whether
 // a provisioner does its work can't be seen.
-func (s storage) unbound(c corev1.PersistentVolumeClaimSpec) (what, fix string) {
+func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what, fix string) {
 	if c.VolumeName != "" || s.volumeFor(c, s.className(c)) {
 		return "", ""
 	}

@@ -8,9 +8,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestUnboundWithoutADefaultClass is about clusters unlike the test cluster,
+// TestUnbindableWithoutADefaultClass is about clusters unlike the test cluster,
 // which has a default class for all tests.
-func TestUnboundWithoutADefaultClass(t *testing.T) {
+func TestUnbindableWithoutADefaultClass(t *testing.T) {
 	t.Parallel()
 	local := storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "local"}, Provisioner: manual}
 	fast := storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "example.com/fast"}
@@ -26,7 +26,7 @@ func TestUnboundWithoutADefaultClass(t *testing.T) {
 		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), "StorageClass local makes no volumes, and no free volume fits it"},
 		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "StorageClass gold not found, the cluster has fast, local, and no free volume fits it"},
 	} {
-		if got, fix := c.there.unbound(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix == "") != (got == "") {
+		if got, fix := c.there.unbindable(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix == "") != (got == "") {
 			t.Errorf("%s: got %q, %q, want %q", c.name, got, fix, c.want)
 		}
 	}
