@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
-	"helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/releaseutil"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -100,16 +97,4 @@ func serverError(err error) error {
 		return answer
 	}
 	return err
-}
-
-// history returns the records of a release, oldest first, and none where there
-// is no such release.
-func history(store driver.Driver, name string) ([]*release.Release, error) {
-	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
-	if err != nil && !isNotFound(err) {
-		return nil, fmt.Errorf("reading release %q: %w", name, serverError(err))
-	}
-	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
-	releaseutil.SortByRevision(found)
-	return found, nil
 }

@@ -9,9 +9,6 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 )
 
-// historyMax is the number of revisions kept, helm's own default.
-const historyMax = 10
-
 // Deploy installs the release, or upgrades it where it exists. It returns once
 // the objects are sent, without waiting for them. values must have passed the
 // chart's schema, and the objects the server's dry run with strict validation:

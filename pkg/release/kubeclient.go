@@ -1,8 +1,16 @@
 package release
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"helm.sh/helm/v3/pkg/kube"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
 // kubeClient is Helm's client of the cluster as one run uses it. All that it does is
@@ -73,4 +81,100 @@ func deepCopy(list kube.ResourceList) kube.ResourceList {
 		all[i] = &one
 	}
 	return all
+}
+
+// prepare makes way for a wanted object: one that is just being deleted would take
+// a change and be gone a moment later, and a Job that has failed would not run
+// again. What is not of this release is refused.
+func (r *run) prepare(o *unstructured.Unstructured) error {
+	resource, err := r.resource(o)
+	if err != nil {
+		return err
+	}
+	live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case !r.owns(live):
+		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", id(o))
+	case live.GetDeletionTimestamp() != nil:
+		r.logOnce("%s is being deleted: waiting until it is gone", id(o))
+		return r.waitForDeletion(live, outageTimeout)
+	case !failedJob(live):
+		return nil
+	}
+	r.logOnce("%s has failed before: it is deleted, to run again", id(o))
+	if _, err := r.deleteObject(o, deleteOptions{foreground: true}); err != nil {
+		return err
+	}
+	return r.waitForDeletion(live, outageTimeout)
+}
+
+func failedJob(live *unstructured.Unstructured) bool {
+	if live.GetKind() != "Job" {
+		return false
+	}
+	conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+	for _, c := range conditions {
+		condition, _ := c.(map[string]any)
+		if condition["status"] == "True" && (condition["type"] == "Failed" || condition["type"] == "FailureTarget") {
+			return true
+		}
+	}
+	return false
+}
+
+// lastApplied is what Helm compares the wanted objects with, one by one, to see
+// which fields are to go: of each all that any revision since the deployed one
+// has set, since a killed run may have sent it. Helm itself knows one revision.
+func (r *run) lastApplied(target kube.ResourceList) kube.ResourceList {
+	before := map[string]*unstructured.Unstructured{}
+	for _, o := range appliedObjects(sinceDeployed(r.past)) {
+		before[id(o)] = o
+	}
+	list := deepCopy(target) // nothing goes from what no revision had
+	for i, o := range unstructuredOf(target) {
+		if was := before[id(o)]; was != nil {
+			list[i].Object = was
+		}
+	}
+	return list
+}
+
+// merge lays one state of an object over another, so that it has the fields of
+// both. Where that can't be told, the newer one stands alone.
+func merge(below, above *unstructured.Unstructured) *unstructured.Unstructured {
+	typed, err := scheme.Scheme.New(above.GroupVersionKind())
+	if err != nil || below.GroupVersionKind() != above.GroupVersionKind() { // a custom resource: a list is one value
+		return &unstructured.Unstructured{Object: mergeMaps(below.Object, above.Object)}
+	}
+	under, err := json.Marshal(below)
+	if err != nil {
+		return above
+	}
+	over, err := json.Marshal(above)
+	if err != nil {
+		return above
+	}
+	both, err := strategicpatch.StrategicMergePatch(under, over, typed)
+	merged := &unstructured.Unstructured{}
+	if err != nil || merged.UnmarshalJSON(both) != nil {
+		return above
+	}
+	return merged
+}
+
+func mergeMaps(below, above map[string]any) map[string]any {
+	merged := runtime.DeepCopyJSON(below)
+	for key, value := range above {
+		under, ok := merged[key].(map[string]any)
+		over, also := value.(map[string]any)
+		if ok && also {
+			value = mergeMaps(under, over)
+		}
+		merged[key] = value
+	}
+	return merged
 }

@@ -9,8 +9,7 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 const (
@@ -134,10 +133,53 @@ func (r *run) takeOver(last *release.Release, seen string) error {
 	return err // a conflict is looked into by the next try
 }
 
-// recordObjects are the objects that hold Helm's records, or nil where a database does.
-func (c *Client) recordObjects() dynamic.ResourceInterface {
-	if c.storageResource == "" {
-		return nil
+// recoverLease takes over the record of a dead run.
+func (r *run) recoverLease(last *release.Release) error {
+	r.logOnce("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
+	seen, err := r.waitForExpiry(last)
+	if err != nil {
+		return err
 	}
-	return c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: c.storageResource}).Namespace(c.namespace)
+	return r.retry(func() error { return r.takeOver(last, seen) })
+}
+
+// waitForExpiry returns the version of a record whose lease was not renewed for as long
+// as a lease holds: from the first answer of the server to the last question.
+func (r *run) waitForExpiry(last *release.Release) (string, error) {
+	seen, err := r.pending(last, "")
+	if err != nil {
+		return "", err
+	}
+	for since := time.Now(); time.Since(since) < leaseDuration; {
+		if err := r.wait(renewInterval / 4); err != nil {
+			return "", err
+		}
+		if _, err := r.pending(last, seen); err != nil {
+			return "", err
+		}
+	}
+	return seen, nil
+}
+
+// pending returns the version of a record that still is as it was read, or
+// ErrBusy: its run is alive, has ended, or was taken over by another one.
+func (r *run) pending(last *release.Release, version string) (now string, err error) {
+	err = r.retry(func() error {
+		o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
+		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {
+			return r.errBusy(last.Version)
+		}
+		if err != nil {
+			return err
+		}
+		now = o.GetResourceVersion()
+		return nil
+	})
+	return now, err
+}
+
+// sameRun reports whether a record has the status and the mark that it had when
+// it was read.
+func sameRun(o *unstructured.Unstructured, last *release.Release) bool {
+	return o.GetLabels()["status"] == last.Info.Status.String() && o.GetLabels()[runLabel] == last.Labels[runLabel]
 }

@@ -2,12 +2,8 @@ package release
 
 import (
 	"fmt"
-	"time"
 
 	"helm.sh/helm/v3/pkg/release"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // recoverPending looks at the release as it is, and returns once nobody works on it:
@@ -71,60 +67,4 @@ func (r *run) markKilled(last *release.Release, claimed bool) error {
 	}
 	*last = *found
 	return nil
-}
-
-func (r *run) loadHistory() (err error) {
-	r.past, err = history(r.store, r.name)
-	return err
-}
-
-// recoverLease takes over the record of a dead run.
-func (r *run) recoverLease(last *release.Release) error {
-	r.logOnce("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
-	seen, err := r.waitForExpiry(last)
-	if err != nil {
-		return err
-	}
-	return r.retry(func() error { return r.takeOver(last, seen) })
-}
-
-// waitForExpiry returns the version of a record whose lease was not renewed for as long
-// as a lease holds: from the first answer of the server to the last question.
-func (r *run) waitForExpiry(last *release.Release) (string, error) {
-	seen, err := r.pending(last, "")
-	if err != nil {
-		return "", err
-	}
-	for since := time.Now(); time.Since(since) < leaseDuration; {
-		if err := r.wait(renewInterval / 4); err != nil {
-			return "", err
-		}
-		if _, err := r.pending(last, seen); err != nil {
-			return "", err
-		}
-	}
-	return seen, nil
-}
-
-// pending returns the version of a record that still is as it was read, or
-// ErrBusy: its run is alive, has ended, or was taken over by another one.
-func (r *run) pending(last *release.Release, version string) (now string, err error) {
-	err = r.retry(func() error {
-		o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
-		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {
-			return r.errBusy(last.Version)
-		}
-		if err != nil {
-			return err
-		}
-		now = o.GetResourceVersion()
-		return nil
-	})
-	return now, err
-}
-
-// sameRun reports whether a record has the status and the mark that it had when
-// it was read.
-func sameRun(o *unstructured.Unstructured, last *release.Release) bool {
-	return o.GetLabels()["status"] == last.Info.Status.String() && o.GetLabels()[runLabel] == last.Labels[runLabel]
 }

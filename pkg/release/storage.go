@@ -12,6 +12,8 @@ import (
 	"helm.sh/helm/v3/pkg/storage/driver"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
 )
 
 // storageDriver is Helm's storage as one run sees it.
@@ -196,3 +198,11 @@ func recordKey(r *release.Release) string {
 
 // inProgress reports whether a run works, or worked, on a record of this status.
 func inProgress(s release.Status) bool { return s.IsPending() || s == release.StatusUninstalling }
+
+// recordObjects are the objects that hold Helm's records, or nil where a database does.
+func (c *Client) recordObjects() dynamic.ResourceInterface {
+	if c.storageResource == "" {
+		return nil
+	}
+	return c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: c.storageResource}).Namespace(c.namespace)
+}

@@ -1,0 +1,139 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"helm.sh/helm/v3/pkg/storage/driver"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+)
+
+// historyMax is the number of revisions kept, helm's own default.
+const historyMax = 10
+
+// ErrNoRevision says that there is no revision to go back to.
+var ErrNoRevision = errors.New("no revision to go back to")
+
+// Changes tells in which objects r differs from the revision before, which may
+// be nil: +kind/name for one that it adds, - for one that it drops, ~ for one
+// that it changes. No value is told.
+func (r *Release) Changes(before *Release) []string {
+	was := map[string]*unstructured.Unstructured{}
+	var dropped []*unstructured.Unstructured
+	if before != nil {
+		dropped = before.Objects()
+	}
+	for _, o := range dropped {
+		was[id(o)] = o
+	}
+	changes := []string{}
+	for _, o := range r.Objects() {
+		switch old, ok := was[id(o)]; {
+		case !ok:
+			changes = append(changes, "+"+id(o))
+		case !equality.Semantic.DeepEqual(old.Object, o.Object):
+			changes = append(changes, "~"+id(o))
+		}
+	}
+	for _, o := range subtract(dropped, r.Objects()) {
+		changes = append(changes, "-"+id(o))
+	}
+	return changes
+}
+
+// trimHistory drops the oldest records where there are too many: what their revisions
+// have left is pruned by then, which is why it is not left to Helm. The one that
+// is deployed stays, however old it is, and so does the last one that worked:
+// it is the way back from any number that did not.
+func (r *run) trimHistory() error {
+	worked := 0
+	for _, old := range r.past {
+		if revision := convert(old); revision.Deployed() && !revision.RolloutFailed() {
+			worked = old.Version
+		}
+	}
+	many := len(r.past) + 1 - historyMax
+	for _, old := range r.past {
+		if many <= 0 {
+			return nil
+		}
+		if old.Info.Status == release.StatusDeployed || old.Version == worked {
+			continue
+		}
+		many--
+		if _, err := (storageDriver{r.store, r}).Delete(recordKey(old)); err != nil {
+			return fmt.Errorf("removing the record of revision %d: %w", old.Version, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) loadHistory() (err error) {
+	r.past, err = history(r.store, r.name)
+	return err
+}
+
+// history returns the records of a release, oldest first, and none where there
+// is no such release.
+func history(store driver.Driver, name string) ([]*release.Release, error) {
+	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
+	if err != nil && !isNotFound(err) {
+		return nil, fmt.Errorf("reading release %q: %w", name, serverError(err))
+	}
+	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
+	releaseutil.SortByRevision(found)
+	return found, nil
+}
+
+// Target is the revision to which Rollback goes: the given one, or for 0 the
+// newest one before the last that was deployed whole. One that did not work is
+// passed over, unless no other has worked: it may be what somebody relies upon.
+func (c *Client) Target(name string, revision int) (*Release, error) {
+	revisions, err := c.History(name)
+	if err != nil {
+		return nil, err
+	}
+	if revision == 0 {
+		return previous(revisions)
+	}
+	for _, r := range revisions {
+		switch {
+		case revision != r.Revision:
+		case !r.Deployed():
+			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
+		default:
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q has no revision %d: see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
+}
+
+// previous is the revision of Target before the last one.
+func previous(revisions []*Release) (*Release, error) {
+	last := revisions[len(revisions)-1]
+	var broken *Release
+	for _, r := range slices.Backward(revisions[:len(revisions)-1]) {
+		switch {
+		case !r.Deployed():
+		case !r.RolloutFailed():
+			return r, nil
+		case broken == nil:
+			broken = r
+		}
+	}
+	if broken == nil {
+		return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, last.Name, last.Revision)
+	}
+	return broken, nil
+}
+
+// Deployed reports whether all objects of the revision were sent once.
+func (r *Release) Deployed() bool {
+	return r.Status == release.StatusDeployed.String() || r.Status == release.StatusSuperseded.String()
+}
