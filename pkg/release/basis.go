@@ -7,18 +7,18 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// Basis is what a change of a release was decided on. A change whose basis is
-// gone is refused with ErrBusy: somebody else has changed the release since.
+// Basis is the reviewed state that a change is based on. The change is refused with
+// ErrBusy if the release has changed since.
 type Basis struct {
-	// Newest is the newest revision as it was reviewed; nil: there was no release.
+	// Newest is the newest revision at the time of the review, or nil if there was none.
 	Newest *Release
-	// Review repeats the review of the objects, and fails unless its result is the
-	// same. It is called after taking over from a killed run, which may have sent
-	// objects after it was seen last. May be nil.
+	// Review repeats the review of the objects and fails if its result differs. It is
+	// called after taking over from a killed run, which may have applied objects since
+	// the review. May be nil.
 	Review func(context.Context) error
 }
 
-// Unchanged returns an error if a release is no longer as it was reviewed.
+// Unchanged returns ErrBusy if a release has changed since its review.
 func (c *Client) Unchanged(ctx context.Context, name string, basis *Basis) error {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
@@ -31,8 +31,8 @@ func (c *Client) Unchanged(ctx context.Context, name string, basis *Basis) error
 	return r.checkUnchanged()
 }
 
-// checkUnchanged returns an error if the release is no longer as it was reviewed. What
-// the watch of a revision has noted on its record makes no difference.
+// checkUnchanged returns ErrBusy if the release has changed since its review. It ignores
+// rollout notes.
 func (r *run) checkUnchanged() error {
 	if r.basis == nil {
 		return nil
@@ -51,7 +51,7 @@ func (r *run) checkUnchanged() error {
 	return nil
 }
 
-// reviewAgain repeats the review if a killed run may have changed its result.
+// reviewAgain repeats the review if the run took over from a killed one.
 func (r *run) reviewAgain() error {
 	if !r.tookOver || r.basis == nil || r.basis.Review == nil {
 		return nil
@@ -59,7 +59,7 @@ func (r *run) reviewAgain() error {
 	return r.basis.Review(r.ctx)
 }
 
-// errChanged returns ErrBusy for a release that was changed after its review.
+// errChanged returns ErrBusy for a release that has changed since its review.
 func (r *run) errChanged(how string) error {
 	err := fmt.Errorf("%w on release %q in namespace %q, or has just ended: %s since the review; nothing was changed", ErrBusy, r.name, r.namespace, how)
 	return hint.Text(err, "run the command again to review what it changes now")

@@ -16,29 +16,28 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Client works on the releases of one namespace, or lists those of all of them.
-// Several goroutines may share it: each call has what it changes for itself.
+// Client manages the releases of one namespace, or lists those of all namespaces. It is
+// safe for concurrent use once its fields are set.
 type Client struct {
-	// Log is told what takes time, or is not as expected. Calls come from
-	// several goroutines, one at a time.
+	// Log receives progress and warnings. Calls may come from several goroutines. One run
+	// makes one call at a time.
 	Log func(format string, args ...any)
-	// Redact takes from a text, which may quote the server, what nobody is to see.
+	// Redact removes secret values from a text, such as a server error.
 	Redact func(text string) string
-	// Group is the group of which what is deployed is a member, or "".
+	// Group is the group that deployed releases belong to, or "".
 	Group string
 
 	getter          genericclioptions.RESTClientGetter
 	namespace       string
 	store           driver.Driver
-	storageResource string // the resource that keeps records, or "" where it is none of the cluster's
+	storageResource string // the resource that stores releases, or "" for a database
 
 	dynamic dynamic.Interface
 	mapper  meta.RESTMapper
 }
 
-// NewClient returns a client for namespace; "" means all namespaces, which only
-// List can serve. Releases are stored where helm stores them, HELM_DRIVER
-// included. Nothing is asked of the server yet.
+// NewClient returns a client for namespace; "" means all namespaces, which only List
+// supports. It uses Helm's storage driver, as set by HELM_DRIVER. It sends no request.
 func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Client, error) {
 	helmDriver := os.Getenv("HELM_DRIVER")
 	if helmDriver == "memory" {
@@ -66,15 +65,15 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	return c, err
 }
 
-// StorageResource is the resource of the cluster in which Helm keeps releases, or "" where
-// a database does.
+// StorageResource returns the resource that stores releases, "secrets" or "configmaps",
+// or "" for a database.
 func (c *Client) StorageResource() string { return c.storageResource }
 
-// StoresInSecrets reports whether what is kept of a release is as hard to read as a
-// Secret, which may be among its objects.
+// StoresInSecrets reports whether stored releases are protected like Secrets, which may
+// be among their objects. It is false only for ConfigMaps.
 func (c *Client) StoresInSecrets() bool { return c.storageResource != "configmaps" }
 
-// configuration is Helm's, for one action.
+// configuration returns Helm's configuration for one action.
 func (c *Client) configuration(store driver.Driver, client kube.Interface) *action.Configuration {
 	return &action.Configuration{RESTClientGetter: c.getter, KubeClient: client, Releases: storage.Init(store), Log: c.log}
 }
@@ -85,13 +84,13 @@ func (c *Client) newKubeClient(getter genericclioptions.RESTClientGetter) *kube.
 	return client
 }
 
-// log passes on what Helm logs, which quotes servers.
+// log passes on the log of Helm, redacted because it quotes servers.
 func (c *Client) log(format string, args ...any) { debug("%s", c.Redact(fmt.Sprintf(format, args...))) }
 
 func debug(format string, args ...any) { klog.V(4).Infof("helm: "+format, args...) }
 
-// serverError are the server's, where an error is its answer: Helm puts some before
-// them that say the same.
+// serverError returns the server's response in err without Helm's prefixes, or err if it
+// has none.
 func serverError(err error) error {
 	if answer := (*apierrors.StatusError)(nil); errors.As(err, &answer) {
 		return answer

@@ -13,27 +13,28 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// deleteResult is what has become of an object that was to be removed.
+// deleteResult is the outcome of deleting an object.
 type deleteResult int
 
 const (
-	notFound deleteResult = iota // it was not there, or is somebody else's
-	deleted                      // it is gone, or will be soon
-	kept                         // its annotation says that it outlives the release
+	notFound deleteResult = iota // does not exist, or belongs to something else
+	deleted                      // deleted, or being deleted
+	kept                         // annotated with helm.sh/resource-policy: keep
 )
 
-// deleteOptions is how objects are deleted.
+// deleteOptions control the deletion of an object.
 type deleteOptions struct {
-	foreground bool // an object stays until what it has made, pods for example, is gone
-	volumes    bool // claims of volumes go, even where the chart says to keep them
+	foreground bool // delete dependents, such as pods, first
+	volumes    bool // also delete claims annotated to be kept
 	dryRun     bool
 }
 
-// deleteObject deletes an object if it is of this release, and not to be kept.
+// deleteObject deletes an object if it belongs to the release and is not marked to be
+// kept.
 func (r *run) deleteObject(o *unstructured.Unstructured, how deleteOptions) (deleteResult, error) {
 	resource, err := r.resource(o)
 	if meta.IsNoMatchError(err) {
-		return notFound, nil // the kind is gone, and all of its objects with it
+		return notFound, nil // the kind was removed, and all its objects with it
 	}
 	if err != nil {
 		return notFound, err
@@ -70,12 +71,12 @@ func isVolume(o *unstructured.Unstructured) bool {
 	return o.GetKind() == "PersistentVolumeClaim" && o.GroupVersionKind().Group == ""
 }
 
-// owns reports whether Helm would take live for an object of the release.
+// owns reports whether an object belongs to the release, by Helm's own criteria.
 func (r *run) owns(live *unstructured.Unstructured) bool {
 	return r.owner(live) == r.name
 }
 
-// owner is the name of the release of this namespace that has an object.
+// owner returns the release in the client's namespace that an object belongs to, or "".
 func (c *Client) owner(live *unstructured.Unstructured) string {
 	annotations := live.GetAnnotations()
 	if live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" || annotations["meta.helm.sh/release-namespace"] != c.namespace {
@@ -84,7 +85,7 @@ func (c *Client) owner(live *unstructured.Unstructured) string {
 	return annotations["meta.helm.sh/release-name"]
 }
 
-// resource is where objects of the kind of o are found.
+// resource returns the client for the kind and namespace of o.
 func (r *run) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
 	gvk := o.GroupVersionKind()
 	mapping, err := r.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
@@ -102,19 +103,19 @@ func (r *run) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface,
 }
 
 const (
-	// quietFor is how long a deletion may take until it is reported what it waits for.
+	// quietFor is how long a deletion may take before its blockers are reported.
 	quietFor = 3 * time.Second
-	// blockersEvery is how often that is looked up.
+	// blockersEvery is the interval between two lookups of blockers.
 	blockersEvery = 2 * time.Second
 )
 
-// waitForDeletion waits until an object is no more.
+// waitForDeletion waits until an object no longer exists.
 func (r *run) waitForDeletion(o *unstructured.Unstructured, timeout time.Duration) error {
 	return r.waitForDeletionUntil(time.Now().Add(timeout), o, timeout)
 }
 
-// waitForDeletionUntil waits for one of several objects, for all of which there is timeout. It
-// reports what blocks the deletion.
+// waitForDeletionUntil waits until the deadline, which several objects may share, and
+// reports what blocks the deletion. timeout is for the error message.
 func (r *run) waitForDeletionUntil(deadline time.Time, o *unstructured.Unstructured, timeout time.Duration) error {
 	resource, err := r.resource(o)
 	if err != nil {
@@ -141,15 +142,15 @@ func (r *run) waitForDeletionUntil(deadline time.Time, o *unstructured.Unstructu
 	}
 }
 
-// deletionWait reports what the deletion of an object waits for.
+// deletionWait reports what blocks the deletion of an object.
 type deletionWait struct {
 	run    *run
 	object *unstructured.Unstructured
-	next   time.Time // when to look again
+	next   time.Time // time of the next lookup
 	said   string
 }
 
-// report prints what blocks, when that is not what was printed last.
+// report prints the blockers if they have changed since the last report.
 func (w *deletionWait) report(live *unstructured.Unstructured) {
 	if time.Now().Before(w.next) {
 		return
@@ -171,7 +172,7 @@ func (w *deletionWait) report(live *unstructured.Unstructured) {
 	w.run.logOnce("%s: %s", id(w.object), why)
 }
 
-// timedOut is the error of an object that is still there.
+// timedOut returns the error for an object that still exists at the deadline.
 func (w *deletionWait) timedOut(live *unstructured.Unstructured, timeout time.Duration) error {
 	err := fmt.Errorf("%s still exists after %v", id(w.object), timeout)
 	if live == nil {

@@ -9,13 +9,11 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 )
 
-// Deploy installs the release, or upgrades it where it exists. It returns once
-// the objects are sent, without waiting for them. values must have passed the
-// chart's schema, and the objects the server's dry run with strict validation:
-// neither is looked at again here. A release of that name made by another chart
-// is refused, and so is one that another run works on, or that has changed since
-// its review (ErrBusy). What a killed run has left is brought to its end. basis
-// may be nil.
+// Deploy installs or upgrades a release. It returns once the objects are applied, without
+// waiting for the rollout. values must have passed the chart's schema, and the objects a
+// server-side dry run with strict validation; Deploy checks neither again. It refuses a
+// release of another chart, and returns ErrBusy if another run is in progress or the
+// release has changed since its review. It recovers from a killed run. basis may be nil.
 func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, values map[string]any, basis *Basis) (*Release, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
@@ -53,7 +51,7 @@ func (r *run) deploy(ch *chart.Chart, values map[string]any) (made *release.Rele
 func (r *run) install(config *action.Configuration, ch *chart.Chart, values map[string]any) (*release.Release, error) {
 	install := action.NewInstall(config)
 	install.ReleaseName, install.Namespace = r.name, r.namespace
-	install.Replace = r.last() != nil // on top of the history that helm uninstall --keep-history leaves
+	install.Replace = r.last() != nil // continue the history left by helm uninstall --keep-history
 	install.SkipSchemaValidation, install.DisableOpenAPIValidation = true, true
 	return install.Run(ch, values)
 }

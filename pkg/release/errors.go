@@ -11,22 +11,21 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// ErrNotFound says that there is no release of that name.
+// ErrNotFound says that a release does not exist.
 var ErrNotFound = errors.New("release not found")
 
 func (c *Client) notFound(name string) error {
 	return fmt.Errorf("%w: %q in namespace %q", ErrNotFound, name, c.namespace)
 }
 
-// isNotFound reports whether err says that there is no such record.
+// isNotFound reports whether err says that a record does not exist.
 func isNotFound(err error) bool { return errors.Is(err, driver.ErrReleaseNotFound) }
 
-// ErrBusy says that another run works on the release, or has just changed it:
-// that one wins, and this one has changed nothing.
+// ErrBusy says that another run changes the release, or has just changed it. This run
+// has changed nothing.
 var ErrBusy = errors.New("another operation is in progress")
 
-// errBusy returns ErrBusy for the revision that the other run works on, or 0 if
-// that is not known.
+// errBusy returns ErrBusy for the revision of the other run, or 0 if unknown.
 func (r *run) errBusy(revision int) error {
 	which := ""
 	if revision > 0 {
@@ -36,21 +35,21 @@ func (r *run) errBusy(revision int) error {
 	return hint.Run(err, "wait for it to end and try again; to see its revisions", r.historyCommand())
 }
 
-// historyCommand shows the revisions of the release.
+// historyCommand returns the command that shows the revisions of the release.
 func (r *run) historyCommand() hint.Command {
 	return hint.Blueprint("history", "-n", r.namespace, r.name)
 }
 
-// errHelms refuses to touch what helm's own command has begun: it waits for
-// objects as long as it was told to, and gives no sign of life.
+// errHelms returns ErrBusy for a run of the helm command. Helm renews no lease, so that
+// a killed run cannot be told from one that is waiting for objects.
 func (r *run) errHelms(last *release.Release) error {
 	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, '%s' or '%s'",
 		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"),
 		hint.Blueprint("rollback", "-n", r.namespace, r.name), hint.Blueprint("undeploy", "-n", r.namespace, r.name))
 }
 
-// ErrLost says that another run took over the release: this one gave no sign of
-// life for too long, as after the sleep of a laptop.
+// ErrLost says that another run took over the release, because this one did not renew
+// its lease in time, for example during system sleep.
 var ErrLost = errors.New("lost the lease")
 
 func (r *run) errLost() error {
@@ -58,7 +57,7 @@ func (r *run) errLost() error {
 	return hint.Run(err, "check which revision is deployed", r.historyCommand())
 }
 
-// markLost notes that another run has taken over, and returns the error for it.
+// markLost marks the lease as lost and returns ErrLost.
 func (r *run) markLost() error {
 	if r.lease != nil {
 		r.lease.lost.Store(true)
@@ -66,8 +65,8 @@ func (r *run) markLost() error {
 	return r.errLost()
 }
 
-// asBusy tells by the words of Helm's errors, which are their only mark, where
-// another run has come before this one.
+// asBusy returns ErrBusy for Helm's errors about a concurrent run, which can only be
+// recognized by their text, and err otherwise.
 func (r *run) asBusy(err error) error {
 	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, ErrLost) {
 		return err
@@ -79,5 +78,5 @@ func (r *run) asBusy(err error) error {
 	return err
 }
 
-// redactError takes from err what nobody is to see.
+// redactError removes secret values from the text of err.
 func (c *Client) redactError(err error) error { return redact.Reworded(err, c.Redact(err.Error())) }

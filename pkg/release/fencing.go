@@ -13,14 +13,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// fencingGetter holds back what a run writes once another one has taken over: after the
-// sleep of a laptop it must not go on where it was.
+// fencingGetter blocks the writes of a run after another run has taken over, for
+// example when a laptop wakes from sleep.
 type fencingGetter struct {
 	genericclioptions.RESTClientGetter
 	run *run
 }
 
-// ToRESTConfig is that of the user, with the fence.
+// ToRESTConfig returns the user's configuration, wrapped in a fencingTransport.
 func (f fencingGetter) ToRESTConfig() (*rest.Config, error) {
 	config, err := f.RESTClientGetter.ToRESTConfig()
 	if err != nil {
@@ -36,9 +36,9 @@ type fencingTransport struct {
 	run *run
 }
 
-// RoundTrip sends a request, if it is still the run's to write. One that the
-// server has not answered by the time at which another run may take over is cut
-// off: it must not arrive after what that run writes.
+// RoundTrip sends a write request only while the run holds the lease. It cancels a
+// request that is unanswered when the lease may expire, so that the request cannot
+// arrive after the writes of a run that takes over. Reads always pass.
 func (f fencingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method == http.MethodGet {
 		return f.RoundTripper.RoundTrip(req)
@@ -65,7 +65,7 @@ func (f fencingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// cancelOnExpiry cuts a request off once the lease has not been renewed for too long.
+// cancelOnExpiry cancels a request shortly before the lease expires.
 func (l *lease) cancelOnExpiry(ctx context.Context, cut context.CancelCauseFunc) {
 	ticks := time.NewTicker(renewInterval / 8)
 	defer ticks.Stop()
@@ -82,23 +82,23 @@ func (l *lease) cancelOnExpiry(ctx context.Context, cut context.CancelCauseFunc)
 	}
 }
 
-// readAll reads a body to its end.
+// readAll replaces a body by its content, before the request context is canceled.
 func readAll(body io.ReadCloser) (io.ReadCloser, error) {
 	defer body.Close() //nolint:errcheck // it was read
 	content, err := io.ReadAll(body)
 	return io.NopCloser(bytes.NewReader(content)), err
 }
 
-// errNotRenewed says that a request was cut off. It passes as a timeout, after
-// which the next try finds out whose the release is.
+// errNotRenewed says that a lease was not renewed in time. It counts as a timeout, so
+// that the request is retried; the retry checks first who holds the lease.
 type errNotRenewed struct{}
 
 func (errNotRenewed) Error() string   { return "could not renew the lease in time" }
 func (errNotRenewed) Timeout() bool   { return true }
 func (errNotRenewed) Temporary() bool { return true }
 
-// ensureHeld looks whether the record is still the run's, if it could have been
-// taken over. No other run takes over as long as this was confirmed a moment ago.
+// ensureHeld returns ErrLost if another run has taken over. It asks the server only if
+// the last renewal is too long ago to exclude that.
 func (r *run) ensureHeld() error {
 	l := r.lease
 	if l == nil || r.recordObjects() == nil || l.released.Load() {
@@ -106,10 +106,10 @@ func (r *run) ensureHeld() error {
 	}
 	for tries := 0; l.expired() && !l.lost.Load(); tries++ {
 		if tries == 3 {
-			return errNotRenewed{} // after which the request is tried again, within limits
+			return errNotRenewed{} // retry tries the request again
 		}
 		err := r.renew(r.ctx, l)
-		// A conflict is with the heartbeat, or with the run that takes over.
+		// The conflict is with a background renewal, or with a run that takes over.
 		if err != nil && !apierrors.IsConflict(err) && !errors.Is(err, errNotRenewed{}) {
 			return err
 		}
@@ -120,13 +120,14 @@ func (r *run) ensureHeld() error {
 	return nil
 }
 
-// expired reports whether the hold was confirmed too long ago to be relied upon.
+// expired reports whether the last renewal is too long ago to rely on the lease without
+// asking the server.
 func (l *lease) expired() bool {
 	age := l.age()
 	return age < 0 || age > 2*renewInterval
 }
 
-// age is the time since the hold was confirmed, negative if the clock was set back.
+// age returns the time since the last renewal, negative if the clock was set back.
 func (l *lease) age() time.Duration {
 	return time.Duration(time.Now().Unix()-l.renewedAt.Load()) * time.Second
 }

@@ -2,11 +2,10 @@ package release
 
 import "strings"
 
-// groupLabel holds the group of which a release is a member, on its record.
+// groupLabel is on the record of a release that belongs to a group.
 const groupLabel = "kubectl-blueprint.github.io/group"
 
-// GroupLabel is the name of a group in the shape of a label's value: as it is
-// where it can be.
+// GroupLabel returns the name of a group as a valid label value.
 func GroupLabel(group string) string {
 	fits := func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {

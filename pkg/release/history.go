@@ -14,15 +14,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// historyMax is the number of revisions kept, helm's own default.
+// historyMax is the number of revisions kept, the default of helm.
 const historyMax = 10
 
 // ErrNoRevision says that there is no revision to go back to.
 var ErrNoRevision = errors.New("no revision to go back to")
 
-// Changes tells in which objects r differs from the revision before, which may
-// be nil: +kind/name for one that it adds, - for one that it drops, ~ for one
-// that it changes. No value is told.
+// Changes lists the objects in which r differs from the revision before, which may be
+// nil: +kind/name for an added object, - for a removed and ~ for a changed one. It
+// contains no values.
 func (r *Release) Changes(before *Release) []string {
 	was := map[string]*unstructured.Unstructured{}
 	var dropped []*unstructured.Unstructured
@@ -47,10 +47,10 @@ func (r *Release) Changes(before *Release) []string {
 	return changes
 }
 
-// trimHistory drops the oldest records where there are too many: what their revisions
-// have left is pruned by then, which is why it is not left to Helm. The one that
-// is deployed stays, however old it is, and so does the last one that worked:
-// it is the way back from any number that did not.
+// trimHistory deletes the oldest records above historyMax. Helm would do so before the
+// objects of those revisions are pruned. It keeps the deployed revision and the last
+// one whose rollout succeeded, so that a rollback target remains after any number of
+// failures.
 func (r *run) trimHistory() error {
 	worked := 0
 	for _, old := range r.past {
@@ -79,8 +79,8 @@ func (r *run) loadHistory() (err error) {
 	return err
 }
 
-// history returns the records of a release, oldest first, and none where there
-// is no such release.
+// history returns the records of a release, oldest first, or none if the release does
+// not exist.
 func history(store driver.Driver, name string) ([]*release.Release, error) {
 	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
 	if err != nil && !isNotFound(err) {
@@ -91,9 +91,9 @@ func history(store driver.Driver, name string) ([]*release.Release, error) {
 	return found, nil
 }
 
-// Target is the revision to which Rollback goes: the given one, or for 0 the
-// newest one before the last that was deployed whole. One that did not work is
-// passed over, unless no other has worked: it may be what somebody relies upon.
+// Target returns the revision that Rollback restores: the given one, or for 0 the
+// newest fully applied revision before the last. It prefers revisions whose rollout did
+// not fail.
 func (c *Client) Target(name string, revision int) (*Release, error) {
 	revisions, err := c.History(name)
 	if err != nil {
@@ -114,7 +114,7 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 	return nil, fmt.Errorf("%w: %q has no revision %d: see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
 }
 
-// previous is the revision of Target before the last one.
+// previous returns the default of Target.
 func previous(revisions []*Release) (*Release, error) {
 	last := revisions[len(revisions)-1]
 	var broken *Release
@@ -133,7 +133,7 @@ func previous(revisions []*Release) (*Release, error) {
 	return broken, nil
 }
 
-// Deployed reports whether all objects of the revision were sent once.
+// Deployed reports whether all objects of the revision were applied at some time.
 func (r *Release) Deployed() bool {
 	return r.Status == release.StatusDeployed.String() || r.Status == release.StatusSuperseded.String()
 }

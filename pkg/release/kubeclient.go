@@ -13,15 +13,15 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// kubeClient is Helm's client of the cluster as one run uses it. All that it does is
-// between the first and the last write of the run's record, so that no other run
-// of the release is at work.
+// kubeClient is Helm's Kubernetes client for one run. Helm calls it only after it has
+// created the record of the run, that is, while the run holds the lease.
 type kubeClient struct {
 	*kube.Client
 	run *run
 }
 
-// Create makes the objects of a first revision.
+// Create creates the objects of a first revision. It continues with Update after a
+// retryable error.
 func (s *kubeClient) Create(resources kube.ResourceList) (*kube.Result, error) {
 	pristine := deepCopy(resources)
 	result, err := s.Client.Create(resources)
@@ -30,11 +30,11 @@ func (s *kubeClient) Create(resources kube.ResourceList) (*kube.Result, error) {
 		return result, err
 	}
 	s.run.logOnce("trying again for up to %v: %v", limit, err)
-	return s.Update(nil, pristine, false) // goes on from what is there
+	return s.Update(nil, pristine, false) // continues with the objects that exist
 }
 
-// Update sends the objects of a revision, and removes those of earlier ones that
-// are not part of it. It may be repeated.
+// Update applies the objects of a revision and prunes those of earlier revisions. It may
+// be repeated.
 func (s *kubeClient) Update(original, target kube.ResourceList, _ bool) (*kube.Result, error) {
 	r, result := s.run, &kube.Result{}
 	wanted := unstructuredOf(target)
@@ -50,8 +50,8 @@ func (s *kubeClient) Update(original, target kube.ResourceList, _ bool) (*kube.R
 			if err := r.prepare(wanted[i]); err != nil {
 				return err
 			}
-			// Helm puts the server's answer into what it sends, which would not do
-			// for another try.
+			// Helm writes the server's response into the objects it sends, so every attempt
+			// needs a copy.
 			sent, err := s.UpdateThreeWayMerge(before[i:i+1], deepCopy(target[i:i+1]), false)
 			if err == nil {
 				result.Created, result.Updated = append(result.Created, sent.Created...), append(result.Updated, sent.Updated...)
@@ -68,7 +68,7 @@ func (s *kubeClient) Update(original, target kube.ResourceList, _ bool) (*kube.R
 func unstructuredOf(list kube.ResourceList) []*unstructured.Unstructured {
 	all := make([]*unstructured.Unstructured, len(list))
 	for i, info := range list {
-		all[i], _ = info.Object.(*unstructured.Unstructured) // as Helm's builder makes all of them
+		all[i], _ = info.Object.(*unstructured.Unstructured) // the type that Helm's builder uses
 	}
 	return all
 }
@@ -83,9 +83,9 @@ func deepCopy(list kube.ResourceList) kube.ResourceList {
 	return all
 }
 
-// prepare makes way for a wanted object: one that is just being deleted would take
-// a change and be gone a moment later, and a Job that has failed would not run
-// again. What is not of this release is refused.
+// prepare makes sure that a wanted object can be applied. It waits for an object that
+// is being deleted, because changes to that would be lost, and deletes a failed Job,
+// which would not run again. It refuses objects that belong to something else.
 func (r *run) prepare(o *unstructured.Unstructured) error {
 	resource, err := r.resource(o)
 	if err != nil {
@@ -126,15 +126,16 @@ func failedJob(live *unstructured.Unstructured) bool {
 	return false
 }
 
-// lastApplied is what Helm compares the wanted objects with, one by one, to see
-// which fields are to go: of each all that any revision since the deployed one
-// has set, since a killed run may have sent it. Helm itself knows one revision.
+// lastApplied returns, per object, the union of fields set by every revision since the
+// deployed one: a killed run may have applied any of them. Helm's three-way merge
+// removes fields present here and absent in the target. Helm itself compares with one
+// revision only.
 func (r *run) lastApplied(target kube.ResourceList) kube.ResourceList {
 	before := map[string]*unstructured.Unstructured{}
 	for _, o := range appliedObjects(sinceDeployed(r.past)) {
 		before[id(o)] = o
 	}
-	list := deepCopy(target) // nothing goes from what no revision had
+	list := deepCopy(target) // no fields to remove from new objects
 	for i, o := range unstructuredOf(target) {
 		if was := before[id(o)]; was != nil {
 			list[i].Object = was
@@ -143,11 +144,11 @@ func (r *run) lastApplied(target kube.ResourceList) kube.ResourceList {
 	return list
 }
 
-// merge lays one state of an object over another, so that it has the fields of
-// both. Where that can't be told, the newer one stands alone.
+// merge returns an object with the fields of both, those of above taking precedence. If
+// they cannot be merged, it returns above.
 func merge(below, above *unstructured.Unstructured) *unstructured.Unstructured {
 	typed, err := scheme.Scheme.New(above.GroupVersionKind())
-	if err != nil || below.GroupVersionKind() != above.GroupVersionKind() { // a custom resource: a list is one value
+	if err != nil || below.GroupVersionKind() != above.GroupVersionKind() { // custom resources: lists are replaced as a whole
 		return &unstructured.Unstructured{Object: mergeMaps(below.Object, above.Object)}
 	}
 	under, err := json.Marshal(below)

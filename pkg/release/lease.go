@@ -13,37 +13,39 @@ import (
 )
 
 const (
-	// runLabel marks the record of a run that is under way, or was killed.
+	// runLabel is on the record of a run in progress, or of one that was killed. Its value
+	// is the ID of the run.
 	runLabel = "kubectl-blueprint.github.io/run"
-	// renewalAnnotation changes with every heartbeat. Records are rewritten without it.
+	// renewalAnnotation counts renewals of the lease. Helm drops it whenever it rewrites
+	// the record.
 	renewalAnnotation = "kubectl-blueprint.github.io/beat"
 
-	// renewInterval is the time from heartbeat to heartbeat.
+	// renewInterval is the time between two renewals.
 	renewInterval = 2 * time.Second
-	// leaseDuration is how long a record has to stay as it is until its run is taken
-	// for dead: more than three heartbeats.
+	// leaseDuration is how long a record must stay unchanged before another run may take
+	// over: more than three renewal intervals.
 	leaseDuration = 7 * time.Second
 )
 
-// lease is what a run has of the record that it works on.
+// lease is the exclusive right of a run to change its release. It is held through the
+// record of that run, which carries runLabel and is renewed every renewInterval.
 type lease struct {
 	key      string
 	stop     context.CancelFunc
 	done     chan struct{}
 	lost     atomic.Bool // another run has taken over
-	released atomic.Bool // the run is at its end
+	released atomic.Bool // the run has ended
 
-	// renewedAt is when the record was last known to be the run's: when the request
-	// was sent, for the answer may be read after a sleep. In Unix seconds, of the
-	// clock that goes on while a machine sleeps.
+	// renewedAt is the send time of the last successful renewal, in Unix seconds: wall
+	// clock time, because monotonic time stops during system sleep.
 	renewedAt atomic.Int64
 	renewals  atomic.Int64
 }
 
-// acquire begins to keep a record fresh that carries the run's mark, as it did at
-// the given time.
+// acquire starts renewing the lease on a record that carries the run's label since the
+// given time.
 func (r *run) acquire(key string, confirmed time.Time) {
-	ctx, stop := context.WithCancel(context.WithoutCancel(r.ctx)) // an interrupted run lives until its end
+	ctx, stop := context.WithCancel(context.WithoutCancel(r.ctx)) // an interrupted run renews until it ends
 	l := &lease{key: key, stop: stop, done: make(chan struct{})}
 	l.renewedAt.Store(confirmed.Unix())
 	r.lease = l
@@ -58,12 +60,12 @@ func (r *run) acquire(key string, confirmed time.Time) {
 				return
 			case <-time.After(renewInterval):
 			}
-			_ = r.renew(ctx, l) // it passes, shows where it matters, or is kept in l
+			_ = r.renew(ctx, l) // the next renewal or write finds it again, or l.lost is set
 		}
 	}()
 }
 
-// release stops the heartbeat, and returns when the last one is through.
+// release stops the renewals and waits for the last one to return.
 func (l *lease) release() {
 	if l != nil {
 		l.released.Store(true)
@@ -72,8 +74,8 @@ func (l *lease) release() {
 	}
 }
 
-// renew changes the record as a sign of life, or finds that it is another run's.
-// It does not wait for an answer that would come too late to be of use.
+// renew renews the lease, or marks it as lost if the record belongs to another run. It
+// returns errNotRenewed if the server takes longer than two renewal intervals.
 func (r *run) renew(parent context.Context, l *lease) error {
 	ctx, cancel := context.WithTimeout(parent, 2*renewInterval)
 	defer cancel()
@@ -99,16 +101,16 @@ func (r *run) tryRenew(ctx context.Context, l *lease) error {
 	}
 	annotations[renewalAnnotation] = strconv.FormatInt(l.renewals.Add(1), 10)
 	o.SetAnnotations(annotations)
-	_, err = r.recordObjects().Update(ctx, o, metav1.UpdateOptions{}) // refused where the record was written meanwhile
+	_, err = r.recordObjects().Update(ctx, o, metav1.UpdateOptions{}) // a conflict if the record was written since
 	if err == nil {
 		l.renewedAt.Store(now.Unix())
 	}
 	return err
 }
 
-// takeOver puts the run's mark on the record of a dead one. Of several that try,
-// one succeeds: the record must be as it was read, and of the version seen, if
-// one is given.
+// takeOver puts the run's label on the record of a killed run. Only one of several
+// concurrent runs succeeds: the record must be unchanged since it was read, and have
+// resource version seen unless that is empty.
 func (r *run) takeOver(last *release.Release, seen string) error {
 	o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
@@ -119,7 +121,7 @@ func (r *run) takeOver(last *release.Release, seen string) error {
 	}
 	labels := o.GetLabels()
 	if labels[runLabel] == r.id {
-		return nil // the server has heard a request whose answer was lost
+		return nil // an earlier attempt succeeded, but its response was lost
 	}
 	if !sameRun(o, last) || seen != "" && o.GetResourceVersion() != seen {
 		return r.errBusy(last.Version)
@@ -130,10 +132,11 @@ func (r *run) takeOver(last *release.Release, seen string) error {
 	if apierrors.IsNotFound(err) {
 		return r.errBusy(last.Version)
 	}
-	return err // a conflict is looked into by the next try
+	return err // retry tries again after a conflict
 }
 
-// recoverLease takes over the record of a dead run.
+// recoverLease waits until the lease of a pending record has expired, then takes over
+// the record.
 func (r *run) recoverLease(last *release.Release) error {
 	r.logOnce("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
 	seen, err := r.waitForExpiry(last)
@@ -143,8 +146,9 @@ func (r *run) recoverLease(last *release.Release) error {
 	return r.retry(func() error { return r.takeOver(last, seen) })
 }
 
-// waitForExpiry returns the version of a record whose lease was not renewed for as long
-// as a lease holds: from the first answer of the server to the last question.
+// waitForExpiry returns the resource version of a record that was not renewed for
+// leaseDuration, measured from the first response of the server to the last request.
+// It returns ErrBusy if the record changes.
 func (r *run) waitForExpiry(last *release.Release) (string, error) {
 	seen, err := r.pending(last, "")
 	if err != nil {
@@ -161,8 +165,8 @@ func (r *run) waitForExpiry(last *release.Release) (string, error) {
 	return seen, nil
 }
 
-// pending returns the version of a record that still is as it was read, or
-// ErrBusy: its run is alive, has ended, or was taken over by another one.
+// pending returns the resource version of a record that is unchanged since it was
+// read. It returns ErrBusy otherwise: its run is alive, has ended, or was taken over.
 func (r *run) pending(last *release.Release, version string) (now string, err error) {
 	err = r.retry(func() error {
 		o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
@@ -178,8 +182,8 @@ func (r *run) pending(last *release.Release, version string) (now string, err er
 	return now, err
 }
 
-// sameRun reports whether a record has the status and the mark that it had when
-// it was read.
+// sameRun reports whether a record still has the status and the run label that it had
+// when it was read.
 func sameRun(o *unstructured.Unstructured, last *release.Release) bool {
 	return o.GetLabels()["status"] == last.Info.Status.String() && o.GetLabels()[runLabel] == last.Labels[runLabel]
 }

@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Objects decodes the manifest that was applied last, in its order. A document
-// that is no object with a name, which only somebody else's chart could hold, is left out.
+// Objects decodes the applied manifest, in its order. It skips documents that are not
+// objects with a name, which only foreign charts contain.
 func (r *Release) Objects() []*unstructured.Unstructured { return objects(r.Manifest) }
 
 func objects(manifest string) []*unstructured.Unstructured {
@@ -29,7 +29,7 @@ func objects(manifest string) []*unstructured.Unstructured {
 	var objects []*unstructured.Unstructured
 	for _, key := range keys {
 		o := &unstructured.Unstructured{}
-		data, err := yaml.YAMLToJSON([]byte(documents[key] + "\n")) // which may end a text
+		data, err := yaml.YAMLToJSON([]byte(documents[key] + "\n")) // the last line of a block scalar may need it
 		if err == nil && o.UnmarshalJSON(data) == nil && o.GetName() != "" {
 			objects = append(objects, o)
 		}
@@ -37,14 +37,14 @@ func objects(manifest string) []*unstructured.Unstructured {
 	return objects
 }
 
-// id names an object as kubectl prints it, kind.group/name: in the manifests of
-// one release, whatever the version of the kind, one object has one id.
+// id returns kind.group/name, as kubectl prints it. It identifies an object in the
+// manifests of one release, whatever the API version.
 func id(o *unstructured.Unstructured) string {
 	return strings.ToLower(o.GroupVersionKind().GroupKind().String()) + "/" + o.GetName()
 }
 
-// sinceDeployed returns the revisions that may have objects in the cluster, oldest
-// first: the one that was deployed last and all that were begun after it.
+// sinceDeployed returns the revisions that may have objects in the cluster, oldest first:
+// the last deployed one and all later ones.
 func sinceDeployed(past []*release.Release) []*release.Release {
 	for i, r := range slices.Backward(past) {
 		if r.Info.Status == release.StatusDeployed {
@@ -54,8 +54,8 @@ func sinceDeployed(past []*release.Release) []*release.Release {
 	return past
 }
 
-// appliedObjects are the objects of revisions, each with all fields that any of them has
-// set: what may be in the cluster after a run was killed.
+// appliedObjects returns the objects of revisions, each with the union of its fields: what
+// may be in the cluster after a run was killed.
 func appliedObjects(revisions []*release.Release) []*unstructured.Unstructured {
 	var all []*unstructured.Unstructured
 	at := map[string]int{}
@@ -72,7 +72,7 @@ func appliedObjects(revisions []*release.Release) []*unstructured.Unstructured {
 	return all
 }
 
-// subtract are the objects that are not among others.
+// subtract returns the objects in all that are not in others.
 func subtract(all, others []*unstructured.Unstructured) []*unstructured.Unstructured {
 	ids := map[string]bool{}
 	for _, o := range others {

@@ -5,9 +5,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// orphaned are the objects of revisions that never came to be, without those
-// that the deployed one has: Helm looks only at the deployed one, and would
-// leave them for good.
+// orphaned returns the objects of failed revisions that the deployed revision does not
+// have. Helm compares with the deployed revision only and would leave them behind.
 func (r *run) orphaned() []*unstructured.Unstructured {
 	var failed, deployed []*release.Release
 	for _, revision := range sinceDeployed(r.past) {
@@ -20,7 +19,7 @@ func (r *run) orphaned() []*unstructured.Unstructured {
 	return subtract(appliedObjects(failed), appliedObjects(deployed))
 }
 
-// prune removes those of the objects that are not wanted any more.
+// prune deletes the objects in found that are not in wanted.
 func (r *run) prune(found, wanted []*unstructured.Unstructured) error {
 	for _, o := range subtract(found, wanted) {
 		err := r.retry(func() error {

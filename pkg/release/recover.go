@@ -6,11 +6,11 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 )
 
-// recoverPending looks at the release as it is, and returns once nobody works on it:
-// what a killed run has left is marked as failed, so that Helm goes on from
-// there. A run that works is not waited for, but an error.
+// recoverPending loads the history and makes sure that no other run is in progress. It
+// marks the record of a killed run as failed, so that Helm can continue from there. It
+// returns ErrBusy for a run that is alive.
 func (r *run) recoverPending() error {
-	if err := r.ctx.Err(); err != nil { // Helm itself would not ask
+	if err := r.ctx.Err(); err != nil { // Helm does not check
 		return fmt.Errorf("not begun: %w", err)
 	}
 	if err := r.retry(r.loadHistory); err != nil {
@@ -40,8 +40,8 @@ func (r *run) recoverPending() error {
 	return r.reviewAgain()
 }
 
-// markKilled marks the record of a dead run as failed, if it still is as it was
-// read, or as this run's claim has left it.
+// markKilled marks the record of a killed run as failed, if it is unchanged since it
+// was read. With claimed set, it must carry the label of this run, from takeOver.
 func (r *run) markKilled(last *release.Release, claimed bool) error {
 	key, mark := recordKey(last), ""
 	if claimed {
@@ -55,7 +55,7 @@ func (r *run) markKilled(last *release.Release, claimed bool) error {
 	case err != nil:
 		return err
 	case found.Labels[runLabel] == "" && found.Info.Status == release.StatusFailed && found.Info.Description == killed:
-		// The server has heard a request whose answer was lost.
+		// An earlier attempt succeeded, but its response was lost.
 	case found.Labels[runLabel] != mark || found.Info.Status != last.Info.Status || !found.Info.LastDeployed.Equal(last.Info.LastDeployed):
 		return r.errBusy(last.Version)
 	default:

@@ -1,17 +1,16 @@
-// Package release keeps deployed recipes as Helm releases: it installs,
-// upgrades, rolls back, lists and removes them. It is the only package that
-// knows helm/action, so that another Helm can take its place here.
+// Package release stores deployed recipes as Helm releases: it installs, upgrades,
+// rolls back, lists and removes them. It is the only package that imports
+// helm/action, so that Helm can be replaced in one place.
 //
-// What it writes is what helm would write: `helm list`, `helm history` and
-// `helm rollback` see every release made here. Four things are added to Helm,
-// each around a seam that Helm itself has:
+// Its records are those of helm: `helm list`, `helm history` and `helm rollback`
+// work on every release. It extends Helm through Helm's own interfaces:
 //
-//   - storageDriver (Helm's storage): the record that a run works on carries the run's
-//     mark and a heartbeat, which tells a run that works from one that was killed.
-//   - kubeClient (Helm's client of the cluster): what other revisions left is
-//     removed, failed Jobs run again, and a server that is away is waited for.
-//   - uninstall: all objects of all revisions go, not only those of the last one.
-//   - rollout note: what did not work when it was watched has a note in its description.
+//   - storageDriver (driver.Driver): the record of a run holds a lease, which
+//     distinguishes a run in progress from one that was killed.
+//   - kubeClient (kube.Client): prunes the objects of other revisions, runs failed
+//     Jobs again and retries while the server is unavailable.
+//   - Uninstall: removes the objects of all revisions, not only of the last one.
+//   - NoteRolloutFailed: marks revisions whose rollout failed.
 package release
 
 import (
@@ -29,23 +28,23 @@ type Release struct {
 	Name        string
 	Namespace   string
 	Revision    int
-	Status      string // in Helm's words: deployed, failed, pending-install, …
+	Status      string // Helm's status: deployed, failed, pending-install, …
 	Updated     time.Time
-	Chart       string         // name of the chart that made it
-	Manifest    string         // the YAML that was applied
-	Values      map[string]any // that the chart was rendered with
-	Group       string         // as GroupLabel spells it, "" where it is no member of a group
-	Description string         // what Helm says of the revision
+	Chart       string         // chart name
+	Manifest    string         // applied YAML
+	Values      map[string]any // chart values
+	Group       string         // as returned by GroupLabel, or ""
+	Description string         // Helm's description of the revision
 
 	applied []*unstructured.Unstructured
 }
 
-// AppliedObjects are the objects with all fields that may have been sent since a revision
-// was deployed last, those of killed runs included: what an upgrade of r, which
-// Get has returned, is compared with.
+// AppliedObjects returns every object that may have been applied since a revision was
+// last deployed, with all its fields, including those of killed runs. An upgrade is
+// compared with them. Only Get sets them.
 func (r *Release) AppliedObjects() []*unstructured.Unstructured { return r.applied }
 
-// CheckChart returns an error where another chart than the named one made r.
+// CheckChart returns an error if another chart made r.
 func (r *Release) CheckChart(chart string) error {
 	if r.Chart == chart {
 		return nil
@@ -54,8 +53,8 @@ func (r *Release) CheckChart(chart string) error {
 		r.Name, r.Namespace, r.Chart)
 }
 
-// Uninstalling reports whether the release is being removed, or was removed and left
-// only its history: what comes next owes it nothing.
+// Uninstalling reports whether the release is being removed, or was removed and only its
+// history is left.
 func (r *Release) Uninstalling() bool {
 	return r.Status == release.StatusUninstalling.String() || r.Status == release.StatusUninstalled.String()
 }
@@ -74,8 +73,7 @@ func (c *Client) Get(name string) (*Release, error) {
 	return newest, nil
 }
 
-// History returns all revisions that are kept of a release, oldest first, or
-// ErrNotFound.
+// History returns all stored revisions of a release, oldest first, or ErrNotFound.
 func (c *Client) History(name string) ([]*Release, error) {
 	found, err := history(c.store, name)
 	if err != nil {
@@ -91,10 +89,10 @@ func (c *Client) History(name string) ([]*Release, error) {
 	return revisions, nil
 }
 
-// List returns every release that a chart of the given name made, sorted by
+// List returns the newest revision of every release made by the named chart, sorted by
 // name and namespace.
 func (c *Client) List(chartName string) ([]*Release, error) {
-	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own would panic without
+	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own filter panics without Info
 	if err != nil {
 		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", serverError(err))
 	}

@@ -11,17 +11,17 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// outageTimeout is for how long a server that is away is waited for: a restart takes
-// less.
+// outageTimeout is how long requests to an unavailable server are retried. A restart of
+// the API server takes less.
 const outageTimeout = time.Minute
 
-// rbacWarmup is for how long a server that has just started may refuse what it
-// allows: it has not read its roles yet. All objects have passed its dry run, so
-// that a right is seldom lacking by now.
+// rbacWarmup is how long forbidden requests are retried: an API server that has just
+// started denies everything until it has loaded its roles. All objects have passed a
+// server-side dry run, so permissions are rarely missing at this point.
 const rbacWarmup = 10 * time.Second
 
-// retry repeats what failed for a cause that passes, until it succeeds,
-// fails for another one, or its timeout ends.
+// retry calls do until it succeeds, fails permanently, or its error has persisted for
+// retryTimeout. The delay doubles from 250 ms to 4 s.
 func (r *run) retry(do func() error) error {
 	since := map[time.Duration]time.Time{} // the first error of each timeout
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
@@ -41,7 +41,8 @@ func (r *run) retry(do func() error) error {
 	}
 }
 
-// retryTimeout is for how long an error may go on until it counts.
+// retryTimeout returns how long err may persist before it is reported; 0 means that it
+// is permanent.
 func retryTimeout(err error) time.Duration {
 	switch {
 	case err == nil:
@@ -54,21 +55,20 @@ func retryTimeout(err error) time.Duration {
 	return 0
 }
 
-// isForbidden reports whether err says that the user lacks a right; of the server's
-// version Helm leaves no word of that.
+// isForbidden reports whether err says that a permission is missing. Helm replaces the
+// message of a failed version request, so that one is recognized by its status.
 func isForbidden(err error) bool {
 	return !errors.As(err, new(permanentError)) &&
 		(mentions(err, `is forbidden: User "`) || apierrors.IsForbidden(err) && mentions(err, "Kubernetes cluster unreachable"))
 }
 
-// permanentError is an error after which nothing is tried again.
+// permanentError is an error that is not retried, whatever its cause.
 type permanentError struct{ error }
 
 func (f permanentError) Unwrap() error { return f.error }
 
-// isRetryable reports whether err has a cause that passes by itself: a server that is
-// away, overloaded or elsewhere, or an object that somebody changed or removes
-// at the moment.
+// isRetryable reports whether err has a temporary cause: a server that is unavailable
+// or overloaded, or a conflict with a concurrent change or deletion of the object.
 func isRetryable(err error) bool {
 	if errors.As(err, new(permanentError)) {
 		return false
@@ -78,16 +78,15 @@ func isRetryable(err error) bool {
 		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsForbidden(err) && mentions(err, rbacNotLoadedMessages...) || mentions(err, "etcdserver: ", "object is being deleted")) {
 		return true
 	}
-	// A server that goes down may quote why it could not do its part.
+	// A server that shuts down may wrap its own connection errors in a status.
 	return utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) ||
 		utilnet.IsTimeout(err) || utilnet.IsHTTP2ConnectionLost(err) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, retryableMessages...)
 }
 
-// rbacNotLoadedMessages are the words of a server that has just started, and has not read
-// its roles yet.
+// rbacNotLoadedMessages are in the errors of a server that has not loaded its roles yet.
 var rbacNotLoadedMessages = []string{"RBAC: [clusterrole", "RBAC: clusterrole"}
 
-// retryableMessages are the words of errors of which Helm leaves nothing but the words.
+// retryableMessages are parts of retryable errors that Helm passes on as text only.
 var retryableMessages = []string{
 	"connection refused", "connection reset by peer", "broken pipe", "unexpected EOF", ": EOF", "i/o timeout", "TLS handshake timeout", "http2: client connection lost", "server closed idle connection",
 	"the object has been modified", "object is being deleted", "Too many requests", "too many requests",

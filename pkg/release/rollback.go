@@ -8,10 +8,10 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 )
 
-// Rollback makes a new revision that has what an earlier one had, for 0 that of
-// Target. It goes on from what a killed run has left, as Deploy does, and returns
-// once the objects are sent. A release that helm's own command has left pending
-// is taken over: that is a way out of it. basis may be nil.
+// Rollback creates a revision with the content of an earlier one, for 0 the default of
+// Target. It recovers from a killed run, as Deploy does, and returns once the objects
+// are applied. It also takes over a release that the helm command left pending. basis
+// may be nil.
 func (c *Client) Rollback(ctx context.Context, name string, revision int, basis *Basis) (*Release, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {

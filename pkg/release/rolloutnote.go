@@ -10,21 +10,19 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// rolloutFailedNote is what the description of a revision ends with that did not work
-// when it was watched; a colon and the reason may follow. The status stays
-// deployed, for all objects are what the revision says.
+// rolloutFailedNote ends the description of a revision whose rollout failed; a colon and
+// the reason may follow. The status stays deployed, because all objects were applied.
 const rolloutFailedNote = ", but it did not work"
 
-// word is what a reason of Kubernetes looks like: no message, in which anything
-// might be.
+// word matches a Kubernetes reason, as opposed to a message, which may contain anything.
 var word = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
 
-// RolloutFailed reports whether the revision did not work when it was watched last.
+// RolloutFailed reports whether the last watched rollout of the revision failed.
 func (r *Release) RolloutFailed() bool { return strings.Contains(r.Description, rolloutFailedNote) }
 
-// NoteRolloutFailed notes on the record of r, which was deployed, that it does not work,
-// and why if reason is a word. What another run has made of the release
-// meanwhile is left as it is. Nothing is noted in a database.
+// NoteRolloutFailed records that the rollout of r failed, with the reason if it is a
+// single word. It does nothing if another run has changed the release since, or if a
+// database holds the releases.
 func (c *Client) NoteRolloutFailed(ctx context.Context, r *Release, reason string) error {
 	note := rolloutFailedNote
 	if reason = c.Redact(reason); word.MatchString(reason) {
@@ -33,7 +31,7 @@ func (c *Client) NoteRolloutFailed(ctx context.Context, r *Release, reason strin
 	return c.note(ctx, r, note)
 }
 
-// NoteRolloutSucceeded takes the note of NoteRolloutFailed off again.
+// NoteRolloutSucceeded removes the note of NoteRolloutFailed.
 func (c *Client) NoteRolloutSucceeded(ctx context.Context, r *Release) error {
 	return c.note(ctx, r, "")
 }
@@ -49,9 +47,8 @@ func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 	return nil
 }
 
-// note has the description of a revision end with note, if it is the newest one
-// still and no run works on its record. Where that was written between reading
-// and writing it is a conflict, after which retry looks anew.
+// note replaces the note on a revision, if that is still the newest one and no run is in
+// progress. A concurrent write is a conflict, and retry tries again.
 func (r *run) note(noted *Release, note string) error {
 	if err := r.loadHistory(); err != nil {
 		return err

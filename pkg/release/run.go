@@ -13,22 +13,22 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// run is one operation on one release: a deploy, a rollback or a removal.
+// run is one operation on one release: a deploy, a rollback or an uninstall.
 type run struct {
 	*Client
-	ctx           context.Context // Helm's interfaces pass none
+	ctx           context.Context // Helm's interfaces do not pass one
 	name          string
-	id            string // the mark of the record that this run works on
-	forceTakeover bool   // take over what may be somebody else's work, as the user wants it
-	basis         *Basis // what the run was decided on, or nil
+	id            string // value of runLabel on the record of this run
+	forceTakeover bool   // also take over pending releases of the helm command
+	basis         *Basis // reviewed state, or nil
 
-	objects dynamic.Interface // behind the fence
-	store   driver.Driver     // behind the fence; updates only what nobody else has changed
+	objects dynamic.Interface // with fencing
+	store   driver.Driver     // with fencing and conditional updates
 
 	past       []*release.Release // the revisions before this run, oldest first
-	lease      *lease             // on the record that this run made, once it has
-	unrecorded error              // the first write of a record that failed
-	tookOver   bool               // from a run that was killed
+	lease      *lease             // nil until this run has a record
+	unrecorded error              // first error of writing a record
+	tookOver   bool               // this run took over from a killed one
 
 	mu     sync.Mutex
 	logged map[string]bool
@@ -47,7 +47,7 @@ func (c *Client) newRun(ctx context.Context, name string) (*run, error) {
 	return r, err
 }
 
-// logOnce tells the user something, once.
+// logOnce logs a line, unless this run has logged it before.
 func (r *run) logOnce(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	r.mu.Lock()
@@ -58,10 +58,9 @@ func (r *run) logOnce(format string, args ...any) {
 	}
 }
 
-// runHelm has Helm do something on behalf of the run. A server that is away is
-// waited for: before Helm has made its record by starting over, after that by
-// storageDriver and kubeClient, one request at a time. Helm gets no context: an interrupted run
-// ends with a record that tells what it did.
+// runHelm runs a Helm action. Retryable errors restart the action until it has created
+// its record; from then on storageDriver and kubeClient retry single requests. Helm
+// gets no context, so that an interrupted run still records its result.
 func (r *run) runHelm(do func(*action.Configuration) error) error {
 	defer func() { r.lease.release() }()
 	return r.retry(func() error {
@@ -80,7 +79,7 @@ func (r *run) runHelm(do func(*action.Configuration) error) error {
 	})
 }
 
-// last is the newest revision before this run, or nil.
+// last returns the newest revision before this run, or nil.
 func (r *run) last() *release.Release {
 	if len(r.past) == 0 {
 		return nil
@@ -88,7 +87,7 @@ func (r *run) last() *release.Release {
 	return r.past[len(r.past)-1]
 }
 
-// wait pauses, or returns why it can't.
+// wait pauses for d. It returns the cause if the context is canceled.
 func (r *run) wait(d time.Duration) error {
 	select {
 	case <-r.ctx.Done():

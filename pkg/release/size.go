@@ -19,24 +19,24 @@ import (
 )
 
 const (
-	// maxRecord is what the API server accepts as the data of one Secret or ConfigMap.
+	// maxRecord is the API server's limit for the data of one Secret or ConfigMap.
 	maxRecord = 1 << 20
-	// spareRecord is kept free for what a record gains until its run ends.
+	// spareRecord is reserved for what is added to a record until its run ends.
 	spareRecord = 16 << 10
-	// maxDescription is the longest description, in bytes, that a record gets.
+	// maxDescription is the maximum length of a description, in bytes.
 	maxDescription = 4 << 10
 )
 
-// ErrTooLarge says that the record of a revision does not fit where Helm keeps it.
+// ErrTooLarge says that the record of a revision exceeds the limit of the API server.
 var ErrTooLarge = errors.New("too large for a Helm release")
 
-// CheckSize returns ErrTooLarge if the record of a revision with these values and
-// this manifest would be above the limit of the API server.
+// CheckSize returns ErrTooLarge if the record of a revision with these values and this
+// manifest would exceed the limit of the API server.
 func (c *Client) CheckSize(ch *chart.Chart, name, manifest string, values map[string]any) error {
 	return c.checkSize(&release.Release{Name: name, Namespace: c.namespace, Chart: ch, Config: values, Manifest: manifest, Info: &release.Info{}})
 }
 
-// checkSize returns ErrTooLarge if a record would not fit. A database has no limit.
+// checkSize returns ErrTooLarge if a record exceeds the limit. A database has none.
 func (c *Client) checkSize(r *release.Release) error {
 	if c.storageResource == "" {
 		return nil
@@ -58,7 +58,7 @@ func recordSize(r *release.Release) (int, error) {
 		return 0, fmt.Errorf("cannot encode release %s: %w", r.Name, err)
 	}
 	if base64.StdEncoding.EncodedLen(len(text)) <= maxRecord-spareRecord {
-		return base64.StdEncoding.EncodedLen(len(text)), nil // without being compressed
+		return base64.StdEncoding.EncodedLen(len(text)), nil // fits even uncompressed
 	}
 	var packed bytes.Buffer
 	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
@@ -74,7 +74,7 @@ func recordSize(r *release.Release) (int, error) {
 	return base64.StdEncoding.EncodedLen(packed.Len()), nil
 }
 
-// largest names the largest objects of a manifest, three at most.
+// largest returns the names and sizes of the three largest objects of a manifest.
 func largest(manifest string) string {
 	all := objects(manifest)
 	sizes := map[*unstructured.Unstructured]int{}
@@ -91,7 +91,7 @@ func largest(manifest string) string {
 	return strings.Join(names, ", ")
 }
 
-// mebibytes words a number of bytes, rounded up.
+// mebibytes formats a number of bytes as KiB or MiB, rounded up.
 func mebibytes(n int) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d KiB", (n+1023)>>10)
@@ -100,7 +100,7 @@ func mebibytes(n int) string {
 	return strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0") + " MiB"
 }
 
-// truncate cuts a description that would not fit.
+// truncate cuts a description to maxDescription bytes.
 func truncate(description string) string {
 	if len(description) <= maxDescription {
 		return description

@@ -16,14 +16,15 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// storageDriver is Helm's storage as one run sees it.
+// storageDriver is Helm's storage driver for one run. It retries requests and writes
+// only while the run holds the lease.
 type storageDriver struct {
 	driver.Driver
 	run *run
 }
 
-// Create makes the record of the run, and with it the run's claim to the
-// release: of several runs that try, one succeeds.
+// Create creates the record of the run and acquires the lease with it. Only one of
+// several concurrent runs succeeds.
 func (s storageDriver) Create(key string, rls *release.Release) error {
 	r := s.run
 	next := 1
@@ -31,7 +32,7 @@ func (s storageDriver) Create(key string, rls *release.Release) error {
 		next = last.Version + 1
 	}
 	if rls.Version != next {
-		return r.errBusy(rls.Version - 1) // came after this run has looked
+		return r.errBusy(rls.Version - 1) // created after this run loaded the history
 	}
 	rls.Labels = maps.Clone(rls.Labels)
 	if rls.Labels == nil {
@@ -51,7 +52,7 @@ func (s storageDriver) Create(key string, rls *release.Release) error {
 	err := r.retry(func() error {
 		err := s.Driver.Create(key, rls)
 		if errors.Is(err, driver.ErrReleaseExists) && s.marked(key) {
-			return nil // the server has heard a request whose answer was lost
+			return nil // an earlier attempt succeeded, but its response was lost
 		}
 		return err
 	})
@@ -64,8 +65,8 @@ func (s storageDriver) Create(key string, rls *release.Release) error {
 	return err
 }
 
-// Update writes the run's own record, or the status of an earlier one. Helm only
-// logs some of the errors, so that they are kept.
+// Update writes the record of the run, or the status of an earlier one. It remembers the
+// first error, because Helm only logs some of them.
 func (s storageDriver) Update(key string, rls *release.Release) error {
 	update := s.updatePast
 	if r := s.run; r.lease != nil && key == r.lease.key {
@@ -78,8 +79,8 @@ func (s storageDriver) Update(key string, rls *release.Release) error {
 	return err
 }
 
-// updateOwn writes the record of the run, unless another run has taken over the
-// release. Once the run is at its end, the mark goes.
+// updateOwn writes the record of the run, unless another run has taken over. It removes
+// the run label when the run ends.
 func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 	r := s.run
 	rls.Info.Description = truncate(r.Redact(rls.Info.Description))
@@ -95,7 +96,7 @@ func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 		case err != nil:
 			return err
 		case written(found, rls):
-			return nil // the server has heard a request whose answer was lost
+			return nil // an earlier attempt succeeded, but its response was lost
 		case found.Labels[runLabel] != r.id:
 			return r.markLost()
 		}
@@ -103,15 +104,15 @@ func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 	})
 }
 
-// written reports whether a record has the content of rls, a run's last word on it.
+// written reports whether a record already has the final content of rls.
 func written(found, rls *release.Release) bool {
 	return found.Labels[runLabel] == "" && rls.Labels[runLabel] == "" && found.Info.Status == rls.Info.Status &&
 		found.Info.Description == rls.Info.Description && found.Info.LastDeployed.Equal(rls.Info.LastDeployed)
 }
 
-// updatePast writes the status of an earlier record, and leaves alone what else
-// it says by now. Helm also calls a failed revision superseded, which would make
-// it look like one that can be rolled back to.
+// updatePast writes the status of an earlier record and keeps its other content. It
+// ignores Helm's attempts to mark failed revisions as superseded, which would make them
+// rollback targets.
 func (s storageDriver) updatePast(key string, rls *release.Release) error {
 	r := s.run
 	return r.retry(func() error {
@@ -130,7 +131,7 @@ func (s storageDriver) updatePast(key string, rls *release.Release) error {
 	})
 }
 
-// Get returns one record.
+// Get returns a record.
 func (s storageDriver) Get(key string) (found *release.Release, err error) {
 	err = s.run.retry(func() error {
 		found, err = s.Driver.Get(key)
@@ -139,7 +140,7 @@ func (s storageDriver) Get(key string) (found *release.Release, err error) {
 	return found, err
 }
 
-// Query returns the records with these labels.
+// Query returns the records with the given labels.
 func (s storageDriver) Query(labels map[string]string) (found []*release.Release, err error) {
 	err = s.run.retry(func() error {
 		found, err = s.Driver.Query(labels)
@@ -148,8 +149,8 @@ func (s storageDriver) Query(labels map[string]string) (found []*release.Release
 	return found, err
 }
 
-// Delete removes a record, or finds it removed. It removes nothing of a release
-// that another run has taken over.
+// Delete deletes a record, unless another run has taken over the release. It succeeds
+// if the record does not exist.
 func (s storageDriver) Delete(key string) (removed *release.Release, err error) {
 	r := s.run
 	own := r.lease != nil && key == r.lease.key
@@ -169,9 +170,9 @@ func (s storageDriver) Delete(key string) (removed *release.Release, err error) 
 	return removed, err
 }
 
-// drop removes the object that holds a record, if it still is as it was read.
+// drop deletes the object that holds a record, if it is unchanged since it was read.
 func (r *run) drop(key string, own bool) error {
-	ctx := context.WithoutCancel(r.ctx) // as Helm's own drivers
+	ctx := context.WithoutCancel(r.ctx) // like Helm's own drivers
 	o, err := r.recordObjects().Get(ctx, key, metav1.GetOptions{})
 	if err != nil {
 		return err
@@ -186,7 +187,7 @@ func (r *run) drop(key string, own bool) error {
 	return r.recordObjects().Delete(ctx, key, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
-// marked reports whether a record carries the run's mark.
+// marked reports whether a record carries the label of this run.
 func (s storageDriver) marked(key string) bool {
 	found, err := s.Driver.Get(key)
 	return err == nil && found.Labels[runLabel] == s.run.id
@@ -196,10 +197,12 @@ func recordKey(r *release.Release) string {
 	return fmt.Sprintf("%s.%s.v%d", storage.HelmStorageType, r.Name, r.Version)
 }
 
-// inProgress reports whether a run works, or worked, on a record of this status.
+// inProgress reports whether a record of this status belongs to a run in progress, or to
+// one that was killed.
 func inProgress(s release.Status) bool { return s.IsPending() || s == release.StatusUninstalling }
 
-// recordObjects are the objects that hold Helm's records, or nil where a database does.
+// recordObjects returns the client for the objects that hold Helm's records, or nil if
+// a database holds them.
 func (c *Client) recordObjects() dynamic.ResourceInterface {
 	if c.storageResource == "" {
 		return nil

@@ -13,9 +13,9 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// conditionalDriver returns Helm's storage driver, with one difference: it updates a
-// record only if nobody has written it since it was last read. A database has
-// no versions, so it is returned as it is.
+// conditionalDriver returns Helm's storage driver with conditional updates: they fail if
+// a record has changed since it was last read. A SQL driver has no resource versions
+// and is returned unchanged.
 func (c *Client) conditionalDriver(config *rest.Config) (driver.Driver, error) {
 	if c.storageResource == "" {
 		return c.store, nil
@@ -31,7 +31,7 @@ func (c *Client) conditionalDriver(config *rest.Config) (driver.Driver, error) {
 	return driver.NewSecrets(secretsAsRead{clients.CoreV1().Secrets(c.namespace), read}), nil
 }
 
-// versions holds the resourceVersion of each record that was read.
+// versions holds the resource version of each record that was read.
 type versions struct {
 	mu sync.Mutex
 	of map[string]string
@@ -43,8 +43,8 @@ func (v *versions) read(o metav1.Object) {
 	v.of[o.GetName()] = o.GetResourceVersion()
 }
 
-// pin makes an update of o conditional on the version that was read, which it
-// uses up: every update needs a read of its own.
+// pin makes an update of o conditional on the version that was read. It can be used once
+// per read.
 func (v *versions) pin(o metav1.Object) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()

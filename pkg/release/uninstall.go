@@ -19,26 +19,25 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// UninstallOptions is how Uninstall removes.
+// UninstallOptions are the options of Uninstall.
 type UninstallOptions struct {
-	Volumes bool          // remove claims of volumes that the chart says to keep
-	Timeout time.Duration // how long to wait until all objects are gone; 0: not at all
-	DryRun  bool          // have the server try it, and remove nothing
-	Basis   *Basis        // what the removal was decided on, or nil
+	Volumes bool          // also delete claims annotated to be kept
+	Timeout time.Duration // how long to wait for the deletion of all objects; 0 means no wait
+	DryRun  bool          // server-side dry run
+	Basis   *Basis        // reviewed state, or nil
 }
 
-// UninstallResult is what Uninstall has found, by name.
+// UninstallResult lists the objects of a removed release, as kind.group/name.
 type UninstallResult struct {
 	Deleted, Kept []string
 }
 
-// Uninstall removes a release, its history and its objects: those that any
-// revision may have left, for Helm would remove those of the last one alone. It
-// goes on from where another one was cut off, and has nothing to do, ErrNotFound,
-// where one has ended.
+// Uninstall removes a release, its history and the objects of all its revisions; Helm
+// removes those of the last revision only. It continues an interrupted removal. It
+// returns ErrNotFound if the release does not exist.
 //
-// The removal is a revision of its own, until it is through: so it is one of
-// several runs that wins, and what is to go is known if it is killed.
+// The removal is a revision of its own until it ends. Only one of several concurrent
+// runs can create it, and it lists the remaining objects if the run is killed.
 func (c *Client) Uninstall(ctx context.Context, name string, how UninstallOptions) (UninstallResult, error) {
 	r, err := c.newRun(ctx, name)
 	if err != nil {
@@ -82,9 +81,9 @@ func (r *run) uninstall(how UninstallOptions) (UninstallResult, error) {
 		if failed := (storageDriver{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
 			return UninstallResult{}, failed
 		}
-		return UninstallResult{}, err // which tells more than why it can't be recorded
+		return UninstallResult{}, err // more useful than the error of recording it
 	}
-	for _, record := range append(r.past, marker) { // the removal's own is the last to go
+	for _, record := range append(r.past, marker) { // the record of the removal last
 		if _, err := (storageDriver{r.store, r}).Delete(recordKey(record)); err != nil {
 			return UninstallResult{}, err
 		}
@@ -92,8 +91,8 @@ func (r *run) uninstall(how UninstallOptions) (UninstallResult, error) {
 	return found, nil
 }
 
-// createMarker makes the record of the removal. Where no more records may be made, as
-// in a namespace that is at its quota, the last one has to do.
+// createMarker creates the record of the removal. If a quota forbids another record, it
+// takes over the last one instead.
 func (r *run) createMarker(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
 	marker := *last
 	info := *last.Info
@@ -123,8 +122,8 @@ func (r *run) createMarker(last *release.Release, going []*unstructured.Unstruct
 	return &marker, (storageDriver{r.store, r}).Update(recordKey(&marker), &marker)
 }
 
-// setManifest makes objects the manifest of a removal's record: of all revisions
-// together, they may be too large for one. Then their names have to do.
+// setManifest lists the objects in the record of a removal: whole if they fit, otherwise
+// by name and labels.
 func (r *run) setManifest(marker *release.Release, going []*unstructured.Unstructured) error {
 	var err error
 	if marker.Manifest, err = manifestOf(going); err != nil {
@@ -159,7 +158,8 @@ func manifestOf(all []*unstructured.Unstructured) (string, error) {
 	return manifest.String(), nil
 }
 
-// deleteObjects removes objects in Helm's order.
+// deleteObjects deletes objects in Helm's uninstall order, and waits for their deletion
+// if a timeout is set.
 func (r *run) deleteObjects(going []*unstructured.Unstructured, how UninstallOptions) (UninstallResult, error) {
 	going = slices.Clone(going)
 	slices.SortStableFunc(going, func(a, b *unstructured.Unstructured) int {
@@ -188,7 +188,7 @@ func (r *run) deleteObjects(going []*unstructured.Unstructured, how UninstallOpt
 	return found, r.waitForDeletions(leaving, how.Timeout)
 }
 
-// waitForDeletions waits until objects are no more.
+// waitForDeletions waits until none of the objects exists, unless timeout is 0.
 func (r *run) waitForDeletions(leaving []*unstructured.Unstructured, timeout time.Duration) error {
 	if timeout <= 0 {
 		return nil
@@ -202,16 +202,16 @@ func (r *run) waitForDeletions(leaving []*unstructured.Unstructured, timeout tim
 	return nil
 }
 
-// Volume is a claim that a release has, or has left when it was removed.
+// Volume is a PersistentVolumeClaim of a release, which may have been removed.
 type Volume struct {
 	Release string
 	Claim   *unstructured.Unstructured
 }
 
-// ID is kind/name, as in UninstallResult.
+// ID returns kind/name, as in UninstallResult.
 func (v Volume) ID() string { return id(v.Claim) }
 
-// Volumes are the claims in the namespace that releases have or have left.
+// Volumes returns the claims of all present and removed releases in the namespace.
 func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	claims, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}).
 		Namespace(c.namespace).List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
@@ -227,8 +227,7 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	return volumes, nil
 }
 
-// RemoveVolume removes a claim that a release has left, and with it what is on
-// the volume.
+// RemoveVolume deletes a claim, and with it the data on its volume.
 func (c *Client) RemoveVolume(ctx context.Context, v Volume, how UninstallOptions) (UninstallResult, error) {
 	r, err := c.newRun(ctx, v.Release)
 	if err != nil {
