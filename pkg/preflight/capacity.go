@@ -9,18 +9,31 @@ import (
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// capacity puts the pods on the nodes that they fit, after those that run there
-// already, and tells which are left over: they wait.
-func (r *run) capacity(ctx context.Context, all []corev1.Node, fitting map[*pod][]corev1.Node) ([]Finding, error) {
+// capacity places the pods on the nodes that they fit, after those that run there
+// already, and returns the pods that remain without a node: they have to wait.
+func (r *run) capacity(ctx context.Context) ([]Finding, error) {
+	if len(r.pods) == 0 {
+		return nil, nil
+	}
+	all, err := r.allNodes()
+	if apierrors.IsForbidden(err) { // the scheduling check reports it
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	fitting := map[*pod][]corev1.Node{}
 	free := map[string]corev1.ResourceList{} // by node
-	for p, nodes := range fitting {
-		for _, n := range nodes {
+	for _, p := range r.pods {
+		fitting[p], _ = p.fit(all)
+		for _, n := range fitting[p] {
 			if p.copies > 0 {
 				free[n.Name] = n.Status.Allocatable.DeepCopy()
 			}

@@ -46,6 +46,33 @@ type run struct {
 	overQuota   []Finding // pods that a quota refused; they count where the quotas can't be read
 	limitRanges func() ([]corev1.LimitRange, error)
 	allNodes    func() ([]corev1.Node, error) // asked for once
+	secretStore func() (store, error)         // read once
+}
+
+// check is one of the checks of a run. Its findings carry its name.
+type check struct {
+	name string
+	find func(context.Context) ([]Finding, error)
+}
+
+// checks returns the checks that run at the same time, in the order of their findings.
+func (r *run) checks() []check {
+	return []check{
+		{"secrets", r.secrets},
+		{"images", r.images},
+		{"configmaps", r.configMaps},
+		{"volumes", r.volumes},
+		{"limits", r.claimLimits},
+		{"permissions", r.permissions},
+		{"apis", r.apis},
+		{"gitops", r.gitops},
+		{"quota", r.quotas},
+		{"scheduling", r.scheduling},
+		{"capacity", r.capacity},
+		{"routes", r.routes},
+		{"controllers", r.controllers},
+		{"queues", r.queues},
+	}
 }
 
 // Run returns what it finds, the worst first. The error is of a cluster that
@@ -66,6 +93,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 		}
 		return list.Items, nil
 	})
+	r.secretStore = sync.OnceValues(func() (store, error) { return r.read(ctx) })
 	for _, release := range releases {
 		pods, err := podsOf(release.Objects)
 		if err != nil {
@@ -77,15 +105,15 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 		r.pods = append(r.pods, pods...)
 	}
 	// The others look at the pods as the server would have them.
-	findings, err := r.admission(ctx)
+	findings, err := runAll(ctx, check{"admission", r.admission})
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.all(ctx, r.secretsAndImages, r.configMaps, r.volumes, r.claimLimits, r.permissions, r.apis, r.gitops, r.quotas, r.scheduling, r.routes, r.controllers, r.queues)
+	more, err := runAll(ctx, r.checks()...)
 	if err != nil {
 		return nil, err
 	}
-	return sorted(slices.Concat(findings, more, r.skipped.findings())), nil
+	return sorted(slices.Concat(findings, more, named("skipped", r.skipped.findings()))), nil
 }
 
 // objects are those of all releases.
@@ -97,19 +125,28 @@ func (r *run) objects() []*unstructured.Unstructured {
 	return all
 }
 
-// all runs checks at the same time and returns their findings in the order of
+// runAll runs checks at the same time and returns their findings in the order of
 // the checks.
-func (r *run) all(ctx context.Context, checks ...func(context.Context) ([]Finding, error)) ([]Finding, error) {
+func runAll(ctx context.Context, checks ...check) ([]Finding, error) {
 	findings := make([][]Finding, len(checks))
 	group, ctx := errgroup.WithContext(ctx)
-	for i, check := range checks {
-		group.Go(func() (err error) {
-			findings[i], err = check(ctx)
+	for i, c := range checks {
+		group.Go(func() error {
+			found, err := c.find(ctx)
+			findings[i] = named(c.name, found)
 			return err
 		})
 	}
 	err := group.Wait()
 	return slices.Concat(findings...), err
+}
+
+// named sets the check that the findings are from.
+func named(check string, findings []Finding) []Finding {
+	for i := range findings {
+		findings[i].Check = check
+	}
+	return findings
 }
 
 // each does something for every item, some of them at a time.

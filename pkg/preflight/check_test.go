@@ -171,3 +171,35 @@ metadata: {name: e}
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestFindingsNameTheirCheck covers checks that share what they read: Secrets
+// and images, scheduling and capacity, admission and quota.
+func TestFindingsNameTheirCheck(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const more = `
+---
+apiVersion: example.com/v1
+kind: Unknown
+metadata: {name: a}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: big}
+spec:
+  serviceAccountName: missing
+  containers: [{name: main, image: HOST/team/none:1, resources: {limits: {example.com/none: 1}}}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: missing}}]
+`
+	got := map[string]string{} // by rule
+	for _, f := range s.findings(s.client, service+more) {
+		got[f.Rule] = f.Check
+	}
+	want := map[string]string{
+		"account-missing": "admission", "secret-missing": "secrets", "pull-secret": "images", "no-pull-secret": "images",
+		"claim-missing": "volumes", "kind-missing": "apis", "no-node": "scheduling",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -18,6 +18,7 @@ const (
 
 // Finding is something that keeps objects from working.
 type Finding struct {
+	Check    string // name of the check that made it
 	Severity Severity
 	Release  string // whose objects it is about, "" where it is about several
 	Object   string // kind/name, "" where it is about several

@@ -174,8 +174,8 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 		if f.Fix != "" {
 			lines = append(lines, "  "+s.plain(f.Hint(func(string) string { return "" })))
 		}
-		if f.Rule == "" {
-			s.t.Errorf("%s: has no rule", f)
+		if f.Rule == "" || f.Check == "" {
+			s.t.Errorf("%s: has rule %q, check %q", f, f.Rule, f.Check)
 		}
 		s.parses(f.Fix)
 	}

@@ -41,9 +41,13 @@ func pullOf(p *pod, c corev1.Container) pull {
 	return pull{image: c.Image, secrets: p.pullSecrets(), kept: kept(c), pod: p, container: c.Name}
 }
 
-// imageFindings are the images that can't be pulled, and the pull secrets that
+// images returns the images that can't be pulled, and the pull secrets that
 // are to blame.
-func (r *run) imageFindings(ctx context.Context, s store) ([]Finding, error) {
+func (r *run) images(ctx context.Context) ([]Finding, error) {
+	s, err := r.secretStore()
+	if err != nil {
+		return nil, err
+	}
 	pulls := map[string]*pull{}
 	var order []*pull
 	var findings []Finding

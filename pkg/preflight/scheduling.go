@@ -20,8 +20,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// scheduling are the pods that no node can ever hold, and those that none can hold
-// now.
+// scheduling returns the pods that no node can hold, even if it were empty.
 func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 	if len(r.pods) == 0 {
 		return nil, nil
@@ -34,10 +33,8 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	var findings []Finding
-	fitting := map[*pod][]corev1.Node{}
 	for _, p := range r.pods {
-		fit, f := p.fit(nodes)
-		if fitting[p] = fit; f.Severity != "" && p.copies > 0 {
+		if _, f := p.fit(nodes); f.Severity != "" && p.copies > 0 {
 			findings = append(findings, f)
 		}
 	}
@@ -53,8 +50,7 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 			return nil, err
 		}
 	}
-	full, err := r.capacity(ctx, nodes, fitting)
-	return append(findings, full...), err
+	return findings, nil
 }
 
 // fit returns the nodes that could hold the pod if they were empty. Where none

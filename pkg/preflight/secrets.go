@@ -18,19 +18,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// secretsAndImages are the Secrets that pods need, and the images that can't be
-// pulled with them.
-func (r *run) secretsAndImages(ctx context.Context) ([]Finding, error) {
-	s, err := r.read(ctx)
+// secrets returns the Secrets and keys that pods need and that are missing, and
+// reports those that the user may not read.
+func (r *run) secrets(context.Context) ([]Finding, error) {
+	s, err := r.secretStore()
 	if err != nil {
 		return nil, err
 	}
 	findings := r.secretFindings(s)
-	images, err := r.imageFindings(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	findings = append(findings, images...)
 	if names := s.unreadable(); len(names) > 0 {
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "unreadable",
