@@ -10,7 +10,7 @@ import (
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
 
 // below are the packages that all others may import.
-var below = []string{module + "pkg/hint", module + "pkg/redact", module + "pkg/source"}
+var below = []string{module + "pkg/field", module + "pkg/hint", module + "pkg/redact", module + "pkg/source"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.
@@ -18,6 +18,7 @@ func TestImports(t *testing.T) {
 	t.Parallel()
 	for pkg, forbidden := range map[string][]string{
 		"charts":         {module, "helm.sh", "k8s.io", "github.com"},
+		"pkg/field":      {module, "helm.sh", "k8s.io/", "github.com"},
 		"pkg/redact":     {"helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime", module},
 		"pkg/source":     {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/hint":       {module, "helm.sh", "k8s.io/", "github.com/spf13"},

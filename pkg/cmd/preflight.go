@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -102,7 +103,7 @@ func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
 
 // tell prints a finding, with the line of the recipe that it comes from and the
 // names of the keys to set, which key returns for fields of Kubernetes objects.
-func (o *deployOptions) tell(f preflight.Finding, w *workload, key func(string) string) {
+func (o *deployOptions) tell(f preflight.Finding, w *workload, key func(field.Path) string) {
 	severity := string(f.Severity)
 	if f.Severity == preflight.Warning {
 		severity = "Warning" // as kubectl spells it

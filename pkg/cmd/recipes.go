@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -181,26 +182,26 @@ func (w *workload) set(b *blueprint, key string, value any) error {
 }
 
 // at is where its file says what became a field of a Kubernetes object, as
-// file:line:col, or "" where it doesn't. Field is in the words of the schema's
-// x-kubernetes, and values are what the field holds, the first to blame most.
-func (w *workload) at(field string, values ...string) string {
+// file:line:col, or "" where it doesn't. Values are what the field holds, the first
+// to blame most.
+func (w *workload) at(of field.Path, values ...string) string {
 	if w.recipe == nil { // it is known from its release only
 		return ""
 	}
-	pos := w.schema.Locate(w.recipe, field, values...)
+	pos := w.schema.Locate(w.recipe, of, values...)
 	if pos == (source.Position{}) {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d:%d", w.file, pos.Line, pos.Column)
 }
 
-// key is the key of the recipe that becomes a field of a Kubernetes object, in
-// the words of at, whether the recipe has it or not. It is "" where none does.
-func (w *workload) key(field string) string {
+// key is the key of the recipe that becomes a field of a Kubernetes object,
+// whether the recipe has it or not. It is "" where none does.
+func (w *workload) key(of field.Path) string {
 	if w.recipe == nil {
 		return ""
 	}
-	return w.schema.KeyOf(field)
+	return w.schema.KeyOf(of)
 }
 
 // blamed is the line to fix for a failure and the key that stands there. The line

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // admission has the server make one pod of each template, as a dry run. An object
@@ -138,21 +139,22 @@ const (
 var refusals = []struct {
 	words, rule string
 	severity    Severity
-	field, fix  string
+	field       field.Path
+	fix         string
 }{
 	{words: "violates PodSecurity", rule: rulePodSecurity},
 	// The pods of the last revision, which may go first, count here as well.
-	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: resourcesField, fix: "ask an administrator for the quotas of namespace NAMESPACE"},
-	{words: "failed quota:", rule: ruleNeedsLimits, field: resourcesField},
+	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: field.Resources, fix: "ask an administrator for the quotas of namespace NAMESPACE"},
+	{words: "failed quota:", rule: ruleNeedsLimits, field: field.Resources},
 	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
 	{
-		words: "error looking up service account", rule: "account-missing", field: "serviceAccountName",
+		words: "error looking up service account", rule: "account-missing", // which no key of a recipe names
 		fix: "kubectl create serviceaccount NAME -n NAMESPACE",
 	},
-	{words: "no PriorityClass with name", rule: "priority-missing", field: "priorityClassName", fix: "choose one of: kubectl get priorityclasses"},
-	{words: "RuntimeClass", rule: "runtime-missing", field: "runtimeClassName", fix: "choose one of: kubectl get runtimeclasses"},
-	{words: "usage per ", rule: ruleLimitRange, field: resourcesField},
-	{words: "max limit to request ratio", rule: ruleLimitRange, field: resourcesField},
+	{words: "no PriorityClass with name", rule: "priority-missing", fix: "choose one of: kubectl get priorityclasses"},
+	{words: "RuntimeClass", rule: "runtime-missing", field: field.RuntimeClass, fix: "choose one of: kubectl get runtimeclasses"},
+	{words: "usage per ", rule: ruleLimitRange, field: field.Resources},
+	{words: "max limit to request ratio", rule: ruleLimitRange, field: field.Resources},
 	{words: "does not support dry run", rule: "not-tried", severity: Note},
 	{words: "failed calling webhook", rule: "not-tried", severity: Warning, fix: "see to the server of the webhook"},
 	// A policy may make a difference between the user and a controller.
@@ -164,10 +166,10 @@ var refusals = []struct {
 func (f *Finding) podSecurity(words string) {
 	switch {
 	case strings.Contains(words, "hostPath"):
-		f.Field = "volumes[].hostPath"
+		f.Field = field.HostPathVolume
 		f.Fix = "use a volume in place of a directory of the node, or another namespace"
 	case strings.Contains(words, "restricted volume types"):
-		f.Field = "volumes[].nfs"
+		f.Field = field.NFSVolume
 		f.Fix = "have a PersistentVolumeClaim in place of the volume, or use another namespace"
 	case strings.Contains(words, `"restricted:`):
 		f.Fix = "--set cluster.podSecurity=restricted; the image then runs as a user without rights"

@@ -143,7 +143,7 @@ func TestClaimsThatALimitRangeRefuses(t *testing.T) {
 		"error: persistentvolumeclaim/data: LimitRange l refuses its size: maximum storage usage per PersistentVolumeClaim is 4Gi, but request is 5Gi",
 		"  change PersistentVolumeClaim: kubectl describe limitrange l -n NS",
 		"error: deployment/web: volume scratch: LimitRange l refuses its size: minimum storage usage per PersistentVolumeClaim is 2Gi, but request is 1Gi",
-		"  change PersistentVolumeClaim: kubectl describe limitrange l -n NS",
+		"  change its size: kubectl describe limitrange l -n NS",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, claimObject("data", "")+"---"+ephemeral)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -9,6 +9,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // addOn is what brings kinds to a cluster that Kubernetes itself lacks.
@@ -43,7 +45,7 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 				continue
 			}
 			seen[gvk] = true
-			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: gvk.Kind}
+			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: field.Kind(gvk.Kind)}
 			f.What, f.Fix = r.notServed(gvk)
 			if told[f.Fix] {
 				f.Fix = ""

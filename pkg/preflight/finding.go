@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // Severity is how sure a finding is.
@@ -27,27 +29,22 @@ type Finding struct {
 	Fix      string // "" where there is none to tell; KEYS in it stands for those of Set
 	Rule     string // a word for programs
 
-	// Field is the part of a Kubernetes object that is to blame, in the words in
-	// which the chart's schema names what a key becomes, and Values are what
+	// Field is the part of a Kubernetes object that is to blame, and Values are what
 	// stands there, the first to blame most: by these the line of the file is
 	// found.
-	Field  string
+	Field  field.Path
 	Values []string
 
-	// Set are the parts of a Kubernetes object to set or to change, in the same
-	// words as Field.
-	Set []string
+	// Set are the parts of a Kubernetes object to set or to change.
+	Set []field.Path
 }
 
 // Hint returns the fix, in which name says how the user sets a part of an
 // object. What name returns "" for is called as it is in Kubernetes.
-func (f Finding) Hint(name func(field string) string) string {
+func (f Finding) Hint(name func(field.Path) string) string {
 	var names []string
-	for _, field := range f.Set {
-		known := name(field)
-		if known == "" {
-			known = strings.TrimPrefix(field, resourcesField+" ")
-		}
+	for _, set := range f.Set {
+		known := cmp.Or(name(set), set.Name())
 		if !slices.Contains(names, known) {
 			names = append(names, known)
 		}

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -172,7 +173,7 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 		}
 		lines = append(lines, s.plain(f.String()))
 		if f.Fix != "" {
-			lines = append(lines, "  "+s.plain(f.Hint(func(string) string { return "" })))
+			lines = append(lines, "  "+s.plain(f.Hint(func(field.Path) string { return "" })))
 		}
 		if f.Rule == "" || f.Check == "" {
 			s.t.Errorf("%s: has rule %q, check %q", f, f.Rule, f.Check)

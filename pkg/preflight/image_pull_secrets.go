@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -19,7 +20,7 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 			}
 			seen[[2]string{p.object, name}] = true
 			f := p.found(Error, "pull-secret", "imagePullSecrets")
-			f.Field, f.Values = "imagePullSecrets", []string{name}
+			f.Field, f.Values = field.ImagePullSecrets, []string{name}
 			if !p.ownPullSecrets() {
 				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.admitted.ServiceAccountName)
 			}

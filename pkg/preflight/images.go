@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -101,7 +102,7 @@ func misnamed(p *pod, c corev1.Container) Finding {
 	}
 	f := p.found(Error, "image-name", "container "+c.Name+": image "+c.Image)
 	f.What, f.Fix = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
-	f.Field, f.Values = p.field(c.Name, "image"), []string{c.Image}
+	f.Field, f.Values = p.either(c.Name, field.Image, field.CopyImage), []string{c.Image}
 	return f
 }
 
@@ -198,7 +199,7 @@ func (p *pull) finding(s store) Finding {
 		return Finding{}
 	}
 	f := p.pod.found("", "", "container "+p.container+": image "+p.image)
-	f.What, f.Field, f.Values = fault.Reason, p.pod.field(p.container, "image"), []string{p.image}
+	f.What, f.Field, f.Values = fault.Reason, p.pod.either(p.container, field.Image, field.CopyImage), []string{p.image}
 	has, some := s.has(p.secrets)
 	mismatch := p.by == "" && (some || p.empty != "")
 	host := registry.Host(p.image)
@@ -207,11 +208,11 @@ func (p *pull) finding(s store) Finding {
 		f.Severity, f.Rule, f.Fix = Error, "image-missing", "correct the name or the tag of the image, or push it"
 	case refused(fault) && p.by != "":
 		f.Severity, f.Rule, f.What = Error, "pull-refused", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
-		f.Field, f.Values = "imagePullSecrets", []string{p.by}
+		f.Field, f.Values = field.ImagePullSecrets, []string{p.by}
 		f.Fix = "change the credentials with this operation of a payload: " + pullSecret("update", p.by, host).String()
 	case mismatch:
 		f.Severity, f.Rule, f.What = Error, "pull-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
-		f.Field, f.Values = "imagePullSecrets", p.secrets
+		f.Field, f.Values = field.ImagePullSecrets, p.secrets
 		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
 		if p.empty != "" {
 			f.Rule, f.What, f.Values = "pull-no-login", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}

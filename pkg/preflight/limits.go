@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
@@ -33,12 +34,12 @@ func (f *Finding) needsLimits(p *pod) {
 
 // set adds an amount to those to set, the first of which is to blame.
 func (f *Finding) set(name corev1.ResourceName) {
-	field := setAmount(name)
+	amount := field.Resource(string(name))
 	if len(f.Set) == 0 {
-		f.Field, f.Values = field, values(name)
+		f.Field, f.Values = amount, values(name)
 	}
-	if !slices.Contains(f.Set, field) {
-		f.Set = append(f.Set, field)
+	if !slices.Contains(f.Set, amount) {
+		f.Set = append(f.Set, amount)
 	}
 }
 
@@ -98,15 +99,25 @@ func (r *run) claimLimits(context.Context) ([]Finding, error) {
 			for _, item := range of.Spec.Limits {
 				if words := c.beyond(item); words != "" {
 					f := c.finding
-					f.Severity, f.Rule, f.Field, f.Set = Error, ruleLimitRange, kindClaim, []string{kindClaim}
+					f.Severity, f.Rule = Error, ruleLimitRange
 					f.What = fmt.Sprintf("LimitRange %s refuses its size: %s", of.Name, words)
-					f.Fix = fmt.Sprintf("change %s: %s", keysWord, hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace))
+					f.Fix = fmt.Sprintf("change %s: %s", c.setting(&f), hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace))
 					findings = append(findings, f)
 				}
 			}
 		}
 	}
 	return findings, nil
+}
+
+// setting returns what to change for another size of the claim. Of a claim that
+// comes with each pod it names no key, as several keys make such claims.
+func (c claim) setting(f *Finding) string {
+	if c.name == "" {
+		return "its size"
+	}
+	f.Set = []field.Path{f.Field}
+	return keysWord
 }
 
 // beyond says how the size of the claim is out of a range, in the admission's

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // pod is what an object makes pods of.
@@ -145,13 +148,17 @@ func (p *pod) containers() []corev1.Container {
 	return slices.Concat(p.spec.InitContainers, p.spec.Containers)
 }
 
-// field names a part of a container as the chart's schema does.
-func (p *pod) field(container, rest string) string {
-	if i := slices.IndexFunc(p.spec.Containers, func(c corev1.Container) bool { return c.Name == container }); i >= 0 {
-		return fmt.Sprintf("containers[%d].%s", i, rest)
+// either returns own where a container is the recipe's own, and copy where it is
+// one that copies data for it.
+func (p *pod) either(container string, own, copy field.Path) field.Path {
+	if container == cmp.Or(p.meta.Annotations[defaultContainer], p.spec.Containers[0].Name) {
+		return own
 	}
-	return "initContainers[]." + rest
+	return copy
 }
+
+// defaultContainer names the main container of a pod to kubectl.
+const defaultContainer = "kubectl.kubernetes.io/default-container"
 
 // shortID names an object as people do: kind/name.
 func shortID(o *unstructured.Unstructured) string {

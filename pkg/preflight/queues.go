@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // queueLabel names the LocalQueue in which Kueue has a Job wait.
@@ -43,7 +45,7 @@ func (r *run) queues(ctx context.Context) ([]Finding, error) {
 			}
 			if found != nil {
 				f := *found
-				f.Release, f.Object, f.Field = release.Name, shortID(o), "Job label "+queueLabel
+				f.Release, f.Object, f.Field = release.Name, shortID(o), field.QueueName
 				findings = append(findings, f)
 			}
 		}

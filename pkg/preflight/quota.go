@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
@@ -107,38 +108,27 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 	return f
 }
 
-// resourcesField is where the container of a recipe has its amounts.
-const resourcesField = "containers[0].resources"
-
 // blame says by what part of an object a resource of a quota is used.
-func blame(name corev1.ResourceName) (field string, of []string) {
-	if field = toSet(name); strings.HasPrefix(field, resourcesField) {
-		of = values(amount(name))
+func blame(name corev1.ResourceName) (of field.Path, holding []string) {
+	if of = toSet(name); field.Resources.Covers(of) {
+		holding = values(amount(name))
 	}
-	return field, of
+	return of, holding
 }
 
-// toSet is what to change for less of a resource of a quota, in the words of
-// Finding.Set. It is "" for objects that a recipe makes in any case.
-func toSet(name corev1.ResourceName) string {
+// toSet is what to change for less of a resource of a quota, as in Finding.Set. It
+// is "" for objects that a recipe makes in any case.
+func toSet(name corev1.ResourceName) field.Path {
 	text := string(name)
 	switch {
 	case strings.HasSuffix(text, "storage") && !strings.HasSuffix(text, string(corev1.ResourceEphemeralStorage)), strings.HasSuffix(text, "persistentvolumeclaims"):
-		return kindClaim
+		return field.Claim
 	case text == "pods" || text == "count/pods":
-		return "replicas"
+		return field.Replicas
 	case strings.HasPrefix(text, "count/"), strings.HasPrefix(text, "services"), text == "configmaps", text == "secrets":
 		return ""
 	}
-	return setAmount(amount(name))
-}
-
-// setAmount is the part of an object that sets how much its container asks for.
-func setAmount(name corev1.ResourceName) string {
-	if before, _, ok := strings.Cut(string(name), "/mig-"); ok {
-		return resourcesField + " " + before + "/mig-" // any profile
-	}
-	return resourcesField + " " + string(name)
+	return field.Resource(string(amount(name)))
 }
 
 // amount is the resource that a quota limits.

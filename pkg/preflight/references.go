@@ -1,6 +1,10 @@
 package preflight
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+)
 
 // The kinds of what pods refer to by name and key.
 const (
@@ -13,7 +17,7 @@ const (
 type need struct {
 	pod   *pod
 	where string
-	field string // as in Finding
+	field field.Path // as in Finding
 
 	kind string
 	name string
@@ -36,7 +40,7 @@ func (p *pod) needs() []need {
 	for _, c := range p.containers() {
 		in := "container " + c.Name + ": "
 		for _, from := range c.EnvFrom {
-			n := need{where: in + "envFrom", field: p.field(c.Name, "envFrom")}
+			n := need{where: in + "envFrom"}
 			if ref := from.SecretRef; ref != nil {
 				all = p.add(all, n.of(kindSecret, ref.Name, ""), ref.Optional)
 			}
@@ -50,11 +54,10 @@ func (p *pod) needs() []need {
 			}
 			n := need{where: in + "env " + env.Name}
 			if ref := env.ValueFrom.SecretKeyRef; ref != nil {
-				n.field = p.field(c.Name, "env[].valueFrom.secretKeyRef")
+				n.field = p.either(c.Name, field.EnvSecret, field.CopyEnvSecret)
 				all = p.add(all, n.of(kindSecret, ref.Name, ref.Key), ref.Optional)
 			}
 			if ref := env.ValueFrom.ConfigMapKeyRef; ref != nil {
-				n.field = p.field(c.Name, "env[].valueFrom.configMapKeyRef")
 				all = p.add(all, n.of(kindConfigMap, ref.Name, ref.Key), ref.Optional)
 			}
 		}
@@ -66,8 +69,8 @@ func (p *pod) needs() []need {
 func (p *pod) files() []need {
 	var all []need
 	for _, v := range p.spec.Volumes {
-		add := func(kind, name, field string, items []corev1.KeyToPath, optional *bool) {
-			n := need{where: "volume " + v.Name, field: field, file: true}
+		add := func(kind, name string, of field.Path, items []corev1.KeyToPath, optional *bool) {
+			n := need{where: "volume " + v.Name, field: of, file: true}
 			if len(items) == 0 {
 				all = p.add(all, n.of(kind, name, ""), optional)
 			}
@@ -76,20 +79,20 @@ func (p *pod) files() []need {
 			}
 		}
 		if s := v.Secret; s != nil {
-			add(kindSecret, s.SecretName, "volumes[].secret", s.Items, s.Optional)
+			add(kindSecret, s.SecretName, field.SecretVolume, s.Items, s.Optional)
 		}
 		if s := v.ConfigMap; s != nil {
-			add(kindConfigMap, s.Name, "volumes[].configMap", s.Items, s.Optional)
+			add(kindConfigMap, s.Name, field.ConfigMapVolume, s.Items, s.Optional)
 		}
 		if v.Projected == nil {
 			continue
 		}
 		for _, source := range v.Projected.Sources {
 			if s := source.Secret; s != nil {
-				add(kindSecret, s.Name, "volumes[].projected", s.Items, s.Optional)
+				add(kindSecret, s.Name, "", s.Items, s.Optional)
 			}
 			if s := source.ConfigMap; s != nil {
-				add(kindConfigMap, s.Name, "volumes[].projected", s.Items, s.Optional)
+				add(kindConfigMap, s.Name, "", s.Items, s.Optional)
 			}
 		}
 	}

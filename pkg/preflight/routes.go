@@ -11,15 +11,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
 // route is what an Ingress or an HTTPRoute claims for itself.
 type route struct{ via, host, path, headers string }
 
 // publishers are the kinds that claim routes, with the field that says which.
-var publishers = map[schema.GroupKind]string{
-	ingressKind:   "Ingress rules[].host",
-	httpRouteKind: "Ingress, KongPlugin and KongConsumer, or HTTPRoute",
+var publishers = map[schema.GroupKind]field.Path{
+	ingressKind:   field.IngressHost,
+	httpRouteKind: field.HTTPRoute,
 }
 
 // routes are the hosts and paths that another object has already: which of them
@@ -30,7 +32,7 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
 			kind := o.GroupVersionKind().GroupKind()
-			field, publishes := publishers[kind]
+			published, publishes := publishers[kind]
 			if !publishes {
 				continue
 			}
@@ -46,7 +48,7 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 						Severity: Warning, Rule: "route-taken", Release: release.Name, Object: shortID(o),
 						What:  fmt.Sprintf("%s %s has %s already: which of the two gets the requests is not certain", strings.ToLower(kind.Kind), by, route),
 						Fix:   "publish it under another host or path",
-						Field: field, Values: []string{route.host, route.path},
+						Field: published, Values: []string{route.host, route.path},
 					})
 				}
 			}

@@ -17,6 +17,7 @@ import (
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 	"k8s.io/klog/v2"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -68,7 +69,7 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	}
 	open := filter(chosen, p.tolerates)
 	if len(open) == 0 {
-		f.Field, f.What = "tolerations", fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", plural(len(chosen), "node"), p.taint(chosen[0]))
+		f.Field, f.What = field.Tolerations, fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", plural(len(chosen), "node"), p.taint(chosen[0]))
 		f.Fix = "choose other nodes by their labels, or take the taint away: kubectl taint nodes NODE KEY-"
 		return nil, f
 	}
@@ -142,7 +143,7 @@ func plural(n int, what string) string {
 // noMatchingNode says which label no node has that the pod asks for, and which there
 // are.
 func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
-	f.Field = "nodeSelector"
+	f.Field = field.NodeSelector
 	f.Fix = "choose labels that nodes have: kubectl get nodes --show-labels"
 	for _, key := range slices.Sorted(maps.Keys(p.admitted.NodeSelector)) {
 		wanted := p.admitted.NodeSelector[key]
@@ -183,7 +184,7 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 
 // insufficientResources says what the pod asks that no one of the nodes has.
 func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
-	f.Field = "containers[0].resources"
+	f.Field = field.Resources
 	among := plural(len(nodes), "node")
 	if len(p.admitted.NodeSelector) > 0 || p.admitted.Affinity != nil {
 		among = "the " + among + " that it chooses"

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -51,7 +52,7 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 		f := c.finding
 		if live := s.has(c.name); live != nil {
 			if f.What, f.Fix = s.unchangeable(live, c.spec); f.What != "" {
-				f.Rule, f.Severity, f.Field, f.Set = "claim-changed", Error, kindClaim, []string{kindClaim}
+				f.Rule, f.Severity, f.Set = "claim-changed", Error, []field.Path{f.Field}
 				findings = append(findings, f)
 			}
 			continue
@@ -60,7 +61,7 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 			continue
 		}
 		if f.What, f.Fix = s.unbindable(c.spec); f.What != "" {
-			f.Rule, f.Severity, f.Field = "claim-unbound", Error, kindClaim
+			f.Rule, f.Severity = "claim-unbound", Error
 			if !s.knowsVolumes {
 				f.Severity = Warning
 			}
@@ -77,7 +78,7 @@ func (r *run) wantedClaims() []claim {
 		for _, o := range release.Objects {
 			if spec, ok := claimOf(o); ok {
 				name := o.GetName()
-				f := Finding{Release: release.Name, Object: shortID(o), Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
+				f := Finding{Release: release.Name, Object: shortID(o), Field: field.Claim, Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
 				all = append(all, claim{name: name, finding: f, spec: spec})
 			}
 		}
@@ -102,6 +103,7 @@ func (p *pod) ephemeralClaims() []claim {
 	for _, v := range p.spec.Volumes {
 		if v.Ephemeral != nil && v.Ephemeral.VolumeClaimTemplate != nil {
 			f := p.found("", "", "volume "+v.Name)
+			f.Field = field.EphemeralVolume
 			all = append(all, claim{finding: f, spec: v.Ephemeral.VolumeClaimTemplate.Spec})
 		}
 	}
@@ -130,7 +132,7 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 				continue
 			}
 			f := p.found(Error, "claim-missing", "volume "+v.Name)
-			f.Field, f.Values = "volumes[].persistentVolumeClaim", []string{name}
+			f.Field, f.Values = field.ClaimVolume, []string{name}
 			switch live := s.has(name); {
 			case !s.knowsClaims:
 				continue

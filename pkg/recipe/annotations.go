@@ -8,19 +8,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The annotations of a property that this package reads.
+// The annotations of a property on which this package acts.
 const (
-	// annotationIgnored explains why a key has no effect; if it is empty, the
-	// key is ignored silently.
+	// annotationIgnored says why a key has no effect; empty, that it is not
+	// worth a word.
 	annotationIgnored = "x-ignored"
-	// annotationDeprecated names the replacement of a key.
+	// annotationDeprecated says what to write instead of a key.
 	annotationDeprecated = "x-deprecated"
-	// annotationReferences is "lenient" if ${…} may belong to another program:
-	// then only the names of members are references.
+	// annotationReferences is "lenient" where ${…} may belong to somebody
+	// else: only what begins with the name of a member is a reference.
 	annotationReferences = "x-references"
 	lenient              = "lenient"
-	// annotationText is true if a number becomes a string, so that its spelling
-	// matters.
+	// annotationText is true where a number becomes a text, so that its
+	// spelling matters.
 	annotationText = "x-text"
 )
 
@@ -32,8 +32,8 @@ func annotation(schema *source.Node, name string) string {
 	return schema.Member(name).Text()
 }
 
-// Warnings returns the keys of r that have no effect, as one warning, those
-// that are deprecated, and the numbers whose spelling is lost.
+// Warnings returns which keys of r have no effect, all in one, which have a
+// newer spelling, and which numbers lose theirs.
 func (s *Schema) Warnings(r *Recipe) source.Errors {
 	var ignored []string
 	var first *source.Error
@@ -63,7 +63,7 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 	return found
 }
 
-// walkKeys calls visit for every key of node that has a property in schema.
+// walkKeys visits every key of node that schema has a property for.
 func (s *Schema) walkKeys(schema, node *source.Node, pointer string, visit func(parent, key string, property *source.Node)) {
 	for _, m := range node.Members {
 		property := s.property(schema, m.Key)
@@ -84,7 +84,7 @@ func (s *Schema) walkKeys(schema, node *source.Node, pointer string, visit func(
 	}
 }
 
-// property returns the schema of a key of an object, or nil.
+// property is the schema of a key of an object, or nil.
 func (s *Schema) property(schema *source.Node, key string) *source.Node {
 	schema = s.follow(schema)
 	if properties := schema.Member("properties"); properties != nil {
@@ -98,7 +98,7 @@ func (s *Schema) property(schema *source.Node, key string) *source.Node {
 	return nil
 }
 
-// items returns the schema of an array's items, or nil.
+// items is the schema of an array's items, or nil.
 func (s *Schema) items(schema *source.Node) *source.Node {
 	if items := s.follow(schema).Member("items"); items != nil {
 		return s.follow(items)
@@ -106,8 +106,8 @@ func (s *Schema) items(schema *source.Node) *source.Node {
 	return nil
 }
 
-// follow returns the target of a schema that is a reference within its file, or
-// schema itself.
+// follow takes a schema that is a reference within its file for what it refers
+// to.
 func (s *Schema) follow(schema *source.Node) *source.Node {
 	for range 8 { // a schema whose references go in circles did not compile
 		pointer, local := strings.CutPrefix(annotation(schema, "$ref"), "#")

@@ -7,15 +7,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// IsCatalogue reports whether a document holds samples: it is a catalogue or a
+// IsCatalogue reports whether a document holds samples: it is a catalogue, or a
 // list with at least one catalogue entry.
 func IsCatalogue(root *source.Node) bool {
 	return root.Member(samplesKey) != nil ||
 		slices.ContainsFunc(root.Items, func(item *source.Node) bool { return item.Member(samplesKey) != nil })
 }
 
-// catalogue is the state of reading a document with samples. Keys outside of
-// the samples describe the catalogue to people and are ignored.
+// catalogue is a document with samples while it is read. Keys other than those
+// of the samples describe it to people.
 type catalogue struct {
 	reader *Reader
 	doc    *source.Document
@@ -44,7 +44,7 @@ func (c *catalogue) load() {
 	}
 }
 
-// samples reads the samples of the entry at pointer.
+// samples reads those of the entry at pointer.
 func (c *catalogue) samples(pointer string, entry *source.Node) {
 	samples, at := entry.Member(samplesKey), pointer+source.Pointer(samplesKey)
 	if samples.Kind != source.Array || len(samples.Items) == 0 {

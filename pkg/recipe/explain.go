@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Field describes one field of a file from its JSON Schema. A list has the
-// fields of its items.
+// Field is one field of a file as its JSON Schema tells of it. A list is told
+// of as its items: they have the fields.
 type Field struct {
 	Name        string // empty for the file as a whole
 	Type        string // such as "string", "[]Object" or "string or integer"
@@ -24,8 +24,7 @@ type Field struct {
 	Enum        []string
 	Examples    []string // in JSON
 
-	// RefusedValues lists values that were valid once, each with its
-	// replacement.
+	// RefusedValues are those that once were valid, each with the way out.
 	RefusedValues []Refusal
 
 	root  *source.Node
@@ -33,11 +32,10 @@ type Field struct {
 	firm  []*source.Node // those of them that hold without a condition
 }
 
-// Refusal is a value that is refused, and why.
+// Refusal is a value that is refused.
 type Refusal struct{ Value, Reason string }
 
-// Explain returns the description of a file as a whole from the text of its
-// JSON Schema.
+// Explain returns what the text of a JSON Schema tells of a file as a whole.
 func Explain(schema []byte) (*Field, error) {
 	doc, err := source.Parse("schema", schema)
 	if err != nil {
@@ -46,8 +44,8 @@ func Explain(schema []byte) (*Field, error) {
 	return newField("", doc.Root, []*source.Node{doc.Root}), nil
 }
 
-// Find returns the field at a path such as recipe_configmaps.default_mode. An
-// element may end in [].
+// Find follows a path such as recipe_configmaps.default_mode. An element may
+// end in [], as lists are told of by their items.
 func (f *Field) Find(path string) (*Field, error) {
 	var parents []string
 	for name := range strings.SplitSeq(path, ".") {
@@ -75,7 +73,7 @@ func (f *Field) noField(name string, parents []string) error {
 	return fmt.Errorf("there is no field %q %s", name, where)
 }
 
-// Fields returns the fields of f or of its items, in the order of the schema.
+// Fields are the fields of f, or of its items, in the order of the schema.
 func (f *Field) Fields() []*Field {
 	var all []*Field
 	for _, name := range f.names() {
@@ -84,9 +82,9 @@ func (f *Field) Fields() []*Field {
 	return all
 }
 
-// child returns the field called name, or nil. Refused fields and user-defined
-// names are not among Fields but are found. A name close to that of a field
-// counts as a misspelling, not as user-defined.
+// child returns the field under name, or nil. One that is refused, or that the
+// user names, isn't among Fields. A name that is close to that of a field is
+// taken for a slip, not for one of the user's.
 func (f *Field) child(name string) *Field {
 	if views := f.under(name); views != nil {
 		child := newField(name, f.root, views)
@@ -124,7 +122,7 @@ func (f *Field) under(name string) []*source.Node {
 	return found
 }
 
-// names returns the property names in the order of the schema.
+// names are those of the properties, in the order of the schema.
 func (f *Field) names() []string {
 	var all []string
 	for _, view := range f.views {
@@ -137,8 +135,8 @@ func (f *Field) names() []string {
 	return all
 }
 
-// requires reports whether the schema itself, rather than a condition in it,
-// requires name.
+// requires reports whether name is required by the schema itself, rather than
+// under a condition.
 func (f *Field) requires(name string) bool {
 	return slices.ContainsFunc(f.firm, func(view *source.Node) bool {
 		required := view.Member("required")
@@ -175,7 +173,7 @@ func (f *Field) holdTo(schemas []*source.Node) {
 	}
 }
 
-// refuseValues reads x-refused next to enum, where its keys are values.
+// refuseValues reads x-refused beside enum, where its keys are values.
 func (f *Field) refuseValues() {
 	for _, view := range f.views {
 		refused := view.Member("x-refused")
@@ -188,8 +186,8 @@ func (f *Field) refuseValues() {
 	}
 }
 
-// settleType sets the type, and for a list descends to its items. If a value
-// may be a list or an object with fields, it describes the object.
+// settleType names the type, and goes on from a list to its items. What may be
+// either a list or an object with fields is told of as the object.
 func (f *Field) settleType() {
 	lists := ""
 	for len(f.names()) == 0 {
@@ -208,7 +206,7 @@ func (f *Field) settleType() {
 	f.Type = lists + f.typeName()
 }
 
-// typeName returns the type as kubectl explain prints it.
+// typeName names the type as kubectl explain would.
 func (f *Field) typeName() string {
 	if f.isMap() {
 		return "map[string]" + f.anyValue().Type
@@ -229,10 +227,10 @@ func (f *Field) typeName() string {
 	return strings.Join(names, " or ")
 }
 
-// isMap reports whether the keys are user-defined.
+// isMap reports whether the user names the keys.
 func (f *Field) isMap() bool { return len(f.names()) == 0 && f.anyValue() != nil }
 
-// anyValue returns the schema of the values of a map, or nil.
+// anyValue is what a map holds, or nil.
 func (f *Field) anyValue() *Field { return f.child("") }
 
 // annotation returns the first text under name.
@@ -255,8 +253,8 @@ func (f *Field) list(name string) []*source.Node {
 	return nil
 }
 
-// expand returns the schema with everything that it references and its
-// branches, closest first. If several describe a field, the first one counts.
+// expand returns the schema with all that it refers to and what stands in its
+// branches, nearest first: what one of them tells of a field is told.
 func expand(root, schema *source.Node, branches ...string) []*source.Node {
 	if schema == nil || schema.Kind != source.Object {
 		return nil

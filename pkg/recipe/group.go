@@ -6,13 +6,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// edge is one dependency and the pointer to its declaration.
+// edge is one dependency: on whom, and where it is said.
 type edge struct {
 	to      *Recipe
 	pointer string // in the document
 }
 
-// group is the state of reading a deployment group.
+// group is a deployment group while it is read.
 type group struct {
 	schema  *Schema // of recipes
 	set     *Set
@@ -54,7 +54,7 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 	return g.faults.Errors()
 }
 
-// member reads one entry, if it has the right shape, and registers its name.
+// member reads one entry, as far as it has the right shape, and notes its name.
 func (g *group) member(pointer string, entry *source.Node) *Recipe {
 	root, name := entry.Member("recipe"), text(entry.Member("name"))
 	if root == nil || root.Kind != source.Object {
@@ -78,7 +78,7 @@ func (g *group) member(pointer string, entry *source.Node) *Recipe {
 	return member
 }
 
-// depends reads the declared dependencies of a member.
+// depends reads what a member says it depends on.
 func (g *group) depends(member *Recipe, entry *source.Node) {
 	list := entry.Member("depends_on")
 	if list == nil {
@@ -98,13 +98,13 @@ func (g *group) depends(member *Recipe, entry *source.Node) {
 	}
 }
 
-// pointerOf returns the pointer to the entry of a member.
+// pointerOf is the pointer to a member's entry.
 func (g *group) pointerOf(member *Recipe) string {
 	return member.Pointer[:len(member.Pointer)-len("/recipe")]
 }
 
-// unknown adds the fault of a name that no member has. It does not quote the
-// name, which is text of a recipe.
+// unknown is the fault of a name that no member has. The name is not told: it
+// stands in the text of a recipe.
 func (g *group) unknown(pointer, name, more string) {
 	if g.faults.Skip() { // to look for the nearest name takes long
 		return
@@ -122,8 +122,7 @@ func (g *group) fault(rule, pointer, format string, args ...any) {
 	}
 }
 
-// Dependencies returns the recipes that must be ready before r is deployed,
-// each once.
+// Dependencies are the recipes that have to be ready before r is deployed, each once.
 func (r *Recipe) Dependencies() []*Recipe {
 	var needs []*Recipe
 	seen := map[*Recipe]bool{}

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The keys that distinguish the shapes of a file.
+// The keys by which the shapes of a file are told apart.
 const (
 	groupKey   = "deployment_group"
 	samplesKey = "pre_filled_samples"
@@ -18,19 +18,19 @@ const (
 //go:embed group.schema.json
 var groupSchema []byte
 
-// GroupSchema returns the JSON Schema of deployment groups.
+// GroupSchema is the JSON Schema of deployment groups.
 func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
 
-// Set holds the recipes that belong together: a single one, or the members of a
+// Set is the recipes that belong together: a single one, or the members of a
 // group.
 type Set struct {
-	// Doc and Pointer locate the recipe or the group.
+	// Doc and Pointer are where the recipe or the group stands.
 	Doc     *source.Document
 	Pointer string
-	// Title is the name of the sample in a catalogue, or empty.
+	// Title is the sample's name in a catalogue, or empty.
 	Title string
-	// Entry is the title of the catalogue entry that the sample belongs to, if
-	// the document is a list of entries, or empty.
+	// Entry is the title of the entry that the sample belongs to, in a list of
+	// catalogue entries, or empty.
 	Entry string
 	// Group is the group's name, empty for a single recipe.
 	Group string
@@ -38,22 +38,22 @@ type Set struct {
 	Recipes []*Recipe
 }
 
-// Reader reads recipes from documents. It is safe for concurrent use.
+// Reader takes recipes out of documents. It is safe for concurrent use.
 type Reader struct {
 	recipes *Schema
 	groups  func() (*Schema, error) // compiled when the first group is met
 }
 
-// NewReader returns a Reader of recipes that must satisfy schema.
+// NewReader makes a Reader of recipes that are to satisfy schema.
 func NewReader(schema *Schema) *Reader {
 	return &Reader{recipes: schema, groups: sync.OnceValues(func() (*Schema, error) { return CompileSchema(groupSchema) })}
 }
 
-// Load returns the sets of a document: one, or one for each sample of a
-// catalogue or of a list of them. The faults are about the shape of the file
-// and the relations between members of a group; Schema.Validate checks the
-// recipes themselves. Sets contain what could be read despite the faults, so
-// that all faults can be reported together.
+// Load takes what a document holds: one set, or one for each sample of a
+// catalogue or of a list of them. The faults are those of the shape of the file
+// and between members of a group; the recipes themselves are judged by
+// Schema.Validate. Sets hold what could be read in spite of the faults, so that
+// all can be told at once.
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
@@ -81,8 +81,7 @@ func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node
 	return set, nil
 }
 
-// misspelt returns the key of an object that is most likely a misspelled
-// deployment_group, or "".
+// misspelt is the key of an object that is most likely a group's, or "".
 func misspelt(node *source.Node) string {
 	if node.Member(groupKey) != nil || node.Member("recipe_mode") != nil {
 		return ""
@@ -95,7 +94,7 @@ func misspelt(node *source.Node) string {
 	return ""
 }
 
-// text returns the text of a node, or "" for nil.
+// text is a node's text, and empty where there is no node.
 func text(n *source.Node) string {
 	if n == nil {
 		return ""

@@ -3,23 +3,24 @@ package recipe
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// annotationKubernetes says which part of a Kubernetes object a key becomes.
-const annotationKubernetes = "x-kubernetes"
+// annotationFields lists the fields of Kubernetes objects that a key becomes, the
+// one that the key is mainly about first.
+const annotationFields = "x-kubernetes-fields"
 
 // Locate finds where a recipe says what became a field of a Kubernetes object:
-// among the keys whose x-kubernetes names the field, the one that holds the
+// among the keys that become the field or one below it, the one that holds the
 // values, the first of them before the others. Where none does, it is the only
 // key of the field, or any text that is one of the values. The position is zero
 // where there is none of these: what is not in the recipe comes from the chart
 // or from the cluster's values.
-func (s *Schema) Locate(r *Recipe, field string, values ...string) source.Position {
+func (s *Schema) Locate(r *Recipe, of field.Path, values ...string) source.Position {
 	values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" })
-	candidates := s.keysOf(r, field)
+	candidates := s.keysOf(r, of)
 	var best match
 	for _, c := range candidates {
 		if m := c.match(values); m.better(best) {
@@ -30,27 +31,24 @@ func (s *Schema) Locate(r *Recipe, field string, values ...string) source.Positi
 		return best.at
 	}
 	if len(candidates) == 1 || len(candidates) > 0 && len(values) == 0 {
-		slices.SortStableFunc(candidates, func(a, b candidate) int { return strings.Index(a.text, field) - strings.Index(b.text, field) })
+		slices.SortStableFunc(candidates, func(a, b candidate) int { return a.rank(of) - b.rank(of) })
 		return candidates[0].keyPos
 	}
 	return held(r.root, values, true).at
 }
 
 // KeyOf returns the key of a recipe that becomes a field of a Kubernetes object,
-// whether a recipe has it or not: the first whose x-kubernetes begins with the
-// field, or else has it in it. It returns "" if there is none.
-func (s *Schema) KeyOf(field string) string {
-	within := ""
+// whether a recipe has it or not: of several the one that is mainly about it. It
+// returns "" if there is none.
+func (s *Schema) KeyOf(of field.Path) string {
+	key, best := "", candidate{}
 	for _, m := range s.raw.Find("/properties").Members {
-		switch text := annotation(m.Value, annotationKubernetes); {
-		case field == "":
-		case strings.HasPrefix(text, field):
-			return m.Key
-		case within == "" && strings.Contains(text, field):
-			within = m.Key
+		c := candidate{fields: fieldsOf(m.Value)}
+		if rank := c.rank(of); rank >= 0 && (key == "" || rank < best.rank(of)) {
+			key, best = m.Key, c
 		}
 	}
-	return within
+	return key
 }
 
 // KeyAt returns the key of a recipe whose value holds a position.
@@ -66,20 +64,38 @@ func (r *Recipe) KeyAt(pos source.Position) string {
 
 // candidate is a key of a recipe and what it becomes.
 type candidate struct {
-	text   string
+	fields []field.Path
 	keyPos source.Position
 	value  *source.Node
 }
 
+// rank returns which of the fields of the key is the given one or one below it,
+// or -1.
+func (c candidate) rank(of field.Path) int { return slices.IndexFunc(c.fields, of.Covers) }
+
+// fieldsOf returns the fields that the schema of a key lists.
+func fieldsOf(property *source.Node) []field.Path {
+	if property == nil || property.Member(annotationFields) == nil {
+		return nil
+	}
+	var all []field.Path
+	for _, item := range property.Member(annotationFields).Items {
+		all = append(all, field.Path(item.Text()))
+	}
+	return all
+}
+
 // keysOf are the keys of a recipe that become the field.
-func (s *Schema) keysOf(r *Recipe, field string) []candidate {
+func (s *Schema) keysOf(r *Recipe, of field.Path) []candidate {
 	var all []candidate
-	if field == "" {
+	if of == "" {
 		return nil
 	}
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
-		if text := annotation(property, annotationKubernetes); strings.Contains(text, field) {
-			all = append(all, candidate{text, r.Doc.ErrorAtKey(r.Pointer+parent, key, "").Pos, r.root.Find(parent).Member(key)})
+		c := candidate{fields: fieldsOf(property)}
+		if c.rank(of) >= 0 {
+			c.keyPos, c.value = r.Doc.ErrorAtKey(r.Pointer+parent, key, "").Pos, r.root.Find(parent).Member(key)
+			all = append(all, c)
 		}
 	})
 	return all
@@ -107,7 +123,7 @@ func (c candidate) match(values []string) match {
 		m.at = c.keyPos
 	}
 	for i, value := range values {
-		if slices.Contains(strings.FieldsFunc(c.text, func(r rune) bool { return r == ' ' || r == ',' }), value) {
+		if slices.ContainsFunc(c.fields, func(f field.Path) bool { return f.HasKey(value) }) {
 			m.held |= 1 << i
 		}
 	}

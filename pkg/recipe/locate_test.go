@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// chartReader reads recipes by the chart's own schema, whose x-kubernetes says
-// what becomes of the keys.
+// chartReader reads recipes by the chart's own schema, whose
+// x-kubernetes-fields says what becomes of the keys.
 func chartReader(t *testing.T) (*recipe.Schema, *recipe.Reader) {
 	t.Helper()
 	chart, err := render.Load(charts.Blueprint())
@@ -72,32 +73,32 @@ func TestLocate(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	const env = "containers[0].env[].valueFrom.secretKeyRef"
+	const env = field.EnvSecret
 	for _, c := range []struct {
-		field  string
+		field  field.Path
 		values []string
 		want   string
 	}{
-		{"containers[0].image", []string{"nvcr.io/nim:1"}, "3:19"},
-		{"imagePullSecrets", []string{"pull"}, "4:31"},
+		{field.Image, []string{"nvcr.io/nim:1"}, "3:19"},
+		{field.ImagePullSecrets, []string{"pull"}, "4:31"},
 		{env, []string{"one"}, "14:35"},
 		{env, []string{"two"}, "16:18"},
 		{env, []string{"token", "two"}, "17:17"}, // the key of that secret, not of the other
 		{env, []string{"other", "two"}, "18:52"},
-		{"volumes[].secret", []string{"two"}, "20:12"},
-		{"containers[0].resources", []string{"nvidia.com/gpu"}, "6:1"},
-		{"containers[0].resources", []string{"memory"}, "7:1"},
-		{"containers[0].resources", []string{"cpu"}, "0:0"}, // which it doesn't ask for
-		{"nodeSelector", []string{"large", "pool"}, "10:24"},
-		{"nodeSelector", []string{"gone", "zone"}, "11:10"},
-		{"nodeSelector", []string{"amd64", "kubernetes.io/arch"}, "8:1"},
-		{"PersistentVolumeClaim", []string{"data", "recipe-web-data"}, "23:14"},
-		{"ScaledObject", nil, "24:1"},
-		{"LeaderWorkerSet", nil, "25:1"},
-		{"initContainers[].env[].valueFrom.secretKeyRef", []string{"two"}, "16:18"}, // it stands elsewhere only
+		{field.SecretVolume, []string{"two"}, "20:12"},
+		{field.Resources, []string{"nvidia.com/gpu"}, "6:1"},
+		{field.Resources, []string{"memory"}, "7:1"},
+		{field.Resources, []string{"cpu"}, "0:0"}, // which it doesn't ask for
+		{field.NodeSelector, []string{"large", "pool"}, "10:24"},
+		{field.NodeSelector, []string{"gone", "zone"}, "11:10"},
+		{field.NodeSelector, []string{"amd64", "kubernetes.io/arch"}, "8:1"},
+		{field.Claim, []string{"data", "recipe-web-data"}, "23:14"},
+		{field.Kind("ScaledObject"), nil, "24:1"},
+		{field.Kind("LeaderWorkerSet"), nil, "25:1"},
+		{field.CopyEnvSecret, []string{"two"}, "16:18"}, // it stands elsewhere only
 		{"", []string{"/data"}, "23:36"},
 		{"", []string{"nowhere"}, "0:0"},
-		{"volumes[].hostPath", nil, "0:0"},
+		{field.HostPathVolume, nil, "0:0"},
 	} {
 		pos := schema.Locate(sets[0].Recipes[0], c.field, c.values...)
 		if got := fmt.Sprintf("%d:%d", pos.Line, pos.Column); got != c.want {
@@ -112,21 +113,21 @@ func TestLocate(t *testing.T) {
 func TestKeyOf(t *testing.T) {
 	t.Parallel()
 	schema, _ := chartReader(t)
-	for field, want := range map[string]string{
-		"containers[0].resources cpu":               "recipe_container_cpu_count",
-		"containers[0].resources memory":            "recipe_container_memory_size",
-		"containers[0].resources ephemeral-storage": "recipe_ephemeral_storage_size",
-		"containers[0].resources nvidia.com/gpu":    "recipe_nvidia_gpu_count",
-		"containers[0].resources amd.com/gpu":       "recipe_amd_gpu_count",
-		"containers[0].resources nvidia.com/mig-":   "mig_resource_request",
-		"/dev/shm":              "recipe_shared_memory_volume_size_limit_in_mb",
-		"PersistentVolumeClaim": "pvcs",
-		"replicas":              "recipe_replica_count",
-		"volumes[].nosuch":      "",
-		"":                      "",
+	for of, want := range map[field.Path]string{
+		field.Resource("cpu"):                   "recipe_container_cpu_count",
+		field.Resource("memory"):                "recipe_container_memory_size",
+		field.Resource("ephemeral-storage"):     "recipe_ephemeral_storage_size",
+		field.Resource("nvidia.com/gpu"):        "recipe_nvidia_gpu_count",
+		field.Resource("amd.com/gpu"):           "recipe_amd_gpu_count",
+		field.Resource("nvidia.com/mig-1g.5gb"): "mig_resource_request",
+		field.MemoryVolume:                      "recipe_shared_memory_volume_size_limit_in_mb",
+		field.Claim:                             "pvcs",
+		field.Replicas:                          "recipe_replica_count",
+		"Pod.spec.volumes.nosuch":               "",
+		"":                                      "",
 	} {
-		if got := schema.KeyOf(field); got != want {
-			t.Errorf("%q: got %q, want %q", field, got, want)
+		if got := schema.KeyOf(of); got != want {
+			t.Errorf("%q: got %q, want %q", of, got, want)
 		}
 	}
 }
@@ -151,12 +152,58 @@ func TestLocateInGroupsAndCatalogues(t *testing.T) {
 		var got []string
 		for _, set := range sets {
 			for _, r := range set.Recipes {
-				pos := schema.Locate(r, "imagePullSecrets", "pull")
+				pos := schema.Locate(r, field.ImagePullSecrets, "pull")
 				got = append(got, fmt.Sprintf("%d:%d", pos.Line, pos.Column))
 			}
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestLocateClusterKeys finds what a recipe sets for its cluster.
+func TestLocateClusterKeys(t *testing.T) {
+	t.Parallel()
+	schema, reader := chartReader(t)
+	doc, err := source.Parse("job.yaml", []byte(`recipe_mode: job
+deployment_name: tune
+recipe_image_uri: x
+recipe_environment_secrets:
+  - {envvar_name: A, secret_name: keys, secret_key: token}
+cluster:
+  runtimeClassName: nvidia
+  images:
+    python: python:3
+    rclone: rclone:1
+  storageClass: fast
+  podSecurity: restricted
+  objectStorage:
+    secretName: keys
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, faults := reader.Load(doc)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for _, c := range []struct {
+		field  field.Path
+		values []string
+		want   string
+	}{
+		{field.RuntimeClass, nil, "7:3"},
+		{field.RuntimeClass, []string{"nvidia"}, "7:21"},
+		{field.CopyImage, []string{"rclone:1"}, "10:13"},
+		{field.CopyEnvSecret, []string{"keys"}, "14:17"}, // not the variable of the recipe's own container
+		{field.EnvSecret, []string{"keys"}, "5:35"},
+		{field.RunAsNonRoot, nil, "12:3"},
+		{"PersistentVolumeClaim.spec.storageClassName", []string{"fast"}, "11:17"},
+	} {
+		pos := schema.Locate(sets[0].Recipes[0], c.field, c.values...)
+		if got := fmt.Sprintf("%d:%d", pos.Line, pos.Column); got != c.want {
+			t.Errorf("%s %q: got %s, want %s", c.field, c.values, got, c.want)
 		}
 	}
 }

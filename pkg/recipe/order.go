@@ -6,14 +6,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// DeployWaves returns the recipes in deploy order: the recipes of each wave
-// depend only on earlier waves and keep the order of the file.
+// DeployWaves puts the recipes in the order in which they can be deployed: each
+// level needs only what is in levels before it, and keeps the order of the
+// file.
 func (s *Set) DeployWaves() [][]*Recipe {
 	return waves(s.Recipes, (*Recipe).Dependencies)
 }
 
-// RenderOrder returns the recipes in render order: the recipes of each wave
-// refer only to earlier waves.
+// RenderOrder is the order in which the recipes can be rendered: each wave refers
+// only to recipes of waves before it.
 func (s *Set) RenderOrder() [][]*Recipe {
 	return waves(s.Recipes, func(r *Recipe) []*Recipe {
 		var needs []*Recipe
@@ -24,8 +25,8 @@ func (s *Set) RenderOrder() [][]*Recipe {
 	})
 }
 
-// waves sorts recipes topologically: each is one wave after the last of its
-// dependencies. Members of a cycle, which Load reports, are in the last wave.
+// waves puts each recipe one level behind the last of those it needs. What
+// stands in a cycle, which Load told of, comes last.
 func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
 	level := map[*Recipe]int{}
@@ -67,8 +68,8 @@ func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	return ordered
 }
 
-// cycles returns a fault for every cycle, at the declaration that closes it in
-// the order of the file.
+// cycles names every cycle that a walk in the order of the file meets, at the
+// place that closes it.
 func cycles(recipes []*Recipe) source.Errors {
 	w := &walk{state: map[*Recipe]int{}}
 	for _, r := range recipes {
@@ -77,7 +78,7 @@ func cycles(recipes []*Recipe) source.Errors {
 	return w.faults.Errors()
 }
 
-// walk is a depth-first search for cycles.
+// walk is a search in depth for cycles.
 type walk struct {
 	path   []*Recipe
 	state  map[*Recipe]int // absent, or one of the two below
@@ -110,7 +111,7 @@ func (w *walk) visit(r *Recipe) {
 	w.state[r] = done
 }
 
-// name returns the cycle that the path closes at member to, as a → b → a.
+// name spells the cycle that the path closes at member to, as a → b → a.
 func (w *walk) name(to *Recipe) string {
 	const longest = 10
 	var names []string

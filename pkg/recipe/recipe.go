@@ -1,17 +1,18 @@
-// Package recipe reads recipes from documents and validates them against the
-// chart's values schema, reporting every fault of a file with its position:
+// Package recipe turns files into recipes that are known to satisfy the
+// chart's values schema, or into every fault of the file at once, each with its
+// position.
 //
 //	source.Document ─Reader.Load→ Set of Recipes ─Resolve→ Recipe ─Schema.Validate→ faults with file:line:col
 //	                                                          └─Values→ what helm would read from the same file
 //
-// It owns the shapes of a file (one recipe, a group, or a catalogue of
-// samples), the order and the references between members of a group, and the
-// wording of schema violations.
+// A file holds one recipe, a group of them or a catalogue of samples; the
+// members of a group refer to each other, and Resolve fills in what they refer
+// to.
 //
-// The package knows no recipe key. Which values a key accepts, why it is
-// ignored or refused, and what to use instead is in the schema: in standard
-// keywords and the annotations x-ignored, x-deprecated, x-refused, x-wanted and
-// x-references.
+// The package knows no recipe key: what a key may hold, why it is ignored or
+// refused and what to do instead is all said by the schema, in standard
+// keywords and the annotations x-ignored, x-deprecated, x-refused, x-wanted
+// and x-references.
 package recipe
 
 import (
@@ -21,12 +22,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Recipe is one recipe and its place in a document.
+// Recipe is one recipe and its place in the document it comes from.
 type Recipe struct {
-	// Doc is the document that contains the recipe, as it was read.
+	// Doc is the document that holds the recipe, as it was read.
 	Doc *source.Document
-	// Pointer is the JSON Pointer to the recipe in Doc; it is empty if the
-	// document is the recipe.
+	// Pointer leads to the recipe in Doc; it is empty where the document is
+	// the recipe.
 	Pointer string
 	// Member is the recipe's name in its group, or empty.
 	Member string
@@ -40,8 +41,8 @@ type Recipe struct {
 }
 
 // Values returns the recipe as chart values, decoded as helm decodes a values
-// file: numbers are float64. The schema limits integers to those that a float64
-// represents exactly.
+// file: numbers are float64. The schema bounds integers to those that float64
+// holds exactly.
 func (r *Recipe) Values() map[string]any {
 	values, _ := r.root.Decode(func(literal string) any {
 		f, _ := strconv.ParseFloat(literal, 64) // a literal that was parsed is a number
@@ -50,15 +51,14 @@ func (r *Recipe) Values() map[string]any {
 	return values
 }
 
-// JSON returns the recipe after Resolve, with keys in the order of the file and
-// numbers with every digit.
+// JSON returns the recipe as it is after Resolve, keys in the order of the
+// file and numbers with every digit.
 func (r *Recipe) JSON() []byte {
 	text, _ := json.MarshalIndent(r.root, "", "  ") // a tree that was parsed marshals
 	return append(text, '\n')
 }
 
-// ErrorAt returns the fault of the value at pointer, which is relative to the
-// recipe.
+// ErrorAt makes the fault of the value at pointer, which counts from the recipe.
 func (r *Recipe) ErrorAt(pointer, format string, args ...any) *source.Error {
 	return r.Doc.ErrorAt(r.Pointer+pointer, format, args...)
 }

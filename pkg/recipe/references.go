@@ -8,31 +8,28 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The exports of a member.
+// The exports that a member can have.
 const (
 	ServiceName     = "service_name"
 	InternalDNSName = "internal_dns_name"
 	ServiceURL      = "service_url"
 )
 
-// Reference is one reference of a recipe to another member's export.
+// Reference is one place in a recipe that refers to another member's export.
 type Reference struct {
 	To     *Recipe
 	Export string
-	// Pointer is the JSON Pointer to the text with the reference, relative to
-	// the recipe.
+	// Pointer leads to the text with the reference, from the recipe.
 	Pointer string
 }
 
-// References returns the references of r to other members, in the order of the
-// file.
+// References are those of r to other members, in the order of the file.
 func (r *Recipe) References() []Reference { return r.references }
 
-// referencePattern matches ${MEMBER.EXPORT}, which a second dollar sign
-// escapes.
+// referencePattern is ${MEMBER.EXPORT} and what escapes it, a second dollar.
 var referencePattern = regexp.MustCompile(`\$?\$\{([A-Za-z0-9][A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+)\}`)
 
-// refer collects and checks the references in a member's recipe.
+// refer collects the references in a member's recipe and checks each.
 func (g *group) refer(member *Recipe) {
 	member.group = g.members
 	g.schema.mapTexts(member.root, func(pointer, text string, strict bool) string {
@@ -68,8 +65,8 @@ func (g *group) reference(member *Recipe, pointer, name, export string) {
 	}
 }
 
-// Resolve returns r with each reference replaced by the result of value.
-// Positions in the document do not change.
+// Resolve returns r with each reference replaced by what value gives for it.
+// Positions in the document stay what they are.
 func (r *Recipe) Resolve(schema *Schema, value func(Reference) string) *Recipe {
 	resolved := *r
 	if r.group == nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// The IDs of the rules, one per kind of fault. They are stable, since users
-// filter by them.
+// The ids of the rules, one for each sort of fault. They stay as they are:
+// people filter by them.
 const (
 	ruleUnknownKey  = "unknown-key"
 	ruleMissingKey  = "missing-key"
@@ -40,7 +40,7 @@ const (
 	ruleUndeclaredExport = "undeclared-export"
 )
 
-// ruleOf returns the rule ID for a violation of a schema keyword.
+// ruleOf is the id for a violation of one keyword.
 func ruleOf(k jsonschema.ErrorKind) string {
 	switch k.(type) {
 	case *kind.Type:

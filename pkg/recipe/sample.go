@@ -8,9 +8,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Select returns the set of a document that sample names: by title, by number
-// counted from 1, or by the title of a catalogue entry with only one sample. If
-// sample is empty, the document must hold only one.
+// Select chooses among the sets of one document: the sample of that name, or of
+// that number counted from 1, or the only one of the catalogue entry of that
+// title. Without a name there has to be one only.
 func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
 	if !IsCatalogue(doc.Root) {
 		if sample != "" {
@@ -44,8 +44,8 @@ func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Err
 	return nil, doc.ErrorAt(at, "holds no sample %q%s; there are:%s", sample, hint, list(sets)).WithRule(ruleSample)
 }
 
-// named returns the sets with that title, or if there is none, those of the
-// entry with that title.
+// named returns the sets of that title, or where there is none, those of the
+// entry of that title.
 func named(sets []*Set, sample string) []*Set {
 	var byTitle, byEntry []*Set
 	for _, set := range sets {
@@ -62,7 +62,7 @@ func named(sets []*Set, sample string) []*Set {
 	return byEntry
 }
 
-// sampleNumber returns sample as a number from 1 to count, or 0.
+// sampleNumber returns the number that sample is, from 1 to count, or 0.
 func sampleNumber(sample string, count int) int {
 	if n, err := strconv.Atoi(sample); err == nil && n >= 1 && n <= count {
 		return n
@@ -70,7 +70,7 @@ func sampleNumber(sample string, count int) int {
 	return 0
 }
 
-// titles returns all names that select one of the sets.
+// titles returns all names by which one of the sets can be picked.
 func titles(sets []*Set) []string {
 	var all []string
 	for _, set := range sets {
@@ -79,11 +79,11 @@ func titles(sets []*Set) []string {
 	return all
 }
 
-// IsSample reports whether r belongs to a catalogue, whose samples are
+// IsSample reports whether r is part of a catalogue, whose samples are
 // alternatives.
 func (r *Recipe) IsSample() bool { return r.sample }
 
-// list returns the numbered samples for a message.
+// list numbers the samples for a message.
 func list(sets []*Set) string {
 	var b strings.Builder
 	for i, set := range sets {

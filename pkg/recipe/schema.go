@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Schema is a compiled JSON Schema that validates and describes documents. It
+// Schema is a JSON Schema, ready to judge documents and to explain itself. It
 // is safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
@@ -22,7 +22,7 @@ type Schema struct {
 
 const schemaName = "schema.json"
 
-// CompileSchema compiles the text of a schema, such as the chart's
+// CompileSchema prepares the text of a schema, such as the chart's
 // values.schema.json.
 func CompileSchema(text []byte) (*Schema, error) {
 	doc, err := source.Parse(schemaName, text)
@@ -34,7 +34,7 @@ func CompileSchema(text []byte) (*Schema, error) {
 	return s, err
 }
 
-// compile compiles the part of the schema at a pointer.
+// compile prepares the part of the schema at a pointer.
 func (s *Schema) compile(pointer string) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
 	if err := compiler.AddResource(schemaName, s.raw.Decode(judged)); err != nil {
@@ -47,8 +47,8 @@ func (s *Schema) compile(pointer string) (*jsonschema.Schema, error) {
 	return compiled, nil
 }
 
-// ValidateKey validates the value of one key of doc, in a file that holds only
-// part of a recipe.
+// ValidateKey judges what stands under one key of doc, where the rest of a
+// recipe is missing.
 func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
 	pointer := source.Pointer(key)
 	value, property := doc.Root.Member(key), s.raw.Find("/properties"+pointer)
@@ -66,12 +66,12 @@ func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
 	return part.validate(doc, pointer, value)
 }
 
-// Validate returns every fault of r in the order of the file.
+// Validate returns every fault of r, in the order of the file.
 func (s *Schema) Validate(r *Recipe) source.Errors {
 	return s.validate(r.Doc, r.Pointer, r.root)
 }
 
-// validate validates node, which is at pointer in doc.
+// validate judges node, which stands at pointer in doc.
 func (s *Schema) validate(doc *source.Document, pointer string, node *source.Node) source.Errors {
 	var invalid *jsonschema.ValidationError
 	if err := s.compiled.Validate(node.Decode(judged)); !errors.As(err, &invalid) {
@@ -92,8 +92,8 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 	return faults.Errors()
 }
 
-// judged returns a number in the form that the library requires. Infinity and
-// zero replace extreme exponents, which the library cannot handle.
+// judged is a number as the library wants it, which can't judge one whose
+// exponent is beyond all reason: infinity and zero stand for these.
 func judged(literal string) any {
 	if !strings.ContainsAny(literal, "eE") {
 		return json.Number(literal)

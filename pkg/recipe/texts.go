@@ -6,21 +6,21 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// textMapper walks the strings of a recipe together with their schema.
+// textMapper walks the texts of a recipe together with its schema.
 type textMapper struct {
 	schema *Schema
 	change func(pointer, text string, strict bool) string
 }
 
-// mapTexts returns the tree with every string replaced by the result of change;
-// unchanged nodes are shared. strict is false below a property whose
+// mapTexts returns the tree with every text replaced by what change makes of
+// it; what stays the same is shared. strict is false below a property whose
 // x-references is lenient.
 func (s *Schema) mapTexts(root *source.Node, change func(pointer, text string, strict bool) string) *source.Node {
 	m := textMapper{s, change}
 	return m.node(s.raw, root, "", true)
 }
 
-// node maps one value; schema is nil if the schema does not describe it.
+// node maps one value; schema is nil where the schema says nothing about it.
 func (m textMapper) node(schema, n *source.Node, pointer string, strict bool) *source.Node {
 	strict = strict && annotation(schema, annotationReferences) != lenient
 	switch n.Kind {

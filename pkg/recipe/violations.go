@@ -11,7 +11,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// violation is one value, or one key of an object, that the schema rejects.
+// violation is one thing that the schema refuses: a value, or one key of an
+// object.
 type violation struct {
 	*jsonschema.ValidationError
 	pointer string // to the value or the object, in the document
@@ -19,8 +20,8 @@ type violation struct {
 	pos     source.Position
 }
 
-// violations returns the violations in an error of the library, in the order of
-// the file. at is the pointer to the validated value.
+// violations returns what an error of the library holds, in the order of the
+// file. at is the pointer to what was judged.
 func violations(doc *source.Document, at string, invalid *jsonschema.ValidationError) []violation {
 	var all []violation
 	collect(invalid, func(e *jsonschema.ValidationError) {
@@ -46,8 +47,8 @@ func violations(doc *source.Document, at string, invalid *jsonschema.ValidationE
 	return all
 }
 
-// collect calls visit for the leaf errors, which say what is wrong; the others
-// only say where validation passed through.
+// collect calls visit with the errors that have no cause of their own: those say
+// what is wrong, the others only where the search went through.
 func collect(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationError)) {
 	if len(e.Causes) == 0 {
 		visit(e)

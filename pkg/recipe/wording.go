@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// word returns the fault of a violation: what was found, what is expected and
-// what to do. It never quotes a value: a recipe may contain tokens.
+// word turns a violation into a fault that says what was found, what was wanted
+// and what to do. It never quotes a value: a recipe may hold tokens.
 func (s *Schema) word(doc *source.Document, v violation) *source.Error {
 	schema := s.at(v.SchemaURL)
 	switch k := v.ErrorKind.(type) {
@@ -43,7 +43,7 @@ func (s *Schema) at(url string) *source.Node {
 	return s.raw.Find(pointer)
 }
 
-// unknownKey returns the fault of a key that is not in the schema.
+// unknownKey says what is wrong with a key that the schema doesn't have.
 func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Error {
 	fault.Message, fault.Rule = "unknown key", ruleUnknownKey
 	if schema == nil {
@@ -59,9 +59,8 @@ func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Er
 	return fault
 }
 
-// unsupported returns the schema's explanation of unknown keys that look like
-// key, or "". It replaces the suggestion of the closest key where that would
-// mislead.
+// unsupported returns what the schema says of unknown keys that look like key,
+// or "". It stands in for the nearest key where that would mislead.
 func unsupported(schema *source.Node, key string) string {
 	patterns := schema.Member("x-unsupported")
 	if patterns == nil {
@@ -75,7 +74,7 @@ func unsupported(schema *source.Node, key string) string {
 	return ""
 }
 
-// keys returns the properties of an object's schema.
+// keys are the properties that a schema of an object has.
 func keys(schema *source.Node) []string {
 	var known []string
 	if properties := schema.Member("properties"); properties != nil {
@@ -117,7 +116,7 @@ func wording(schema *source.Node, k jsonschema.ErrorKind) string {
 	return "is not valid here"
 }
 
-// enum lists the valid values, or explains why the value is refused.
+// enum says which values there are, or why one of upstream's is refused.
 func enum(fault *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
 	got, _ := k.Got.(string)
 	if schema != nil {
@@ -145,7 +144,7 @@ func number(r *big.Rat) string {
 	return r.FloatString(3)
 }
 
-// withArticle returns the name of a JSON kind with its indefinite article.
+// withArticle puts the indefinite article before the name of a JSON kind.
 func withArticle(name string) string {
 	switch name {
 	case "null":

@@ -78,13 +78,13 @@ type want struct {
 	next          string // is in the command that comes next
 }
 
-const secretEnv = "containers[0].env[].valueFrom.secretKeyRef"
+const secretEnv = "Pod.spec.containers.env.valueFrom.secretKeyRef"
 
 var fixtures = map[string]want{
-	"pull-unauthorized":             {"401 Unauthorized", "at once", "imagePullSecrets", "", "secrets apply"},
-	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "imagePullSecrets", "pull", "secrets verify -n ns pull"},
-	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "imagePullSecrets", "pull", "secrets apply"},
-	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "containers[0].image", "", "blueprint deploy -n ns 'a recipe.json'"},
+	"pull-unauthorized":             {"401 Unauthorized", "at once", "Pod.spec.imagePullSecrets", "", "secrets apply"},
+	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "Pod.spec.imagePullSecrets", "pull", "secrets verify -n ns pull"},
+	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "Pod.spec.imagePullSecrets", "pull", "secrets apply"},
+	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "Pod.spec.containers.image", "", "blueprint deploy -n ns 'a recipe.json'"},
 	"pull-not-found-first":          {"registry.example/team/web:1: not found", "", "", "", ""},
 	"registry-restarts":             {"connection refused", "", "", "", ""},
 	"registry-overloaded":           {"503 Service Unavailable", "", "", "", ""},
@@ -92,12 +92,12 @@ var fixtures = map[string]want{
 	"secret-missing":                {`CreateContainerConfigError: secret "api" not found`, "in time", secretEnv, "api", "secrets apply"},
 	"key-missing":                   {"couldn't find key token in Secret ns/api", "in time", secretEnv, "api", "secrets apply"},
 	"secret-not-synced":             {"failed to sync secret cache", "", "", "", ""},
-	"mounted-secret-missing":        {`FailedMount: MountVolume.SetUp failed for volume "v" : secret "api" not found`, "in time", "volumes[].secret", "api", "secrets apply"},
+	"mounted-secret-missing":        {`FailedMount: MountVolume.SetUp failed for volume "v" : secret "api" not found`, "in time", "Pod.spec.volumes.secret", "api", "secrets apply"},
 	"crash-loop":                    {"CrashLoopBackOff: Error, exit code 1; back-off 20s restarting failed container", "at once", "", "", "logs recipe-web-5d9c-abcde -c main --previous"},
 	"crash-first-of-many":           {"CrashLoopBackOff: Error, exit code 1; back-off 10s", "", "", "", ""},
-	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "containers[0].resources memory", "", "logs"},
-	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "containers[0].command", "", "blueprint deploy -n ns 'a recipe.json'"},
-	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "containers[0].startupProbe", "", "logs"},
+	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "Pod.spec.containers.resources.limits[memory]", "", "logs"},
+	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "Pod.spec.containers.command", "", "blueprint deploy -n ns 'a recipe.json'"},
+	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "Pod.spec.containers.startupProbe", "", "logs"},
 	"readiness-fails":               {"Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
 	"no-room":                       {"Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", "", "", "", ""},
 	"scale-up":                      {"TriggeredScaleUp: pod triggered scale-up", "", "", "", ""},
@@ -107,15 +107,15 @@ var fixtures = map[string]want{
 	"claim-missing":                 {`persistentvolumeclaim "shared" not found`, "in time", "PersistentVolumeClaim", "", "get pvc"},
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
-	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "containers[0].resources ephemeral-storage", "", "blueprint deploy"},
+	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", "blueprint deploy"},
 	"evicted-for-disk-twice":        {"containers 20Gi; 1 earlier pod failed as well", "", "", "", ""},
-	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "containers[0].resources ephemeral-storage", "", "blueprint deploy"},
-	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "volumes[].emptyDir, medium Memory, at /dev/shm", "", "blueprint deploy"},
-	"evicted-for-volume":            {`Usage of EmptyDir volume "data" exceeds the limit "5Gi"; 2 earlier`, "at once", "volumes[].ephemeral or emptyDir", "", "blueprint deploy"},
+	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", "blueprint deploy"},
+	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.medium", "", "blueprint deploy"},
+	"evicted-for-volume":            {`Usage of EmptyDir volume "data" exceeds the limit "5Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.sizeLimit", "", "blueprint deploy"},
 	"evicted-by-node":               {"available: 9Gi; 4 earlier pods failed as well", "", "", "", ""},
-	"quota":                         {"FailedCreate: ", "in time", "containers[0].resources nvidia.com/gpu, tolerations", "", "describe resourcequota"},
+	"quota":                         {"FailedCreate: ", "in time", "Pod.spec.containers.resources.limits[nvidia.com/gpu]", "", "describe resourcequota"},
 	"pods-not-deleted":              {"FailedDelete: unable to delete pods", "", "", "", ""},
-	"pod-security":                  {"FailedCreate: ", "in time", "securityContext", "", "get namespace ns --show-labels"},
+	"pod-security":                  {"FailedCreate: ", "in time", "Pod.spec.securityContext.runAsNonRoot", "", "get namespace ns --show-labels"},
 	"webhook-not-up":                {"failed calling webhook", "", "", "", ""},
 	"job-fails":                     {"BackoffLimitExceeded: Job has reached the specified backoff limit", "at once", "", "", "logs recipe-web-5d9c-abcde -c main"},
 	"job-retries":                   {"Error: exit code 3", "", "", "", ""},
@@ -167,7 +167,7 @@ func checkRemediation(t *testing.T, f *Failure, want want) {
 	t.Helper()
 	f.suggest(commands{namespace: "ns"}, "a recipe.json")
 	r := f.Remediation
-	if f.Cause != terminalCause || r.Field != want.field || r.Values["secret"] != want.secret {
+	if f.Cause != terminalCause || string(r.Field) != want.field || r.Values["secret"] != want.secret {
 		t.Errorf("cause %s, field %q, values %v", f.Cause, r.Field, r.Values)
 	}
 	if want.next == "" && len(r.Next) > 0 || !strings.Contains(strings.Join(r.Next, "\n"), want.next) {

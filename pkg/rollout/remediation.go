@@ -8,14 +8,15 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // Remediation says what to fix and which commands to run next.
 type Remediation struct {
-	// Field is the Kubernetes field that caused the failure, spelled like
-	// x-kubernetes in the chart's schema, or "" if no field is the cause.
-	Field string `json:"field,omitempty"`
+	// Field is the Kubernetes field that caused the failure, or "" if no field is the
+	// cause.
+	Field field.Path `json:"field,omitempty"`
 	// Values identify the entry of the field: secret, key, image, memory.
 	Values map[string]string `json:"values,omitempty"`
 	Next   []string          `json:"next,omitempty"` // commands
@@ -69,17 +70,17 @@ func (f *Failure) suggest(run commands, file string) {
 	}
 	switch rule.kind {
 	case kindImage:
-		r.set(f.mainField("containers[0].image"), "image", container.Image)
+		r.set(f.mainField(field.Image), "image", container.Image)
 		r.next(run.redeploy(file))
 	case kindCredentials:
 		f.suggestCredentials(run, file, container.Image)
 	case kindSecret, kindConfig:
 		f.suggestReference(run, file, rule.kind)
 	case kindCommand:
-		r.set(f.mainField("containers[0].command"), "image", container.Image)
+		r.set(f.mainField(field.Command), "image", container.Image)
 		r.next(run.redeploy(file))
 	case kindMemory:
-		r.set(f.mainField("containers[0].resources memory"), "memory", container.Resources.Limits.Memory().String())
+		r.set(f.mainField(field.Memory), "memory", container.Resources.Limits.Memory().String())
 		f.suggestLogs(run)
 	case kindProbe:
 		r.Field = f.mainField(probeField(f.symptom.message))
@@ -93,7 +94,7 @@ func (f *Failure) suggest(run commands, file string) {
 		r.Field = f.diskField()
 		r.next(run.redeploy(file))
 	case kindVolume:
-		r.Field = "PersistentVolumeClaim"
+		r.Field = field.Claim
 		r.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
 	case kindQuota:
 		r.Field = resourceField(f.symptom.message)
@@ -101,13 +102,13 @@ func (f *Failure) suggest(run commands, file string) {
 	case kindPolicy:
 		f.suggestPolicy(run)
 	case kindQueue:
-		r.Field = "Job label kueue.x-k8s.io/queue-name"
+		r.Field = field.QueueName
 		r.next(run.anywhere("get", "clusterqueues"), run.kubectl("get", "localqueues"))
 	}
 }
 
-func (r *Remediation) set(field, name, value string) {
-	r.Field = field
+func (r *Remediation) set(of field.Path, name, value string) {
+	r.Field = of
 	if value != "" {
 		r.Values[name] = value
 	}
@@ -123,7 +124,7 @@ func (r *Remediation) next(commands ...hint.Command) {
 // or rejected by the registry.
 func (f *Failure) suggestCredentials(run commands, file, image string) {
 	r := &f.Remediation
-	r.set("imagePullSecrets", "image", image)
+	r.set(field.ImagePullSecrets, "image", image)
 	missing := latest(f.pod.events, "", noPullSecret)
 	for _, ref := range f.pod.Spec.ImagePullSecrets {
 		r.Values["secret"] = cmp.Or(r.Values["secret"], ref.Name)
@@ -149,18 +150,18 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 		r.next(run.kubectl("get", "configmaps"))
 		return
 	}
-	r.set("volumes[].secret", "secret", name)
+	r.set(field.SecretVolume, "secret", name)
 	for _, v := range f.container().Env {
 		if v.ValueFrom == nil || v.ValueFrom.SecretKeyRef == nil || v.ValueFrom.SecretKeyRef.Name != name {
 			continue
 		}
 		if ref := v.ValueFrom.SecretKeyRef; key == "" || key == ref.Key {
-			r.Field, key = "containers[0].env[].valueFrom.secretKeyRef", ref.Key
+			r.Field, key = field.EnvSecret, ref.Key
 			break
 		}
 	}
 	if f.mainField("") != "" || f.Container != "" && f.Container != defaultContainer(f.pod.Pod) {
-		r.Field = "initContainers[].env[].valueFrom.secretKeyRef"
+		r.Field = field.CopyEnvSecret
 	}
 	if key != "" {
 		r.Values["key"] = key
@@ -184,7 +185,7 @@ func (f *Failure) suggestPolicy(run commands) {
 	r := &f.Remediation
 	switch message := f.symptom.message; {
 	case strings.Contains(message, "PodSecurity"), strings.Contains(message, "runAsNonRoot"):
-		r.Field = "securityContext"
+		r.Field = field.RunAsNonRoot
 		r.next(run.anywhere("get", "namespace", run.namespace, "--show-labels"))
 	case strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
 		r.Field = resourceField(message)
@@ -192,11 +193,11 @@ func (f *Failure) suggestPolicy(run commands) {
 	}
 }
 
-// mainField returns field if the recipe's own container failed, and "" if it was one
+// mainField returns of if the recipe's own container failed, and "" if it was one
 // of those that copy its data.
-func (f *Failure) mainField(field string) string {
+func (f *Failure) mainField(of field.Path) field.Path {
 	if f.pod != nil && f.Container == defaultContainer(f.pod.Pod) {
-		return field
+		return of
 	}
 	return ""
 }
@@ -215,11 +216,15 @@ func (f *Failure) container() corev1.Container {
 }
 
 // probeField returns the field of the probe that a message names.
-func probeField(message string) string {
-	for _, name := range []string{"Startup", "Liveness", "Readiness"} {
-		if strings.Contains(message, name+" probe") || strings.Contains(message, strings.ToLower(name)+" probe") {
-			return "containers[0]." + strings.ToLower(name) + "Probe"
-		}
+func probeField(message string) field.Path {
+	message = strings.ToLower(message)
+	switch {
+	case strings.Contains(message, "startup probe"):
+		return field.StartupProbe
+	case strings.Contains(message, "liveness probe"):
+		return field.LivenessProbe
+	case strings.Contains(message, "readiness probe"):
+		return field.ReadinessProbe
 	}
 	return ""
 }
@@ -228,32 +233,29 @@ func probeField(message string) string {
 var emptyDir = regexp.MustCompile(`EmptyDir volume "([^"]+)"`)
 
 // diskField returns the field of the limit that an evicted pod exceeded.
-func (f *Failure) diskField() string {
+func (f *Failure) diskField() field.Path {
 	match := emptyDir.FindStringSubmatch(f.symptom.message)
 	if match == nil {
-		return "containers[0].resources ephemeral-storage"
+		return field.EphemeralStorage
 	}
 	for _, v := range f.pod.Spec.Volumes {
 		if v.Name == match[1] && v.EmptyDir != nil && v.EmptyDir.Medium == corev1.StorageMediumMemory {
-			return "volumes[].emptyDir, medium Memory, at /dev/shm"
+			return field.MemoryVolume
 		}
 	}
-	return "volumes[].ephemeral or emptyDir"
+	return field.DiskVolume
 }
 
 // resourceField returns the field of the resource that the scheduler, a quota or a
 // LimitRange rejected.
-func resourceField(message string) string {
-	for _, r := range [][2]string{
-		{"nvidia.com/gpu", "nvidia.com/gpu, tolerations"}, {"amd.com/gpu", "amd.com/gpu, tolerations"}, {"nvidia.com/mig-", "nvidia.com/mig-PROFILE: 1"},
-		{"ephemeral-storage", "ephemeral-storage"}, {"memory", "memory"}, {"cpu", "cpu"},
-	} {
-		if strings.Contains(message, r[0]) {
-			return "containers[0].resources " + r[1]
+func resourceField(message string) field.Path {
+	for _, name := range []string{"nvidia.com/gpu", "amd.com/gpu", "nvidia.com/mig-", "ephemeral-storage", "memory", "cpu"} {
+		if strings.Contains(message, name) {
+			return field.Resource(name)
 		}
 	}
 	if strings.Contains(message, "node affinity/selector") {
-		return "nodeSelector"
+		return field.NodeSelector
 	}
 	return ""
 }

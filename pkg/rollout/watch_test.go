@@ -50,7 +50,7 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 	if failure.Cause != "definitive" || failure.Container != "main" || failure.Reason != "CreateContainerConfigError" || failure.Message != `secret "missing" not found` {
 		t.Errorf("got %+v", failure)
 	}
-	if a := failure.Remediation; a.Field != "containers[0].env[].valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 2 {
+	if a := failure.Remediation; a.Field != "Pod.spec.containers.env.valueFrom.secretKeyRef" || a.Values["secret"] != "missing" || a.Values["key"] != "k" || len(a.Next) != 2 {
 		t.Errorf("remediation is %+v", a)
 	}
 	if len(failure.Details) != 0 { // the one event says the same
@@ -87,7 +87,7 @@ func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 			t.Errorf("no %q in\n%v", want, failure)
 		}
 	}
-	if failure.Remediation.Field != "containers[0].resources nvidia.com/gpu, tolerations" {
+	if failure.Remediation.Field != "Pod.spec.containers.resources.limits[nvidia.com/gpu]" {
 		t.Errorf("remediation is %+v", failure.Remediation)
 	}
 }
@@ -154,7 +154,7 @@ func TestPodsThatAreEvictedForThemselves(t *testing.T) {
 	}()
 	r, err := f.watch(30*time.Second, nil)
 	var failed *rollout.Failure
-	if !errors.As(err, &failed) || !failed.Terminal() || failed.Cause != "definitive" || failed.Remediation.Field != "containers[0].resources ephemeral-storage" {
+	if !errors.As(err, &failed) || !failed.Terminal() || failed.Cause != "definitive" || failed.Remediation.Field != "Pod.spec.containers.resources.limits[ephemeral-storage]" {
 		t.Fatalf("ends with %v: %v", err, r.lines)
 	}
 	if !strings.Contains(err.Error(), "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi") {
