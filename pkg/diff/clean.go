@@ -9,11 +9,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// pair is an object before and after the change; nil if it does not exist.
+// pair is an object before and after; nil where there is none.
 type pair struct{ before, after tree }
 
-// clean returns the live and the predicted object without fields that are
-// irrelevant to a change.
+// clean takes from the objects what says nothing about a change.
 func clean(o dryrun.Outcome) pair {
 	var p pair
 	if o.Live != nil {
@@ -28,9 +27,9 @@ func clean(o dryrun.Outcome) pair {
 	return p
 }
 
-// dropServerFields copies o without the fields that only the server sets. It
-// also drops the last-applied annotation of kubectl, which repeats the values
-// of Secrets.
+// dropServerFields copies o without what the server keeps of it for itself, and
+// without kubectl's copy of an earlier state, which has the values of Secrets,
+// too.
 func dropServerFields(o *unstructured.Unstructured) tree {
 	fields := runtime.DeepCopyJSON(o.Object)
 	delete(fields, "status")
@@ -42,8 +41,7 @@ func dropServerFields(o *unstructured.Unstructured) tree {
 	return fields
 }
 
-// dropGenerated removes from a new object the fields that differ on each dry
-// run: allocated addresses and ports, and generated labels.
+// dropGenerated takes from a new object what each dry run makes up anew.
 func dropGenerated(fields tree) {
 	spec, _ := fields["spec"].(tree)
 	switch fields["kind"] {
@@ -72,8 +70,7 @@ func dropGenerated(fields tree) {
 	}
 }
 
-// remove deletes a key of a map in fields, and the map itself if it is then
-// empty.
+// remove deletes a key of a map in fields, and the map where nothing is left.
 func remove(fields tree, field, key string) {
 	inner, _ := fields[field].(tree)
 	if _, ok := inner[key]; !ok {

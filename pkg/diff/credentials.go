@@ -9,27 +9,26 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// safeMetadata lists the prefixes of labels and annotations of Secrets that are
-// shown: those that Helm and the chart write. Others may hold a copy of the
-// Secret in any encoding.
+// safeMetadata are the prefixes of labels and annotations of Secrets that are shown:
+// those that Helm and the chart write. Others may be a copy of the Secret, in
+// whatever encoding the tool that made it has.
 var safeMetadata = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
 
-// credential matches the names of variables and options that hold credentials,
-// and reference matches values that refer to a credential instead. The chart's
-// warning uses the same patterns.
+// credential is what a variable or an option is called that holds one, and
+// reference what it then has instead of one: the chart's warning has the same.
 var (
 	credential = regexp.MustCompile(`(?i)(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$`)
 	reference  = regexp.MustCompile(`^(<.*>|[$].*|)$`)
 )
 
-// secretField is a string in an object that must be masked.
+// secretField is a place in an object that holds what is to be hidden.
 type secretField struct {
 	address string
 	value   string
 	set     func(string)
 }
 
-// finder collects the secret fields of an object.
+// finder gathers the slots of an object.
 type finder struct {
 	known  *redact.Redactor // of values that are to be hidden wherever they are
 	fields []secretField
@@ -49,8 +48,8 @@ func (f *finder) add(address, value string, set func(string)) {
 	f.fields = append(f.fields, secretField{address, value, set})
 }
 
-// secret adds every value of a Secret, and its metadata except what is known to
-// be safe.
+// secret takes every value of a Secret, and of its metadata what is not known
+// to be harmless.
 func (f *finder) secret(fields tree) {
 	for key, value := range fields {
 		set := func(text string) { fields[key] = text }
@@ -84,7 +83,7 @@ func (f *finder) metadata(value any) {
 	}
 }
 
-// all adds every string in a value.
+// all takes every text in a value.
 func (f *finder) all(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -100,8 +99,8 @@ func (f *finder) all(address string, value any, set func(string)) {
 	}
 }
 
-// node adds the strings in a value that contain a known secret value or have
-// the name of a credential.
+// node takes of a value what holds something known, or is named like a
+// credential.
 func (f *finder) node(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -128,7 +127,7 @@ func (f *finder) tree(address string, fields tree) {
 	}
 }
 
-// list adds the values of options among the arguments of a command.
+// list takes of the words of a command the values of options.
 func (f *finder) list(address string, items []any) {
 	isValue := false // of the option before
 	for i, item := range items {
@@ -148,7 +147,7 @@ func (f *finder) list(address string, items []any) {
 	}
 }
 
-// label returns the name of a list item, or its index if it has none.
+// label names an item of a list by its name where it has one.
 func label(item any, i int) string {
 	fields, _ := item.(tree)
 	if name, ok := fields["name"].(string); ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// describe sets the effects of a change.
+// describe says in words what comes of a change.
 func (c *Change) describe(o dryrun.Outcome) {
 	c.Effects = []string{}
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
@@ -42,7 +42,7 @@ func (c *Change) say(format string, args ...any) {
 	c.Effects = append(c.Effects, fmt.Sprintf(format, args...))
 }
 
-// stop adds the effect of deleting an object that runs pods.
+// stop tells what ends with an object that runs pods.
 func (c *Change) stop(p *pods) {
 	if p.ended {
 		c.say("has ended")
@@ -52,7 +52,7 @@ func (c *Change) stop(p *pods) {
 	c.say("stops %s", counted(p.total()))
 }
 
-// restart adds the effect of a changed pod template.
+// restart tells that other pods take the place of those that run.
 func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 	if equality.Semantic.DeepEqual(before.templates, after.templates) || before.total() == 0 || before.ended {
 		return
@@ -65,8 +65,8 @@ func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 	c.say("%s", text)
 }
 
-// leavesGap reports whether a Deployment may stop all of its pods before new
-// ones are ready.
+// leavesGap reports whether a Deployment takes all of its pods away before
+// others are there.
 func leavesGap(o *unstructured.Unstructured, replicas int64) bool {
 	w, _ := read(o)
 	if o.GetKind() != "Deployment" {
@@ -95,7 +95,7 @@ func (c *Change) scale(before, after *pods) {
 	}
 }
 
-// suspend adds the effect of suspending a Job.
+// suspend tells that a Job is stopped until somebody lets it go on.
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
 		c.Restarts = before.total()
@@ -103,7 +103,7 @@ func (c *Change) suspend(before, after *pods) {
 	}
 }
 
-// swap adds the images that change.
+// swap tells the images that change.
 func (c *Change) swap(before, after *pods) {
 	was, is := before.images(), after.images()
 	for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -113,7 +113,7 @@ func (c *Change) swap(before, after *pods) {
 	}
 }
 
-// claim adds the effect on a PersistentVolumeClaim and its volume.
+// claim tells what becomes of a volume.
 func (c *Change) claim(o dryrun.Outcome) {
 	switch c.Action {
 	case dryrun.Deleted:

@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// difference is one field that changes.
+// difference is one place in which an object changes.
 type difference struct {
 	Path   string
 	Before any `json:",omitempty"`
 	After  any `json:",omitempty"`
 }
 
-// compare returns the differences, sorted by path. Paths are in kubectl's
-// jsonpath syntax; list items are addressed by name if they have one.
+// compare returns what differs, in the order of the paths. These are as
+// kubectl's jsonpath spells them, with the items of a list by their names, where
+// they have some.
 func compare(before, after tree) []difference {
 	c := &comparison{}
 	c.trees("", before, after)
@@ -55,8 +56,8 @@ func (c *comparison) values(path string, before, after any) {
 	c.found = append(c.found, difference{strings.TrimPrefix(path, "."), before, after})
 }
 
-// lists compares items by their labels. If only the order differs, the whole
-// list is the difference.
+// lists compares items by their labels. Where only the order differs, the list
+// itself does.
 func (c *comparison) lists(path string, before, after []any) {
 	named := unique(before) && unique(after)
 	a, b := labelled(before, named), labelled(after, named)
@@ -74,7 +75,7 @@ func (c *comparison) lists(path string, before, after []any) {
 	}
 }
 
-// unique reports whether every item of a list has a distinct name.
+// unique reports whether every item of a list has a name of its own.
 func unique(items []any) bool {
 	names := map[string]bool{}
 	for _, item := range items {

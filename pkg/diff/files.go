@@ -9,14 +9,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// File is one object as YAML before and after the change; empty if it does not
-// exist.
+// File is an object as YAML, before and after; empty where there is none.
 type File struct {
 	Object        string
 	Before, After []byte
 }
 
-// Files returns the objects that change.
+// Files are the objects that change.
 func (r Release) Files() ([]File, error) {
 	var texts []File
 	for _, c := range r.Changes {
@@ -51,14 +50,14 @@ func toYAML(fields tree) ([]byte, error) {
 	return bytes.Join(lines, []byte("\n")), nil
 }
 
-// Diff returns f as a unified diff.
-func (f File) Diff() []byte {
-	from, to := "live/"+f.Object, "deployed/"+f.Object
-	if f.Before == nil {
+// Diff is t as a unified diff.
+func (t File) Diff() []byte {
+	from, to := "live/"+t.Object, "deployed/"+t.Object
+	if t.Before == nil {
 		from = "/dev/null"
 	}
-	if f.After == nil {
+	if t.After == nil {
 		to = "/dev/null"
 	}
-	return diff.Diff(from, f.Before, to, f.After)
+	return diff.Diff(from, t.Before, to, t.After)
 }

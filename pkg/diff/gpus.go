@@ -11,10 +11,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// delta is the requested amount of a resource before and after the change.
+// delta is how many of a resource are asked for, before and after.
 type delta struct{ before, after int64 }
 
-// count adds the GPU requests of an object to the release.
+// count adds the GPUs that an object asks for.
 func (r Release) count(o dryrun.Outcome) {
 	if before := podsOf(o.Live); before != nil {
 		for name, n := range before.gpus() {
@@ -29,7 +29,7 @@ func (r Release) count(o dryrun.Outcome) {
 	}
 }
 
-// gpus returns the GPU requests of all pods.
+// gpus are those that all pods ask for.
 func (p *pods) gpus() map[string]int64 {
 	all := map[string]int64{}
 	if p.ended {
@@ -43,10 +43,9 @@ func (p *pods) gpus() map[string]int64 {
 	return all
 }
 
-// gpusOf returns the effective GPU requests of one pod: the sum of its
-// containers or the largest init container, whichever is more. Sidecars
-// (restartable init containers) count among the containers. See
-// https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers.
+// gpusOf are those of one pod: what its containers ask for together, or an
+// initial one alone, where that is more. One that goes on beside the others
+// counts among them.
 func gpusOf(pod *corev1.PodSpec) map[string]int64 {
 	all, initial := map[string]int64{}, map[string]int64{}
 	for _, c := range pod.InitContainers {
@@ -80,7 +79,7 @@ func gpusIn(c corev1.Container) map[string]int64 {
 	return found
 }
 
-// gpuLines returns the changes of GPU requests, sorted by resource name.
+// gpuLines tells how many GPUs are asked for, in the order of their names.
 func (r Release) gpuLines() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(r.gpus)) {

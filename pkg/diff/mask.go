@@ -8,15 +8,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// The masks are kubectl's. They do not reveal the length of the value.
+// What stands for a value that is not shown, in kubectl's words. Their length
+// tells nothing about that of the value.
 const (
 	hidden       = redact.Mask
 	hiddenBefore = redact.Mask + " (before)"
 	hiddenAfter  = redact.Mask + " (after)"
 )
 
-// mask masks the values of Secrets, fields named like credentials, and copies
-// of both anywhere in the objects. It shows whether a masked value changes.
+// mask hides the values of Secrets, what is named like a credential, and copies
+// of both wherever they are. Of a value that changes it tells that it does.
 func mask(trees []pair) {
 	known := known(trees)
 	for _, p := range trees {
@@ -26,7 +27,7 @@ func mask(trees []pair) {
 	}
 }
 
-// known returns a redactor of the values that must be masked anywhere.
+// known returns what finds the values that are to be hidden wherever they are.
 func known(trees []pair) *redact.Redactor {
 	var values [][]byte
 	var names []string
@@ -45,8 +46,8 @@ func known(trees []pair) *redact.Redactor {
 	return redact.New(values...).Except(names...)
 }
 
-// hide masks the secret fields of one side, and marks those whose value differs
-// on the other side.
+// hide masks the values of an object, with other words where the other state of
+// the object has another value in the same place.
 func hide(own, others []secretField, changed string) {
 	other := map[string]string{}
 	for _, s := range others {

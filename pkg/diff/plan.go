@@ -12,13 +12,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// The header of a plan file.
+// What says of a file that it is a plan.
 const (
 	planVersion = "kubectl-blueprint.github.io/v1"
 	planKind    = "Plan"
 )
 
-// Plan is a reviewed deploy, saved to be carried out exactly as it was shown,
+// Plan is what was reviewed, kept in a file to be carried out as it was seen,
 // without the recipe.
 type Plan struct {
 	APIVersion string      `json:"apiVersion"`
@@ -42,21 +42,21 @@ type Planned struct {
 	Objects  []Object       `json:"objects"`
 }
 
-// Object is the planned change of one object.
+// Object is what was seen of one object.
 type Object struct {
 	Object string      `json:"object"`
 	Action dryrun.Verb `json:"action"`
 	Digest string      `json:"digest"` // of the change
 }
 
-// errNoPlan and errEdited are the errors of DecodePlan. They quote nothing of
-// the file.
+// errNoPlan and errEdited are of files that can't be carried out. Neither tells
+// what is in them.
 var (
 	errNoPlan = errors.New("is no plan: 'kubectl blueprint diff FILE --save-plan PLAN' makes one")
 	errEdited = errors.New("is not as it was saved: a plan that was edited was not reviewed; change the recipe, and make a new one")
 )
 
-// Encode returns the plan as a file, with its checksum.
+// Encode is the plan as a file.
 func (p Plan) Encode() ([]byte, error) {
 	p.APIVersion, p.Kind, p.Checksum = planVersion, planKind, ""
 	sum, err := digest(p)
@@ -68,8 +68,7 @@ func (p Plan) Encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// DecodePlan decodes what Encode wrote. It returns errNoPlan for another kind
-// of file and errEdited for a plan that was changed.
+// DecodePlan reads what Encode wrote, and nothing else.
 func DecodePlan(text []byte) (*Plan, error) {
 	p := &Plan{}
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -87,14 +86,14 @@ func DecodePlan(text []byte) (*Plan, error) {
 	return p, nil
 }
 
-// compact removes insignificant whitespace from JSON.
+// compact is JSON without what stands between its tokens.
 func compact(text []byte) []byte {
 	var b bytes.Buffer
 	_ = json.Compact(&b, text) // what is no JSON was refused before
 	return b.Bytes()
 }
 
-// IsPlan reports whether a file has the header of a plan.
+// IsPlan reports whether a file says that it is a plan.
 func IsPlan(text []byte) bool {
 	var header struct {
 		APIVersion string `json:"apiVersion"`
@@ -103,11 +102,11 @@ func IsPlan(text []byte) bool {
 	return json.Unmarshal(text, &header) == nil && IsPlanKind(header.APIVersion, header.Kind)
 }
 
-// IsPlanKind reports whether apiVersion and kind are those of a plan.
+// IsPlanKind tells a plan by how it begins.
 func IsPlanKind(apiVersion, kind string) bool { return apiVersion == planVersion && kind == planKind }
 
-// Objects returns what a plan stores of a release. Values of Secrets cannot be
-// guessed from it: digests cover the masked view and the resource versions.
+// Objects is what a plan keeps of a review. Nothing of a Secret's values can be
+// guessed from it: digests are of what is shown, and of versions.
 func (r Release) Objects() ([]Object, error) {
 	objects := make([]Object, len(r.Changes))
 	for i, c := range r.Changes {
@@ -120,10 +119,9 @@ func (r Release) Objects() ([]Object, error) {
 	return objects, nil
 }
 
-// digest returns the digest of a change. It covers only the fields that the
-// deploy changes, so that others, such as the replicas set by an autoscaler,
-// may change between plan and deploy. For a deletion it covers only the
-// identity of the object.
+// digest is of what a deploy does to the very object that was seen. What it
+// leaves as it is may change meanwhile, such as the replicas that an autoscaler
+// sets; so may all of what is to be deleted.
 func (c Change) digest() (string, error) {
 	change := struct {
 		UID, Version string
@@ -135,7 +133,7 @@ func (c Change) digest() (string, error) {
 	return digest(change)
 }
 
-// Drift returns what has changed since the plan was made, one line per object.
+// Drift tells what is no longer as it was planned, or nothing.
 func (p Planned) Drift(revision int, r Release) ([]string, error) {
 	if p.Revision != revision {
 		return []string{fmt.Sprintf("release %s was at revision %d and is at %d", p.Release, p.Revision, revision)}, nil

@@ -9,8 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// pods holds the pods that an object runs: a number of replicas of each
-// template.
+// pods are what an object runs: so many of each template.
 type pods struct {
 	unit      string // what replicas counts
 	replicas  int64
@@ -19,13 +18,13 @@ type pods struct {
 	suspended bool // a Job that waits until it may
 }
 
-// template is a pod template, of which each replica runs Count pods.
+// template is one of an object's pods, of which each replica has Count.
 type template struct {
 	corev1.PodTemplateSpec
 	Count int64 // exported to be compared
 }
 
-// total returns the number of pods.
+// total is the number of pods.
 func (p *pods) total() int64 {
 	var each int64
 	for _, t := range p.templates {
@@ -34,7 +33,7 @@ func (p *pods) total() int64 {
 	return p.replicas * each
 }
 
-// workload holds the fields that the kinds with pods have in common.
+// workload is what the kinds that run pods have in common.
 type workload struct {
 	Spec struct {
 		Replicas    *int64                  `json:"replicas"`
@@ -68,7 +67,7 @@ func read(o *unstructured.Unstructured) (*workload, bool) {
 	return w, true
 }
 
-// podsOf returns the pods of an object, or nil if it is not a workload.
+// podsOf returns what an object runs, or nil.
 func podsOf(o *unstructured.Unstructured) *pods {
 	if o == nil {
 		return nil
@@ -120,7 +119,7 @@ func or(value *int64, otherwise int64) int64 {
 	return *value
 }
 
-// images returns the images of the containers by container name.
+// images are those of an object's containers, by their names.
 func (p *pods) images() map[string]string {
 	all := map[string]string{}
 	for i, t := range p.templates {

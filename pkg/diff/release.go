@@ -1,15 +1,13 @@
-// Package diff compares the live objects of a release with what the server
-// predicts for them:
+// Package diff says what a deploy would change, from what the server
+// predicts of each object:
 //
-//	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: what restarts, scales or is deleted
-//	                               ├ Files    live and predicted YAML, for a unified diff
-//	                               ├ Changes  for machines
-//	                               └ Objects  digests, for a plan that Drift compares later
+//	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: what restarts, scales, goes
+//	                                  ├ Diff     unified, of live and predicted objects
+//	                                  ├ Changes  for machines
+//	                                  └ Digests  to tell later whether it is still the same
 //
-// It owns the summary, the unified diff and the saved plan of a deploy, and
-// masks what they show. Fields that only the server writes are dropped. Values
-// of Secrets and anything named like a credential are masked unless the caller
-// asks to see them.
+// What the server alone writes does not show, and no value of a Secret and
+// nothing else that is named like a credential, unless that is asked for.
 package diff
 
 import (
@@ -20,14 +18,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// Release holds the changes that a deploy would make to one release.
+// Release is what a deploy would change in one release.
 type Release struct {
 	Name    string
 	Changes []Change // in the order in which the objects are sent
 	gpus    map[string]delta
 }
 
-// Change is the change of one object.
+// Change is what becomes of one object.
 type Change struct {
 	Object   string      `json:"object"` // kind.group/name
 	Action   dryrun.Verb `json:"action"`
@@ -41,10 +39,10 @@ type Change struct {
 	destroys      bool
 }
 
-// tree holds the fields of an object in the form in which they are shown.
+// tree is an object's fields, to be shown.
 type tree = map[string]any
 
-// New compares the outcomes of the dry run of a release.
+// New reviews the outcomes of a release's dry run.
 func New(release string, outcomes []dryrun.Outcome, showSecrets bool) Release {
 	r := Release{Name: release, gpus: map[string]delta{}}
 	trees := make([]pair, len(outcomes))
@@ -83,8 +81,8 @@ func (r Release) Changed() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.changed() })
 }
 
-// Disruptive reports whether a deploy would stop running pods, or delete an
-// object that holds data.
+// Disruptive reports whether a deploy would end something that may be at work:
+// pods, or an object with what is kept in it.
 func (r Release) Disruptive() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.destroys || c.Restarts > 0 })
 }
@@ -93,7 +91,7 @@ func (c Change) changed() bool {
 	return c.Action != dryrun.Unchanged && c.Action != dryrun.Kept
 }
 
-// kind returns the kind of the predicted object, or else of the live one.
+// kind returns the kind of whichever object there is.
 func kind(o dryrun.Outcome) string {
 	return either(o).GetKind()
 }

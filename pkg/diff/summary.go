@@ -7,13 +7,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// signs are the prefixes of the objects in a summary.
+// signs stand before the objects of a summary.
 var signs = map[dryrun.Verb]string{
 	dryrun.Created: "+", dryrun.Configured: "~", dryrun.Replaced: "~", dryrun.Deleted: "-", dryrun.Kept: "=",
 }
 
-// Summary returns the changes as lines for people: a total, one line per
-// changed object, and the GPUs.
+// Summary is what a deploy would change, in lines for people: first all in all,
+// then each object that does not stay as it is, then the GPUs.
 func (r Release) Summary() []string {
 	lines := []string{r.Name + ": " + r.totals()}
 	for _, c := range r.Changes {
@@ -32,7 +32,7 @@ func (r Release) Summary() []string {
 	return lines
 }
 
-// totals returns the number of objects per action.
+// totals counts the objects by what becomes of them.
 func (r Release) totals() string {
 	number := map[dryrun.Verb]int{}
 	for _, c := range r.Changes {
@@ -49,7 +49,7 @@ func (r Release) totals() string {
 	return strings.Join(parts, ", ")
 }
 
-// in returns the first few fields of a change in parentheses.
+// in names the fields of a change, the first few of many.
 func in(fields []string) string {
 	const few = 3
 	if len(fields) == 0 {

@@ -16,13 +16,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// pingError classifies a failure to get the authentication challenge of the
-// registry.
+// pingError says what came of asking the registry how to log in.
 func (l *login) pingError(err error) *Error {
 	host := l.registry.RegistryStr()
-	// Names of this machine are tried over HTTPS and plain HTTP, and err joins
-	// both failures. A bad certificate takes precedence over the answer over
-	// plain HTTP.
+	// A name of this machine is tried over HTTPS and plain HTTP, and err is both
+	// failures: a bad certificate counts more than what plain HTTP answers.
 	if fault := untrusted(err, host); fault != nil {
 		return fault
 	}
@@ -43,8 +41,8 @@ func (l *login) pingError(err error) *Error {
 	}
 }
 
-// refusal classifies the rejection of the credentials by host, which is the
-// registry or its token service.
+// refusal says why host, the registry or its token service, does not take the
+// credentials.
 func (l *login) refusal(err error, host string) *Error {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
@@ -101,8 +99,7 @@ func unreachable(format string, args ...any) *Error {
 	return newError(Unreachable, format+", from here: the cluster may still reach it", args...)
 }
 
-// connection classifies a failed connection. It returns nil if err is something
-// else.
+// connection says why no answer came, or nil where that is not what err is.
 func connection(err error, host string) *Error {
 	var lookup *net.DNSError
 	var dial *net.OpError
@@ -132,7 +129,8 @@ func connection(err error, host string) *Error {
 	return nil
 }
 
-// untrusted classifies a TLS failure. It returns nil if err is something else.
+// untrusted says why the TLS of host is not to be trusted, or nil where that is
+// not what err is.
 func untrusted(err error, host string) *Error {
 	const trust = "make this machine trust it to test it, and every node to pull from it"
 	var verification *tls.CertificateVerificationError
@@ -159,7 +157,7 @@ func untrusted(err error, host string) *Error {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// names returns the host names and addresses that a certificate is valid for.
+// names lists whom a certificate is for.
 func names(c *x509.Certificate) string {
 	var all []string
 	for _, n := range c.DNSNames {

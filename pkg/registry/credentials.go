@@ -13,8 +13,8 @@ import (
 )
 
 // Credential is a user name and a password for a registry server. It prints as
-// the server whatever the verb: the rest is behind a closure, where packages
-// that print by reflection do not find it.
+// the server, however it is printed: the rest is behind a function, where
+// packages that print by reflection don't find it.
 type Credential struct {
 	Server string // for showing
 
@@ -29,7 +29,7 @@ var (
 	_ slog.LogValuer = Credential{}
 )
 
-// NewCredential returns the credentials for a server, spelled as in a
+// NewCredential returns the credentials for a server, which is spelled as in a
 // .dockerconfigjson.
 func NewCredential(server, username, password string) Credential {
 	return Credential{
@@ -39,12 +39,12 @@ func NewCredential(server, username, password string) Credential {
 	}
 }
 
-// NoLogin returns why the user name or the password is missing, so that the
-// kubelet pulls anonymously, or "" if both are set.
+// NoLogin returns why it has no user name or no password, so that the kubelet
+// pulls without credentials, or "" if it has both.
 func (c Credential) NoLogin() string { return c.noLogin }
 
-// shown returns a server in a form that is safe to print. An invalid server
-// could be anything, even a password.
+// shown is a server for showing. A server that is none may be anything, even a
+// password.
 func shown(server string) string {
 	host := authority(server)
 	before, path, _ := strings.Cut(server, host)
@@ -76,14 +76,12 @@ func (c Credential) MarshalText() ([]byte, error) { return []byte(c.Server), nil
 // LogValue logs as the server.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Server) }
 
-// ErrNoLogin reports a .dockerconfigjson without a complete login. The kubelet
-// ignores it.
+// ErrNoLogin is a .dockerconfigjson without any login, which the kubelet ignores.
 var ErrNoLogin = errors.New("holds no login")
 
-// dockerConfig holds the fields of a .dockerconfigjson that matter here. The
-// kubelet neither runs credential helpers nor exchanges identity tokens; they
-// only explain why there is no login. For the format see
-// https://github.com/docker/cli/blob/master/cli/config/configfile/file.go.
+// dockerConfig is what is read of a .dockerconfigjson. The kubelet neither runs
+// credential helpers nor exchanges identity tokens: these only explain why there
+// is no login.
 type dockerConfig struct {
 	Auths   map[string]json.RawMessage `json:"auths"`
 	Headers map[string]string          `json:"HttpHeaders"` // for its faults only
@@ -92,9 +90,9 @@ type dockerConfig struct {
 	CredHelpers map[string]json.RawMessage `json:"credHelpers"`
 }
 
-// Credentials reads the .dockerconfigjson of a pull secret, sorted by server.
-// Like the kubelet, it rejects the whole file if a part of it is malformed. It
-// returns ErrNoLogin if no server has both a user name and a password.
+// Credentials reads the .dockerconfigjson of a pull secret as the kubelet does,
+// which refuses the whole of it where a part is malformed. They are sorted by
+// server. It returns ErrNoLogin if no server has both a user name and a password.
 func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 	var config dockerConfig
 	if !json.Valid(dockerconfigjson) {
@@ -131,8 +129,8 @@ func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 	return all, nil
 }
 
-// helper explains which setting leaves the login of a server, or of any server
-// for "", to a credential helper. It returns "" if none does.
+// helper says which setting of the file has a credential helper keep the login
+// of a server, of any server for "". It returns "" if none does.
 func (c dockerConfig) helper(server string) string {
 	const keeps = " names a credential helper, which the kubelet does not run"
 	_, named := c.CredHelpers[server]
@@ -145,15 +143,15 @@ func (c dockerConfig) helper(server string) string {
 	return ""
 }
 
-// authEntry is the entry of one server in a .dockerconfigjson.
+// authEntry is what a .dockerconfigjson has for one server.
 type authEntry struct {
 	Username, Password, Email, Auth string
 
 	token bool // it has a token for clients that exchange it
 }
 
-// noLogin explains why the entry has no user name or no password; helper is the
-// explanation for its server, if any. It returns "" if it has both.
+// noLogin says why the entry has no user name or no password, where helper is
+// what says so of its server. It returns "" if it has both.
 func (e authEntry) noLogin(helper string) string {
 	switch {
 	case e.Username != "" && e.Password != "":
@@ -168,8 +166,9 @@ func (e authEntry) noLogin(helper string) string {
 	return "it has no password"
 }
 
-// readEntry decodes the entry of one server. Like the kubelet, it prefers auth
-// to username and password and ignores identity tokens.
+// readEntry reads what a .dockerconfigjson has for one server. As for the
+// kubelet, auth counts more than username and password, and identity tokens
+// nothing.
 func readEntry(raw json.RawMessage) (e authEntry, fault string) {
 	if json.Unmarshal(raw, &e) != nil {
 		return authEntry{}, "want an object with auth, or username and password, as strings"

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// CheckImage requests the head of an image's manifest with the given
-// credentials, or anonymously for the zero Credential. It returns nil if the
-// image can be pulled, an *Error if it cannot or the result is unknown, and the
-// error of ctx if that ended first.
+// CheckImage asks a registry for the head of an image's manifest, with the
+// credentials as the kubelet would pull, or without any where c is the zero
+// Credential. It returns nil if the image can be pulled so, an *Error if not, or
+// if that is not known, and the error of ctx if that ended first.
 func CheckImage(ctx context.Context, image string, c Credential, opts Options) error {
 	ref, err := name.ParseReference(image)
 	if err != nil {
@@ -30,8 +30,7 @@ func CheckImage(ctx context.Context, image string, c Credential, opts Options) e
 	return fault.of(ref.Context().RegistryStr())
 }
 
-// image authenticates as the challenge requires and requests the head of a
-// manifest.
+// image asks for the head of a manifest.
 func (l *login) image(ctx context.Context, ref name.Reference) *Error {
 	challenge, err := transport.Ping(ctx, l.registry, l.transport(l.registry.RegistryStr()))
 	if err != nil {
@@ -94,10 +93,10 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	return nil
 }
 
-// anonymous reports whether the login counts as anonymous for the kubelet.
+// anonymous tells as the kubelet does whether there are credentials.
 func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
 
-// anonymously turns a rejection into AuthRequired if no credentials were sent.
+// anonymously says of a refusal what it means where there are no credentials.
 func (l *login) anonymously(fault *Error) *Error {
 	if fault == nil || !l.anonymous() || fault.Outcome != BadCredentials && fault.Outcome != Expired && fault.Outcome != Forbidden {
 		return fault

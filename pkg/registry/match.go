@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Host returns the registry of an image, spelled as in image names, or "" if
-// the name is invalid.
+// Host is where an image is pulled from, spelled as in the names of images. It
+// is "" where the image's name is none.
 func Host(image string) string {
 	host, _ := split(image)
 	return host
@@ -29,10 +29,10 @@ func split(image string) (host, repository string) {
 	return host, ref.Context().RepositoryStr()
 }
 
-// Matching returns the credentials that the kubelet tries for an image, in its
-// order: the longest server first. Hosts are compared label by label, with *
-// and ? as wildcards; the path of a server must be a prefix of the image's. See
-// https://kubernetes.io/docs/concepts/containers/images/#config-json.
+// Matching returns those of the credentials with which the kubelet pulls an
+// image, in the order in which it tries them: the longest server first. It
+// compares hosts as text, part by part, where * and ? stand for something, and
+// takes the path of a server for the beginning of the image's.
 func Matching(all []Credential, image string) []Credential {
 	host, repository := split(image)
 	if host == "" {
@@ -60,8 +60,7 @@ func Matching(all []Credential, image string) []Credential {
 	return found
 }
 
-// key returns the server as the kubelet parses it, or nil if the kubelet
-// ignores it.
+// key is the server as the kubelet reads it, or nil where it ignores it.
 func (c Credential) key() *url.URL {
 	if c.reveal == nil {
 		return nil
@@ -81,7 +80,7 @@ func (c Credential) key() *url.URL {
 	if under == "/" {
 		under = ""
 	}
-	// The kubelet parses it twice, which matters for unusual paths.
+	// Parsed once more, because the kubelet does: it matters for odd paths.
 	parsed, err = url.Parse("https://" + parsed.Host + under)
 	if err != nil {
 		return nil
@@ -89,7 +88,7 @@ func (c Credential) key() *url.URL {
 	return parsed
 }
 
-// covers reports whether credentials for a server apply to an image.
+// covers reports whether a server is that of an image.
 func covers(key, image *url.URL) bool {
 	if key.Port() != image.Port() || !strings.HasPrefix(image.Path, key.Path) {
 		return false

@@ -9,11 +9,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// maxMessage is the maximum number of characters shown of a registry's message.
+// maxMessage bounds what is shown of a registry's words.
 const maxMessage = 200
 
-// serverMessage returns the message of a registry, or "" if it has none or may
-// leak a part of the credentials.
+// serverMessage returns what a registry says for itself, or "" where that is nothing,
+// or may have a part of the credentials in it.
 func (l *login) serverMessage(answer *transport.Error) string {
 	if len(answer.Errors) == 0 {
 		return ""

@@ -1,22 +1,19 @@
-// Package registry logs in to container registries with the credentials of a
-// pull secret, and checks whether an image can be pulled:
+// Package registry logs in to container registries and says what came of it:
 //
 //	.dockerconfigjson → Credentials → Login → nil or *Error
 //	                         └ Matching an image → CheckImage → nil or *Error
 //
-// It owns the reading of .dockerconfigjson, the kubelet's matching of
-// credentials to images, and the classification of a registry's answers into an
-// Outcome. A login requests the authentication challenge of the registry,
-// fetches a token if required, and requests /v2/ with the credentials; an image
-// check requests the head of the manifest. Nothing is pulled, and a password is
-// sent once only, since repeated failures could lock the account. It is sent
-// over HTTPS to the registry or the token service that the registry names; over
-// plain HTTP only to this machine.
+// A login asks the registry how it wants to be logged in to, fetches a token
+// if it wants one, and opens /v2/ with the credentials; a check of an image asks
+// for the head of its manifest. Neither pulls anything, and both try a password
+// once: a second try could lock an account. The password goes to the registry,
+// or to the token service that the registry names, over HTTPS; over plain HTTP
+// only to this machine.
 //
-// An Error distinguishes wrong credentials from failures of the registry or the
-// network. It contains text of this package, the name of the server, and the
-// registry's message if that leaks nothing of the credentials. Errors of
-// net/http and go-containerregistry, which may quote, are never passed on.
+// An Error tells what a wrong password is from what is the registry's doing or
+// the network's. It holds words of this package, the name of the server, and
+// what the registry said if that has nothing of the credentials in it; the
+// errors of net/http and of go-containerregistry, which quote, end here.
 package registry
 
 import (
@@ -34,19 +31,18 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// DefaultTimeout is the time limit of a whole login.
+// DefaultTimeout is how long a whole login may take.
 const DefaultTimeout = 15 * time.Second
 
-// Options configure the connection to registries. The zero value is ready for
-// use.
+// Options are how to reach registries. The zero value is for use.
 type Options struct {
 	Transport http.RoundTripper // nil for one of its own, with the proxy of the environment
 	Timeout   time.Duration     // 0 for DefaultTimeout
 }
 
-// Login logs in with the credentials. It returns nil if the registry accepts
-// them, an *Error if it rejects them or the result is unknown, and the error of
-// ctx if that ended first.
+// Login logs in with the credentials. It returns nil if the registry took them,
+// an *Error if it didn't, or if it is not known whether it would, and the error
+// of ctx if that ended first.
 func Login(ctx context.Context, c Credential, opts Options) error {
 	l := login{opts: opts}
 	if fault := l.resolveServer(c); fault != nil {
@@ -59,8 +55,8 @@ func Login(ctx context.Context, c Credential, opts Options) error {
 	return fault.of(c.Server)
 }
 
-// withTimeout runs a check of a registry within the time limit. It returns the
-// error of ctx if that ended first.
+// withTimeout runs what talks to a registry within the time that the options allow.
+// The error is that of ctx where it ended first.
 func (l *login) withTimeout(ctx context.Context, run func(context.Context) *Error) (*Error, error) {
 	if l.opts.Timeout == 0 {
 		l.opts.Timeout = DefaultTimeout
@@ -79,14 +75,14 @@ func (l *login) withTimeout(ctx context.Context, run func(context.Context) *Erro
 	return fault, nil
 }
 
-// login is the state of one login. It must never be printed.
+// login is one login. It is never printed.
 type login struct {
 	opts               Options
 	registry           name.Registry
 	username, password string
 }
 
-// resolveServer parses the registry host from the credentials.
+// resolveServer readies the login with what the credentials hold.
 func (l *login) resolveServer(c Credential) *Error {
 	var key string
 	if c.reveal != nil {
@@ -122,8 +118,8 @@ func (l *login) run(ctx context.Context) *Error {
 	case "basic":
 		return l.authorize(ctx, challenge, l.basic())
 	case "":
-		// The registry allows anonymous access. The credentials are sent all
-		// the same: it may reject wrong ones.
+		// The registry lets in everybody. The credentials are sent all the same:
+		// it may look at them although it needs none.
 		if fault := l.authorize(ctx, challenge, l.basic()); fault != nil {
 			return fault
 		}
@@ -132,7 +128,7 @@ func (l *login) run(ctx context.Context) *Error {
 	return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
 }
 
-// token fetches a token from the token service that the registry names.
+// token logs in to the token service that the registry names.
 func (l *login) token(ctx context.Context, challenge *transport.Challenge, scopes ...string) (string, *Error) {
 	realm, err := url.Parse(challenge.Parameters["realm"])
 	if err != nil || !isServer(realm.Host) {
@@ -142,8 +138,8 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge, scope
 	case realm.Scheme == "http" && !challenge.Insecure:
 		return "", plainHTTP(realm.Host)
 	case isInternal(realm.Hostname()) && realm.Host != l.registry.RegistryStr():
-		// go-containerregistry refuses these also, so that a registry cannot
-		// make its clients send requests into their own network.
+		// What go-containerregistry refuses, so that a registry can't make
+		// its clients send requests into their own network.
 		return "", newError(NotChecked, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
 	}
 	auth := authn.FromConfig(authn.AuthConfig{Username: l.username, Password: l.password})
@@ -157,8 +153,7 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge, scope
 	return token.Token, nil
 }
 
-// authorize requests /v2/ with the credentials, or with the token issued for
-// them.
+// authorize sends the credentials, or the token that they were good for.
 func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, authorization string) *Error {
 	scheme := "https"
 	if challenge.Insecure {
@@ -184,7 +179,7 @@ func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, a
 	return nil
 }
 
-// authError explains why /v2/ answered with a status other than 200.
+// authError says why /v2/ answers other than with 200.
 func (l *login) authError(resp *http.Response, err error) *Error {
 	challenge := resp.Header.Get("Www-Authenticate")
 	asked := resp.StatusCode == http.StatusUnauthorized
@@ -208,14 +203,12 @@ func (l *login) basic() string {
 	return req.Header.Get("Authorization")
 }
 
-// transport returns a transport that sends to one host only, or to any if host
-// is empty.
+// transport is the way to one host, or to any where host is empty.
 func (l *login) transport(host string) http.RoundTripper {
 	return transport.NewUserAgent(guard{l.opts.Transport, host}, "kubectl-blueprint")
 }
 
-// guard refuses requests that could expose the password: to another host, or
-// over plain HTTP.
+// guard lets nothing out that could give the password away.
 type guard struct {
 	next http.RoundTripper
 	host string

@@ -4,7 +4,7 @@ import "strings"
 
 const noServer = `this is no registry server, and the kubelet ignores it: want a host such as "nvcr.io"`
 
-// hubHost is the login server of Docker Hub.
+// hubHost is where Docker Hub is logged in to, and hubNames what it is called.
 const hubHost = "index.docker.io"
 
 func isHub(host string) bool {
@@ -15,8 +15,8 @@ func isHub(host string) bool {
 	return false
 }
 
-// hostOf returns the host and port of a key of auths, which is a host, a host
-// with a path, or a URL.
+// hostOf returns the host, with its port, of a key of auths: a host, a host and a path,
+// or a URL.
 func hostOf(key string) (string, *Error) {
 	host := strings.ToLower(authority(key))
 	switch {
@@ -30,7 +30,7 @@ func hostOf(key string) (string, *Error) {
 	return host, nil
 }
 
-// authority returns the host of a key as the kubelet parses it.
+// authority is the host of a key, as the kubelet finds it.
 func authority(key string) string {
 	for _, scheme := range []string{"https://", "http://"} {
 		if rest, ok := strings.CutPrefix(key, scheme); ok {
@@ -42,8 +42,7 @@ func authority(key string) string {
 	return host[strings.LastIndex(host, "@")+1:] // after a user name, which the kubelet overlooks
 }
 
-// isServer reports whether host looks like a host name, so that it is safe to
-// print.
+// isServer reports whether host looks like one, so that it can be shown.
 func isServer(host string) bool {
 	return host != "" && !strings.HasSuffix(host, ":") && !strings.ContainsFunc(host, func(r rune) bool { return !isHostRune(r) })
 }

@@ -65,9 +65,6 @@ func (c *Chart) split(text string) (Manifests, error) {
 	parts := strings.Split(text, separator)
 	files := make(map[string]string, len(parts))
 	for i, template := range c.templates() {
-		if violations := strings.TrimSpace(parts[i]); template.Name == rulesFile && violations != "" {
-			return Manifests{}, ruleError(violations)
-		}
 		files[c.fullName(template.Name)] = parts[i]
 	}
 	return manifests(files)
@@ -107,33 +104,28 @@ const driver = `{{ include "batch.recipe" (dict "Values" (index .Values.recipes 
 func driverName(recipe int) string { return fmt.Sprintf("batch/%d", recipe) }
 
 // partial is the chart with all its templates made partial, and with
-// batch.recipe, which includes them. Of the rules it includes the define with
-// the violations, not the template that fails because of them: one recipe that
-// breaks rules must not fail its batch.
+// batch.recipe, which includes them.
 func (c *Chart) partial() *chart.Chart {
-	batch := c.Helm()
+	batch := *c.drawn
 	batch.Templates = nil
 	var includes []string
-	for _, template := range c.chart.Templates {
+	for _, template := range c.drawn.Templates {
 		name := partialName(template.Name)
 		batch.Templates = append(batch.Templates, &chart.File{Name: name, Data: template.Data})
-		switch {
-		case template.Name == rulesFile:
-			includes = append(includes, fmt.Sprintf("{{ include %q . }}", violationsDefine))
-		case name != template.Name:
+		if name != template.Name {
 			includes = append(includes, fmt.Sprintf("{{ include %q . }}", c.fullName(name)))
 		}
 	}
 	text := fmt.Sprintf(`{{ define "batch.recipe" }}%s{{ end }}`, strings.Join(includes, separator))
 	batch.Templates = append(batch.Templates, &chart.File{Name: "batch/_recipe.tpl", Data: []byte(text)})
-	return batch
+	return &batch
 }
 
 // templates are the files that the engine renders on their own, in the order in
 // which a driver includes them.
 func (c *Chart) templates() []*chart.File {
 	var files []*chart.File
-	for _, template := range c.chart.Templates {
+	for _, template := range c.drawn.Templates {
 		if !isPartial(template.Name) {
 			files = append(files, template)
 		}

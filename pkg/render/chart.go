@@ -16,6 +16,9 @@ import (
 // Load, so one Chart serves any number of goroutines.
 type Chart struct {
 	chart *chart.Chart
+	// drawn is what the engine gets: the chart without its notes, and with its
+	// findings as files of their own.
+	drawn *chart.Chart
 }
 
 // Load reads the chart whose Chart.yaml is at the root of fsys. It takes the
@@ -34,7 +37,20 @@ func Load(fsys fs.FS) (*Chart, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading chart: %w", err)
 	}
-	return &Chart{chart: c}, nil
+	return &Chart{chart: c, drawn: withFindings(c)}, nil
+}
+
+// withFindings returns a copy of c in which what it has to say about a recipe is
+// rendered as text, in place of the template that fails and of the notes.
+func withFindings(c *chart.Chart) *chart.Chart {
+	own := *c
+	own.Templates = slices.DeleteFunc(slices.Clone(c.Templates), func(f *chart.File) bool {
+		return f.Name == validationsFile || strings.HasSuffix(f.Name, notesSuffix)
+	})
+	own.Templates = append(own.Templates,
+		&chart.File{Name: "templates/" + violationsSuffix, Data: []byte(`{{ include "blueprint.violations" . }}`)},
+		&chart.File{Name: "templates/" + warningsSuffix, Data: []byte(`{{ include "blueprint.warnings" . }}`)})
+	return &own
 }
 
 // Schema is the JSON Schema of recipes: the chart's values.schema.json.
@@ -54,19 +70,23 @@ func (c *Chart) Helm() *chart.Chart {
 // judging is the chart without what makes objects: all that is left to render
 // is the rules, the warnings and the name.
 func (c *Chart) judging() *Chart {
-	own := c.Helm()
+	own := *c.drawn
 	own.Templates = slices.DeleteFunc(slices.Clone(own.Templates), func(f *chart.File) bool {
-		return !isPartial(f.Name) && f.Name != rulesFile && !strings.HasSuffix(f.Name, notesSuffix)
+		return !isPartial(f.Name) && !strings.HasSuffix(f.Name, violationsSuffix) && !strings.HasSuffix(f.Name, warningsSuffix)
 	})
 	own.Templates = append(own.Templates, &chart.File{Name: "templates/" + nameSuffix, Data: []byte(`{{ include "blueprint.name" . }}`)})
-	return &Chart{chart: own}
+	return &Chart{chart: c.chart, drawn: &own}
 }
 
-// Where the chart has its rules between keys: in the template that fails where
-// some are broken, and in the define with their lines.
+// validationsFile is the chart's template that fails where rules are broken.
+const validationsFile = "templates/validations.yaml"
+
+// By these suffixes text is told from objects.
 const (
-	rulesFile        = "templates/validations.yaml"
-	violationsDefine = "blueprint.violations"
+	nameSuffix       = "NAME.txt"
+	violationsSuffix = "VIOLATIONS.txt"
+	warningsSuffix   = "WARNINGS.txt"
+	notesSuffix      = "NOTES.txt"
 )
 
 // ignoreRules are those of helm's directory loader: the defaults and, where

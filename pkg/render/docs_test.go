@@ -168,11 +168,11 @@ func ruleTable(t *testing.T) string {
 		if strings.HasPrefix(define, `"blueprint.violations`) {
 			kind = "error"
 		}
-		for _, m := range regexp.MustCompile(`printf "[^ ]*: (.*?) \[([a-z-]+)\]\\n"`).FindAllStringSubmatch(define, -1) {
-			if !seen[m[1]] {
-				table.add("`"+m[2]+"`", kind, strings.NewReplacer(`\"`, `"`, `%d`, "N", `%s`, "KEY", `%q`, "NAME").Replace(m[1]))
+		for _, m := range regexp.MustCompile(`include "blueprint\.finding" \(list .*? "([a-z-]+)" \(?(?:printf )?"((?:[^"\\]|\\.)+)"`).FindAllStringSubmatch(define, -1) {
+			if !seen[m[2]] {
+				table.add("`"+m[1]+"`", kind, strings.NewReplacer(`\"`, `"`, `%d`, "N", `%s`, "KEY", `%q`, "NAME").Replace(m[2]))
 			}
-			seen[m[1]] = true
+			seen[m[2]] = true
 		}
 	}
 	slices.Sort(table.lines[2:])

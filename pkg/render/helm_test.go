@@ -13,6 +13,7 @@ import (
 	"helm.sh/helm/v3/pkg/cli/values"
 	"helm.sh/helm/v3/pkg/getter"
 	"helm.sh/helm/v3/pkg/lint/support"
+	"helm.sh/helm/v3/pkg/release"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
@@ -53,32 +54,38 @@ func TestRenderEqualsHelmTemplate(t *testing.T) {
 // helmTemplate does what "helm template NAME charts/blueprint -f FILE..." does.
 func helmTemplate(t *testing.T, files ...string) string {
 	t.Helper()
-	chart, err := loader.Load(chartDir)
-	if err != nil {
-		t.Fatal(err)
-	}
 	options := values.Options{ValueFiles: files}
 	recipe, err := options.MergeValues(getter.All(cli.New()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	made, err := helmInstall(t, recipe)
+	if err != nil {
+		t.Fatalf("%s: %v", files, err)
+	}
+	if len(made.Hooks) != 0 {
+		t.Errorf("%s: %d hooks, which Render leaves out", files, len(made.Hooks))
+	}
+	return strings.TrimSpace(made.Manifest) + "\n"
+}
+
+// helmInstall does what "helm install --dry-run=client" does.
+func helmInstall(t *testing.T, recipe map[string]any) (*release.Release, error) {
+	t.Helper()
+	chart, err := loader.Load(chartDir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	install := action.NewInstall(&action.Configuration{})
 	install.DryRun = true
-	install.DryRunOption = "true"
+	install.DryRunOption = "client"
 	install.ClientOnly = true
 	install.Replace = true
 	install.IncludeCRDs = true
 	install.ReleaseName = "release-name"
 	install.Namespace = "elsewhere"
 	install.KubeVersion = kubeVersion(t)
-	release, err := install.Run(chart, recipe)
-	if err != nil {
-		t.Fatalf("%s: %v", files, err)
-	}
-	if len(release.Hooks) != 0 {
-		t.Errorf("%s: %d hooks, which Render leaves out", files, len(release.Hooks))
-	}
-	return strings.TrimSpace(release.Manifest) + "\n"
+	return install.Run(chart, recipe)
 }
 
 func TestHelmLintsTheChartWithEveryRecipe(t *testing.T) {

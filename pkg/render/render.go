@@ -5,7 +5,7 @@
 //	chart files ─Load→ Chart
 //	recipe ─Chart.Render→ Manifests ─┬ YAML     the bytes that helm template prints
 //	                                 ├ Objects  decoded, for whoever reasons about them
-//	                                 └ Warnings what will hurt, from the chart's NOTES.txt
+//	                                 └ Warnings what will hurt, from the chart's blueprint.warnings
 //
 // No Go code here knows a key of a recipe: what the keys mean is said by the
 // chart's templates, what they may hold by its schema, and what they may not
@@ -35,9 +35,9 @@ func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	if err != nil {
 		return Manifests{}, err
 	}
-	files, err := engine.Render(c.chart, input)
+	files, err := engine.Render(c.drawn, input)
 	if err != nil {
-		return Manifests{}, renderError(err)
+		return Manifests{}, fmt.Errorf("rendering recipe: %w", err)
 	}
 	return manifests(files)
 }
@@ -52,29 +52,35 @@ func (c *Chart) input(values map[string]any) (chartutil.Values, error) {
 	return input, nil
 }
 
-// nameSuffix is by what the name of a recipe without objects is told from these.
-const nameSuffix = "NAME.txt"
-
-// notesSuffix is by what helm tells notes from objects. Notes are printed after
-// an installation and by nothing else.
-const notesSuffix = "NOTES.txt"
-
-// manifests sorts what the templates made, by their name.
+// manifests sorts what the templates made, by their name. The error is a
+// RuleError if the recipe breaks rules.
 func manifests(files map[string]string) (Manifests, error) {
-	var notes, workload string
+	var m Manifests
 	for name, text := range files {
+		var broken []Violation
+		var err error
 		switch {
-		case strings.HasSuffix(name, notesSuffix):
-			notes = text // of the chart, which has no dependencies that could have some
-			delete(files, name)
+		case strings.HasSuffix(name, violationsSuffix):
+			broken, err = violations(text)
+		case strings.HasSuffix(name, warningsSuffix):
+			m.warnings, err = violations(text)
 		case strings.HasSuffix(name, nameSuffix):
-			workload = text
-			delete(files, name)
+			m.name = text
+		default:
+			continue
 		}
+		if err != nil {
+			return Manifests{}, err
+		}
+		if len(broken) > 0 {
+			return Manifests{}, &RuleError{Violations: broken}
+		}
+		delete(files, name)
 	}
 	_, sorted, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
 	if err != nil {
 		return Manifests{}, fmt.Errorf("sorting objects: %w", err)
 	}
-	return Manifests{name: workload, sorted: sorted, warnings: warnings(notes)}, nil
+	m.sorted = sorted
+	return m, nil
 }

@@ -13,13 +13,16 @@ import (
 func talkingChart(t testing.TB) *render.Chart {
 	t.Helper()
 	c, err := render.Load(fstest.MapFS{
-		"Chart.yaml": {Data: []byte("apiVersion: v2\nname: x\nversion: 1.0.0\n")},
-		"templates/NOTES.txt": {Data: []byte("Installed.\n\n" +
-			"{{ range .Values.keys }}warning: /{{ . }}: is small: see [docs] [small-{{ . }}]\n{{ end }}" +
-			"warning: /a~1b: has no id [Docs]\n not a warning: /c: x [y]\n")},
-		"templates/validations.yaml": {Data: []byte("{{ with .Values.fail }}" +
-			"{{ fail \"the recipe contradicts itself:\\n/a: b [c-1]\\n/d/0: e: f\\n\" }}{{ end }}")},
-		"templates/object.yaml": {Data: []byte("kind: ConfigMap\nmetadata: {name: {{ .Values.keys | len | print | quote }}}\n")},
+		"Chart.yaml":          {Data: []byte("apiVersion: v2\nname: x\nversion: 1.0.0\n")},
+		"templates/NOTES.txt": {Data: []byte("{{ fail \"notes are for Helm\" }}")},
+		"templates/_findings.tpl": {Data: []byte(`{{ define "blueprint.warnings" }}
+{{ range .Values.keys }}{"pointer": "/{{ . }}", "message": "is small: see [docs]", "rule": "small-{{ . }}"}
+{{ end }}{"pointer": "/a~1b", "message": "has no id [Docs]"}{{ end }}
+{{ define "blueprint.violations" }}{{ with .Values.fail }}{"pointer": "/a", "rule": "c-1", "message": "b"}
+{"pointer": "/d/0", "message": "e: f"}
+{{ end }}{{ end }}`)},
+		"templates/validations.yaml": {Data: []byte("{{ with .Values.fail }}{{ fail \"rules are for Helm\" }}{{ end }}")},
+		"templates/object.yaml":      {Data: []byte("kind: ConfigMap\nmetadata: {name: {{ .Values.keys | len | print | quote }}}\n")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +30,7 @@ func talkingChart(t testing.TB) *render.Chart {
 	return c
 }
 
-func TestWarningsAreReadFromTheNotes(t *testing.T) {
+func TestWarningsAreReadFromTheFindings(t *testing.T) {
 	t.Parallel()
 	m := mustRender(t, talkingChart(t), parse(t, `{"keys": ["a", "b"]}`))
 	want := []render.Violation{
@@ -54,7 +57,7 @@ func TestRulesHaveIDs(t *testing.T) {
 	if diff := cmp.Diff(want, broken.Violations); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff("the recipe contradicts itself:\n/a: b [c-1]\n/d/0: e: f", err.Error()); diff != "" {
+	if diff := cmp.Diff("invalid recipe:\n/a: b [c-1]\n/d/0: e: f", err.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

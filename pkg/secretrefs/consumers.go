@@ -1,19 +1,18 @@
-// Package secretrefs finds the workloads that refer to a Secret and restarts
-// those that read it only when they start:
+// Package secretrefs tells which workloads refer to which Secret, and restarts those
+// that read it only at their start.
 //
-//	Find → Consumers ─ConsumersOf(secret)→ []Consumer ─Restart→ []RestartResult
+//	Find → Users ─Of(secret)→ []User ─Restart→ []Restarted
 //
-// It owns the list of ways in which a pod can refer to a Secret (RefKind) and
-// the rule for when a new value reaches the pod. It lists pod templates, pods
-// and ServiceAccounts, one list per kind, and never reads a Secret. An object
-// that has a controller is reported as that controller: a pod of a Deployment
-// is the Deployment. Pods are listed in addition to templates because admission
-// adds references (a ServiceAccount's pull secrets, injected containers) and
-// because pods of an earlier template may still run. Completed workloads, and
-// those that their owner scaled to zero, are left out.
+// It reads pod templates, pods and ServiceAccounts, one list for each kind, and
+// never a Secret. What a controller made is reported as the controller: a pod of
+// a Deployment is the Deployment. Pods count beside the templates that they come
+// from, because admission adds to them (a ServiceAccount's pull secrets, what a
+// webhook injects) and because the pods of the template before the last change
+// may still run. What has ended, or is scaled down to nothing by its owner, uses
+// nothing.
 //
-// Kinds that the user may not list become notes. The result is then incomplete,
-// and a caller that protects Secrets must show the notes.
+// A kind that the user may not list is a note: the answer is then what the other
+// kinds tell, and a caller that protects a Secret has to show the notes.
 package secretrefs
 
 import (
@@ -25,11 +24,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// RefKind is how a workload refers to a Secret. It decides when a new value
-// reaches the workload.
+// RefKind is the way in which a workload uses a Secret, which decides when a new
+// value reaches it.
 type RefKind string
 
-// The kinds of reference.
+// The ways to use a Secret.
 const (
 	Env           RefKind = "env"             // a container's environment, set when it starts
 	VolumeAtStart RefKind = "volume at start" // files that are never refreshed: subPath, or of init containers only
@@ -48,38 +47,38 @@ type Consumer struct {
 	Name      string    `json:"name"`
 	Namespace string    `json:"namespace"`
 	RefKinds  []RefKind `json:"how"`  // distinct, in alphabetical order
-	Pods      int       `json:"pods"` // that have not ended; 0 also if pods cannot be listed
+	Pods      int       `json:"pods"` // of it that have not ended; 0 also where pods can't be listed
 
 	group      string
-	skipReason string // why changing its template restarts nothing, and what to do instead
-	partition  int32  // ordinal of the first pod that a template change restarts
+	skipReason string // why a change of its template restarts nothing, and what does
+	partition  int32  // the first of its pods that a change of its template restarts
 }
 
-// String returns the kind and the name, such as deployment/web.
-func (c Consumer) String() string { return strings.ToLower(c.Kind) + "/" + c.Name }
+// String returns the kind and the name: deployment/web.
+func (u Consumer) String() string { return strings.ToLower(u.Kind) + "/" + u.Name }
 
-// NeedsRestart reports whether c reads the Secret only when it starts, so that
-// it keeps the old value until it is restarted.
-func (c Consumer) NeedsRestart() bool { return slices.ContainsFunc(c.RefKinds, RefKind.readAtStart) }
+// NeedsRestart reports whether u reads the Secret only at its start, so that it goes
+// on with the old value until it is restarted.
+func (u Consumer) NeedsRestart() bool { return slices.ContainsFunc(u.RefKinds, RefKind.readAtStart) }
 
-// identity identifies a Consumer.
+// identity is what makes a User one and the same.
 type identity struct{ group, refKind, namespace, name string }
 
-func (c Consumer) identity() identity { return identity{c.group, c.Kind, c.Namespace, c.Name} }
+func (u Consumer) identity() identity { return identity{u.group, u.Kind, u.Namespace, u.Name} }
 
-// Consumers holds all references to the Secrets of one namespace, or of all.
+// Consumers is what refers to the Secrets of a namespace, or of all.
 type Consumers struct {
 	consumers map[identity]*Consumer
 	kinds     map[types.NamespacedName]map[identity]map[RefKind]bool
 	notes     []string
 }
 
-// ConsumersOf returns the consumers of any of the named Secrets in a namespace,
-// each once, sorted by kind and name.
-func (c *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer {
+// ConsumersOf returns what refers to any of the Secrets with these names in a namespace,
+// each user once, in the order of kind and name.
+func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer {
 	merged := map[identity]map[RefKind]bool{}
 	for _, secret := range secrets {
-		for id, kinds := range c.kinds[types.NamespacedName{Namespace: namespace, Name: secret}] {
+		for id, kinds := range u.kinds[types.NamespacedName{Namespace: namespace, Name: secret}] {
 			if merged[id] == nil {
 				merged[id] = map[RefKind]bool{}
 			}
@@ -88,7 +87,7 @@ func (c *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer 
 	}
 	found := make([]Consumer, 0, len(merged))
 	for id, kinds := range merged {
-		consumer := *c.consumers[id]
+		consumer := *u.consumers[id]
 		consumer.RefKinds = slices.Sorted(maps.Keys(kinds))
 		found = append(found, consumer)
 	}
@@ -98,26 +97,26 @@ func (c *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer 
 	return found
 }
 
-// Notes returns one line per kind that could not be listed.
-func (c *Consumers) Notes() []string { return c.notes }
+// Notes returns what could not be looked at, a line for each kind.
+func (u *Consumers) Notes() []string { return u.notes }
 
-// add records w and its references under its consumer.
-func (c *Consumers) add(consumer Consumer, w workload) {
+// add records w, and what it refers to, under the user that it belongs to.
+func (u *Consumers) add(consumer Consumer, w workload) {
 	id := consumer.identity()
-	if c.consumers[id] == nil {
-		c.consumers[id] = &consumer
+	if u.consumers[id] == nil {
+		u.consumers[id] = &consumer
 	}
 	if w.Kind == podKind {
-		c.consumers[id].Pods++
+		u.consumers[id].Pods++
 	}
 	for _, ref := range w.refs {
 		secret := types.NamespacedName{Namespace: w.Namespace, Name: ref.secret}
-		if c.kinds[secret] == nil {
-			c.kinds[secret] = map[identity]map[RefKind]bool{}
+		if u.kinds[secret] == nil {
+			u.kinds[secret] = map[identity]map[RefKind]bool{}
 		}
-		if c.kinds[secret][id] == nil {
-			c.kinds[secret][id] = map[RefKind]bool{}
+		if u.kinds[secret][id] == nil {
+			u.kinds[secret][id] = map[RefKind]bool{}
 		}
-		c.kinds[secret][id][ref.refKind] = true
+		u.kinds[secret][id][ref.refKind] = true
 	}
 }

@@ -13,9 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Find lists the workloads of a namespace, or of all for metav1.NamespaceAll,
-// with concurrent lists, one per kind. It returns an error if a list fails for
-// a reason other than "forbidden" or "not found"; those become notes.
+// Find looks at the workloads of a namespace, or of all where it is
+// metav1.NamespaceAll: one list for each kind, side by side.
 func Find(ctx context.Context, clients Clients, namespace string) (*Consumers, error) {
 	kinds := clients.kinds(namespace)
 	workloads, errs := make([][]workload, len(kinds)), make([]error, len(kinds))
@@ -47,10 +46,10 @@ func Find(ctx context.Context, clients Clients, namespace string) (*Consumers, e
 	return consumers, nil
 }
 
-// note returns a line for a kind that cannot be listed, or err if that is neither
-// "forbidden" nor "not found". A cluster that does not serve LeaderWorkerSets has
-// none, so that is no note. The API server checks permissions before it looks for
-// the API, so "forbidden" may hide a "not found".
+// note turns the failure to list a kind into a line where the other kinds can
+// go without it. A cluster without LeaderWorkerSets has none to be missed; but a
+// user without any right to them is told so before being told that there is no
+// such API.
 func (c Clients) note(ctx context.Context, k kind, err error) (string, error) {
 	switch {
 	case err == nil:
@@ -69,20 +68,18 @@ func (c Clients) serves(ctx context.Context, gv schema.GroupVersion) bool {
 	return !apierrors.IsNotFound(err)
 }
 
-// owners finds the consumer that an object belongs to.
+// owners finds the user that an object belongs to.
 type owners struct {
 	kinds []kind
 	byUID map[types.UID]workload
 }
 
-// maxOwners bounds the chain of owners in case it is circular. A worker of a
-// LeaderWorkerSet has four.
+// maxOwners ends a circle of owners. A worker of a LeaderWorkerSet has four.
 const maxOwners = 10
 
-// of follows the controllers of w as far as their kinds are listed, and returns
-// the topmost. A controller that could not be listed is known by name only.
-// Pods, ReplicaSets and Jobs count as part of their controller whatever its
-// kind.
+// of follows the controllers of w upwards, as far as their kinds are listed. One
+// that could not be listed is known by its name. What is no workload itself, but
+// part of one, belongs to a controller of any kind.
 func (o owners) of(w workload) Consumer {
 	for range maxOwners {
 		ref := w.controller

@@ -16,17 +16,18 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// chunk is the number of objects per list request: kubectl's default.
+// chunk is how many objects one request of a list asks for. It is kubectl's
+// default.
 const chunk = 500
 
-// Clients are the API clients that this package uses.
+// Clients are what this package talks to the cluster with.
 type Clients struct {
 	Kubernetes kubernetes.Interface
 	Dynamic    dynamic.Interface // for LeaderWorkerSets, and to restart
 }
 
-// NewClients returns clients for config. The typed client uses protobuf, which
-// is much cheaper to encode and decode than JSON.
+// NewClients returns clients for config. They list in protobuf, which spares
+// both sides most of the work.
 func NewClients(config *rest.Config) (Clients, error) {
 	typed := rest.CopyConfig(config)
 	typed.ContentType = runtime.ContentTypeProtobuf
@@ -41,7 +42,7 @@ func NewClients(config *rest.Config) (Clients, error) {
 
 type lister func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error)
 
-// kind is one kind of object to list.
+// kind is a kind of objects to list.
 type kind struct {
 	schema.GroupVersionResource
 	name   string
@@ -58,8 +59,8 @@ const (
 
 var leaderWorkerSets = schema.GroupVersionResource{Group: "leaderworkerset.x-k8s.io", Version: "v1", Resource: "leaderworkersets"}
 
-// kinds returns every kind that can refer to a Secret, or that can be an owner
-// between such an object and its pods.
+// kinds returns every kind that can refer to a Secret, or that stands between
+// one that can and its pods.
 func (c Clients) kinds(namespace string) []kind {
 	apps, batch, core := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1(), c.Kubernetes.CoreV1()
 	const alive = "status.phase!=Succeeded,status.phase!=Failed"
@@ -82,8 +83,7 @@ func typed[L runtime.Object](list func(context.Context, metav1.ListOptions) (L, 
 	}
 }
 
-// workloads lists all objects of k and keeps only the fields that this package
-// needs.
+// workloads lists all objects of k. Of each page only what matters is kept.
 func (k kind) workloads(ctx context.Context) ([]workload, error) {
 	var found []workload
 	options := metav1.ListOptions{Limit: chunk, FieldSelector: k.fields}
@@ -91,7 +91,7 @@ func (k kind) workloads(ctx context.Context) ([]workload, error) {
 		page, err := k.list(ctx, options)
 		switch {
 		case apierrors.IsResourceExpired(err) && options.Continue != "":
-			// The continue token has expired: list again without paging.
+			// The list took too long to be continued: once more, in one piece.
 			found, options.Continue, options.Limit = nil, "", 0
 			continue
 		case err != nil:

@@ -6,14 +6,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// reference is one reference of a pod to a Secret.
+// reference is one way in which a pod uses one Secret.
 type reference struct {
 	secret  string
 	refKind RefKind
 }
 
-// references returns the Secrets that a pod spec refers to. Secrets named by a
-// PersistentVolume belong to the cluster, not to the pod, and are left out.
+// references returns the Secrets that a pod refers to, which it reads itself: a
+// Secret of a PersistentVolume is the cluster's, not the pod's.
 func references(spec *corev1.PodSpec) []reference {
 	var refs []reference
 	add := func(secret string, refKind RefKind) {
@@ -46,8 +46,8 @@ func references(spec *corev1.PodSpec) []reference {
 	return refs
 }
 
-// SecretNames returns the Secrets that a pod spec refers to, sorted and without
-// duplicates.
+// SecretNames are the Secrets that a pod refers to, each once, in alphabetical
+// order.
 func SecretNames(spec *corev1.PodSpec) []string {
 	var names []string
 	for _, ref := range references(spec) {
@@ -57,7 +57,7 @@ func SecretNames(spec *corev1.PodSpec) []string {
 	return slices.Compact(names)
 }
 
-// container is a regular, init or ephemeral container.
+// container is a container of any kind.
 type container struct {
 	corev1.EphemeralContainerCommon
 	ends bool // before the pod's work begins: an init container, but no sidecar
@@ -78,11 +78,9 @@ func containers(spec *corev1.PodSpec) []container {
 	return all
 }
 
-// mounted returns Volume if the kubelet refreshes the files of a volume where it
-// is mounted, and else VolumeAtStart. Mounts with subPath are never refreshed
-// (https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath). Init
-// containers have ended by the time of a refresh, so they count only if nothing
-// else mounts the volume.
+// mounted tells whether the files of a volume are refreshed where they are
+// mounted. A mount by subPath never is. Init containers have ended by then, so
+// they count only where nothing else mounts the volume.
 func mounted(spec *corev1.PodSpec, volume string) RefKind {
 	refKind := Volume
 	refreshed := false
@@ -105,7 +103,7 @@ func mounted(spec *corev1.PodSpec, volume string) RefKind {
 	return refKind
 }
 
-// fileSecrets returns the Secrets whose keys become files of a volume.
+// fileSecrets returns the Secrets whose keys are the files of a volume.
 func fileSecrets(v *corev1.VolumeSource) []string {
 	var secrets []string
 	if v.Secret != nil {
@@ -121,8 +119,8 @@ func fileSecrets(v *corev1.VolumeSource) []string {
 	return secrets
 }
 
-// storageSecret returns the Secret that the storage driver reads to mount a
-// volume, or "".
+// storageSecret returns the Secret with which a volume of the pod is mounted,
+// or "".
 func storageSecret(v *corev1.VolumeSource) string {
 	var ref *corev1.LocalObjectReference
 	switch {

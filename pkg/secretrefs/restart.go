@@ -17,29 +17,29 @@ import (
 )
 
 const (
-	// fieldManager is the field manager of the patches that restart workloads.
+	// fieldManager is the name under which workloads are changed.
 	fieldManager = "kubectl-blueprint"
-	// restartedAt is the annotation that `kubectl rollout restart` sets.
+	// restartedAt is the annotation of `kubectl rollout restart`.
 	restartedAt = "kubectl.kubernetes.io/restartedAt"
-	// inFlight is the number of workloads restarted concurrently.
+	// inFlight is how many workloads are restarted at a time.
 	inFlight = 8
 )
 
-// RestartResult is the result of restarting one Consumer.
+// RestartResult is what became of one User.
 type RestartResult struct {
 	Consumer Consumer
-	Done     bool   // whether the restart has begun
-	Message  string // "restarted", or why it was skipped and what to do
-	Err      error  // why the server refused the restart
+	Done     bool   // it is being restarted
+	Message  string // "restarted", or why not, and what to do
+	Err      error  // it should have been restarted, and the server said no
 }
 
-// String returns the consumer and the message on one line.
+// String returns the user and what became of it, in one line.
 func (r RestartResult) String() string { return r.Consumer.String() + ": " + r.Message }
 
-// Restart restarts every consumer that reads its Secret only when it starts, as
-// `kubectl rollout restart` does, and explains for each of the others why it
-// was skipped. It does not wait for the new pods. The results are in the order
-// of consumers.
+// Restart has every user make new pods that reads its Secret only at the start,
+// as `kubectl rollout restart` does, and says of each other why it was left
+// alone. It returns before the new pods run. The results are in the order of
+// users.
 func Restart(ctx context.Context, clients Clients, consumers []Consumer) []RestartResult {
 	results := make([]RestartResult, len(consumers))
 	at := time.Now().UTC().Format(time.RFC3339Nano) // two restarts within a second are two
@@ -83,10 +83,10 @@ func (c Clients) restart(ctx context.Context, consumer Consumer, at string) Rest
 	return r
 }
 
-// template returns the path of the pod template whose change starts a rollout.
-// Changing the worker template of a LeaderWorkerSet also replaces the leaders.
-func (c Consumer) template() (schema.GroupVersionResource, []string, bool) {
-	switch schemaKind := (schema.GroupKind{Group: c.group, Kind: c.Kind}); schemaKind {
+// template returns where a workload keeps the pod template that it rolls out
+// when it changes. That of a LeaderWorkerSet's workers renews the leaders too.
+func (u Consumer) template() (schema.GroupVersionResource, []string, bool) {
+	switch schemaKind := (schema.GroupKind{Group: u.group, Kind: u.Kind}); schemaKind {
 	case appsv1.SchemeGroupVersion.WithKind("Deployment").GroupKind():
 		return appsv1.SchemeGroupVersion.WithResource("deployments"), []string{"spec", "template"}, true
 	case appsv1.SchemeGroupVersion.WithKind("StatefulSet").GroupKind():
@@ -99,8 +99,7 @@ func (c Consumer) template() (schema.GroupVersionResource, []string, bool) {
 	return schema.GroupVersionResource{}, nil, false
 }
 
-// restartPatch returns a JSON merge patch: custom resources do not support
-// strategic merge patches.
+// restartPatch is a merge patch, which custom resources take too.
 func restartPatch(template []string, at string) ([]byte, error) {
 	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]any{restartedAt: at}}}
 	for _, field := range slices.Backward(template) {
@@ -109,26 +108,25 @@ func restartPatch(template []string, at string) ([]byte, error) {
 	return json.Marshal(patch)
 }
 
-// refresh explains how a running consumer gets the new value.
-func (c Consumer) refresh() string {
-	if slices.Contains(c.RefKinds, Volume) {
+// refresh says how a new value reaches a user that runs on.
+func (u Consumer) refresh() string {
+	if slices.Contains(u.RefKinds, Volume) {
 		return "the kubelet writes the new value into its files within about a minute"
 	}
 	return "new pods take the new value"
 }
 
-// manualRestart explains how to replace the pods of a consumer that has no
-// rollout.
-func (c Consumer) manualRestart() string {
-	switch (schema.GroupKind{Group: c.group, Kind: c.Kind}) {
+// manualRestart says how a user that rolls out no template gets new pods.
+func (u Consumer) manualRestart() string {
+	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
 	case schema.GroupKind{Kind: podKind}:
 		return "no controller makes it anew: delete it and create it again"
 	case schema.GroupKind{Group: "batch", Kind: jobKind}:
 		return "a job runs once: delete it and create it again"
 	case schema.GroupKind{Group: "batch", Kind: "CronJob"}:
-		return fmt.Sprintf("its next run reads the new value; `%s` runs it now", hint.Kubectl("create", "job", "--from="+c.String(), "NAME", "-n", c.Namespace))
+		return fmt.Sprintf("its next run reads the new value; `%s` runs it now", hint.Kubectl("create", "job", "--from="+u.String(), "NAME", "-n", u.Namespace))
 	case schema.GroupKind{Group: appsv1.GroupName, Kind: replicaSetKind}:
 		return "a ReplicaSet does not renew its pods: delete them, it makes new ones"
 	}
-	return fmt.Sprintf("restart it as its kind (%s) wants it", schema.GroupKind{Group: c.group, Kind: c.Kind})
+	return fmt.Sprintf("restart it as its kind (%s) wants it", schema.GroupKind{Group: u.group, Kind: u.Kind})
 }

@@ -14,16 +14,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// workload is a listed object, reduced to what this package needs.
+// workload is what is kept of an object that was listed.
 type workload struct {
 	Consumer
 	uid        types.UID
-	controller *metav1.OwnerReference // nil if it has none
-	idle       bool                   // it has ended or is scaled to zero
+	controller *metav1.OwnerReference // nil where nothing controls it
+	idle       bool                   // it runs nothing, and never will by itself
 	refs       []reference
 }
 
-// read fills in the fields that depend on the kind of o.
+// read takes from o what the kinds have not in common.
 func (w *workload) read(o runtime.Object) error {
 	switch o := o.(type) {
 	case *appsv1.Deployment:
@@ -83,8 +83,7 @@ func (w *workload) readServiceAccount(sa *corev1.ServiceAccount) {
 	}
 }
 
-// leaderWorkerSet holds the fields of leaderworkerset.x-k8s.io/v1 that this
-// package reads.
+// leaderWorkerSet is what matters here of leaderworkerset.x-k8s.io/v1.
 type leaderWorkerSet struct {
 	Spec struct {
 		LeaderWorkerTemplate struct {

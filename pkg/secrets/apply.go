@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// grace is how long requests in flight may continue after the context of Apply
-// is done.
+// grace is how long requests in flight may go on after the context of Apply is
+// done.
 const grace = 15 * time.Second
 
 // Apply carries out the operations and returns one result for each, in the
@@ -17,8 +17,8 @@ const grace = 15 * time.Second
 // operations one at a time and starts nothing new after the first failure. Once ctx is done it starts nothing new either;
 // requests in flight get their answer, so that every result is true.
 //
-// It does not require a Check: creates are sent at once, every other operation
-// reads the Secret first.
+// It needs no Check before it: creates are sent at once, everything else reads
+// the Secret first.
 //
 // Apply returns an error, and has written nothing, if the server is unreachable
 // or does not know the user.
@@ -38,7 +38,7 @@ func (b *Batch) Apply(ctx context.Context) ([]Result, error) {
 	return r.results, nil
 }
 
-// outlive returns a context that ends a fixed time after ctx.
+// outlive returns a context that ends some time after ctx does.
 func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

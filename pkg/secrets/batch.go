@@ -9,16 +9,16 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// DefaultInFlight is the default number of concurrent operations of a Batch.
+// DefaultInFlight is how many operations a Batch runs at a time.
 const DefaultInFlight = 32
 
-// Client is the part of a clientset's CoreV1 that a Batch uses.
+// Client is what a Batch needs of a clientset's CoreV1.
 type Client interface {
 	corev1client.SecretsGetter
 	RESTClient() rest.Interface
 }
 
-// Batch applies the operations of one payload to one namespace.
+// Batch is the operations of one payload on their way to one namespace.
 type Batch struct {
 	// InFlight bounds how many operations run at a time.
 	InFlight int
@@ -92,8 +92,8 @@ func (b *Batch) chains() [][]int {
 	return chains
 }
 
-// earlier returns the number, from 1, of the operation before the nth of a
-// chain, or 0 for the first.
+// earlier is the number, from 1, of the operation before the nth of a chain, or
+// 0 before the first.
 func earlier(chain []int, n int) int {
 	if n == 0 {
 		return 0

@@ -16,13 +16,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Check sends every operation as a server-side dry run and writes nothing. A
-// dry run does not see earlier operations on the same name, so the results of
-// later ones are predicted from theirs. The results are those that Apply would
-// return, as far as can be known.
+// Check has the server try every operation and write nothing. What depends on
+// earlier operations on the same name is judged by what those would have done,
+// because a dry run leaves nothing behind. The results are those that Apply
+// would have, as far as can be told.
 //
-// Check returns one error, rather than one per operation, if the server is
-// unreachable, does not accept the user, or ctx is done.
+// Its error is that the server can't be asked: it can't be reached, doesn't
+// know the user, or ctx is done. It comes once, not for each operation.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	ctx, stop := context.WithCancelCause(redact.WithoutBodyLogging(ctx))
 	defer stop(nil)
@@ -47,8 +47,8 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	return results, nil
 }
 
-// checkChain checks the operations on one name and returns the state of the
-// Secret before them.
+// checkChain checks the operations on one name and returns what the server had
+// there before.
 func (b *Batch) checkChain(ctx context.Context, chain []int, found prefetched, results []Result) (state, error) {
 	first, unread := b.beforeChain(ctx, chain, found)
 	s := first
@@ -83,8 +83,8 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, found prefetched, r
 	return first, nil
 }
 
-// beforeChain returns the Secret of a chain from the prefetched ones, or reads
-// it, if one of the operations needs it.
+// beforeChain finds or reads the Secret of a chain if one of its operations
+// needs it.
 func (b *Batch) beforeChain(ctx context.Context, chain []int, found prefetched) (state, error) {
 	for _, i := range chain {
 		if op := b.ops[i]; b.reads(op) {
@@ -94,8 +94,8 @@ func (b *Batch) beforeChain(ctx context.Context, chain []int, found prefetched) 
 	return state{}, nil
 }
 
-// changes reports whether a dry run would change the live Secret, or nil if
-// that is unknown.
+// changes tells whether a dry run would have changed the Secret that is there,
+// or nil where that isn't known.
 func changes(live *corev1.Secret, a answer) *bool {
 	switch {
 	case a.did != updated:
@@ -106,8 +106,8 @@ func changes(live *corev1.Secret, a answer) *bool {
 	return new(!maps.EqualFunc(live.Data, a.live.Data, bytes.Equal))
 }
 
-// predictedResult returns the result of an operation that is not the first on
-// its name, if it succeeds.
+// predictedResult is the answer to an operation that isn't the first on its name, if
+// it succeeds.
 func (b *Batch) predictedResult(op Operation, s state) answer {
 	other := s.typ != "" && s.typ != op.secretType()
 	switch {
@@ -123,10 +123,10 @@ func (b *Batch) predictedResult(op Operation, s state) answer {
 	return answer{did: updated}
 }
 
-// predictedError adjusts the dry-run error of an operation that is not the
-// first on its name. Errors about the state of the Secret are replaced, because
-// the dry run does not see the earlier operations; errors about permissions,
-// quota or policy stand.
+// predictedError is the answer to an operation that isn't the first on its name. What
+// the server's dry run says of the Secret's state is of no use, because it
+// doesn't know of the operations before; that it would refuse the request for
+// rights, quota or policy holds.
 func (b *Batch) predictedError(s state, op Operation, answer error) error {
 	immutable := errors.Is(answer, errImmutable)
 	freed := op.Action == ActionCreate && !s.exists && answer != nil && strings.Contains(answer.Error(), "exceeded quota")

@@ -26,8 +26,7 @@ func (op Operation) Credentials() []registry.Credential {
 	return credentials
 }
 
-// PullSecretError reports a Secret that exists but cannot be used to pull
-// images.
+// PullSecretError is that a Secret is there and can't be pulled with.
 type PullSecretError struct {
 	Name    string
 	Reason  string // in words to follow the name
@@ -37,8 +36,8 @@ type PullSecretError struct {
 
 func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
 
-// PullSecretCredentials returns the logins of a pull secret in the cluster. It
-// returns a *PullSecretError if the Secret is not a usable pull secret.
+// PullSecretCredentials returns the logins in a pull secret of the cluster. A
+// Secret that is none is a *PullSecretError.
 func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) ([]registry.Credential, error) {
 	live, err := client.Secrets(namespace).Get(redact.WithoutBodyLogging(ctx), name, metav1.GetOptions{})
 	if err != nil {
@@ -67,8 +66,8 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 	return credentials, nil
 }
 
-// Namespaces returns the namespaces that have a Secret of the given name,
-// sorted. It requires permission to list Secrets in all namespaces.
+// Namespaces returns those that have a Secret of a name, in alphabetical order.
+// It needs the right to list Secrets in all of them.
 func Namespaces(ctx context.Context, client corev1client.SecretsGetter, name string) ([]string, error) {
 	named := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()
 	found, err := client.Secrets(metav1.NamespaceAll).List(redact.WithoutBodyLogging(ctx), metav1.ListOptions{FieldSelector: named})

@@ -26,9 +26,10 @@ const (
 	reasonUnresolved   = "Unresolved"
 )
 
-// explain returns why op failed and what to do about it, to follow "Secret 'x'
-// ". For errors it does not know it returns the server's message, redacted. dry
-// reports whether the operation could not have had any effect.
+// explain says in plain words why op failed and what to do about it, to follow
+// "Secret 'x' ". What it can't say better is left in the server's words,
+// without the values these may quote. dry is whether nothing could have come of
+// the operation.
 func explain(op Operation, err error, dry bool) (reason, words string) {
 	var other typeError
 	var refused refusal
@@ -66,7 +67,7 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
 }
 
-// explain describes a Secret whose type could not be read.
+// explain says what is known of a Secret whose type could not be read.
 func (e typeError) explain(op Operation) string {
 	words := fmt.Sprintf("is of another type than %s, which can't be changed", op.Type)
 	if e.forbidden {
@@ -75,7 +76,7 @@ func (e typeError) explain(op Operation) string {
 	return words
 }
 
-// explain describes how far recreating a Secret got.
+// explain says how far recreating a Secret came.
 func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
 	if !e.deleted {
 		op.Action = ActionDelete
@@ -87,7 +88,7 @@ func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
 	return reason, "was deleted to be created anew, and then " + words
 }
 
-// reasonOf returns the server's reason, or NoAnswer.
+// reasonOf is the server's reason, or that there was no answer.
 func reasonOf(err error) string {
 	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
 		return reasonNoAnswer
@@ -95,28 +96,28 @@ func reasonOf(err error) string {
 	return string(apierrors.ReasonForError(err))
 }
 
-// noAnswer reports whether err would be the same for every operation: the
-// server did not answer, or it does not accept the user.
+// noAnswer reports whether err would be the same for every operation: it isn't
+// the server's answer to this one, or it is that it doesn't know the user.
 func noAnswer(err error) bool {
 	var status apierrors.APIStatus
 	return err != nil && !errors.As(err, &status) && !answeredError(err) || apierrors.IsUnauthorized(err)
 }
 
-// isServersFault reports whether the server, its storage or a proxy failed
-// during a request that may already have been carried out. An admission webhook
-// that cannot be called fails before that.
+// isServersFault reports whether the server, its storage or something between
+// failed at a request that may have been carried out by then. An admission
+// webhook that can't be called comes before that.
 func isServersFault(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code >= 500 && !strings.Contains(err.Error(), "failed calling webhook")
 }
 
-// isDial reports whether err occurred before anything was sent.
+// isDial reports whether err happened before anything was sent.
 func isDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled)
 }
 
-// done returns the past participle of the action.
+// done is the past participle of the action.
 func (op Operation) done() string {
 	switch op.Action {
 	case ActionCreate:

@@ -10,14 +10,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// plain returns a word without case and separators, so that stringData,
-// string_data and String-Data are equal.
+// plain returns a word without the differences between spellings such as
+// stringData, string_data and String-Data.
 func plain(word string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(word))
 }
 
-// operationHints returns hints for keys of other formats, and for keys in the
-// wrong place, by their plain spelling.
+// operationHints says what to write instead of keys that other formats have, or
+// that belong elsewhere. Keys are spelled as plain does.
 func operationHints() map[string]string {
 	const inData = `move it into "data"`
 	return map[string]string{
@@ -38,7 +38,7 @@ func operationHints() map[string]string {
 	}
 }
 
-// registryHints is like operationHints for the credentials of a registry.
+// registryHints is operationHints for the credentials of a registry.
 func registryHints() map[string]string {
 	const server, user, password = `write "registry_server"`, `write "username"`, `write "password"`
 	return map[string]string{
@@ -49,7 +49,7 @@ func registryHints() map[string]string {
 	}
 }
 
-// referenceHints is like operationHints for a value by reference.
+// referenceHints is operationHints for a value by reference.
 func referenceHints() map[string]string {
 	return map[string]string{
 		"environment": `write "env"`, "environmentvariable": `write "env"`, "path": `write "file"`, "filename": `write "file"`,
@@ -58,14 +58,13 @@ func referenceHints() map[string]string {
 	}
 }
 
-// payloadKeys returns common misspellings of secrets_payload, in plain
-// spelling.
+// payloadKeys are what people write for secrets_payload, spelled as plain does.
 func payloadKeys() []string {
 	return []string{"secretpayload", "secretspayload", "secretpayloads", "secretspayloads", "payload", "payloads", "secrets", "operations", "items"}
 }
 
-// wordHints returns, by the plain spelling of words of other tools, the action or
-// type to use instead.
+// wordHints says which action or type is meant by the words of other tools,
+// which are spelled as plain does.
 func wordHints() map[string]string {
 	const (
 		replace = `use "apply" to create or update, or "update" to replace the data of a Secret that exists`
@@ -85,18 +84,18 @@ func wordHints() map[string]string {
 	}
 }
 
-// manifestHint is the hint for a file that belongs to kubectl.
+// manifestHint is what to do with a file that is for kubectl.
 const manifestHint = `apply it with kubectl apply -f, or write an operation: {"name": "NAME", "action": "apply", "type": "opaque", "data": {"KEY": "plain text"}}`
 
-// isManifest reports whether an object is a Kubernetes manifest, such as
-// kubectl get -o yaml prints.
+// isManifest reports whether an object is one of Kubernetes, such as what
+// kubectl get -o yaml and kubectl create secret --dry-run=client print.
 func isManifest(n *source.Node) bool {
 	return n.Member("action") == nil && n.Member(payloadKey) == nil &&
 		(n.Member("apiVersion") != nil || n.Member("kind") != nil && (n.Member("metadata") != nil || n.Member("items") != nil))
 }
 
-// manifestKind returns the kind of a manifest if it is one that is commonly
-// mistaken for a payload. Other text is not quoted.
+// manifestKind names the kind of a manifest, if it is one that people mistake
+// for a payload. Other text is not quoted.
 func manifestKind(n *source.Node) string {
 	kinds := []string{"Secret", "SecretList", "List", "ConfigMap", "SealedSecret", "ExternalSecret"}
 	if kind := n.Member("kind"); kind != nil && slices.Contains(kinds, kind.Text()) {
@@ -105,11 +104,11 @@ func manifestKind(n *source.Node) string {
 	return "a Kubernetes manifest"
 }
 
-// notInNames matches characters that are invalid in the name of a Secret.
+// notInNames matches what the name of a Secret must not have.
 var notInNames = regexp.MustCompile(`[^a-z0-9.-]+`)
 
-// nameHint suggests a valid name close to an invalid one, if the text reads as
-// a name.
+// nameHint suggests a valid name that is near to one that is not, if the text
+// reads as a name at all.
 func nameHint(name string) string {
 	near := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(name), "-"), "-.")
 	if len(validation.IsDNS1123Subdomain(near)) > 0 || !dataKey.MatchString(strings.Trim(name, "-._ ")) {
@@ -118,8 +117,8 @@ func nameHint(name string) string {
 	return `use "` + near + `"`
 }
 
-// dataKeyHint suggests a valid key close to an invalid one, if the text reads
-// as a name.
+// dataKeyHint suggests a valid key that is near to one that is not, if the text
+// reads as a name at all.
 func dataKeyHint(m source.Member) string {
 	near := strings.NewReplacer("/", ".", " ", "-", ":", "-").Replace(strings.Trim(m.Key, "/ "))
 	if m.Value.Kind == source.Null || !source.IsName(near) || len(validation.IsConfigMapKey(near)) > 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// keyPointer returns the JSON Pointer token of a member for use in errors. A
-// value may be in the place of a key, as in {token, hf_x1y2} with a comma
-// instead of a colon. A key therefore appears only if it belongs to the format
-// or reads as the name of its value, and otherwise as ***.
+// keyPointer returns the token of a JSON Pointer that errors have for a member
+// of a payload. A value may stand in a key's place, such as in {token, hf_x1y2},
+// where a comma stands for a colon. A key therefore appears only if it is one of
+// the format's or reads as the name of the value that it has, and else as ***.
 func keyPointer(m source.Member) string {
 	if m.Value.Member(valueFromKey) != nil {
 		return valuePointer(m.Key)
@@ -31,12 +31,12 @@ func formatKeys() []string {
 	}
 }
 
-// dataKey matches a key that reads as a name, including numbers at the end of
-// its words: S3_KEY, ca2.crt.
+// dataKey matches a key with a well-formed value that reads as a name, numbers
+// at the end of its words included: S3_KEY, ca2.crt.
 var dataKey = regexp.MustCompile(`^\.?[A-Za-z]{1,16}[0-9]{0,3}([-._][A-Za-z]{0,16}[0-9]{0,3})*$`)
 
-// valuePointer returns the JSON Pointer token of the key of a valid value for
-// use in messages.
+// valuePointer returns the token of a JSON Pointer that messages about a
+// well-formed value have for its key.
 func valuePointer(key string) string {
 	const longest = 63
 	if len(key) <= longest && dataKey.MatchString(key) {

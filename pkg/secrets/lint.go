@@ -6,13 +6,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Warning is something in a payload that is valid but most likely wrong.
+// Warning is something in a payload that is allowed and most likely wrong.
 type Warning struct {
 	*source.Error        // where, what, and the fix; never the value
 	Rule          string // its name
 }
 
-// rule checks one value and returns what is wrong, or "".
+// rule looks at one value. It returns what is wrong, or nothing.
 type rule struct {
 	name string
 	find func(f field, text string) string
@@ -38,8 +38,8 @@ func rules() []rule {
 }
 
 // Lint returns what is most likely wrong with the values of ops, which were
-// parsed from doc, in the order of the file. Of values by reference it checks
-// only the keys until Resolve has filled them in.
+// parsed from doc, in the order of the file. It passes over values by reference
+// until Resolve filled them in, but for the names of their keys.
 func Lint(doc *source.Document, ops []Operation) []Warning {
 	var all []Warning
 	known := rules()

@@ -11,7 +11,7 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-// tokenStarts returns the prefixes of tokens of well-known services.
+// tokenStarts are what the tokens of well-known services begin with.
 func tokenStarts() []string {
 	return []string{
 		"hf_", "nvapi-", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "dckr_pat_", "dop_v1_",
@@ -26,8 +26,8 @@ func looksLikeToken(text string) bool {
 // isRegistry reports whether the value is one of a registry's credentials.
 func (f field) isRegistry() bool { return f.op.Type == TypeContainerRegistry }
 
-// findDockerConfig reports a Docker config in an opaque secret, by its key. The
-// kubelet pulls only with Secrets of its own types.
+// findDockerConfig looks at the key only. The kubelet pulls with Secrets of its
+// own types alone.
 func findDockerConfig(f field) string {
 	if f.op.Type != TypeOpaque || f.key != corev1.DockerConfigJsonKey && f.key != corev1.DockerConfigKey {
 		return ""
@@ -42,8 +42,8 @@ func findByteOrderMark(_ field, text string) string {
 	return ""
 }
 
-// placeholder matches a value that is a placeholder as a whole; reserved
-// matches values that may legitimately say "example".
+// placeholder matches a whole value; reserved is the part of one that may say
+// example and mean it.
 var (
 	placeholder = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 		`<[^<>\n]+>`, `\$?\{\{[^\n]*\}\}`, // a template's, with blanks in it or not
@@ -54,8 +54,8 @@ var (
 	reserved = regexp.MustCompile(`(?i)example\.(com|org|net|edu)|\.example\b`)
 )
 
-// findPlaceholder reports placeholders. It ignores values with blanks: text may
-// mention examples.
+// findPlaceholder leaves alone what has blanks in it, which is text that may
+// well speak of examples.
 func findPlaceholder(_ field, text string) string {
 	const longest = 256 // a longer text is none, and takes long to match
 	text = strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark))
@@ -65,8 +65,8 @@ func findPlaceholder(_ field, text string) string {
 	return ""
 }
 
-// findBlank reports surrounding blanks. It ignores multi-line values and
-// documents, where a trailing newline belongs to the format.
+// findBlank leaves alone what has several lines, or is a document, where a
+// blank at the end belongs to the format.
 func findBlank(f field, text string) string {
 	trimmed := strings.TrimSpace(text)
 	document := strings.ContainsAny(trimmed, "\n\r") || strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")

@@ -10,8 +10,8 @@ import (
 	"unicode/utf16"
 )
 
-// findUTF16 reports text in UTF-16, as editors and shells on Windows save it,
-// with or without a byte order mark. It ignores other binary data.
+// findUTF16 finds text in UTF-16, as editors and shells of Windows save it, with
+// or without a byte order mark. Other binary files are left alone.
 func findUTF16(_ field, text string) string {
 	data := []byte(text)
 	var order binary.ByteOrder = binary.LittleEndian
@@ -38,14 +38,14 @@ func findUTF16(_ field, text string) string {
 	return "is UTF-16 text, which programs read as other characters"
 }
 
-// line returns a value without surrounding blanks, and reports whether it is a
-// single line.
+// line returns a value without what surrounds it by mistake, and whether it is
+// a single line.
 func line(text string) (string, bool) {
 	text = strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark))
 	return text, !strings.ContainsAny(text, "\r\n")
 }
 
-// findQuotes reports quotes around a whole value.
+// findQuotes finds quotes around a whole value.
 func findQuotes(f field, text string) string {
 	text, single := line(text)
 	if !single || len(text) < 2 || f.key == serverKey && f.isRegistry() {
@@ -60,7 +60,8 @@ func findQuotes(f field, text string) string {
 
 var envLine = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=["']?(\S+?)["']?$`)
 
-// findEnvLine reports a line of a .env file, unless the key names such a file.
+// findEnvLine finds a line of a .env file. A key that is such a file may have
+// one.
 func findEnvLine(f field, text string) string {
 	text, single := line(text)
 	if !single || strings.Contains(strings.ToLower(f.key), "env") {
@@ -75,8 +76,8 @@ func findEnvLine(f field, text string) string {
 
 var scheme = regexp.MustCompile(`^(?i:(authorization:\s*)?(bearer|token|basic))\s+(\S+)$`)
 
-// findScheme reports an HTTP authentication scheme before a token, unless the
-// key is for a header.
+// findScheme finds what an HTTP header has before a token. A key for a header
+// may have it.
 func findScheme(f field, text string) string {
 	text, single := line(text)
 	m := scheme.FindStringSubmatch(text)
@@ -88,8 +89,8 @@ func findScheme(f field, text string) string {
 
 var header = regexp.MustCompile(`(?i)auth|header|bearer`)
 
-// findBrokenToken reports a token that is wrapped onto a second line, which
-// breaks HTTP headers. It ignores lists of tokens and documents.
+// findBrokenToken finds a token that goes on in the next line, which breaks HTTP
+// headers. Lists of tokens and documents are left alone.
 func findBrokenToken(_ field, text string) string {
 	text, single := line(text)
 	first, rest, _ := strings.Cut(text, "\n")
@@ -106,15 +107,14 @@ func findBrokenToken(_ field, text string) string {
 
 var word = regexp.MustCompile(`^[A-Za-z0-9_.+/=-]+$`)
 
-// token reports whether a line is a token and not the head of a document.
+// token reports whether a line is a token, and not the head of a document.
 func token(text string) bool {
 	return word.MatchString(text) && slices.ContainsFunc(tokenStarts(), func(start string) bool { return strings.HasPrefix(text, start) })
 }
 
-// findBase64 reports text that was already base64-encoded before Kubernetes
-// encodes it: tokens, however often encoded, and lines that end as echo ends
-// them. It ignores other base64, such as random keys and whole files, which may
-// be intended.
+// findBase64 finds text that was encoded before Kubernetes does so: a token,
+// however often it was encoded, and a line that ends as echo ends it. Other
+// base64, such as random keys and whole files, may well be meant.
 func findBase64(_ field, text string) string {
 	decoded := text
 	for range 3 {
@@ -133,7 +133,7 @@ func findBase64(_ field, text string) string {
 	return ""
 }
 
-// echoed matches the output of echo for a password or similar.
+// echoed matches what echo writes of a password or the like.
 var echoed = regexp.MustCompile(`^[!-~]{6,}\r?\n$`)
 
 // decodeBase64 decodes all variants of base64, also in several lines.

@@ -14,10 +14,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// listChunk is the number of Secrets per list request: kubectl's default.
+// listChunk is how many Secrets one request of a list asks for. It is kubectl's
+// default.
 const listChunk = 500
 
-// Entry describes a Secret without its values.
+// Entry is what is shown of a Secret: everything but its values.
 type Entry struct {
 	Name              string            `json:"name"`
 	Namespace         string            `json:"namespace"`
@@ -27,8 +28,9 @@ type Entry struct {
 	Created           time.Time         `json:"-"` // CreationTimestamp, to the second
 }
 
-// List returns the Secrets of a namespace, or of all for metav1.NamespaceAll,
-// that match a label selector; the empty selector matches all.
+// List returns the Secrets of a namespace, or of all where it is
+// metav1.NamespaceAll, that a label selector matches; the empty selector
+// matches all.
 func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
 	ctx = redact.WithoutBodyLogging(ctx)
 	secrets := checkedSecrets{client.Secrets(namespace), namespace}
@@ -38,7 +40,7 @@ func List(ctx context.Context, client corev1client.SecretsGetter, namespace, sel
 		page, err := secrets.List(ctx, options)
 		switch {
 		case apierrors.IsResourceExpired(err) && options.Continue != "":
-			// The continue token has expired: list again without paging.
+			// The list took too long to be continued: once more, in one piece.
 			entries, options.Continue, options.Limit = entries[:0], "", 0
 			continue
 		case err != nil:

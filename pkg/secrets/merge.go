@@ -11,10 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// mergeRegistries merges registries into the single value of a pull secret. The
-// server cannot merge inside a value, so it is read, changed and written back
-// with its resourceVersion; a concurrent write is a conflict. live is the
-// Secret if it was read.
+// mergeRegistries puts registries into the one value that a pull secret has.
+// The server can't merge inside of a value, so it is read, changed and written
+// back only where nobody else wrote in between; otherwise it is a conflict. live
+// is the Secret if it was read.
 func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	var err error
 	if live == nil {
@@ -44,12 +44,12 @@ func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.
 	return answer{updated, after}, nil
 }
 
-// errNoConfig refuses to merge into a malformed config.
+// errNoConfig refuses to merge into what no reader would understand.
 var errNoConfig = refusal{reasonNoMerge, "has a .dockerconfigjson that isn't as docker writes it, so nothing can be merged into it: leave merge out, and give all registries"}
 
 // mergedDockerConfig returns the .dockerconfigjson of a Secret with the
-// registries of op replaced or added and everything else kept. It returns live
-// itself if nothing changes.
+// registries of op in it, under whatever name they had there, and all else kept.
+// Where that changes nothing it returns live as it is.
 func (op Operation) mergedDockerConfig(live []byte) ([]byte, error) {
 	var config, auths map[string]json.RawMessage
 	if err := json.Unmarshal(live, &config); err != nil {

@@ -13,8 +13,8 @@ import (
 // Action is what an operation does, as the payload spells it.
 type Action string
 
-// The actions of a payload. Except for apply they fail if the Secret is not in
-// the expected state: create if it exists, update and delete if it does not.
+// The actions of a payload. All but apply fail where they don't fit: create
+// where the Secret exists, update and delete where it doesn't.
 const (
 	ActionCreate Action = "create"
 	ActionUpdate Action = "update" // replaces the data wholly, or merges into it
@@ -38,9 +38,8 @@ type Operation struct {
 	Type   Type // on a delete empty, or what the live Secret has to be
 	Merge  bool // an update keeps the keys, or the registries, that it doesn't have
 
-	// Data is as in the payload. For a container_registry it holds the
-	// credentials of the single registry, or nothing if there is a list of
-	// registries.
+	// Data is as the payload has it: of a container_registry, the credentials
+	// of its one registry, or nothing where it has a list of registries.
 	Data       map[string]Value
 	Registries []map[string]Value // the list, each with the keys of a single one
 
@@ -62,13 +61,13 @@ func (op Operation) Keys() []string {
 	return slices.Sorted(maps.Keys(op.Data))
 }
 
-// overwrites reports whether the operation changes an existing Secret.
+// overwrites reports whether the operation changes a Secret that is there.
 func (op Operation) overwrites() bool {
 	return op.Action == ActionUpdate || op.Action == ActionApply
 }
 
 // mergesRegistries reports whether the operation merges into the value of a
-// registry secret, which must be read for that.
+// registry secret, for which that value has to be read.
 func (op Operation) mergesRegistries() bool { return op.Merge && op.Type == TypeContainerRegistry }
 
 // registries returns the credentials of each registry.
@@ -108,7 +107,7 @@ func (op Operation) fields() []field {
 	return all
 }
 
-// secretType returns the type of the Secret.
+// secretType is the type of the Secret.
 func (op Operation) secretType() corev1.SecretType {
 	switch op.Type {
 	case TypeOpaque:
@@ -119,7 +118,7 @@ func (op Operation) secretType() corev1.SecretType {
 	return ""
 }
 
-// payloadType returns a Secret's type as the payload spells it, if it can.
+// payloadType is a Secret's type in the words of a payload, where it has one.
 func payloadType(t corev1.SecretType) string {
 	switch t {
 	case corev1.SecretTypeOpaque:

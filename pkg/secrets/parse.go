@@ -15,8 +15,8 @@ const (
 )
 
 // Parse reads the operations of a payload: {"secrets_payload": [ … ]}, a bare
-// list of operations, or one operation. It returns a source.Errors with every
-// fault, which quotes no value.
+// list of operations, or one operation. Its error is a source.Errors with
+// everything that is wrong and quotes no value.
 func Parse(doc *source.Document) ([]Operation, error) {
 	p := &parser{doc: doc}
 	ops := p.payload(doc.Root)
@@ -27,7 +27,7 @@ func Parse(doc *source.Document) ([]Operation, error) {
 }
 
 // parser collects the faults of one payload. Its methods take a value together
-// with its pointer for errors, in which keys may be masked.
+// with the pointer that errors have for it, in which keys may be hidden.
 type parser struct {
 	doc    *source.Document
 	faults source.Collector
@@ -71,15 +71,13 @@ func (p *parser) payload(root *source.Node) []Operation {
 	return nil
 }
 
-// manifest reports a Kubernetes object with one fault rather than one for each
-// key.
+// manifest refuses an object of Kubernetes, without a word on each of its keys.
 func (p *parser) manifest(at string, n *source.Node) {
 	p.add(at, n.Pos, manifestHint, "is %s, not a secrets payload", manifestKind(n))
 }
 
-// noPayload reports an object that is neither a payload nor an operation with
-// one fault rather than one for each key: most likely the file is of another
-// kind.
+// noPayload explains an object that is neither a payload nor an operation. It
+// doesn't complain of each key: most likely this is another kind of file.
 func (p *parser) noPayload(root *source.Node) {
 	for _, m := range root.Members {
 		near := source.Nearest(m.Key, []string{payloadKey}) != "" || slices.Contains(payloadKeys(), plain(m.Key))
@@ -106,8 +104,8 @@ func (p *parser) operations(at string, list *source.Node) []Operation {
 	return ops
 }
 
-// unknownKeys adds a fault for every unknown key of the object at pointer, with
-// the hint for its plain spelling, if any.
+// unknownKeys adds a fault for every key of the object at pointer that isn't
+// known, with the hint for its plain spelling, if there is one.
 func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[string]string, known ...string) {
 	for _, m := range object.Members {
 		if slices.Contains(known, m.Key) || p.faults.Skip() {
@@ -123,7 +121,7 @@ func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[stri
 	}
 }
 
-// describe returns the kind of a node with its article.
+// describe names the kind of a node with its article.
 func describe(n *source.Node) string {
 	switch n.Kind {
 	case source.Null:

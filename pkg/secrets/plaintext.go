@@ -1,8 +1,8 @@
 package secrets
 
-// HasPlaintext reports whether a payload contains secret values, so that anyone
-// who can read the file has them. Values by reference are not secret, nor are
-// the server, user and email of a registry. Call it before Resolve.
+// HasPlaintext reports whether a payload holds secret values itself, so that whoever
+// can read the file has them. Values by reference, and a registry's server, user
+// and e-mail, are no secrets. It is to be asked before Resolve.
 func HasPlaintext(ops []Operation) bool {
 	for _, op := range ops {
 		for _, f := range op.fields() {

@@ -10,24 +10,23 @@ import (
 )
 
 const (
-	// prefetchMin is the number of names from which on a list is cheaper than
-	// single reads.
+	// prefetchMin is for how many names a list is worth more than reads.
 	prefetchMin = DefaultInFlight
-	// prefetchChunk is the number of Secrets in the first list request. Later
-	// requests ask for about prefetchPageBytes.
+	// prefetchChunk is how many Secrets the first request of a list asks for; those
+	// after it ask for as many as are prefetchPageBytes.
 	prefetchChunk, prefetchPageBytes = 16, 4 << 20
-	// prefetchMaxWaste limits the listed Secrets, as a multiple of the needed
-	// ones, and prefetchMaxBytes the size of those kept.
+	// prefetchMaxWaste is how many times the Secrets that it is about a list may go
+	// through, and prefetchMaxBytes how much it may keep of them.
 	prefetchMaxWaste, prefetchMaxBytes = 3, 8 << 20
 )
 
-// prefetched holds the listed Secrets by name; missing ones are nil.
+// prefetched is the Secrets of some names as one list showed them, nil those that
+// are missing, so that they need not be read one by one.
 type prefetched map[string]*corev1.Secret
 
-// prefetch lists the Secrets that must be read before their first operation. It
-// returns nil, so that each is read on its own, if there are only a few, if the
-// namespace has far more Secrets than needed, if they are large, or if the user
-// may not list.
+// prefetch lists the Secrets that are read before the first operation on them. It
+// gives up, and returns nil, where these are few, where the namespace is mostly
+// something else, where they are large, and where the user may not list.
 func (b *Batch) prefetch(ctx context.Context) prefetched {
 	found := prefetched{}
 	for _, chain := range b.chains() {
@@ -60,7 +59,7 @@ func (b *Batch) prefetch(ctx context.Context) prefetched {
 	}
 }
 
-// keep stores the needed Secrets of a page and returns their size in bytes.
+// keep takes over what it is about, and returns how many bytes that is.
 func (s prefetched) keep(page []corev1.Secret) (size int) {
 	for i := range page {
 		if _, wanted := s[page[i].Name]; wanted {
@@ -71,8 +70,8 @@ func (s prefetched) keep(page []corev1.Secret) (size int) {
 	return size
 }
 
-// isUpToDate reports whether live already has the type and all the data of op,
-// so that nothing needs to be sent.
+// isUpToDate reports whether there is plainly nothing left to do: the Secret has
+// the type and all the data.
 func (op Operation) isUpToDate(live *corev1.Secret) bool {
 	if !op.overwrites() || live.Type != op.secretType() || live.DeletionTimestamp != nil {
 		return false

@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Preview returns a client that reads Secrets as they will be after every
-// operation, so that checks can run before the batch is applied. Secrets
-// outside the batch are read from client.
+// Preview reads Secrets as they will be once every operation is carried out, so
+// that what needs them can be judged before. What the batch is not about comes
+// from client. The batch itself may not have been applied yet.
 func (b *Batch) Preview(client corev1client.SecretsGetter) corev1client.SecretsGetter {
 	return preview{client, b}
 }
@@ -37,8 +37,7 @@ type previewOfNamespace struct {
 	batch *Batch
 }
 
-// Get reads from the server only if the Secret is not in the batch or is merged
-// into.
+// Get asks the server only where an operation keeps something of what is there.
 func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1.GetOptions) (*corev1.Secret, error) {
 	chain := p.batch.operationsOn(name)
 	if len(chain) == 0 {
@@ -65,7 +64,7 @@ func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1
 	return after, nil
 }
 
-// operationsOn returns the operations on one name, in payload order.
+// operationsOn returns those on one name, in the order of the payload.
 func (b *Batch) operationsOn(name string) []Operation {
 	var all []Operation
 	for _, op := range b.ops {
@@ -76,8 +75,8 @@ func (b *Batch) operationsOn(name string) []Operation {
 	return all
 }
 
-// applyTo returns the Secret that op makes of live, or nil if it deletes it.
-// The result has no resourceVersion: only the server assigns one.
+// applyTo is the Secret that op leaves where live is, nil where there is none. It
+// has no resourceVersion, because only the server can tell that.
 func (op Operation) applyTo(live *corev1.Secret) (*corev1.Secret, error) {
 	if op.Action == ActionDelete {
 		return nil, nil

@@ -9,14 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// reads reports whether the Secret is read before op is sent: to learn who
-// manages it and what an update changes.
+// reads reports whether the Secret is read before op is sent: to find out who
+// manages it, and what an update changes.
 func (b *Batch) reads(op Operation) bool {
 	return op.overwrites() || op.Action == ActionDelete && !b.Force
 }
 
-// before returns the prefetched Secret of op, or reads it. If the user may not
-// read it, the write itself gives the answer. Its error is an unsentError.
+// before finds the Secret of op in a list, or reads it. The write itself shows
+// what the user may not read. An error is an unsentError.
 func (b *Batch) before(ctx context.Context, op Operation, found prefetched) (state, error) {
 	live, listed := found[op.Name]
 	switch {
@@ -39,8 +39,8 @@ func (b *Batch) before(ctx context.Context, op Operation, found prefetched) (sta
 	return state{}, unsentError{err}
 }
 
-// peek uses a dry run of an update to learn what a user without read permission
-// may know of the Secret: who manages it, and its version.
+// peek finds out with a dry run of an update what a user without the permission
+// to read may know of the Secret: who manages it, and its version.
 func (b *Batch) peek(ctx context.Context, op Operation) state {
 	if !op.overwrites() || op.mergesRegistries() {
 		return state{}
@@ -58,7 +58,7 @@ func (b *Batch) peek(ctx context.Context, op Operation) state {
 }
 
 // onWire returns a context for requests, and a function that reports whether
-// the last request may have left this machine.
+// the last one may have left this machine.
 func onWire(ctx context.Context) (context.Context, func() bool) {
 	var sent atomic.Bool
 	trace := &httptrace.ClientTrace{

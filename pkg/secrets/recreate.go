@@ -10,13 +10,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// recreates reports whether the batch responds to err by deleting and creating
-// the Secret. A merge into another type is impossible.
+// recreates reports whether the batch gets past a refusal by deleting and
+// creating the Secret. Nothing can be merged into another type.
 func (b *Batch) recreates(op Operation, err error) bool {
 	return b.Recreate && op.overwrites() && (errors.Is(err, errImmutable) || !op.Merge && errors.As(err, new(typeError)))
 }
 
-// recreate deletes exactly the Secret that it read and creates its replacement.
+// recreate deletes the Secret that it read and no other, and creates it anew.
 func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (answer, error) {
 	old, err := b.getForWrite(ctx, op)
 	if err != nil {
@@ -48,9 +48,9 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	return answer{recreated, live}, nil
 }
 
-// replacement returns the Secret that replaces old. As after an update,
-// everything but the data is kept, except for kubectl's last-applied
-// annotation, which repeats the old values.
+// replacement builds a Secret to take the place of another. As after an update, all
+// but the data is as it was; only what kubectl apply keeps of the old values is
+// left behind.
 func (op Operation) replacement(old *corev1.Secret) (*corev1.Secret, error) {
 	body := op.secret()
 	body.Labels, body.Annotations = old.Labels, maps.Clone(old.Annotations)

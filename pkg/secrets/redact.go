@@ -25,8 +25,8 @@ func (op Operation) safe(err error) error {
 	return redact.Reworded(err, redact.URLs(text))
 }
 
-// publicNames returns the parts of op that are not secret: the name of the
-// Secret, its keys, and its registries.
+// publicNames returns what op has that is not secret: the name of the Secret, its
+// keys, and the registries it is for.
 func (op Operation) publicNames() []string {
 	names := append(op.Keys(), op.Name, op.namespace)
 	for _, registry := range op.registries() {

@@ -7,7 +7,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The sources of a value by reference, as the payload spells them.
+// The places that a value by reference can come from, as the payload spells
+// them.
 const (
 	fromEnv    = "env"
 	fromFile   = "file"
@@ -21,7 +22,7 @@ const (
 	wantReference = "want an object with one of env, file, stdin or prompt"
 )
 
-// reference is the source of a value.
+// reference is where a value is to come from.
 type reference struct {
 	kind string
 	name string // of the variable or file, or the text of the prompt
@@ -92,8 +93,8 @@ func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 
 func fromKinds() []string { return []string{fromEnv, fromFile, fromStdin, fromPrompt} }
 
-// wrapHint returns a hint for an object that has the keys of a reference but
-// lacks the wrapper.
+// wrapHint says what an object most likely lacks that has the keys of a
+// reference.
 func wrapHint(n *source.Node) string {
 	if len(n.Members) == 1 && slices.Contains(fromKinds(), n.Members[0].Key) {
 		return fmt.Sprintf(`wrap it: {"valueFrom": {"%s": …}}`, n.Members[0].Key)
@@ -101,7 +102,7 @@ func wrapHint(n *source.Node) string {
 	return ""
 }
 
-// stdinOnce reports a second value from standard input.
+// stdinOnce refuses to read standard input a second time.
 func (p *parser) stdinOnce(at string, n *source.Node) {
 	switch {
 	case p.doc.Name == "-":

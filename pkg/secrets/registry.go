@@ -18,11 +18,11 @@ const (
 	registriesKey = "registries" // a list of the above, instead
 )
 
-// dockerHub is the server that docker login and kubectl write for Docker Hub,
-// and the only one of its names that every reader of such a file knows.
+// dockerHub is what docker login and kubectl write for Docker Hub, and the one
+// of its names that every reader of such a file knows.
 const dockerHub = "https://index.docker.io/v1/"
 
-// credentials is the entry of one registry in a .dockerconfigjson.
+// credentials is what .dockerconfigjson has of one registry.
 type credentials struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
@@ -52,9 +52,9 @@ func basicAuth(registry map[string]Value) string {
 	return base64.StdEncoding.EncodeToString(slices.Concat(registry[usernameKey].bytes(), []byte{':'}, registry[passwordKey].bytes()))
 }
 
-// rewrittenServers returns the registry servers that are written differently
-// from the payload. A server that Parse has accepted contains no credentials
-// and is not secret.
+// rewrittenServers returns the registry servers that aren't written as the
+// payload has them. A server is no secret, once it is known to be one: what
+// Parse lets through has no credentials in it.
 func (op Operation) rewrittenServers() []string {
 	var all []string
 	for _, registry := range op.registries() {
@@ -73,9 +73,9 @@ func rewrittenServer(registry map[string]Value) string {
 	return ""
 }
 
-// normalServer returns a registry server in the spelling that the kubelet,
-// which compares case and port as text, matches with images of that registry.
-// If it is invalid it returns a reason instead, which does not quote it.
+// normalServer spells a registry server so that the kubelet, which compares
+// case and port as text, finds it for the images of that registry. It returns
+// instead what is wrong with it, without quoting it.
 func normalServer(given string) (server, fault string) {
 	const want = `want a host such as "nvcr.io"`
 	rest := strings.TrimSpace(given)
@@ -114,8 +114,8 @@ func normalServer(given string) (server, fault string) {
 	return host + "/" + path, ""
 }
 
-// hostAndPort matches a host, which may have wildcards, or an IPv6 address with
-// a port, as registries require.
+// hostAndPort is a host, which may have wildcards, or an IPv6 address, which
+// registries have only with a port.
 var hostAndPort = regexp.MustCompile(`^([a-z0-9._*-]+(:\d+)?|\[[0-9a-f:]+\]:\d+)$`)
 
 func isDockerHub(host string) bool {

@@ -20,8 +20,8 @@ func (op Operation) secretData() map[string][]byte {
 	return data
 }
 
-// secret returns the body of a create: only data, never stringData, and no
-// annotation, since either would store the values in a second place.
+// secret builds the body of a create: only data, never stringData, and no
+// annotation, because either would keep the values in a second place.
 func (op Operation) secret() *corev1.Secret {
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: op.Name},
@@ -30,10 +30,10 @@ func (op Operation) secret() *corev1.Secret {
 	}
 }
 
-// patch returns the body of an update that leaves labels, annotations and other
-// fields alone. The server rejects it if the Secret is missing or of another
-// type. It has no JSON Patch test of the type, because a failed test would not
-// name the type as the cause.
+// patch builds the body of an update that leaves labels, annotations and all
+// else alone. The server refuses it where the Secret is missing, and where it is
+// of another type, with the type as the cause: a step that tests the type would
+// fail without one.
 func (op Operation) patch() (types.PatchType, []byte, error) {
 	if op.Merge {
 		body, err := op.mergePatch(op.secretData(), "")
@@ -51,10 +51,10 @@ func (op Operation) patch() (types.PatchType, []byte, error) {
 	return types.JSONPatchType, body, err
 }
 
-// mergePatch returns a JSON Merge Patch, which the server merges into the
-// current data, so that concurrent changes to other keys are kept. It includes
-// the type because the server rejects a change of it. With a version the server
-// rejects it if the Secret has changed.
+// mergePatch builds a JSON Merge Patch, which the server merges into the data
+// that is there at that moment, if any: what others change at the same time
+// stays. The type is in it because the server lets nobody change that. With a
+// version the server refuses it where the Secret has another by then.
 func (op Operation) mergePatch(data map[string][]byte, version string) ([]byte, error) {
 	type metadata struct {
 		Version string `json:"resourceVersion"`

@@ -15,7 +15,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Sources provide the values by reference. A nil source is not allowed.
+// Sources is where values by reference come from. A place that is nil is one
+// that values can't come from.
 type Sources struct {
 	Env    func(name string) (string, bool)
 	File   func(path string) ([]byte, error) // a relative path begins at the payload's directory already
@@ -23,9 +24,9 @@ type Sources struct {
 	Prompt func(text string) ([]byte, error)
 }
 
-// Resolve fills in the values that ops have by reference. It returns a
-// source.Errors with every fault, which quotes no value. It prompts and reads
-// standard input only after all other references are resolved.
+// Resolve fills in the values that ops have by reference. Its error is a
+// source.Errors with everything that is wrong and quotes no value. Nobody is
+// prompted, and standard input isn't read, before all else is found good.
 func Resolve(ops []Operation, from Sources) error {
 	r := resolver{from: from}
 	for _, kinds := range [][]string{{fromEnv, fromFile}, {fromStdin}, {fromPrompt}} {
@@ -45,7 +46,7 @@ type resolver struct {
 	faults source.Collector
 }
 
-// fill resolves the references of the given kinds, in the order of the file.
+// fill fills in the references of these kinds, in the order of the file.
 func (r *resolver) fill(op Operation, kinds []string) {
 	fields := slices.DeleteFunc(op.fields(), func(f field) bool {
 		return f.value().from == nil || !slices.Contains(kinds, f.value().from.kind)
@@ -87,8 +88,8 @@ func (r *resolver) fillOne(f field) {
 	}
 }
 
-// read returns one value. Its errors quote neither names nor paths, which may
-// be misplaced tokens.
+// read reads one value. Its errors quote neither names nor paths that may be a
+// token in the wrong place.
 func (r *resolver) read(from *reference) ([]byte, error) {
 	switch {
 	case from.kind == fromEnv && r.from.Env != nil:
@@ -109,8 +110,7 @@ func (r *resolver) read(from *reference) ([]byte, error) {
 
 var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// variable returns the name of an environment variable if it is spelled like
-// one.
+// variable names an environment variable that is spelled like one.
 func variable(name string) string {
 	if variableName.MatchString(name) {
 		return "environment variable " + name

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Status is the status of an operation.
+// Status is how an operation ended.
 type Status string
 
 // The statuses of a Result. After StatusNotAttempted the Secret is as if the
-// operation were not in the payload.
+// operation weren't in the payload.
 const (
 	StatusSuccess      Status = "success"
 	StatusError        Status = "error"
 	StatusNotAttempted Status = "not_attempted"
 )
 
-// Result is the result of one operation.
+// Result is the answer to one operation.
 type Result struct {
 	Action    Action   `json:"action"`
 	Name      string   `json:"name"`
@@ -29,7 +29,7 @@ type Result struct {
 	Keys      []string `json:"keys,omitempty"`    // of the Secret, after a success
 }
 
-// Report is the result of a batch.
+// Report is the answer to a batch.
 type Report struct {
 	OperationsProcessed int      `json:"operations_processed"`
 	Results             []Result `json:"results"`
@@ -39,7 +39,7 @@ type Report struct {
 	Rejected bool `json:"-"`
 }
 
-// NewReport returns a report with the number of operations that were attempted.
+// NewReport counts the results that were attempted.
 func NewReport(results []Result) Report {
 	report := Report{Results: results}
 	for _, r := range results {
@@ -55,20 +55,20 @@ func (r Report) OK() bool {
 	return !slices.ContainsFunc(r.Results, func(r Result) bool { return r.Status != StatusSuccess })
 }
 
-// newResult returns the result of op without its outcome.
+// newResult is the result of op with all but the outcome.
 func (b *Batch) newResult(op Operation) Result {
 	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}
 }
 
-// attempt describes how an operation was sent.
+// attempt is how an operation was tried.
 type attempt struct {
 	earlier int    // the number of the operation before it on the same name, 0 where there is none
 	dry     string // how it was only tried, "" where it was carried out
 }
 
-// outcome returns the result of an operation that was sent: a success or, if
-// err is not nil, a failure. before is the known state of the Secret, and
-// changed reports whether op changed it, nil if unknown.
+// outcome is the result of an operation that was tried: of a success or, where
+// err is not nil, of a failure. before is what was known of the Secret, changed
+// whether op changed it, nil where that isn't known.
 func (b *Batch) outcome(op Operation, before state, a answer, changed *bool, err error, try attempt) Result {
 	if err != nil {
 		return b.failed(op, err, try)
@@ -108,7 +108,7 @@ func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) R
 	return r
 }
 
-// failed returns the result of an operation that was refused or got no answer.
+// failed is the result of an operation that was refused or got no answer.
 func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	r := b.newResult(op)
 	reason, words := explain(op, err, try.dry != "")
@@ -119,7 +119,7 @@ func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	return r
 }
 
-// notAttempted returns the result of an operation that was not started.
+// notAttempted is the result of an operation that was not started.
 func (b *Batch) notAttempted(op Operation, reason, why string) Result {
 	r := b.newResult(op)
 	r.Status, r.Reason = StatusNotAttempted, reason
@@ -127,8 +127,8 @@ func (b *Batch) notAttempted(op Operation, reason, why string) Result {
 	return r
 }
 
-// refused returns the report of a batch that is rejected after Check:
-// operations that the server accepted were not attempted.
+// refused is the report of a batch that is given up after Check: the operations
+// that the server accepted were not attempted.
 func (r Report) refused() Report {
 	results := slices.Clone(r.Results)
 	for i := range results {

@@ -9,6 +9,6 @@ import (
 var payloadSchema []byte
 
 // PayloadSchema is the JSON Schema of payloads, for editors and other tools.
-// Parse does not use it, because it checks more: the size of a Secret,
-// duplicate registries, and standard input that is read twice.
+// Parse judges for itself, because it knows more: the size of a Secret, the
+// same registry twice, standard input that is read twice.
 func PayloadSchema() []byte { return bytes.Clone(payloadSchema) }

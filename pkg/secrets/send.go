@@ -21,14 +21,14 @@ const (
 	unchanged = "unchanged" // nothing was sent
 )
 
-// answer is the result of a request.
+// answer is what the server did.
 type answer struct {
 	did  string
 	live *corev1.Secret // the Secret as it is then, nil where it is gone
 }
 
-// send carries out one operation. The known state of the Secret only decides
-// which request is tried first. dryRun is nil or metav1.DryRunAll.
+// send carries out one operation. What is known of the Secret decides only
+// what is tried first. dryRun is nil or metav1.DryRunAll.
 func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
 	if err := b.precondition(op, s); err != nil {
 		return answer{}, err
@@ -47,8 +47,8 @@ func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string
 	return a, b.orNoNamespace(ctx, err)
 }
 
-// orNoNamespace returns err, or the server's error about a missing namespace.
-// It asks for that once and keeps it.
+// orNoNamespace returns err, or the server's words for a namespace that is
+// missing. It keeps those, and asks for them once.
 func (b *Batch) orNoNamespace(ctx context.Context, err error) error {
 	if isMissing(err) {
 		b.askNamespace.Do(func() { b.keepNoNamespace(b.probeNamespace(ctx)) })
@@ -66,7 +66,7 @@ func (b *Batch) keepNoNamespace(err error) {
 	}
 }
 
-// precondition returns why an operation is not sent, or nil.
+// precondition says why an operation isn't even tried.
 func (b *Batch) precondition(op Operation, s state) error {
 	switch {
 	case op.unresolved():
@@ -79,8 +79,8 @@ func (b *Batch) precondition(op Operation, s state) error {
 	return nil
 }
 
-// probeNamespace returns the server's error if the namespace is missing. For an
-// update or a delete the server reports only that the Secret is.
+// probeNamespace has the server say whether the namespace is missing. To an
+// update or a delete it says only that the Secret is.
 func (b *Batch) probeNamespace(ctx context.Context) error {
 	probe := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{GenerateName: "probe-"}}
 	_, err := b.secrets.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
@@ -106,8 +106,8 @@ func (b *Batch) create(ctx context.Context, op Operation, dryRun []string) (answ
 	return answer{created, live}, err
 }
 
-// getForWrite reads the Secret that a write depends on, and refuses it if the
-// batch must not change it.
+// getForWrite reads the Secret that a write depends on, and refuses one that isn't
+// for this batch to change.
 func (b *Batch) getForWrite(ctx context.Context, op Operation) (*corev1.Secret, error) {
 	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
 	if err != nil {
@@ -116,9 +116,8 @@ func (b *Batch) getForWrite(ctx context.Context, op Operation) (*corev1.Secret, 
 	return live, b.precondition(op, stateOf(live))
 }
 
-// delete deletes the Secret. If the operation names a type, it checks the type
-// of live, or of the Secret that it reads if live is nil, and deletes no other
-// Secret than that one.
+// delete needs the Secret if the operation names a type, and then deletes no
+// other Secret than that one. It reads the Secret if live is nil.
 func (b *Batch) delete(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	options := metav1.DeleteOptions{DryRun: dryRun}
 	if op.Type != "" {

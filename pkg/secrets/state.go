@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// state is what a batch knows about one Secret between two operations on it.
-// The zero state knows nothing.
+// state is what a batch knows of one Secret between two operations on it. The
+// zero state knows nothing.
 type state struct {
 	known      bool // whether exists is known
 	exists     bool
@@ -27,7 +27,7 @@ type state struct {
 	live *corev1.Secret // the Secret itself, nil if it is missing or wasn't read
 }
 
-// stateOf returns the state of a live Secret.
+// stateOf is the state of a live Secret.
 func stateOf(live *corev1.Secret) state {
 	return state{
 		known: true, exists: true, typ: live.Type, version: live.ResourceVersion,
@@ -37,10 +37,10 @@ func stateOf(live *corev1.Secret) state {
 	}
 }
 
-// current reports whether a read would add nothing to s.
+// current reports whether s is all that a read would tell.
 func (s state) current() bool { return s.live != nil || s.known && !s.exists }
 
-// expectedError returns the server's error for op that follows from s, or nil.
+// expectedError tells whether op would fail for what is known, with the server's error.
 func (s state) expectedError(op Operation) error {
 	secrets := corev1.Resource("secrets")
 	switch {
@@ -58,7 +58,7 @@ func (s state) expectedError(op Operation) error {
 	return nil
 }
 
-// after returns the state after op got this answer.
+// after is the state once op got this answer.
 func (s state) after(op Operation, a answer, err error) state {
 	var other typeError
 	var half recreateError
@@ -92,7 +92,7 @@ func (s state) after(op Operation, a answer, err error) state {
 	return s
 }
 
-// keysAfter returns the known keys of the Secret after op.
+// keysAfter returns the keys that the Secret has after op, as far as is known.
 func (s state) keysAfter(op Operation) []string {
 	keys := op.Keys()
 	if op.Merge && s.exists {
@@ -102,8 +102,8 @@ func (s state) keysAfter(op Operation) []string {
 	return slices.Compact(keys)
 }
 
-// isMissing reports whether err says that the Secret, rather than its
-// namespace, does not exist.
+// isMissing reports whether err says that the Secret doesn't exist, rather
+// than its namespace.
 func isMissing(err error) bool {
 	var status apierrors.APIStatus
 	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
@@ -113,7 +113,7 @@ func isMissing(err error) bool {
 	return details != nil && details.Kind == "secrets"
 }
 
-// dropped returns the known keys that op removes.
+// dropped returns the keys that op takes away, as far as is known.
 func (s state) dropped(op Operation) []string {
 	if !op.overwrites() || op.Merge {
 		return nil
@@ -122,8 +122,9 @@ func (s state) dropped(op Operation) []string {
 	return slices.DeleteFunc(slices.Clone(s.keys), func(key string) bool { return slices.Contains(kept, key) })
 }
 
-// changedBy reports whether an operation changed the Secret, or nil if unknown.
-// The server keeps the resourceVersion if a patch changes nothing.
+// changedBy tells whether the answer to an operation changed the Secret, or nil
+// where that isn't known. The server keeps the resourceVersion of a Secret that
+// a patch leaves as it was.
 func (s state) changedBy(a answer) *bool {
 	switch {
 	case a.did == unchanged:

@@ -13,12 +13,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// conflictTries is the maximum number of attempts of a write that meets
-// conflicts.
+// conflictTries is how often a write is tried that others keep getting in the
+// way of.
 const conflictTries = 50
 
-// upsert creates a missing Secret and updates an existing one, each in one
-// request if the known state is current.
+// upsert creates a Secret that is missing and updates one that is there, each
+// in one request where what is known of it still holds.
 func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
 	missing := s.known && !s.exists
 	for range conflictTries {
@@ -37,7 +37,7 @@ func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []stri
 	return answer{}, apierrors.NewConflict(corev1.Resource("secrets"), op.Name, errors.New("it is created and deleted all the time"))
 }
 
-// update changes an existing Secret. live is the Secret if it was read.
+// update changes a Secret that exists. live is the Secret if it was read.
 func (b *Batch) update(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	write := func() (answer, error) {
 		if op.mergesRegistries() {
@@ -56,8 +56,8 @@ func (b *Batch) update(ctx context.Context, op Operation, live *corev1.Secret, d
 	return a, err
 }
 
-// waitBefore waits before a retry after a conflict, longer each time, and
-// reports whether to retry.
+// waitBefore waits before a try after a conflict, longer each time, and reports
+// whether there is still a point.
 func waitBefore(ctx context.Context, try int) bool {
 	longest := min(time.Duration(try)*10*time.Millisecond, 200*time.Millisecond)
 	select {
@@ -77,7 +77,7 @@ func (b *Batch) patch(ctx context.Context, op Operation, dryRun []string) (answe
 	return answer{updated, live}, b.whyInvalid(ctx, op, err)
 }
 
-// whyInvalid returns the reason why the server rejected a patch as invalid.
+// whyInvalid finds out what the server has against a patch.
 func (b *Batch) whyInvalid(ctx context.Context, op Operation, err error) error {
 	switch {
 	case !apierrors.IsInvalid(err):

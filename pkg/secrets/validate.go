@@ -53,14 +53,13 @@ func (p *parser) merge(at string, object *source.Node, action Action) bool {
 	return n.Text() == "true"
 }
 
-// memberOf returns the member of an object with the given key, which must
-// exist.
+// memberOf returns the member of an object with a key that it has.
 func memberOf(object *source.Node, key string) source.Member {
 	i := slices.IndexFunc(object.Members, func(m source.Member) bool { return m.Key == key })
 	return object.Members[i]
 }
 
-// text returns the string under a required key.
+// text returns the string under a key that has to be there.
 func (p *parser) text(at string, object *source.Node, key, want string) (string, bool) {
 	n := object.Member(key)
 	switch {
@@ -74,8 +73,8 @@ func (p *parser) text(at string, object *source.Node, key, want string) (string,
 	return "", false
 }
 
-// word returns the string under a key that accepts a few words, or the closest
-// word, so that what depends on it is validated as well.
+// word returns the string under a key that takes one of a few words, or the
+// one that was meant, so that what depends on it is validated as well.
 func (p *parser) word(at string, object *source.Node, key string, words ...string) string {
 	want := either(words)
 	text, ok := p.text(at, object, key, want)
@@ -133,7 +132,7 @@ func (p *parser) opaque(at string, object *source.Node) map[string]Value {
 	return data
 }
 
-// isText rejects values that are not strings: their bytes would be a guess.
+// isText refuses what isn't a string, because its bytes would be a guess.
 func (p *parser) isText(at string, n *source.Node) bool {
 	switch n.Kind {
 	case source.String:
@@ -148,8 +147,8 @@ func (p *parser) isText(at string, n *source.Node) bool {
 
 const tooLarge = "is more than the 1 MiB that a Secret can hold: split it"
 
-// tooLarge reports whether the server would reject the data as too large, as
-// far as the values are known.
+// tooLarge reports whether the server would refuse the data, as far as it is
+// there.
 func (op Operation) tooLarge() bool {
 	total := 0
 	for _, value := range op.secretData() {

@@ -10,7 +10,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// registries reads the list of registries of a container_registry.
+// registries reads the list of registries that a container_registry may have
+// instead of one.
 func (p *parser) registries(at string, data *source.Node) []map[string]Value {
 	for _, m := range data.Members {
 		if m.Key != registriesKey {
@@ -72,7 +73,7 @@ func (p *parser) registry(at string, object *source.Node, others ...string) map[
 	return data
 }
 
-// dockerKeys reports the keys of a Docker config.json, and returns the object
+// dockerKeys refuses the keys of a Docker config.json, and returns the object
 // without them.
 func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, found bool) {
 	rest = &source.Node{Kind: object.Kind, Pos: object.Pos}
@@ -86,8 +87,8 @@ func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, 
 	return rest, len(rest.Members) < len(object.Members)
 }
 
-// dockerKey returns what is wrong with a key of a Docker config.json: it holds
-// the same in another form, or no login at all.
+// dockerKey says what is wrong with a key of a Docker config.json, which holds
+// the same in another form or holds no login at all.
 func dockerKey(key string) string {
 	switch strings.ToLower(key) {
 	case "auth":
@@ -102,7 +103,7 @@ func dockerKey(key string) string {
 	return ""
 }
 
-// credentialFault returns what is wrong with a value of a registry's data.
+// credentialFault says what is wrong with a value of a registry's data.
 func credentialFault(key string, registry map[string]Value) string {
 	if registry[key].from != nil {
 		return ""
@@ -125,7 +126,7 @@ func credentialFault(key string, registry map[string]Value) string {
 	return ""
 }
 
-// serverHost returns the host of a registry's server without port and path.
+// serverHost is the host of a registry's server, without port and path.
 func serverHost(registry map[string]Value) string {
 	server, _ := normalServer(string(registry[serverKey].bytes()))
 	host, _, _ := strings.Cut(server, "/")

@@ -9,9 +9,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Value is a secret value. It prints as *** whatever the verb. Its bytes are
-// behind a closure, so that packages that print by reflection (fmt as well, for
-// a Value in an unexported field) find only a code address.
+// Value is a secret value. It prints as *** however it is printed. The bytes
+// are behind a function, so that packages which print by reflection, fmt
+// included where a Value is in an unexported field, find no more than the
+// address of code.
 type Value struct {
 	reveal func() []byte
 	from   *reference // where the value is to come from, nil once it is there
@@ -28,8 +29,8 @@ func newValue(s string) Value {
 	return Value{reveal: func() []byte { return []byte(s) }}
 }
 
-// bytes returns the value, or nothing for a reference. It is for request
-// bodies, validation, and redaction.
+// bytes returns the value itself, or nothing where it is a reference: for the body of a request, for validation,
+// and for finding the value in text that must not have it.
 func (v Value) bytes() []byte {
 	if v.reveal == nil {
 		return nil

@@ -2,8 +2,9 @@ package source
 
 import "fmt"
 
-// MaxErrors is the number of errors of one file that a Collector keeps. It
-// bounds the cost of a file with a hundred thousand of them.
+// MaxErrors is the number of errors of one file that a Collector keeps: more
+// help nobody, and a file with a hundred thousand of them must not cost a
+// hundred thousand messages.
 const MaxErrors = 100
 
 // Collector gathers the errors of one file. It keeps the first MaxErrors and
@@ -25,8 +26,8 @@ func (c *Collector) Add(errs ...*Error) {
 	}
 }
 
-// Skip reports whether further errors are only counted. If so it counts one,
-// and the caller need not build it.
+// Skip reports whether no further error is kept. If so it counts one, so that
+// the caller need not make it.
 func (c *Collector) Skip() bool {
 	full := len(c.kept) >= MaxErrors
 	if full {
@@ -39,7 +40,7 @@ func (c *Collector) Skip() bool {
 func (c *Collector) Len() int { return len(c.kept) + c.omitted }
 
 // Errors returns the errors in the order of the file. An Error with Omitted
-// represents those that were only counted.
+// stands for those that were counted only.
 func (c *Collector) Errors() Errors {
 	if c.omitted == 0 {
 		_ = c.kept.Sorted()

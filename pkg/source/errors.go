@@ -22,8 +22,8 @@ type Error struct {
 // Error returns the lines of e.
 func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
 
-// Lines returns "file:line:col: /pointer: message [rule]", without the parts
-// that are unknown, and the hint.
+// Lines returns "file:line:col: /pointer: message [rule]", as far as these are
+// known, and the hint.
 func (e *Error) Lines() []string {
 	var b strings.Builder
 	if e.File != "" {
@@ -46,16 +46,16 @@ func (e *Error) Lines() []string {
 	return []string{b.String(), "hint: " + Printable(e.Hint)}
 }
 
-// mostFaults is the number of faults printed per file. More are usually the
-// same mistake repeated.
+// mostFaults is how many faults of one file are told: whoever made as many made
+// one many times over.
 const mostFaults = 20
 
-// Errors holds the faults of one or more documents, ordered by file name and
-// position.
+// Errors is every fault of some documents, in the order of their names and of
+// each file.
 type Errors []*Error
 
-// Error returns the faults one per line, and of each file only the first
-// mostFaults.
+// Error puts each fault on a line of its own, and of a file with very many only
+// the first ones.
 func (es Errors) Error() string {
 	var lines []string
 	for _, paragraph := range es.Paragraphs() {
@@ -98,7 +98,7 @@ func (es Errors) Total() int {
 	return total
 }
 
-// Sorted sorts es and returns it as an error, or nil if it is empty.
+// Sorted returns es in its order, or nil as an error where there is no fault.
 func (es Errors) Sorted() error {
 	if len(es) == 0 {
 		return nil
@@ -109,7 +109,7 @@ func (es Errors) Sorted() error {
 	return es
 }
 
-// AsErrors returns the faults in err, or err itself as a fault if it holds
+// AsErrors returns the faults in err, which is a fault itself where it holds
 // none.
 func AsErrors(err error) Errors {
 	var faults Errors
@@ -119,26 +119,26 @@ func AsErrors(err error) Errors {
 	return faults
 }
 
-// ErrorAt returns an Error for the value at pointer, with its position or that
-// of the closest enclosing value.
+// ErrorAt makes the Error for the value at pointer, with its position, or that of
+// the nearest value around it where nothing stands there.
 func (d *Document) ErrorAt(pointer, format string, args ...any) *Error {
 	return &Error{File: d.Name, Pos: d.Root.nearest(pointer).Pos, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
-// WithRule sets the ID of the rule that found e.
+// WithRule gives e the id of the rule that found it.
 func (e *Error) WithRule(rule string) *Error {
 	e.Rule = rule
 	return e
 }
 
-// Hinted sets the hint of e: an imperative sentence on how to fix it.
+// Hinted gives e a hint: an imperative sentence on how to fix it.
 func (e *Error) Hinted(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
 }
 
-// ErrorAtKey returns an Error for a key of the object at pointer, with the
-// position of the key.
+// ErrorAtKey makes the Error for a key of the object at pointer, with the position
+// of the key.
 func (d *Document) ErrorAtKey(pointer, key, format string, args ...any) *Error {
 	e := d.ErrorAt(pointer, format, args...)
 	e.Pointer += Pointer(key)

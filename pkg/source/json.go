@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// parseJSON checks the syntax with encoding/json first, so that the following
-// walk over the tokens cannot fail.
+// parseJSON checks the syntax with encoding/json first, so that the walk over
+// its tokens afterwards can't fail.
 func (p *parser) parseJSON() (*Node, *Error) {
 	if !json.Valid(p.data) {
 		return nil, p.syntaxFault(json.Unmarshal(p.data, new(json.RawMessage)))
@@ -126,7 +126,7 @@ func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
 	return nil
 }
 
-// surrogates refuses a quoted JSON string with an unpaired surrogate.
+// surrogates refuses a quoted JSON string that can't be represented.
 func (p *parser) surrogates(pos Position, quoted []byte) *Error {
 	if loneSurrogate(quoted) {
 		return p.fault(pos, `has an unpaired \u surrogate: this string can't be represented`)
@@ -142,8 +142,8 @@ func (p *parser) skip(offset int) int {
 	return offset
 }
 
-// loneSurrogate reports whether a quoted JSON string has an unpaired surrogate
-// escape, which encoding/json would silently replace.
+// loneSurrogate reports whether a quoted JSON string has a \u escape of half a
+// surrogate pair, which encoding/json would replace without a word.
 func loneSurrogate(quoted []byte) bool {
 	high := false
 	for i := 0; i < len(quoted); i++ {

@@ -2,8 +2,9 @@ package source
 
 import "strings"
 
-// Nearest returns the candidate that word most likely misspells, the first of
-// equally close ones, or "" if none is close. It ignores case.
+// Nearest returns the candidate that word is most likely a slip of, the first
+// of them where several are as near, or "" where none is near. Case counts for
+// nothing.
 func Nearest(word string, candidates []string) string {
 	best, least := "", 0
 	w := []rune(strings.ToLower(word))
@@ -21,9 +22,8 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// distance returns the optimal string alignment distance: the number of letters
-// to add, drop, replace or swap with their neighbor
-// (https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance).
+// distance is the optimal string alignment distance: how many letters have to
+// be added, dropped, replaced or swapped with their neighbour.
 func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -29,11 +29,11 @@ func (k Kind) String() string {
 }
 
 // Position is a place in a file. Line and Column count from 1, columns in
-// characters. The zero Position is unknown.
+// characters. The zero Position means that the place is not known.
 type Position struct{ Line, Column int }
 
-// Compare returns a negative number if p is before q and a positive one if it
-// is after.
+// Compare is negative where p stands before q, and positive where it stands
+// after.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 }
@@ -64,16 +64,17 @@ type Member struct {
 	Value  *Node
 }
 
-// Format writes the kind and position of a node. Its text may be a secret.
+// Format keeps the text of a node, which may be a secret, out of every verb of
+// package fmt.
 func (n *Node) Format(s fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(s, "%s at %d:%d", n.Kind, n.Pos.Line, n.Pos.Column)
 }
 
-// Text returns the text of a String and the literal of a Number, Bool or Null.
-// It is empty for other kinds.
+// Text returns the text of a String and the literal of a Number, Bool or Null;
+// it is empty for the other kinds.
 func (n *Node) Text() string { return n.text }
 
-// Respelled reports whether n is a Number whose spelling changes when it is
+// Respelled reports whether n is a Number whose spelling is lost when it is
 // written as an integer, such as 1.0, 1e3, 0x10 or 010.
 func (n *Node) Respelled() bool {
 	if n.Kind != Number {
@@ -83,8 +84,8 @@ func (n *Node) Respelled() bool {
 	return n.respelled || err != nil || strconv.FormatInt(i, 10) != n.text
 }
 
-// Member returns the value of key, or nil if n is not an object or has no such
-// key.
+// Member returns the value under key, or nil where n is no object or has no
+// such key.
 func (n *Node) Member(key string) *Node {
 	if m := n.member(key); m != nil {
 		return m.Value
@@ -92,7 +93,8 @@ func (n *Node) Member(key string) *Node {
 	return nil
 }
 
-// member returns the member with key, or nil, in constant time.
+// member returns the member with key, or nil. It takes the same time however
+// many members there are.
 func (n *Node) member(key string) *Member {
 	if n.index != nil {
 		if i, found := n.index[key]; found {
@@ -108,8 +110,8 @@ func (n *Node) member(key string) *Member {
 	return nil
 }
 
-// indexedFrom is the number of members from which on a map is faster than a
-// linear search.
+// indexedFrom is the number of members from which on a map finds one sooner
+// than a walk.
 const indexedFrom = 16
 
 // add appends a member.
@@ -126,7 +128,8 @@ func (n *Node) add(m Member) {
 	}
 }
 
-// Find returns the node at a JSON Pointer (RFC 6901), or nil.
+// Find follows a JSON Pointer (RFC 6901). It returns nil where nothing stands
+// there.
 func (n *Node) Find(pointer string) *Node {
 	if pointer == "" {
 		return n
@@ -139,7 +142,7 @@ func (n *Node) Find(pointer string) *Node {
 	return n
 }
 
-// nearest returns the last existing node on a JSON Pointer.
+// nearest follows a JSON Pointer as far as it leads.
 func (n *Node) nearest(pointer string) *Node {
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		next := n.step(token)
@@ -151,7 +154,7 @@ func (n *Node) nearest(pointer string) *Node {
 	return n
 }
 
-// step returns the child for one escaped token of a JSON Pointer, or nil.
+// step follows one escaped token of a JSON Pointer, or returns nil.
 func (n *Node) step(token string) *Node {
 	token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 	if n.Kind != Array {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of a document. A payload of 10,000 secrets and a group of 1,000
+// The bounds of a document. A payload of 10,000 secrets and a group of 1,000
 // recipes stay far below them.
 const (
 	MaxBytes  = 64 << 20
@@ -20,14 +20,14 @@ const (
 	maxPath  = 4096 // bytes of the keys that lead to one value
 )
 
-// Parse decodes data, the content of the file name, as JSON or YAML. Text that
-// begins with a brace or a bracket is JSON unless the name ends in .yaml or
-// .yml. Every error is an Errors with a position.
+// Parse decodes data, the contents of the file called name, as JSON or YAML.
+// What begins with a brace or a bracket is JSON unless the name ends in .yaml
+// or .yml. Every error is an Errors with a position.
 func Parse(name string, data []byte) (*Document, error) {
 	return ParseContext(context.Background(), name, data)
 }
 
-// ParseContext is like Parse but returns the error of ctx once ctx is done.
+// ParseContext is Parse, but ends with the error of ctx when ctx is done.
 func ParseContext(ctx context.Context, name string, data []byte) (*Document, error) {
 	p := &parser{ctx: ctx, file: name}
 	if err := p.check(&data); err != nil {
@@ -44,8 +44,8 @@ func ParseContext(ctx context.Context, name string, data []byte) (*Document, err
 	return &Document{Name: name, Root: root}, nil
 }
 
-// parser is the state of parsing one document. Its methods return *Error and
-// never an error of a library, which may quote the text.
+// parser holds one document while it is read. Its methods return *Error, never
+// an error of a library, because those may quote the text.
 type parser struct {
 	ctx    context.Context
 	file   string
@@ -56,7 +56,7 @@ type parser struct {
 	path   int // bytes of the keys that lead to it
 }
 
-// check rejects data that is not UTF-8 text, and drops a byte order mark.
+// check refuses what is no text, and drops a byte order mark.
 func (p *parser) check(data *[]byte) error {
 	d := *data
 	switch {
@@ -97,9 +97,8 @@ func (p *parser) fault(pos Position, format string, args ...any) *Error {
 	return &Error{File: p.file, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
-// duplicate returns the fault of a key that occurs twice in one object. It
-// quotes the key only if that reads as a name: in a payload it may be a
-// misplaced value.
+// duplicate says that a key stands twice in one object. It quotes the key only
+// if that reads as a name: in a payload it may be a value in the wrong place.
 func (p *parser) duplicate(pos, first Position, key string) *Error {
 	quoted := ""
 	if IsName(key) {
@@ -108,7 +107,7 @@ func (p *parser) duplicate(pos, first Position, key string) *Error {
 	return p.fault(pos, "duplicate key%s (first defined at %d:%d)", quoted, first.Line, first.Column).Hinted("remove one of them")
 }
 
-// count counts one more value and returns a fault if there are too many.
+// count counts one more value, and refuses one too many.
 func (p *parser) count(pos Position) *Error {
 	p.values++
 	const often = 1024
@@ -121,7 +120,8 @@ func (p *parser) count(pos Position) *Error {
 	return nil
 }
 
-// enter descends to the value of a key or the items of an array.
+// enter goes one level down, to the value under a key or to the items of an
+// array.
 func (p *parser) enter(pos Position, key string) *Error {
 	p.depth++
 	p.path += len(key)
@@ -144,7 +144,7 @@ func (p *parser) tooDeep(pos Position) *Error {
 	return p.fault(pos, "is nested more than %d levels deep, or its keys are longer than %d bytes", maxDepth, maxPath)
 }
 
-// cursor converts byte offsets, requested in ascending order, to positions in
+// cursor turns byte offsets, asked for in ascending order, into positions in
 // one pass over the text.
 type cursor struct {
 	offset int

@@ -11,14 +11,14 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// shows reports whether a terminal shows r as itself, so that r does not move
-// the cursor, reverse text or have no width.
+// shows reports whether a terminal shows r as itself. It does not where r moves
+// the cursor, turns text around or has no width.
 func shows(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// Printable returns text with escapes for all characters that a terminal does
-// not show as themselves, including newlines.
+// Printable returns text with an escape for every character that a terminal
+// does not show as itself, newlines included.
 func Printable(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !shows(r) }) {
 		return text
@@ -38,8 +38,8 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// PrintableJSON returns equivalent JSON with escapes for all characters that a
-// terminal does not show as themselves.
+// PrintableJSON returns JSON that decodes to the same value, with an escape for
+// every character that a terminal does not show as itself.
 func PrintableJSON(text []byte) []byte {
 	hidden := func(r rune) bool { return r != '\n' && !shows(r) } // JSON's own escapes cover what is below U+0020
 	if !bytes.ContainsFunc(text, hidden) {
@@ -60,9 +60,9 @@ func PrintableJSON(text []byte) []byte {
 	return b.Bytes()
 }
 
-// PrintableYAML returns v as block YAML with escapes for all characters that a
-// terminal does not show as themselves. The YAML package leaves some of these
-// unescaped, rejects others, and turns U+0085 into a space.
+// PrintableYAML returns v as block YAML, with an escape for every character
+// that a terminal does not show as itself. The YAML package leaves some of
+// these as they are, refuses others, and turns U+0085 into a space.
 func PrintableYAML(v any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -90,12 +90,12 @@ func PrintableYAML(v any) ([]byte, error) {
 	return []byte(strings.NewReplacer(stand.pairs...).Replace(string(block))), nil
 }
 
-// foreignToYAML reports whether r needs an escape that the YAML package does
-// not write.
+// foreignToYAML reports whether the YAML package does not escape r, though a
+// terminal does not show it as itself.
 func foreignToYAML(r rune) bool { return r > '~' && !shows(r) }
 
-// standIns replaces strings by placeholder words, which are replaced by the
-// escaped strings after the YAML is written.
+// standIns replaces strings by plain words, for which their escaped form can be
+// put in once the YAML is written.
 type standIns struct {
 	prefix string
 	pairs  []string // word, escaped string, ...
@@ -128,8 +128,8 @@ func (s *standIns) word(text string) string {
 	return word
 }
 
-// yamlString returns text as a double-quoted YAML string. Its escapes differ
-// from JSON's above U+FFFF.
+// yamlString returns text as a double-quoted YAML string, which differs from
+// JSON's above U+FFFF.
 func yamlString(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -149,8 +149,7 @@ func yamlString(text string) string {
 	return b.String()
 }
 
-// escaped returns the escape of r in Go and YAML, and up to U+FFFF also in
-// JSON.
+// escaped returns the escape that Go and YAML have for r, and JSON up to U+FFFF.
 func escaped(r rune) string {
 	if r > 0xffff {
 		return fmt.Sprintf(`\U%08x`, r)

@@ -38,10 +38,10 @@ func (p *parser) parseYAML() (*Node, *Error) {
 	return p.yamlValue(doc.Content[0])
 }
 
-// yamlValues returns an upper bound for the number of values in a YAML
-// document. The library decodes whole documents at about 200 bytes per value,
-// so the exact number would come too late. It counts every character that may
-// begin a value, even within strings.
+// yamlValues returns a number that a YAML document doesn't have more values
+// than. The library reads a document as a whole, at some 200 bytes a value, so
+// that its values can't be counted before it has. It takes every character that
+// may begin a value for one, also those in texts.
 func yamlValues(data []byte) int {
 	count := 1
 	for i, c := range data {
@@ -57,13 +57,13 @@ func yamlValues(data []byte) int {
 	return count
 }
 
-// cancelReader returns the error of ctx once ctx is done.
+// cancelReader ends with the error of ctx when ctx is done.
 type cancelReader struct {
 	ctx  context.Context
 	from io.Reader
 }
 
-// Read implements io.Reader.
+// Read reads the next part of the document.
 func (r cancelReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -159,8 +159,8 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 	return nil
 }
 
-// plainScalar returns the kind and literal that kubectl and helm read from an
-// unquoted scalar. The two most common cases bypass the parser.
+// plainScalar returns what kubectl and helm make of a scalar without quotes.
+// The two cases that nearly all scalars are need no parser.
 func plainScalar(text string) (Kind, string) {
 	const maybeOther = "yYnNtTfFoO" // what begins with these may be a boolean or null
 	letter := text != "" && (text[0] >= 'a' && text[0] <= 'z' || text[0] >= 'A' && text[0] <= 'Z')

@@ -1,15 +1,20 @@
-{{/* blueprint.rules fails once, with a line POINTER: MESSAGE [RULE] for each rule between keys that the recipe breaks. Messages never quote values. */}}
-{{- define "blueprint.rules" -}}
+{{/* blueprint.validate fails once, with all rules between keys that the recipe breaks. */}}
+{{- define "blueprint.validate" -}}
 {{- with include "blueprint.violations" . -}}
-{{- fail (printf "the recipe contradicts itself:\n%s" (trim .)) -}}
+{{- fail (printf "blueprint-violations:\n%s" (trim .)) -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations is empty for a recipe without contradictions. */}}
+{{/* blueprint.violations has a line of blueprint.finding for each rule that the recipe breaks. */}}
 {{- define "blueprint.violations" -}}
 {{- range list "gpus" "variables" "ports" "servicePorts" "scaling" "nodes" "directories" "fileSystems" "names" "sizes" "mounts" "objects" "paths" "gateway" -}}
 {{- include (printf "blueprint.violations.%s" .) $ -}}
 {{- end -}}
+{{- end }}
+
+{{/* blueprint.finding is a line of JSON: the JSON pointer of a key, the id of a rule, and what is wrong. Messages never quote values. */}}
+{{- define "blueprint.finding" -}}
+{{- printf "{\"pointer\":%s,\"rule\":%s,\"message\":%s}\n" (index . 0 | toRawJson) (index . 1 | toRawJson) (index . 2 | toRawJson) -}}
 {{- end }}
 
 {{/* blueprint.violations.gpus: no node has GPUs of both vendors, and a slice is instead of a GPU. */}}
@@ -17,14 +22,14 @@
 {{- $nvidia := int64 .Values.recipe_nvidia_gpu_count -}}
 {{- $amd := gt (int64 .Values.recipe_amd_gpu_count) 0 -}}
 {{- if and (gt $nvidia 0) $amd -}}
-{{- printf "/recipe_amd_gpu_count: recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only [two-gpu-vendors]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_amd_gpu_count" "two-gpu-vendors" "recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only") -}}
 {{- end -}}
 {{- if .Values.mig_resource_request -}}
 {{- if gt $nvidia 1 -}}
-{{- printf "/recipe_nvidia_gpu_count: mig_resource_request asks for one slice of a GPU instead of whole ones; set 1, or remove one of the two [mig-and-gpus]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_nvidia_gpu_count" "mig-and-gpus" "mig_resource_request asks for one slice of a GPU instead of whole ones; set 1, or remove one of the two") -}}
 {{- end -}}
 {{- if $amd -}}
-{{- printf "/mig_resource_request: recipe_amd_gpu_count is set, too, and only NVIDIA's GPUs have MIG slices [two-gpu-vendors]\n" -}}
+{{- include "blueprint.finding" (list "/mig_resource_request" "two-gpu-vendors" "recipe_amd_gpu_count is set, too, and only NVIDIA's GPUs have MIG slices") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -46,7 +51,7 @@
 {{- $name := index . 1 -}}
 {{- $pointer := index . 2 -}}
 {{- if hasKey $seen $name -}}
-{{- printf "%s: %q is already set at %s [duplicate-variable]\n" $pointer $name (get $seen $name) -}}
+{{- include "blueprint.finding" (list $pointer "duplicate-variable" (printf "%q is already set at %s" $name (get $seen $name))) -}}
 {{- else -}}
 {{- $_ := set $seen $name $pointer -}}
 {{- end -}}
@@ -57,11 +62,11 @@
 {{- if not .Values.recipe_container_port -}}
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- if and (kindIs "map" $params) (not (dig "port" "" (default dict $params))) -}}
-{{- printf "/recipe_%s_probe_params: there is no port to probe; set port here, or recipe_container_port [no-port]\n" $key -}}
+{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params" $key) "no-port" "there is no port to probe; set port here, or recipe_container_port") -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.recipe_prometheus_enabled -}}
-{{- printf "/recipe_prometheus_enabled: there is no port to scrape; set recipe_container_port [no-port]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_prometheus_enabled" "no-port" "there is no port to scrape; set recipe_container_port") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -70,7 +75,7 @@
 {{- define "blueprint.violations.scaling" -}}
 {{- with .Values.recipe_pod_autoscaling_params -}}
 {{- if gt (include "blueprint.number" (list .min_replicas 1) | int64) (include "blueprint.number" (list .max_replicas 4) | int64) -}}
-{{- printf "/recipe_pod_autoscaling_params: min_replicas (default 1) is greater than max_replicas (default 4) [min-above-max]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "min-above-max" "min_replicas (default 1) is greater than max_replicas (default 4)") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -80,7 +85,7 @@
 {{- $labels := dict "recipe_node_shape" (ternary .Values.recipe_node_shape "" (not (empty .Values.cluster.nodeShapeLabel))) "recipe_shared_node_pool_selector" (ternary .Values.recipe_shared_node_pool_selector "" .Values.cluster.sharedNodePools) -}}
 {{- range $key, $value := $labels -}}
 {{- if and $value (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" $value)) -}}
-{{- printf "/%s: is to be the value of a node label: letters, digits, dashes, underscores and dots, 63 at most [label-value]\n" $key -}}
+{{- include "blueprint.finding" (list (printf "/%s" $key) "label-value" "is to be the value of a node label: letters, digits, dashes, underscores and dots, 63 at most") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

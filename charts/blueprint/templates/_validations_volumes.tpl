@@ -2,9 +2,9 @@
 {{- define "blueprint.violations.directories" -}}
 {{- range $i, $item := .Values.local_filesystem -}}
 {{- if and $item.node_directory_path $item.local_directory_path -}}
-{{- printf "/local_filesystem/%d/local_directory_path: node_directory_path is set, too; remove the older spelling [two-spellings]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/local_filesystem/%d/local_directory_path" $i) "two-spellings" "node_directory_path is set, too; remove the older spelling") -}}
 {{- else if not (or $item.node_directory_path $item.local_directory_path) -}}
-{{- printf "/local_filesystem/%d: node_directory_path is missing [missing-key]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/local_filesystem/%d" $i) "missing-key" "node_directory_path is missing") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -15,12 +15,12 @@
 {{- range $i, $item := .Values.cluster.fileSystems -}}
 {{- $known = append $known $item.ocid -}}
 {{- if not (or $item.claimName (and $item.server $item.path)) -}}
-{{- printf "/cluster/fileSystems/%d: want claimName, or server and path [missing-key]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/cluster/fileSystems/%d" $i) "missing-key" "want claimName, or server and path") -}}
 {{- end -}}
 {{- end -}}
 {{- range $i, $item := .Values.input_file_system -}}
 {{- if not (has $item.file_system_ocid $known) -}}
-{{- printf "/input_file_system/%d/file_system_ocid: is not among cluster.fileSystems; say there, in a file for --values, which NFS export or claim it is [unknown-file-system]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/input_file_system/%d/file_system_ocid" $i) "unknown-file-system" "is not among cluster.fileSystems; say there, in a file for --values, which NFS export or claim it is") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -40,7 +40,7 @@
 {{- $seen := index . 2 -}}
 {{- range $i, $item := index . 1 -}}
 {{- if has $item.name $seen -}}
-{{- printf "%s/%d/name: another one of this recipe has this name already [duplicate-name]\n" (index $ 0) $i -}}
+{{- include "blueprint.finding" (list (printf "%s/%d/name" (index $ 0) $i) "duplicate-name" "another one of this recipe has this name already") -}}
 {{- end -}}
 {{- $seen = append $seen $item.name -}}
 {{- end -}}
@@ -54,7 +54,7 @@
 {{- $size = add $size (len .) -}}
 {{- end -}}
 {{- if gt (int64 $size) 1048576 -}}
-{{- printf "/recipe_configmaps/%d/data: must be at most 1 MiB (1048576 bytes) in total; store large files on a volume or in the image [configmap-size]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/recipe_configmaps/%d/data" $i) "configmap-size" "must be at most 1 MiB (1048576 bytes) in total; store large files on a volume or in the image") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -64,7 +64,7 @@
 {{- $seen := dict -}}
 {{- range include "blueprint.mounts" . | fromJsonArray -}}
 {{- if hasKey $seen .mountPath -}}
-{{- printf "%s: something is already mounted there: %s [duplicate-mount]\n" .pointer (get $seen .mountPath) -}}
+{{- include "blueprint.finding" (list .pointer "duplicate-mount" (printf "something is already mounted there: %s" (get $seen .mountPath))) -}}
 {{- end -}}
 {{- $_ := set $seen .mountPath .pointer -}}
 {{- end -}}

@@ -1,11 +1,7 @@
-{{/* blueprint.warnings has a line warning: POINTER: MESSAGE [RULE] for what is allowed and will most likely hurt. Messages never quote values. */}}
+{{/* blueprint.warnings has a line of blueprint.finding for what is allowed and will most likely hurt. */}}
 {{- define "blueprint.warnings" -}}
 {{- range list "startup" "memory" "shell" "queue" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
-{{- range splitList "\n" (include (printf "blueprint.warnings.%s" .) $ | trim) -}}
-{{- if . -}}
-{{- printf "warning: %s\n" . -}}
-{{- end -}}
-{{- end -}}
+{{- include (printf "blueprint.warnings.%s" .) $ -}}
 {{- end -}}
 {{- end }}
 
@@ -16,11 +12,11 @@
 {{- if kindIs "map" $startup -}}
 {{- $budget := add (include "blueprint.number" (list $startup.initial_delay_seconds 10) | int64) (mul (include "blueprint.number" (list $startup.period_seconds 2) | int64) (include "blueprint.number" (list $startup.failure_threshold 30) | int64)) -}}
 {{- if lt $budget 300 -}}
-{{- printf "/recipe_startup_probe_params: the container is restarted when it hasn't started within %d seconds, which is short for loading a model; raise failure_threshold [short-startup]\n" $budget -}}
+{{- include "blueprint.finding" (list "/recipe_startup_probe_params" "short-startup" (printf "the container is restarted when it hasn't started within %d seconds, which is short for loading a model; raise failure_threshold" $budget)) -}}
 {{- end -}}
 {{- else if kindIs "map" .Values.recipe_liveness_probe_params -}}
 {{- if lt (include "blueprint.number" (list .Values.recipe_liveness_probe_params.initial_delay_seconds 600) | int64) 300 -}}
-{{- printf "/recipe_liveness_probe_params: without recipe_startup_probe_params it may restart the container while a model is loading; add a startup probe, or raise initial_delay_seconds [early-liveness]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_liveness_probe_params" "early-liveness" "without recipe_startup_probe_params it may restart the container while a model is loading; add a startup probe, or raise initial_delay_seconds") -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -31,53 +27,53 @@
 {{- $shm := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
 {{- $memory := mul (int64 .Values.recipe_container_memory_size) 1024 -}}
 {{- if and (gt (max (int64 .Values.recipe_nvidia_gpu_count) (int64 .Values.recipe_amd_gpu_count)) 1) (lt $shm 1024) -}}
-{{- printf "%s: several GPUs exchange data through /dev/shm, and %d MiB are often too few; set recipe_shared_memory_volume_size_limit_in_mb to 1024 or more [small-shm]\n" (ternary "/recipe_shared_memory_volume_size_limit_in_mb" "/recipe_nvidia_gpu_count" (gt $shm 0)) (ternary $shm 64 (gt $shm 0)) -}}
+{{- include "blueprint.finding" (list (ternary "/recipe_shared_memory_volume_size_limit_in_mb" "/recipe_nvidia_gpu_count" (gt $shm 0)) "small-shm" (printf "several GPUs exchange data through /dev/shm, and %d MiB are often too few; set recipe_shared_memory_volume_size_limit_in_mb to 1024 or more" (ternary $shm 64 (gt $shm 0)))) -}}
 {{- end -}}
 {{- if and (gt $memory 0) (gt $shm $memory) -}}
-{{- printf "/recipe_container_memory_size: /dev/shm counts as memory and may grow beyond this; raise it above recipe_shared_memory_volume_size_limit_in_mb [shm-over-memory]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_container_memory_size" "shm-over-memory" "/dev/shm counts as memory and may grow beyond this; raise it above recipe_shared_memory_volume_size_limit_in_mb") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.shell: the public format has the key, and says nowhere what it does. */}}
 {{- define "blueprint.warnings.shell" -}}
 {{- if .Values.recipe_container_command_use_shell -}}
-{{- printf "/recipe_container_command_use_shell: the public format leaves it undefined; here /bin/sh -c runs command and arguments as one line [use-shell]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_container_command_use_shell" "use-shell" "the public format leaves it undefined; here /bin/sh -c runs command and arguments as one line") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.queue: Kueue holds back a job that asks for a resource its queue does not cover, and a team's quotas name no MIG profiles. */}}
 {{- define "blueprint.warnings.queue" -}}
 {{- if and .Values.recipe_team_info .Values.mig_resource_request -}}
-{{- printf "/mig_resource_request: queues of mode team cover no MIG slices, so the job waits forever unless a cluster admin adds them to the ClusterQueue [mig-quota]\n" -}}
+{{- include "blueprint.finding" (list "/mig_resource_request" "mig-quota" "queues of mode team cover no MIG slices, so the job waits forever unless a cluster admin adds them to the ClusterQueue") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.nodes: keys that choose nodes only where the cluster's nodes are labelled for it. */}}
 {{- define "blueprint.warnings.nodes" -}}
 {{- if and .Values.recipe_node_shape (not .Values.cluster.nodeShapeLabel) -}}
-{{- printf "/recipe_node_shape: has no effect, as it names a machine type of one cloud; to choose nodes by it, set cluster.nodeShapeLabel to the node label that holds it [node-shape]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_node_shape" "node-shape" "has no effect, as it names a machine type of one cloud; to choose nodes by it, set cluster.nodeShapeLabel to the node label that holds it") -}}
 {{- end -}}
 {{- if and .Values.recipe_shared_node_pool_selector (not .Values.cluster.sharedNodePools) -}}
-{{- printf "/recipe_shared_node_pool_selector: has no effect unless nodes are labelled corrino=POOL and cluster.sharedNodePools is true [node-pool]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_shared_node_pool_selector" "node-pool" "has no effect unless nodes are labelled corrino=POOL and cluster.sharedNodePools is true") -}}
 {{- end -}}
 {{- if .Values.multinode_rdma_enabled_in_shared_pool -}}
-{{- printf "/multinode_rdma_enabled_in_shared_pool: has no effect, as what pods need for RDMA differs between clouds; they talk over TCP [rdma]\n" -}}
+{{- include "blueprint.finding" (list "/multinode_rdma_enabled_in_shared_pool" "rdma" "has no effect, as what pods need for RDMA differs between clouds; they talk over TCP") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.scaling: KEDA needs a Prometheus to ask. */}}
 {{- define "blueprint.warnings.scaling" -}}
 {{- if and (kindIs "map" .Values.recipe_pod_autoscaling_params) (not (include "blueprint.scales" .)) -}}
-{{- printf "/recipe_pod_autoscaling_params: there is no Prometheus to ask, so min_replicas pods run and are not scaled; set server_address here, or cluster.prometheusAddress [no-prometheus]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "no-prometheus" "there is no Prometheus to ask, so min_replicas pods run and are not scaled; set server_address here, or cluster.prometheusAddress") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.volumes: volumes that not every cluster or every number of pods can have. */}}
 {{- define "blueprint.warnings.volumes" -}}
 {{- if .Values.local_filesystem -}}
-{{- printf "/local_filesystem: what is in a node's directory differs from node to node, and the Pod Security levels baseline and restricted forbid it [node-directory]\n" -}}
+{{- include "blueprint.finding" (list "/local_filesystem" "node-directory" "what is in a node's directory differs from node to node, and the Pod Security levels baseline and restricted forbid it") -}}
 {{- end -}}
 {{- if and (include "blueprint.hasClaims" .) (gt (int64 (include "blueprint.replicas" .)) 1) -}}
-{{- printf "/recipe_replica_count: all pods share one claim, which one node mounts at a time, so they run on that node only [shared-claim]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_replica_count" "shared-claim" "all pods share one claim, which one node mounts at a time, so they run on that node only") -}}
 {{- end -}}
 {{- end }}

@@ -1,10 +1,10 @@
 {{/* blueprint.warnings.publishing: what was to be published, and isn't. */}}
 {{- define "blueprint.warnings.publishing" -}}
 {{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway (not (include "blueprint.gateway" .)) -}}
-{{- printf "/recipe_inference_gateway: has no effect, as there is no gateway; set cluster.gateway.kind to kong or gateway-api [no-gateway]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway" "no-gateway" "has no effect, as there is no gateway; set cluster.gateway.kind to kong or gateway-api") -}}
 {{- end -}}
 {{- if and .Values.service_endpoint_subdomain (not (include "blueprint.host" .)) (not .Values.recipe_disable_ingress) -}}
-{{- printf "/service_endpoint_subdomain: has no effect, as there is no domain; set cluster.ingress.domain [no-domain]\n" -}}
+{{- include "blueprint.finding" (list "/service_endpoint_subdomain" "no-domain" "has no effect, as there is no domain; set cluster.ingress.domain") -}}
 {{- end -}}
 {{- include "blueprint.warnings.paths" . -}}
 {{- include "blueprint.warnings.probePorts" . -}}
@@ -16,7 +16,7 @@
 {{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
 {{- if and $item.path (not $item.rewrite_target) -}}
 {{- if has $item.path $taken -}}
-{{- printf "/recipe_additional_ingress_ports/%d/path: is taken already, so the port is in the Service only [taken-path]\n" $i -}}
+{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/path" $i) "taken-path" "is taken already, so the port is in the Service only") -}}
 {{- end -}}
 {{- $taken = append $taken $item.path -}}
 {{- end -}}
@@ -32,7 +32,7 @@
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- $port := int64 (dig "port" 0 (default dict $params)) -}}
 {{- if and $port (not (has $port $ports)) -}}
-{{- printf "/recipe_%s_probe_params/port: is no port that the recipe names; is it recipe_container_port that is meant? [probe-port]\n" $key -}}
+{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params/port" $key) "probe-port" "is no port that the recipe names; is it recipe_container_port that is meant?") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -14,7 +14,7 @@
 {{- include "blueprint.warnings.references" . -}}
 {{- with dig "api_key" "" (default dict .Values.recipe_inference_gateway) -}}
 {{- include "blueprint.warnings.text" (list "/recipe_inference_gateway/api_key" .) -}}
-{{- printf "/recipe_inference_gateway/api_key: is a key in clear text; it is kept in a Secret, but everybody who sees the recipe or its release can read it [clear-token]\n" -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "clear-token" "is a key in clear text; it is kept in a Secret, but everybody who sees the recipe or its release can read it") -}}
 {{- end -}}
 {{- end }}
 
@@ -23,10 +23,10 @@
 {{- $pointer := index . 0 -}}
 {{- $text := toString (index . 1) -}}
 {{- if and (contains "<" $text) (regexMatch "<[A-Za-z][A-Za-z0-9 _.-]*>" $text) -}}
-{{- printf "%s: looks like a placeholder: put the value in its place [placeholder]\n" $pointer -}}
+{{- include "blueprint.finding" (list $pointer "placeholder" "looks like a placeholder: put the value in its place") -}}
 {{- end -}}
 {{- if and (contains ".default" $text) (regexMatch "[.]default([.]svc|[/:]|$)" $text) -}}
-{{- printf "%s: names a Service of the namespace default; deployed elsewhere, it looks in the wrong place [default-namespace]\n" $pointer -}}
+{{- include "blueprint.finding" (list $pointer "default-namespace" "names a Service of the namespace default; deployed elsewhere, it looks in the wrong place") -}}
 {{- end -}}
 {{- end }}
 
@@ -35,7 +35,7 @@
 {{- $name := lower (index . 1) -}}
 {{- $value := toString (index . 2) -}}
 {{- if and (regexMatch "(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$" $name) (not (regexMatch "^(<.*>|[$].*|)$" $value)) -}}
-{{- printf "%s: looks like a credential in clear text; put it into a Secret and name it in recipe_environment_secrets [clear-token]\n" (index . 0) -}}
+{{- include "blueprint.finding" (list (index . 0) "clear-token" "looks like a credential in clear text; put it into a Secret and name it in recipe_environment_secrets") -}}
 {{- end -}}
 {{- end }}
 
@@ -71,9 +71,9 @@
 {{- $name := regexReplaceAll "^[$]+[(]|[)]$" . "" -}}
 {{- if not (regexMatch "^([$][$])*[$][(]" .) -}}
 {{- else if has $name $later -}}
-{{- printf "%s: refers to a variable that is not set before it, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
+{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that is not set before it, so Kubernetes leaves the text unchanged") -}}
 {{- else if not (has $name $names) -}}
-{{- printf "%s: refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged [unset-variable]\n" $pointer -}}
+{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
