@@ -35,7 +35,7 @@ func suggested(t *testing.T, said, begin string) []string {
 }
 
 // TestSuggestedCommands has a shell take apart what the plugin suggests about
-// files, contexts and namespaces with hostile names.
+// files and kubeconfigs with hostile names. Namespaces with such names are refused.
 func TestSuggestedCommands(t *testing.T) {
 	t.Parallel()
 	const recipe = `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_port": 80}`
@@ -65,15 +65,22 @@ func TestSuggestedCommands(t *testing.T) {
 		write(recipe)
 		_, _, said = run("", "secrets", "apply", "--dry-run=client", "-f", file)
 		check(said, "not a secrets payload: ", "blueprint", "deploy", file)
-		kubeconfig := evilServer(t, emptyLists)
-		_, _, said = run("", "status", "nothing", "--kubeconfig", kubeconfig, "-n", name, "--context", "c")
+		config, err := os.ReadFile(evilServer(t, emptyLists))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kubeconfig := filepath.Join(dir, "config")
+		if err := os.WriteFile(kubeconfig, config, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, said = run("", "status", "nothing", "--kubeconfig", kubeconfig, "-n", "shop", "--context", "c")
 		check(said, "list all deployed recipes: ", "blueprint", "list", "-A", "--kubeconfig", kubeconfig, "--context", "c")
-		_, _, said = run("", "history", "nothing.json", "--kubeconfig", kubeconfig, "-n", name)
-		check(said, "list the names: ", "blueprint", "list", "-n", name, "--kubeconfig", kubeconfig)
+		_, _, said = run("", "history", "nothing.json", "--kubeconfig", kubeconfig, "-n", "shop")
+		check(said, "list the names: ", "blueprint", "list", "-n", "shop", "--kubeconfig", kubeconfig)
 	}
 }
 
 // emptyLists answers as a cluster without Secrets.
 func emptyLists(*http.Request) (int, any) {
-	return http.StatusOK, corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}}
+	return http.StatusOK, corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}, ListMeta: metav1.ListMeta{ResourceVersion: "1"}}
 }
