@@ -21,11 +21,11 @@ import (
 // instanceLabel is on the pods of a workload, with the value that the workload has.
 const instanceLabel = "app.kubernetes.io/instance"
 
-// shownBlockers is how many blockers of one object are named.
-const shownBlockers = 3
+// maxBlockers is how many blockers of one object are named.
+const maxBlockers = 3
 
-// builtIn are finalizers behind which Kubernetes itself waits for other objects.
-var builtIn = []string{metav1.FinalizerDeleteDependents, metav1.FinalizerOrphanDependents, "kubernetes.io/pvc-protection", "batch.kubernetes.io/job-tracking"}
+// builtInFinalizers are finalizers behind which Kubernetes itself waits for other objects.
+var builtInFinalizers = []string{metav1.FinalizerDeleteDependents, metav1.FinalizerOrphanDependents, "kubernetes.io/pvc-protection", "batch.kubernetes.io/job-tracking"}
 
 // blocker is one reason why an object that is being deleted is still there.
 type blocker struct {
@@ -51,10 +51,10 @@ func waitingFor(all []blocker) string {
 		return ""
 	}
 	var names []string
-	for _, b := range all[:min(len(all), shownBlockers)] {
+	for _, b := range all[:min(len(all), maxBlockers)] {
 		names = append(names, b.String())
 	}
-	if more := len(all) - shownBlockers; more > 0 {
+	if more := len(all) - maxBlockers; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	return "waiting for " + strings.Join(names, ", ")
@@ -65,7 +65,7 @@ func waitingFor(all []blocker) string {
 func (c *Client) blockers(ctx context.Context, live *unstructured.Unstructured) []blocker {
 	var all []blocker
 	for _, name := range live.GetFinalizers() {
-		if !slices.Contains(builtIn, name) {
+		if !slices.Contains(builtInFinalizers, name) {
 			all = append(all, blocker{name: "finalizer " + name, hint: hint.Hint{Text: fmt.Sprintf("check the controller that removes finalizer %s from %s", name, id(live))}})
 		}
 	}
@@ -109,7 +109,7 @@ func uses(pod *corev1.Pod, claim string) bool {
 func (c *Client) blockingPod(ctx context.Context, pod *corev1.Pod) blocker {
 	b := blocker{name: "pod " + pod.Name}
 	for _, name := range pod.Finalizers {
-		if !slices.Contains(builtIn, name) {
+		if !slices.Contains(builtInFinalizers, name) {
 			b.name += ", which has finalizer " + name + ","
 			b.hint = hint.Hint{Text: fmt.Sprintf("check the controller that removes finalizer %s from pod %s", name, pod.Name)}
 		}
@@ -118,7 +118,7 @@ func (c *Client) blockingPod(ctx context.Context, pod *corev1.Pod) blocker {
 		return b
 	}
 	b.name += " on node " + pod.Spec.NodeName
-	if b.node, b.at = c.trouble(ctx, pod.Spec.NodeName); b.node != "" {
+	if b.node, b.at = c.nodeCondition(ctx, pod.Spec.NodeName); b.node != "" {
 		b.hint = hint.Hint{
 			Text:    fmt.Sprintf("if node %s will not come back, ask a cluster admin to delete it, or delete the pod without waiting for the node", pod.Spec.NodeName),
 			Command: hint.Kubectl("delete", "pod", "-n", pod.Namespace, pod.Name, "--grace-period=0", "--force"),
@@ -127,9 +127,9 @@ func (c *Client) blockingPod(ctx context.Context, pod *corev1.Pod) blocker {
 	return b
 }
 
-// trouble returns why nothing ends on a node, and since when: "" if it is ready,
+// nodeCondition returns why nothing ends on a node, and since when: "" if it is ready,
 // or may not be read.
-func (c *Client) trouble(ctx context.Context, name string) (string, time.Time) {
+func (c *Client) nodeCondition(ctx context.Context, name string) (string, time.Time) {
 	found, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "nodes"}).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return "which does not exist", time.Time{}

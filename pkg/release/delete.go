@@ -103,10 +103,10 @@ func (r *run) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface,
 }
 
 const (
-	// quietFor is how long a deletion may take before its blockers are reported.
-	quietFor = 3 * time.Second
-	// blockersEvery is the interval between two lookups of blockers.
-	blockersEvery = 2 * time.Second
+	// reportDelay is how long a deletion may take before its blockers are reported.
+	reportDelay = 3 * time.Second
+	// reportInterval is the interval between two lookups of blockers.
+	reportInterval = 2 * time.Second
 )
 
 // waitForDeletion waits until an object no longer exists.
@@ -121,7 +121,7 @@ func (r *run) waitForDeletionUntil(deadline time.Time, o *unstructured.Unstructu
 	if err != nil {
 		return err
 	}
-	wait := deletionWait{run: r, object: o, next: time.Now().Add(quietFor)}
+	wait := deletionWait{run: r, object: o, next: time.Now().Add(reportDelay)}
 	for {
 		live, err := resource.Get(r.ctx, o.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || err == nil && o.GetUID() != "" && live.GetUID() != o.GetUID() {
@@ -144,10 +144,10 @@ func (r *run) waitForDeletionUntil(deadline time.Time, o *unstructured.Unstructu
 
 // deletionWait reports what blocks the deletion of an object.
 type deletionWait struct {
-	run    *run
-	object *unstructured.Unstructured
-	next   time.Time // time of the next lookup
-	said   string
+	run      *run
+	object   *unstructured.Unstructured
+	next     time.Time // time of the next lookup
+	reported string
 }
 
 // report prints the blockers if they have changed since the last report.
@@ -155,16 +155,16 @@ func (w *deletionWait) report(live *unstructured.Unstructured) {
 	if time.Now().Before(w.next) {
 		return
 	}
-	w.next = time.Now().Add(blockersEvery)
+	w.next = time.Now().Add(reportInterval)
 	all := w.run.blockers(w.run.ctx, live)
 	key := "."
 	for _, b := range all {
 		key += b.name + b.node + "."
 	}
-	if key == w.said {
+	if key == w.reported {
 		return
 	}
-	w.said = key
+	w.reported = key
 	why := waitingFor(all)
 	if why == "" {
 		why = "being deleted"

@@ -100,7 +100,7 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 		return nil, err
 	}
 	if revision == 0 {
-		return previous(revisions)
+		return defaultTarget(revisions)
 	}
 	for _, r := range revisions {
 		switch {
@@ -114,8 +114,8 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 	return nil, fmt.Errorf("%w: %q has no revision %d: see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
 }
 
-// previous returns the default of Target.
-func previous(revisions []*Release) (*Release, error) {
+// defaultTarget returns the default of Target.
+func defaultTarget(revisions []*Release) (*Release, error) {
 	last := revisions[len(revisions)-1]
 	var broken *Release
 	for _, r := range slices.Backward(revisions[:len(revisions)-1]) {

@@ -150,7 +150,7 @@ func (r *run) recoverLease(last *release.Release) error {
 // leaseDuration, measured from the first response of the server to the last request.
 // It returns ErrBusy if the record changes.
 func (r *run) waitForExpiry(last *release.Release) (string, error) {
-	seen, err := r.pending(last, "")
+	seen, err := r.unchangedVersion(last, "")
 	if err != nil {
 		return "", err
 	}
@@ -158,16 +158,16 @@ func (r *run) waitForExpiry(last *release.Release) (string, error) {
 		if err := r.wait(renewInterval / 4); err != nil {
 			return "", err
 		}
-		if _, err := r.pending(last, seen); err != nil {
+		if _, err := r.unchangedVersion(last, seen); err != nil {
 			return "", err
 		}
 	}
 	return seen, nil
 }
 
-// pending returns the resource version of a record that is unchanged since it was
+// unchangedVersion returns the resource version of a record that is unchanged since it was
 // read. It returns ErrBusy otherwise: its run is alive, has ended, or was taken over.
-func (r *run) pending(last *release.Release, version string) (now string, err error) {
+func (r *run) unchangedVersion(last *release.Release, version string) (now string, err error) {
 	err = r.retry(func() error {
 		o, err := r.recordObjects().Get(r.ctx, recordKey(last), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || err == nil && (!sameRun(o, last) || version != "" && o.GetResourceVersion() != version) {

@@ -41,10 +41,10 @@ func (r *run) recoverPending() error {
 }
 
 // markKilled marks the record of a killed run as failed, if it is unchanged since it
-// was read. With claimed set, it must carry the label of this run, from takeOver.
-func (r *run) markKilled(last *release.Release, claimed bool) error {
+// was read. With tookOver set, it must carry the label of this run, from takeOver.
+func (r *run) markKilled(last *release.Release, tookOver bool) error {
 	key, mark := recordKey(last), ""
-	if claimed {
+	if tookOver {
 		mark = r.id
 	}
 	killed := "killed while " + last.Info.Status.String()

@@ -14,8 +14,8 @@ import (
 // the reason may follow. The status stays deployed, because all objects were applied.
 const rolloutFailedNote = ", but it did not work"
 
-// word matches a Kubernetes reason, as opposed to a message, which may contain anything.
-var word = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
+// reasonPattern matches a Kubernetes reason, as opposed to a message, which may contain anything.
+var reasonPattern = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
 
 // RolloutFailed reports whether the last watched rollout of the revision failed.
 func (r *Release) RolloutFailed() bool { return strings.Contains(r.Description, rolloutFailedNote) }
@@ -25,7 +25,7 @@ func (r *Release) RolloutFailed() bool { return strings.Contains(r.Description, 
 // database holds the releases.
 func (c *Client) NoteRolloutFailed(ctx context.Context, r *Release, reason string) error {
 	note := rolloutFailedNote
-	if reason = c.Redact(reason); word.MatchString(reason) {
+	if reason = c.Redact(reason); reasonPattern.MatchString(reason) {
 		note += ": " + reason
 	}
 	return c.note(ctx, r, note)

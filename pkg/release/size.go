@@ -46,7 +46,7 @@ func (c *Client) checkSize(r *release.Release) error {
 		return err
 	}
 	err = fmt.Errorf("%s is %w: its record is %s, and at most %s fit into a Secret or ConfigMap; largest objects: %s",
-		r.Name, ErrTooLarge, mebibytes(size), mebibytes(maxRecord), largest(r.Manifest))
+		r.Name, ErrTooLarge, formatSize(size), formatSize(maxRecord), largest(r.Manifest))
 	return hint.Text(err, "store large files on a volume, in object storage or in the image; in the record each counts twice, as recipe and as manifest")
 }
 
@@ -86,13 +86,13 @@ func largest(manifest string) string {
 	slices.SortStableFunc(all, func(a, b *unstructured.Unstructured) int { return cmp.Compare(sizes[b], sizes[a]) })
 	var names []string
 	for _, o := range all[:min(len(all), 3)] {
-		names = append(names, fmt.Sprintf("%s (%s)", id(o), mebibytes(sizes[o])))
+		names = append(names, fmt.Sprintf("%s (%s)", id(o), formatSize(sizes[o])))
 	}
 	return strings.Join(names, ", ")
 }
 
-// mebibytes formats a number of bytes as KiB or MiB, rounded up.
-func mebibytes(n int) string {
+// formatSize formats a number of bytes as KiB or MiB, rounded up.
+func formatSize(n int) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d KiB", (n+1023)>>10)
 	}

@@ -51,7 +51,7 @@ func (s storageDriver) Create(key string, rls *release.Release) error {
 	now := time.Now()
 	err := r.retry(func() error {
 		err := s.Driver.Create(key, rls)
-		if errors.Is(err, driver.ErrReleaseExists) && s.marked(key) {
+		if errors.Is(err, driver.ErrReleaseExists) && s.isOwn(key) {
 			return nil // an earlier attempt succeeded, but its response was lost
 		}
 		return err
@@ -95,7 +95,7 @@ func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 			return r.markLost()
 		case err != nil:
 			return err
-		case written(found, rls):
+		case isFinal(found, rls):
 			return nil // an earlier attempt succeeded, but its response was lost
 		case found.Labels[runLabel] != r.id:
 			return r.markLost()
@@ -104,8 +104,8 @@ func (s storageDriver) updateOwn(key string, rls *release.Release) error {
 	})
 }
 
-// written reports whether a record already has the final content of rls.
-func written(found, rls *release.Release) bool {
+// isFinal reports whether a record already has the final content of rls.
+func isFinal(found, rls *release.Release) bool {
 	return found.Labels[runLabel] == "" && rls.Labels[runLabel] == "" && found.Info.Status == rls.Info.Status &&
 		found.Info.Description == rls.Info.Description && found.Info.LastDeployed.Equal(rls.Info.LastDeployed)
 }
@@ -162,7 +162,7 @@ func (s storageDriver) Delete(key string) (removed *release.Release, err error) 
 			removed, err = s.Driver.Delete(key)
 			return err
 		}
-		return r.drop(key, own)
+		return r.deleteRecord(key, own)
 	})
 	if isNotFound(err) || apierrors.IsNotFound(err) {
 		return removed, nil
@@ -170,8 +170,8 @@ func (s storageDriver) Delete(key string) (removed *release.Release, err error) 
 	return removed, err
 }
 
-// drop deletes the object that holds a record, if it is unchanged since it was read.
-func (r *run) drop(key string, own bool) error {
+// deleteRecord deletes the object that holds a record, if it is unchanged since it was read.
+func (r *run) deleteRecord(key string, own bool) error {
 	ctx := context.WithoutCancel(r.ctx) // like Helm's own drivers
 	o, err := r.recordObjects().Get(ctx, key, metav1.GetOptions{})
 	if err != nil {
@@ -187,8 +187,8 @@ func (r *run) drop(key string, own bool) error {
 	return r.recordObjects().Delete(ctx, key, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 }
 
-// marked reports whether a record carries the label of this run.
-func (s storageDriver) marked(key string) bool {
+// isOwn reports whether a record carries the label of this run.
+func (s storageDriver) isOwn(key string) bool {
 	found, err := s.Driver.Get(key)
 	return err == nil && found.Labels[runLabel] == s.run.id
 }
