@@ -15,11 +15,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
-// admission has the server make one pod of each template, as a dry run. An object
-// that makes pods is taken whatever its pods are; only when a controller makes
-// the first is it refused, for its Pod Security, by a LimitRange, a policy or a
-// quota, or for want of a ServiceAccount, a PriorityClass or a RuntimeClass.
-// The server's own admission knows all of these, and what it adds to the pod.
+// admission sends one pod of each template to the server as a dry run. The
+// server accepts an object whatever its pod template holds, and refuses only
+// the pods that a controller creates from it: for Pod Security, a LimitRange, a
+// policy or a quota, or because a ServiceAccount, PriorityClass or RuntimeClass
+// is missing. The admission of the server checks all of these and returns the
+// pod with its defaults.
 func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	findings := make([][]Finding, len(r.pods))
 	indices := make([]int, len(r.pods))
@@ -34,7 +35,7 @@ func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	seen := map[string]bool{}
 	for _, f := range findings {
 		for _, f := range f {
-			if f.Rule == ruleQuota { // which quotas counts for all pods
+			if f.Rule == ruleQuota { // the quota check counts all pods
 				r.overQuota = append(r.overQuota, f)
 				continue
 			}
@@ -47,6 +48,7 @@ func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	return all, err
 }
 
+// admit creates one pod as a dry run and returns why the server refuses it.
 func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldManager: dryrun.FieldManager,
@@ -78,8 +80,8 @@ func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 	return []Finding{f}, nil
 }
 
-// sample is a pod of the template, as its controller would make it: policies
-// that refuse pods without an owner don't mean it.
+// sample returns a pod of the template as its controller would create it. It
+// has an owner because some policies refuse pods without one.
 func (p *pod) sample(namespace string) *corev1.Pod {
 	sample := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
@@ -98,12 +100,12 @@ func (p *pod) sample(namespace string) *corev1.Pod {
 	return sample
 }
 
-// refused is the beginning of what the server says of a pod, which has a name by
-// chance.
+// refusedPod matches the start of a refusal, which contains the generated name
+// of the pod.
 var refusedPod = regexp.MustCompile(`^(pods "[^"]*" is forbidden: |Pod "[^"]*" is invalid: )(pod rejected: )?`)
 
-// refusal says why the server would not take the pod. It has no severity where
-// that is nothing to tell.
+// refusal returns why the server refuses the pod. The finding has no severity
+// if there is nothing to report.
 func (r *run) refusal(p *pod, err error) Finding {
 	words := refusedPod.ReplaceAllString(err.Error(), "")
 	f := p.found(Error, "pod-refused", "")
@@ -135,7 +137,8 @@ const (
 	ruleQuota       = "quota"
 )
 
-// refusals are reasons that admission has, by words of it.
+// refusals maps parts of admission messages to findings. The first match
+// counts.
 var refusals = []struct {
 	words, rule string
 	severity    Severity
@@ -162,7 +165,7 @@ var refusals = []struct {
 	{words: "denied request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
 }
 
-// podSecurity says how to fit the namespace's Pod Security level.
+// podSecurity sets how to meet the Pod Security level of the namespace.
 func (f *Finding) podSecurity(words string) {
 	switch {
 	case strings.Contains(words, "hostPath"):

@@ -13,13 +13,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
-// addOn is what brings kinds to a cluster that Kubernetes itself lacks.
+// addOn is a project that installs kinds that Kubernetes does not have.
 type addOn struct {
 	name, install string
 	instead       string // how to do without
 }
 
-// addOns are those whose kinds the chart makes, by their API group.
+// addOns are the add-ons whose kinds the chart uses, by API group.
 var addOns = map[string]addOn{
 	"keda.sh":                   {"KEDA", "https://keda.sh/docs/latest/deploy/", "leave the autoscaling out of the recipe"},
 	"leaderworkerset.x-k8s.io":  {"the LeaderWorkerSet controller", "https://lws.sigs.k8s.io/docs/installation/", "run the recipe on one node"},
@@ -29,7 +29,7 @@ var addOns = map[string]addOn{
 	"configuration.konghq.com":  {"Kong's ingress controller", "https://developer.konghq.com/kubernetes-ingress-controller/install/", "--set cluster.gateway.kind=, for no inference gateway"},
 }
 
-// apis are the objects of kinds that the cluster does not serve.
+// apis returns the objects whose kinds the cluster does not serve.
 func (r *run) apis(context.Context) ([]Finding, error) {
 	var findings []Finding
 	told := map[string]bool{} // of fixes
@@ -57,7 +57,8 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// notServed says what the cluster lacks for a kind, and how to get it.
+// notServed returns what the cluster lacks to serve a kind, and how to install
+// it.
 func (r *run) notServed(gvk schema.GroupVersionKind) (what, fix string) {
 	on, known := addOns[gvk.Group]
 	if versions := r.versions(gvk.GroupKind()); len(versions) > 0 {
@@ -74,7 +75,7 @@ func (r *run) notServed(gvk schema.GroupVersionKind) (what, fix string) {
 	return what + ", which " + on.name + " brings", fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)
 }
 
-// versions are those in which the cluster serves a kind.
+// versions returns the versions in which the cluster serves a kind.
 func (r *run) versions(kind schema.GroupKind) []string {
 	mappings, err := r.Mapper.RESTMappings(kind)
 	var ambiguous *meta.AmbiguousKindError

@@ -63,12 +63,12 @@ func (r *run) capacity(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// manyNodes is from how many nodes on it would cost too much to count all their
-// pods; with so many, one has room or will soon.
+// manyNodes is the number of nodes above which counting all their pods costs
+// too much. With so many nodes, one has capacity or will soon.
 const manyNodes = 50
 
-// runningOn returns the pods that have something of these nodes. A large cluster
-// is asked node by node, which its server has an index for.
+// runningOn returns the pods that use resources of these nodes. It queries a
+// large cluster node by node, for which the server has an index.
 func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) ([]corev1.Pod, error) {
 	selectors := []string{"spec.nodeName!="}
 	if len(all) > manyNodes {
@@ -94,7 +94,7 @@ func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) 
 	return running, err
 }
 
-// replaces reports whether labels are those of a revision that a release
+// replaces reports whether the labels belong to a revision that a release
 // replaces.
 func (r *run) replaces(labels map[string]string) bool {
 	return slices.ContainsFunc(r.releases, func(release dryrun.Release) bool {
@@ -102,14 +102,15 @@ func (r *run) replaces(labels map[string]string) bool {
 	})
 }
 
-// ready reports whether a node takes pods now.
+// ready reports whether a node accepts pods now.
 func ready(n corev1.Node) bool {
 	return !n.Spec.Unschedulable && slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
 	})
 }
 
-// place takes what the pod and its copies need from what is free.
+// place subtracts the requests of the pod and its copies from the free
+// resources. It returns a finding if some of them have to wait.
 func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Finding {
 	request := p.request()
 	placed := int64(0)
@@ -137,7 +138,7 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 	return f
 }
 
-// shortOf names the resources of which no node has enough left.
+// shortOf returns the resources of which no node has enough left.
 func shortOf(request corev1.ResourceList, nodes []corev1.Node, free map[string]corev1.ResourceList) []string {
 	var short []string
 	for _, name := range slices.Sorted(maps.Keys(request)) {

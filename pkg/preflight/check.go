@@ -23,9 +23,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
-// Check looks for what keeps objects from working once they are there. It needs
-// no right that the deploy does not need: what the user may not read is told in
-// a note.
+// Check looks for problems that keep objects from working after they are
+// created. It needs no permission that the deploy does not need: a note lists
+// what the user may not read.
 type Check struct {
 	Client    kubernetes.Interface
 	Secrets   corev1client.SecretsGetter // as they are to be when the pods start
@@ -36,7 +36,7 @@ type Check struct {
 	Records   string // the resource in which Helm keeps releases, "" where it is none of the cluster's
 }
 
-// run is a Check at work.
+// run is the state of one Run of a Check.
 type run struct {
 	Check
 	releases []dryrun.Release
@@ -75,8 +75,8 @@ func (r *run) checks() []check {
 	}
 }
 
-// Run returns what it finds, the worst first. The error is of a cluster that
-// can't be asked, or of a namespace that does not exist.
+// Run returns the findings, the most severe first. It fails if the cluster
+// cannot be reached or the namespace does not exist.
 func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, error) {
 	r := &run{Check: c, releases: releases}
 	r.allNodes = sync.OnceValues(func() ([]corev1.Node, error) {
@@ -116,7 +116,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	return sorted(slices.Concat(findings, more, named("skipped", r.skipped.findings()))), nil
 }
 
-// objects are those of all releases.
+// objects returns the objects of all releases.
 func (r *run) objects() []*unstructured.Unstructured {
 	var all []*unstructured.Unstructured
 	for _, release := range r.releases {
@@ -149,7 +149,7 @@ func named(check string, findings []Finding) []Finding {
 	return findings
 }
 
-// each does something for every item, some of them at a time.
+// each calls do for every item, a limited number at the same time.
 func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)

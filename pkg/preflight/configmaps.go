@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// configMaps are the ConfigMaps and keys of them that pods need and that neither
-// exist nor come with the objects.
+// configMaps returns the ConfigMaps and keys that pods need and that neither
+// exist nor are among the objects.
 func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 	keys, err := r.configMapKeys(ctx)
 	if err != nil {
@@ -43,8 +43,8 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// configMapKeys are the keys of every ConfigMap that is needed: nil where there
-// is none, and no entry where it may not be read.
+// configMapKeys returns the keys of every ConfigMap that pods need: nil if it
+// does not exist, and no entry if the user may not read it.
 func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
 	keys := map[string][]string{}
 	for _, o := range r.objects() {
@@ -79,7 +79,7 @@ func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
 	return keys, err
 }
 
-// dataKeys are the keys of a rendered ConfigMap.
+// dataKeys returns the keys of a rendered ConfigMap.
 func dataKeys(o *unstructured.Unstructured) []string {
 	keys := []string{}
 	for _, field := range []string{"data", "binaryData"} {

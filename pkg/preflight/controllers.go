@@ -18,8 +18,9 @@ var (
 	gatewayKind   = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
 )
 
-// controllers returns the Ingresses and HTTPRoutes whose IngressClass or Gateway does
-// not exist: the server takes them, and no controller serves them.
+// controllers returns the Ingresses and HTTPRoutes whose IngressClass or
+// Gateway does not exist: the server accepts them, but no controller serves
+// them.
 func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
 	for _, release := range r.releases {
@@ -43,8 +44,9 @@ func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// ingressClass looks for the class of an Ingress, or for a default one. A class
-// in the annotation of before Kubernetes 1.18 needs no object.
+// ingressClass checks that the class of an Ingress exists, or that there is a
+// default class. The annotation used before Kubernetes 1.18 needs no
+// IngressClass.
 func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
 	const another = "install its controller, or choose another class: kubectl get ingressclasses"
 	var ingress networkingv1.Ingress
@@ -81,14 +83,14 @@ func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f 
 // networkingv1beta1Class is the annotation that named a class first.
 const networkingv1beta1Class = "kubernetes.io/ingress.class"
 
-// gateways looks for the Gateways of an HTTPRoute.
+// gateways checks that the Gateways of an HTTPRoute exist.
 func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
 	var read httpRoute
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &read) != nil {
 		return nil
 	}
 	mapping, err := r.Mapper.RESTMapping(gatewayKind)
-	if meta.IsNoMatchError(err) { // which kinds tells
+	if meta.IsNoMatchError(err) { // the apis check reports it
 		return nil
 	}
 	if err != nil {

@@ -39,8 +39,8 @@ type Finding struct {
 	Set []field.Path
 }
 
-// Hint returns the fix, in which name says how the user sets a part of an
-// object. What name returns "" for is called as it is in Kubernetes.
+// Hint returns the fix. The function name returns how the user sets a part of
+// an object; a part for which it returns "" keeps its Kubernetes name.
 func (f Finding) Hint(name func(field.Path) string) string {
 	var names []string
 	for _, set := range f.Set {
@@ -55,13 +55,14 @@ func (f Finding) Hint(name func(field.Path) string) string {
 // keysWord stands in a fix for what to set.
 const keysWord = "KEYS"
 
-// String is the finding on one line, without its fix.
+// String returns the finding on one line, without its fix.
 func (f Finding) String() string {
 	parts := []string{string(f.Severity), f.Object, f.Where, f.What}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
-// sorted puts the worst first, and leaves the order as it is otherwise.
+// sorted moves the most severe findings to the front and otherwise keeps the
+// order.
 func sorted(findings []Finding) []Finding {
 	order := []Severity{Error, Warning, Note}
 	slices.SortStableFunc(findings, func(a, b Finding) int {

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// gitops are the GitOps programs that keep objects of the releases as they are:
-// what is deployed over them is undone.
+// gitops returns the releases that Argo CD or Flux manages: these would revert
+// the deploy.
 func (r *run) gitops(ctx context.Context) ([]Finding, error) {
 	found := make([][]Finding, len(r.releases))
 	indices := make([]int, len(r.releases))
@@ -32,8 +32,8 @@ func (r *run) gitops(ctx context.Context) ([]Finding, error) {
 	return findings, err
 }
 
-// gitopsOwner looks at one object of the last revision, as it is now: whoever keeps a
-// release keeps all of it.
+// gitopsOwner checks one live object of the previous revision, because a GitOps
+// tool manages all objects of a release or none.
 func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Finding, error) {
 	for _, o := range release.Previous {
 		if pods, err := podsOf([]*unstructured.Unstructured{o}); err != nil || len(pods) == 0 {

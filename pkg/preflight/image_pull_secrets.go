@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
-// pullSecretFindings are the pull secrets that the kubelet could not use. Where
-// every image of the pod can be pulled without, that is harmless.
+// pullSecretFindings returns the pull secrets that the kubelet cannot use. They
+// are only a warning if every image of the pod can be pulled without them.
 func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 	var findings []Finding
 	seen := map[[2]string]bool{}
@@ -54,5 +54,5 @@ func (p *pod) opened(pulls map[string]*pull) bool {
 	return true
 }
 
-// host is where the pod's work is pulled from.
+// host returns the registry of the main container.
 func (p *pod) host() string { return registry.Host(p.spec.Containers[0].Image) }

@@ -33,7 +33,7 @@ type pull struct {
 	on, nodes int    // how many nodes have the image already, where it can't be pulled
 }
 
-// id is the same for pulls that come out the same.
+// id returns a key that is equal for pulls with the same result.
 func (p pull) id() string {
 	return strings.Join(append([]string{p.image, strconv.FormatBool(p.kept)}, p.secrets...), "\x00")
 }
@@ -94,7 +94,7 @@ func (r *run) images(ctx context.Context) ([]Finding, error) {
 	return append(findings, notes...), nil
 }
 
-// misnamed is the finding of an image whose name the kubelet can't read.
+// misnamed returns a finding if the image name is invalid.
 func misnamed(p *pod, c corev1.Container) Finding {
 	_, err := reference.ParseNormalizedNamed(c.Image)
 	if err == nil {
@@ -106,13 +106,13 @@ func misnamed(p *pod, c corev1.Container) Finding {
 	return f
 }
 
-// knows reports whether all these pull secrets could be looked into.
+// knows reports whether all these pull secrets could be read.
 func (s store) knows(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return s.pull[name].unreadable || s.pull[name].rendered })
 }
 
-// try has the registry say whether the image can be pulled, with each of the
-// credentials that the kubelet would try, until one does.
+// try checks whether the registry allows the pull, with each credential that
+// the kubelet would use, until one succeeds.
 func (r *run) try(ctx context.Context, p *pull, s store) error {
 	secretOf := map[string]string{}
 	var all []registry.Credential
@@ -145,14 +145,15 @@ func (r *run) try(ctx context.Context, p *pull, s store) error {
 	return ctx.Err()
 }
 
-// lookOnNodes looks for an image that the registry does not give: what all nodes
-// have to which the pods may come is not pulled.
+// lookOnNodes counts the nodes that already have an image that cannot be
+// pulled. The image counts as available if all nodes that accept the pods have
+// it.
 func (r *run) lookOnNodes(p *pull) error {
 	if !p.kept || !refused(p.outcome) && registry.OutcomeOf(p.outcome) != registry.NoImage {
 		return nil
 	}
 	nodes, err := r.allNodes()
-	if apierrors.IsForbidden(err) { // which nodes tells
+	if apierrors.IsForbidden(err) { // the scheduling check reports it
 		return nil
 	}
 	nodes = filter(nodes, func(n corev1.Node) bool {
@@ -165,7 +166,7 @@ func (r *run) lookOnNodes(p *pull) error {
 	return err
 }
 
-// refused reports whether the registry has turned the credentials down.
+// refused reports whether the registry rejected the credentials.
 func refused(err error) bool {
 	switch registry.OutcomeOf(err) {
 	case registry.BadCredentials, registry.Expired, registry.Forbidden, registry.AuthRequired:
@@ -174,7 +175,7 @@ func refused(err error) bool {
 	return false
 }
 
-// has tells of which registries the pull secrets have credentials.
+// has returns the registries that the pull secrets have credentials for.
 func (s store) has(names []string) (text string, some bool) {
 	var parts []string
 	for _, name := range names {
@@ -191,8 +192,8 @@ func (s store) has(names []string) (text string, some bool) {
 	return strings.Join(parts, ", "), len(parts) > 0
 }
 
-// finding says what came of trying to pull an image. It has no severity where
-// all is well, or where what is wrong is said of the pull secret.
+// finding returns the problem with pulling an image. It has no severity if the
+// pull works or if a finding about the pull secret covers it.
 func (p *pull) finding(s store) Finding {
 	var fault *registry.Error
 	if !errors.As(p.outcome, &fault) {
@@ -252,8 +253,8 @@ func kept(c corev1.Container) bool {
 	return !ok || tagged.Tag() != "latest"
 }
 
-// preloaded counts the nodes that have an image, as kind and minikube load it.
-// A node tells of no more than its fifty largest.
+// preloaded counts the nodes that have an image, for example loaded by kind or
+// minikube. A node reports only its fifty largest images.
 func preloaded(nodes []corev1.Node, image string) int {
 	want := fullName(image)
 	count := 0
@@ -267,8 +268,8 @@ func preloaded(nodes []corev1.Node, image string) int {
 	return count
 }
 
-// fullName is an image's name with its registry and tag, which runtimes tell or
-// leave out.
+// fullName returns the name of an image with its registry and tag, which
+// runtimes may omit.
 func fullName(image string) string {
 	named, err := reference.ParseNormalizedNamed(image)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 // the containers that don't: "limits.cpu for: main,copy".
 var missing = regexp.MustCompile(`([a-z0-9./-]+) for: ([a-z0-9,-]+)`)
 
-// needsLimits says what to set for a quota that demands amounts of each pod. The
-// recipe has keys only for the main container.
+// needsLimits sets the fix for a quota that requires amounts of every pod. A
+// recipe has keys for the main container only.
 func (f *Finding) needsLimits(p *pod) {
 	for _, match := range missing.FindAllStringSubmatch(f.What, -1) {
 		if slices.Contains(strings.Split(match[2], ","), p.spec.Containers[0].Name) {
@@ -50,7 +50,7 @@ var (
 	ratio      = regexp.MustCompile(`(\S+) max limit to request ratio per (Container|Pod) is (\w+(?:\.\w+)?)`)
 )
 
-// limitRange says which LimitRange refuses a pod, and what to change.
+// limitRange adds which LimitRange refuses a pod, and what to change.
 func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	var names []string
 	blames := func(kind, name, bound string, limits func(corev1.LimitRangeItem) corev1.ResourceList) {
@@ -83,7 +83,7 @@ func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	}
 }
 
-// claimLimits are the claims whose size a LimitRange refuses.
+// claimLimits returns the claims whose size a LimitRange refuses.
 func (r *run) claimLimits(context.Context) ([]Finding, error) {
 	wanted := r.wantedClaims()
 	if len(wanted) == 0 {
@@ -120,8 +120,8 @@ func (c claim) setting(f *Finding) string {
 	return keysWord
 }
 
-// beyond says how the size of the claim is out of a range, in the admission's
-// words. It returns "" if it is within.
+// beyond returns how the size of the claim exceeds a range, in the words of the
+// admission, or "" if it does not.
 func (c claim) beyond(item corev1.LimitRangeItem) string {
 	if item.Type != corev1.LimitTypePersistentVolumeClaim {
 		return ""

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// permission is something that the deploy does, and that the user has to be allowed.
+// permission is an action of the deploy that the user needs to be allowed.
 type permission struct {
 	verb      string
 	resource  schema.GroupResource
@@ -28,7 +28,7 @@ type permission struct {
 	consequence string   // what can't be done then
 }
 
-// on names what the right is about, as RBAC does.
+// on returns the resource of the permission as RBAC spells it.
 func (p permission) on() string {
 	if p.sub != "" {
 		return p.resource.String() + "/" + p.sub
@@ -36,7 +36,7 @@ func (p permission) on() string {
 	return p.resource.String()
 }
 
-// permissions are those that the deploy needs and the user lacks.
+// permissions returns the permissions that the deploy needs and the user lacks.
 func (r *run) permissions(ctx context.Context) ([]Finding, error) {
 	needed, err := r.neededPermissions()
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *run) permissions(ctx context.Context) ([]Finding, error) {
 	return r.permissionFindings(lacking), nil
 }
 
-// What can't be done without a right.
+// Consequences of missing permissions.
 const (
 	noDeploy  = "the deploy fails"
 	noUpgrade = "it can't be upgraded or removed later"
@@ -57,8 +57,8 @@ const (
 	noLog     = "no log can be shown of a container that fails"
 )
 
-// neededPermissions are those to write every kind of object, and Helm's record of the
-// release, and to watch what comes of it.
+// neededPermissions returns the permissions to write every kind of object and
+// the Helm release record, and to watch the rollout.
 func (r *run) neededPermissions() (permissionSet, error) {
 	var all permissionSet
 	for _, release := range r.releases {
@@ -66,7 +66,7 @@ func (r *run) neededPermissions() (permissionSet, error) {
 			gvk := o.GroupVersionKind()
 			mapping, err := r.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 			if meta.IsNoMatchError(err) {
-				continue // which kinds tells
+				continue // the apis check reports it
 			}
 			if err != nil {
 				return nil, err
@@ -97,10 +97,10 @@ func (r *run) neededPermissions() (permissionSet, error) {
 	return all, nil
 }
 
-// permissionSet has each right once.
+// permissionSet holds each permission once.
 type permissionSet []permission
 
-// add takes the most severe of what is said of a right.
+// add adds permissions, and keeps the most severe entry of each.
 func (s *permissionSet) add(of permission, severity Severity, consequence string, verbs ...string) {
 	for _, verb := range verbs {
 		of.verb, of.severity, of.consequence = verb, severity, consequence
@@ -114,7 +114,8 @@ func (s *permissionSet) add(of permission, severity Severity, consequence string
 	}
 }
 
-// verbsFor returns what Helm does to an object now, and what it may do to it later.
+// verbsFor returns the verbs that Helm needs for an object now, and those it
+// may need later.
 func verbsFor(r dryrun.Release, o *unstructured.Unstructured) (now, later []string) {
 	if r.PreviousOf(o) != nil {
 		return []string{"get", "patch"}, []string{"create", "delete"}
@@ -122,7 +123,8 @@ func verbsFor(r dryrun.Release, o *unstructured.Unstructured) (now, later []stri
 	return []string{"get", "create"}, []string{"patch", "delete"}
 }
 
-// permissionFindings puts rights that are lacking for the same reason into one.
+// permissionFindings groups missing permissions with the same consequence into
+// one finding.
 func (r *run) permissionFindings(lacking []permission) []Finding {
 	type of struct {
 		severity                      Severity
@@ -159,8 +161,8 @@ func (r *run) permissionFindings(lacking []permission) []Finding {
 	return findings
 }
 
-// gather sorts what items have into lists, by what they have in common, and
-// returns that in the order of the items.
+// gather groups the values of items by key, and returns the keys in the order
+// of the items.
 func gather[T any, K comparable](items []T, split func(T) (K, string)) (map[K][]string, []K) {
 	lists := map[K][]string{}
 	var order []K
@@ -174,8 +176,8 @@ func gather[T any, K comparable](items []T, split func(T) (K, string)) (map[K][]
 	return lists, order
 }
 
-// custom reports whether one of the resources is none that the role edit of every
-// cluster grants.
+// custom reports whether a resource is one that the default role edit does not
+// grant.
 func custom(resources []string) bool {
 	return slices.ContainsFunc(resources, func(name string) bool {
 		_, group, _ := strings.Cut(name, ".")
@@ -183,9 +185,9 @@ func custom(resources []string) bool {
 	})
 }
 
-// lacking are those of the rights that the user does not have. One request tells
-// all rules for a namespace; what they don't grant is asked about one by one, as
-// there may be authorizers that have no rules.
+// lacking returns the permissions that the user does not have. One request
+// returns all rules for a namespace; permissions that the rules do not grant
+// are checked one by one, because an authorizer may have no rules.
 func (r *run) lacking(ctx context.Context, needed []permission) ([]permission, error) {
 	rules, err := r.rules(ctx)
 	if err != nil {
@@ -228,7 +230,8 @@ func (r *run) rules(ctx context.Context) ([]authorizationv1.ResourceRule, error)
 	return review.Status.ResourceRules, nil
 }
 
-// grantedBy reports whether the rule grants the right for objects of all names.
+// grantedBy reports whether the rule grants the permission for objects of all
+// names.
 func (p permission) grantedBy(rule authorizationv1.ResourceRule) bool {
 	has := func(list []string, name string) bool {
 		return slices.Contains(list, "*") || slices.Contains(list, name)
@@ -240,7 +243,7 @@ func (p permission) grantedBy(rule authorizationv1.ResourceRule) bool {
 	return len(rule.ResourceNames) == 0 && has(rule.Verbs, p.verb) && has(rule.APIGroups, p.resource.Group) && has(rule.Resources, resource)
 }
 
-// denied asks about one right.
+// denied reports whether the server denies one permission.
 func (r *run) denied(ctx context.Context, n permission) (bool, error) {
 	review, err := r.Client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
 		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{

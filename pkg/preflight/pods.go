@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
-// pod is what an object makes pods of.
+// pod is a pod template of an object.
 type pod struct {
 	release string
 	owner   *unstructured.Unstructured
@@ -32,8 +32,8 @@ type pod struct {
 	admitted corev1.PodSpec
 }
 
-// podsOf finds the pod templates of objects of any kind: wherever a spec has
-// containers in it.
+// podsOf returns the pod templates of objects of any kind: every spec that has
+// containers.
 func podsOf(objects []*unstructured.Unstructured) ([]*pod, error) {
 	var all []*pod
 	for _, o := range objects {
@@ -53,8 +53,8 @@ func podsOf(objects []*unstructured.Unstructured) ([]*pod, error) {
 	return all, nil
 }
 
-// templates goes through an object, in alphabetical order. Key is the name of
-// value, which is that of the template.
+// templates collects the pod templates in an object, in alphabetical order. Key
+// is the name of value, and becomes the name of the template.
 func templates(value map[string]any, key string, found *[]*pod) error {
 	if spec, ok := value["spec"].(map[string]any); ok && hasContainers(spec) {
 		var template corev1.PodTemplateSpec
@@ -74,8 +74,8 @@ func templates(value map[string]any, key string, found *[]*pod) error {
 	return nil
 }
 
-// withRequests returns a copy of the spec in which containers request what they
-// limit, as the server has it where they don't say what they request.
+// withRequests returns a copy of the spec in which requests default to limits,
+// as on the server.
 func withRequests(spec corev1.PodSpec) corev1.PodSpec {
 	spec = *spec.DeepCopy()
 	for _, containers := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
@@ -100,7 +100,8 @@ func hasContainers(spec map[string]any) bool {
 	return ok && len(containers) > 0
 }
 
-// copies is how many pods an object makes of one of its templates at a time.
+// copies returns how many pods of one of its templates an object runs at a
+// time.
 func copies(o *unstructured.Unstructured, part string) int64 {
 	spec := func(standard int64, path ...string) int64 {
 		value, _, _ := unstructured.NestedFieldNoCopy(o.Object, append([]string{"spec"}, path...)...)
@@ -130,12 +131,12 @@ func copies(o *unstructured.Unstructured, part string) int64 {
 	return spec(1, "replicas")
 }
 
-// found is the beginning of a finding about the pod.
+// found returns a new finding about the pod.
 func (p *pod) found(severity Severity, rule, where string) Finding {
 	return Finding{Severity: severity, Rule: rule, Release: p.release, Object: p.object, Where: p.in(where)}
 }
 
-// in says where something of the pod is.
+// in returns the position of a part of the pod.
 func (p *pod) in(where string) string {
 	if p.part == "" || where == "" {
 		return p.part + where
@@ -143,7 +144,8 @@ func (p *pod) in(where string) string {
 	return p.part + ": " + where
 }
 
-// containers returns those of the pod, init containers first, as they start.
+// containers returns the containers of the pod in the order in which they
+// start, init containers first.
 func (p *pod) containers() []corev1.Container {
 	return slices.Concat(p.spec.InitContainers, p.spec.Containers)
 }
@@ -160,7 +162,7 @@ func (p *pod) either(container string, own, copy field.Path) field.Path {
 // defaultContainer names the main container of a pod to kubectl.
 const defaultContainer = "kubectl.kubernetes.io/default-container"
 
-// shortID names an object as people do: kind/name.
+// shortID returns kind/name of an object.
 func shortID(o *unstructured.Unstructured) string {
 	return strings.ToLower(o.GetKind()) + "/" + o.GetName()
 }

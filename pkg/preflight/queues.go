@@ -16,11 +16,11 @@ import (
 // https://kueue.sigs.k8s.io/docs/tasks/run/jobs/
 const queueLabel = "kueue.x-k8s.io/queue-name"
 
-// localQueue is the kind of it.
+// localQueue is the kind of a Kueue queue in a namespace.
 var localQueue = schema.GroupKind{Group: "kueue.x-k8s.io", Kind: "LocalQueue"}
 
-// queues are those that Jobs are to wait in and that are not there: Kueue would
-// hold such a Job back for ever.
+// queues returns the Jobs whose queue does not exist: Kueue would never start
+// them.
 func (r *run) queues(ctx context.Context) ([]Finding, error) {
 	trouble := map[string]*Finding{} // by queue, nil for one that is there
 	for _, o := range r.objects() {
@@ -53,7 +53,7 @@ func (r *run) queues(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// queue is what is wrong with a queue that the objects don't bring themselves.
+// queue returns the problem with a queue that is not among the objects, or nil.
 func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 	mapping, err := r.Mapper.RESTMapping(localQueue)
 	if meta.IsNoMatchError(err) {

@@ -18,8 +18,8 @@ import (
 // instanceLabel holds the release's name, on its objects and their pods.
 const instanceLabel = "app.kubernetes.io/instance"
 
-// quotas are the ResourceQuotas that do not leave what all objects together need
-// beyond what their last revision has.
+// quotas returns the ResourceQuotas that all objects together would exceed,
+// beyond what their previous revision uses.
 func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	quotas, err := r.Client.CoreV1().ResourceQuotas(r.Namespace).List(ctx, metav1.ListOptions{})
 	if r.skipped.forbids(err, "resourcequotas", "whether they leave enough") {
@@ -49,8 +49,9 @@ func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// podsUse is what the pods of a release need of a quota beyond those of its last
-// revision, of which some may have to stay until others are there.
+// podsUse returns what the pods of a release need of a quota beyond those of
+// its previous revision, some of which may have to stay until new ones are
+// ready.
 func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []corev1.Pod) corev1.ResourceList {
 	needed, first, last := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
 	surges := false
@@ -73,7 +74,7 @@ func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []c
 	return needed
 }
 
-// exceeded compares with what the quota leaves.
+// exceeded returns a finding if the quota leaves less than needed.
 func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) Finding {
 	f := Finding{Rule: "quota"}
 	var parts []string
@@ -108,7 +109,7 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 	return f
 }
 
-// blame says by what part of an object a resource of a quota is used.
+// blame returns the part of an object that uses a resource of a quota.
 func blame(name corev1.ResourceName) (of field.Path, holding []string) {
 	if of = toSet(name); field.Resources.Covers(of) {
 		holding = values(amount(name))
@@ -116,8 +117,8 @@ func blame(name corev1.ResourceName) (of field.Path, holding []string) {
 	return of, holding
 }
 
-// toSet is what to change for less of a resource of a quota, as in Finding.Set. It
-// is "" for objects that a recipe makes in any case.
+// toSet returns what to change to use less of a resource of a quota, in the
+// words of Finding.Set. It returns "" for objects that every recipe creates.
 func toSet(name corev1.ResourceName) field.Path {
 	text := string(name)
 	switch {
@@ -131,13 +132,13 @@ func toSet(name corev1.ResourceName) field.Path {
 	return field.Resource(string(amount(name)))
 }
 
-// amount is the resource that a quota limits.
+// amount returns the resource that a quota limits.
 func amount(name corev1.ResourceName) corev1.ResourceName {
 	return corev1.ResourceName(strings.TrimPrefix(strings.TrimPrefix(string(name), "requests."), "limits."))
 }
 
-// values are the words by which a recipe's key for a resource is found: of a
-// slice of a GPU, its profile.
+// values returns the words by which the key of a recipe for a resource is
+// found: for a MIG device, its profile.
 func values(name corev1.ResourceName) []string {
 	if _, profile, ok := strings.Cut(string(name), "/mig-"); ok {
 		plus := strings.Replace(profile, "gb.", "gb+", 1) // as a recipe may spell it
@@ -146,8 +147,8 @@ func values(name corev1.ResourceName) []string {
 	return []string{string(name)}
 }
 
-// runningPods are those of the revisions that the releases replace, which a
-// quota counts already.
+// runningPods returns the pods of the revisions that the releases replace,
+// which the quota already counts.
 func (r *run) runningPods(ctx context.Context) ([]corev1.Pod, error) {
 	var names []string
 	for _, release := range r.releases {

@@ -18,7 +18,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// podUse is what one pod uses of a quota.
+// podUse returns what one pod uses of a quota.
 func podUse(spec corev1.PodSpec) corev1.ResourceList {
 	one := *resource.NewQuantity(1, resource.DecimalSI)
 	use := corev1.ResourceList{corev1.ResourcePods: one, "count/pods": one}
@@ -39,9 +39,9 @@ func podUse(spec corev1.PodSpec) corev1.ResourceList {
 
 func native(name corev1.ResourceName) bool { return !strings.Contains(string(name), "/") }
 
-// objectUse is what the objects themselves use of a quota beyond those of the
-// last revision: each counts, and claims have a size. Helm's record of the
-// release is one more object.
+// objectUse returns what the objects use of a quota beyond those of the
+// previous revision: their number, and the size of claims. The Helm release
+// record counts as one object.
 func (r *run) objectUse() corev1.ResourceList {
 	use := corev1.ResourceList{}
 	one := *resource.NewQuantity(1, resource.DecimalSI)
@@ -75,7 +75,7 @@ func (r *run) useOf(o *unstructured.Unstructured) corev1.ResourceList {
 	gvk := o.GroupVersionKind()
 	mapping, err := r.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 	if err != nil {
-		return nil // which kinds tells
+		return nil // the apis check reports it
 	}
 	one := *resource.NewQuantity(1, resource.DecimalSI)
 	use := corev1.ResourceList{corev1.ResourceName("count/" + mapping.Resource.GroupResource().String()): one}
@@ -92,8 +92,8 @@ func (r *run) useOf(o *unstructured.Unstructured) corev1.ResourceList {
 	return use
 }
 
-// serviceUse is what a Service uses of a quota besides being one: a node port
-// for each of its ports, unless a load balancer does without.
+// serviceUse returns what a Service uses of a quota besides its number: a node
+// port for each port, unless the load balancer disables them.
 func serviceUse(o *unstructured.Unstructured) corev1.ResourceList {
 	ports, _, _ := unstructured.NestedSlice(o.Object, "spec", "ports")
 	nodePorts := *resource.NewQuantity(int64(len(ports)), resource.DecimalSI)
@@ -136,7 +136,8 @@ func covers(quota corev1.ResourceQuotaSpec, spec corev1.PodSpec) bool {
 	})
 }
 
-// inScope knows the scopes of pods that recipes can make.
+// inScope reports whether a pod is in the scope of a quota. It supports the
+// scopes of pods that recipes can create.
 func inScope(spec corev1.PodSpec, r corev1.ScopedResourceSelectorRequirement) bool {
 	requests := podresources.PodRequests(&corev1.Pod{Spec: spec}, podresources.PodResourcesOptions{})
 	limits := podresources.PodLimits(&corev1.Pod{Spec: spec}, podresources.PodResourcesOptions{})
@@ -165,7 +166,7 @@ func inScope(spec corev1.PodSpec, r corev1.ScopedResourceSelectorRequirement) bo
 	return false
 }
 
-// add adds use to a sum, so many times.
+// add adds use to sum, multiplied by times.
 func add(sum, use corev1.ResourceList, times int64) {
 	for name, quantity := range use {
 		total, more := sum[name], quantity.DeepCopy()
@@ -181,8 +182,8 @@ func cloned(list corev1.ResourceList) corev1.ResourceList {
 	return clone
 }
 
-// surges reports whether a Deployment replaces its pods one after the other and
-// may miss none meanwhile: then a new one has to be there before an old one goes.
+// surges reports whether a Deployment updates its pods one by one and keeps all
+// of them available: then a new pod has to start before an old one stops.
 func (r *run) surges(p *pod) bool {
 	if p.owner.GetKind() != "Deployment" || p.copies == 0 || !r.changes(p) {
 		return false
@@ -200,7 +201,8 @@ func (r *run) surges(p *pod) bool {
 	return err == nil && away == 0
 }
 
-// changes reports whether the last revision has other pods than p.
+// changes reports whether the pod template differs from that of the previous
+// revision.
 func (r *run) changes(p *pod) bool {
 	for _, release := range r.releases {
 		before := release.PreviousOf(p.owner)
@@ -213,7 +215,8 @@ func (r *run) changes(p *pod) bool {
 	return false
 }
 
-// newTemplate reports whether no ReplicaSet of the last revision has pods like p.
+// newTemplate reports whether no ReplicaSet of the previous revision has this
+// pod template.
 func (r *run) newTemplate(p *pod) bool {
 	for _, release := range r.releases {
 		if release.Name == p.release && release.PreviousOf(p.owner) != nil {
@@ -223,9 +226,9 @@ func (r *run) newTemplate(p *pod) bool {
 	return true
 }
 
-// peak is what pods need of a quota beyond what it counts already, where the
-// last old one goes when all new ones are there. At the start all old ones are
-// there, beside the first new one.
+// peak returns what pods need of a quota beyond what it already counts, if the
+// last old pod stops after all new ones have started. At the start, all old
+// pods run beside the first new one.
 func peak(needed, first, last corev1.ResourceList) corev1.ResourceList {
 	most := cloned(needed)
 	add(most, last, 1)

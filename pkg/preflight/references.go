@@ -25,7 +25,7 @@ type need struct {
 	file bool   // it becomes a file, not a variable
 }
 
-// found is the beginning of a finding about needs that have the same cause.
+// found returns a new finding about needs that have the same cause.
 func found(needs []need, rule string) Finding {
 	n := needs[0]
 	f := n.pod.found(Error, rule, where(needs))
@@ -33,8 +33,8 @@ func found(needs []need, rule string) Finding {
 	return f
 }
 
-// needs returns what the pod needs of Secrets and ConfigMaps, but for pulling
-// its images.
+// needs returns the Secrets and ConfigMaps that the pod needs, except its pull
+// secrets.
 func (p *pod) needs() []need {
 	var all []need
 	for _, c := range p.containers() {
@@ -65,7 +65,7 @@ func (p *pod) needs() []need {
 	return append(all, p.files()...)
 }
 
-// files returns what becomes files of the pod.
+// files returns the needs that the pod mounts as files.
 func (p *pod) files() []need {
 	var all []need
 	for _, v := range p.spec.Volumes {
@@ -112,7 +112,7 @@ func (p *pod) add(all []need, n need, optional *bool) []need {
 	return append(all, n)
 }
 
-// needsOf returns what pods need of one kind.
+// needsOf returns the needs of one kind.
 func needsOf(pods []*pod, kind string) []need {
 	var all []need
 	for _, p := range pods {
@@ -125,8 +125,8 @@ func needsOf(pods []*pod, kind string) []need {
 	return all
 }
 
-// byUse gathers needs that one finding is about: of one object, and of one key
-// where the rest is there.
+// byUse groups needs that share a finding: those of one object and one key, or
+// of one object if it is missing.
 func byUse(needs []need, missing func(name string) bool) [][]need {
 	type use struct{ release, object, name, key string }
 	var uses [][]need
@@ -147,8 +147,8 @@ func byUse(needs []need, missing func(name string) bool) [][]need {
 	return uses
 }
 
-// pullSecrets returns the names of the pod's pull secrets, those that it gets
-// from its ServiceAccount included.
+// pullSecrets returns the names of the pull secrets of the pod, including those
+// of its ServiceAccount.
 func (p *pod) pullSecrets() []string {
 	var names []string
 	for _, ref := range p.admitted.ImagePullSecrets {

@@ -15,17 +15,18 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 )
 
-// route is what an Ingress or an HTTPRoute claims for itself.
+// route is a host and path that an Ingress or an HTTPRoute serves.
 type route struct{ via, host, path, headers string }
 
-// publishers are the kinds that claim routes, with the field that says which.
+// publishers are the kinds that serve routes, with the field that sets the
+// route.
 var publishers = map[schema.GroupKind]field.Path{
 	ingressKind:   field.IngressHost,
 	httpRouteKind: field.HTTPRoute,
 }
 
-// routes are the hosts and paths that another object has already: which of them
-// gets the requests is up to the controller.
+// routes returns the hosts and paths that another object already serves. It
+// depends on the controller which of the two gets the requests.
 func (r *run) routes(ctx context.Context) ([]Finding, error) {
 	taken := map[schema.GroupKind]map[route]string{}
 	var findings []Finding
@@ -57,11 +58,12 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// takenRoutes are the routes of a kind that others have, with the names of these.
+// takenRoutes returns the routes of a kind that other objects serve, with the
+// names of these objects.
 func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route]string, error) {
 	taken := map[route]string{}
 	mapping, err := r.Mapper.RESTMapping(kind)
-	if meta.IsNoMatchError(err) { // which kinds tells
+	if meta.IsNoMatchError(err) { // the apis check reports it
 		return taken, nil
 	}
 	if err != nil {
@@ -90,7 +92,7 @@ func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route
 	return taken, nil
 }
 
-// String is as a user would write it.
+// String returns the route as a user would write it.
 func (r route) String() string {
 	text := r.host + r.path
 	if r.headers != "" {
@@ -99,7 +101,8 @@ func (r route) String() string {
 	return text
 }
 
-// routesOf are those of an object in a namespace. One that can't be read has none.
+// routesOf returns the routes of an object in a namespace, or none if the
+// object is invalid.
 func routesOf(o *unstructured.Unstructured, namespace string) []route {
 	if o.GetKind() == "HTTPRoute" {
 		return httpRoutes(o, namespace)
@@ -149,7 +152,7 @@ type httpMatch struct {
 	} `json:"headers"`
 }
 
-// httpRoutes are the routes of an HTTPRoute, one for each of its gateways.
+// httpRoutes returns the routes of an HTTPRoute, one for each of its gateways.
 func httpRoutes(o *unstructured.Unstructured, namespace string) []route {
 	var read httpRoute
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &read) != nil {

@@ -54,8 +54,8 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// fit returns the nodes that could hold the pod if they were empty. Where none
-// could, it says what the nearest ones lack.
+// fit returns the nodes that could hold the pod if they were empty. If there
+// are none, the finding says what the closest ones lack.
 func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	f := p.found(Error, "no-node", "")
 	if len(nodes) == 0 {
@@ -88,11 +88,11 @@ func (p *pod) chooses(n corev1.Node) bool {
 	return ok && err == nil && (p.admitted.NodeName == "" || p.admitted.NodeName == n.Name)
 }
 
-// tolerates reports whether the pod may run on the node once what is passing is
-// over: the control plane taints a node that is not ready, or cordoned.
+// tolerates reports whether the pod may run on the node. It ignores the
+// temporary taints of nodes that are not ready or cordoned.
 func (p *pod) tolerates(n corev1.Node) bool { return p.taint(n) == "" }
 
-// taint is one of the node's that the pod does not tolerate.
+// taint returns a taint of the node that the pod does not tolerate, or "".
 func (p *pod) taint(n corev1.Node) string {
 	lasting := func(t *corev1.Taint) bool {
 		return t.Effect != corev1.TaintEffectPreferNoSchedule && !strings.HasPrefix(t.Key, "node.kubernetes.io/")
@@ -104,7 +104,7 @@ func (p *pod) taint(n corev1.Node) string {
 	return taint.ToString()
 }
 
-// request is what one pod takes of a node.
+// request returns the resources that one pod requests.
 func (p *pod) request() corev1.ResourceList { return requestOf(&corev1.Pod{Spec: p.admitted}) }
 
 func requestOf(p *corev1.Pod) corev1.ResourceList {
@@ -113,7 +113,7 @@ func requestOf(p *corev1.Pod) corev1.ResourceList {
 	return request
 }
 
-// within reports whether a node that has these resources can hold the request.
+// within reports whether a node with these resources can hold the request.
 func within(request, has corev1.ResourceList) bool {
 	for name, wanted := range request {
 		if there := has[name]; wanted.Cmp(there) > 0 {
@@ -140,8 +140,8 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// noMatchingNode says which label no node has that the pod asks for, and which there
-// are.
+// noMatchingNode sets which label of the pod's node selector no node has, and
+// which labels nodes have.
 func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
 	f.Field = field.NodeSelector
 	f.Fix = "choose labels that nodes have: kubectl get nodes --show-labels"
@@ -168,7 +168,7 @@ func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
 	}
 }
 
-// labelsOf are the values that a label has on the nodes, and the keys of all
+// labelsOf returns the values of one label on the nodes, and the keys of all
 // labels.
 func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 	has, all := map[string]bool{}, map[string]bool{}
@@ -182,7 +182,8 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 	return slices.Sorted(maps.Keys(has)), slices.Sorted(maps.Keys(all))
 }
 
-// insufficientResources says what the pod asks that no one of the nodes has.
+// insufficientResources sets which resource the pod requests more of than any
+// node has.
 func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
 	f.Field = field.Resources
 	among := plural(len(nodes), "node")
@@ -207,7 +208,7 @@ func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nod
 	f.What = fmt.Sprintf("none of %s has all that a pod asks for: each lacks some of it", among)
 }
 
-// largest is the most that one of the nodes has of a resource.
+// largest returns the largest amount of a resource on one node.
 func largest(nodes []corev1.Node, name corev1.ResourceName) resource.Quantity {
 	var most resource.Quantity
 	for _, n := range nodes {
@@ -218,10 +219,11 @@ func largest(nodes []corev1.Node, name corev1.ResourceName) resource.Quantity {
 	return most
 }
 
-// canScaleUp reports whether nodes that are not there yet may come, of kinds of which
-// none is there at present: groups of nodes scale to zero. Then it is no error
-// that no node can hold a pod. Known signs are Karpenter's API and the status
-// that the cluster autoscaler keeps; who may not see the latter can't know.
+// canScaleUp reports whether an autoscaler may add nodes, possibly of a kind
+// that no current node has, because node groups scale to zero. Then a pod that
+// fits no node is only a warning. It checks for the Karpenter API and the
+// status of the cluster autoscaler, and assumes an autoscaler if the user may
+// not read the latter.
 func (r *run) canScaleUp(ctx context.Context) (bool, error) {
 	if _, err := r.Mapper.RESTMapping(schema.GroupKind{Group: "karpenter.sh", Kind: "NodePool"}); err == nil {
 		return true, nil

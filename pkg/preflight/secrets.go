@@ -36,8 +36,8 @@ func (r *run) secrets(context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// secretFindings are the Secrets and the keys that pods need and that are not
-// there: one for each object and Secret, or key.
+// secretFindings returns the Secrets and keys that pods need and that are
+// missing: one finding for each object and Secret, or key.
 func (r *run) secretFindings(s store) []Finding {
 	var findings []Finding
 	for _, needs := range byUse(needsOf(r.pods, kindSecret), func(name string) bool { return s.needed[name].missing }) {
@@ -60,7 +60,7 @@ func (r *run) secretFindings(s store) []Finding {
 	return findings
 }
 
-// where names the first of several places, and how many more there are.
+// where returns the first of several places, and how many more there are.
 func where(needs []need) string {
 	first := needs[0].where
 	if more := len(needs) - 1; more > 0 {
@@ -69,7 +69,8 @@ func where(needs []need) string {
 	return first
 }
 
-// isMissing says that there is no such Secret, and where there is one.
+// isMissing returns the message for a missing Secret, with the namespaces that
+// have one of this name.
 func (s *secret) isMissing(name, namespace string) string {
 	text := fmt.Sprintf("Secret %s does not exist in namespace %s", name, namespace)
 	if len(s.elsewhere) > 0 {
@@ -78,7 +79,7 @@ func (s *secret) isMissing(name, namespace string) string {
 	return text
 }
 
-// withoutKey says that there is no such key, and which there are.
+// withoutKey returns the message for a missing key, with the keys that exist.
 func withoutKey(n need, keys []string) string {
 	text := fmt.Sprintf("%s %s has no key %s: it has ", n.kind, n.name, n.key)
 	if len(keys) == 0 {
@@ -91,7 +92,7 @@ func withoutKey(n need, keys []string) string {
 	return text
 }
 
-// keyFix is how the Secret gets the key.
+// keyFix returns how to add the key to the Secret.
 func (s *secret) keyFix(n need) string {
 	switch {
 	case s.rendered:
@@ -102,7 +103,7 @@ func (s *secret) keyFix(n need) string {
 	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.name, []need{n}).String()
 }
 
-// listed joins names, but not too many of them.
+// listed joins names, and shortens long lists.
 func listed(names []string) string {
 	const most = 8
 	if len(names) > most {
@@ -111,10 +112,10 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// inFlight is how many requests are under way at a time.
+// inFlight is the maximum number of concurrent requests.
 const inFlight = 8
 
-// secret is what is known of a Secret. None of it is a value.
+// secret describes a Secret, without its values.
 type secret struct {
 	missing    bool
 	elsewhere  []string // the namespaces that have one of this name, as far as the user may know
@@ -127,8 +128,8 @@ type secret struct {
 	fault  *secrets.PullSecretError // why it is none
 }
 
-// store is the Secrets that pods name, by name: those that they need keys of,
-// and those that they pull with.
+// store holds the Secrets that pods refer to, by name: those whose keys they
+// need, and their pull secrets.
 type store struct {
 	needed, pull map[string]*secret
 }
@@ -146,7 +147,7 @@ func (s store) unreadable() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// read looks at every Secret that the pods name, but those among the objects.
+// read gets every Secret that pods refer to, except those among the objects.
 func (r *run) read(ctx context.Context) (store, error) {
 	s := store{needed: map[string]*secret{}, pull: map[string]*secret{}}
 	ours := renderedSecrets(r.objects())
@@ -200,7 +201,8 @@ func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
 	return r.unavailable(ctx, name, err)
 }
 
-// unavailable tells a Secret that can't be had from a server that can't.
+// unavailable returns a Secret that is missing or that the user may not read.
+// All other errors are returned as they are.
 func (r *run) unavailable(ctx context.Context, name string, err error) (*secret, error) {
 	switch {
 	case apierrors.IsNotFound(err):
@@ -212,7 +214,7 @@ func (r *run) unavailable(ctx context.Context, name string, err error) (*secret,
 	return nil, err
 }
 
-// renderedSecrets are the Secrets among the objects.
+// renderedSecrets returns the Secrets among the objects.
 func renderedSecrets(objects []*unstructured.Unstructured) map[string]*secret {
 	found := map[string]*secret{}
 	for _, o := range objects {

@@ -9,14 +9,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// skipped is what could not be looked at, with what is therefore not known.
+// skipped collects the kinds that the user may not read, with what is unknown
+// therefore.
 type skipped struct {
 	mu    sync.Mutex
 	kinds map[string]string
 }
 
-// forbids reports whether err is a missing right to read a kind, and remembers
-// it: unknown is what would be known otherwise.
+// forbids reports whether err is a missing permission to read a kind, and if so
+// records the kind and what is unknown without it.
 func (s *skipped) forbids(err error, kind, unknown string) bool {
 	if !apierrors.IsForbidden(err) {
 		return false
@@ -34,7 +35,7 @@ func (s *skipped) add(kind, unknown string) {
 	s.kinds[kind] = unknown
 }
 
-// findings is one note of everything.
+// findings returns one note for everything that was skipped.
 func (s *skipped) findings() []Finding {
 	if len(s.kinds) == 0 {
 		return nil

@@ -30,8 +30,8 @@ func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// SecretVersion is the resourceVersion of a Secret, or "" where it is missing
-// or may not be read. Its values never leave the server.
+// SecretVersion returns the resourceVersion of a Secret, or "" if the Secret is
+// missing or the user may not read it. It requests metadata only, never values.
 func SecretVersion(ctx context.Context, client metadata.Interface, namespace, name string) (string, error) {
 	found, err := client.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {

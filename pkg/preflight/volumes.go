@@ -19,14 +19,15 @@ import (
 
 const kindClaim = "PersistentVolumeClaim"
 
-// claim is a PersistentVolumeClaim that is to be made.
+// claim is a PersistentVolumeClaim that the deploy creates.
 type claim struct {
 	name    string // "" for one of each pod
 	finding Finding
 	spec    corev1.PersistentVolumeClaimSpec
 }
 
-// storage is what there is to bind claims to.
+// storage holds the claims of the namespace, and the classes and volumes of the
+// cluster.
 type storage struct {
 	claims  []corev1.PersistentVolumeClaim
 	classes []storagev1.StorageClass
@@ -36,8 +37,8 @@ type storage struct {
 	knowsClaims, knowsClasses, knowsVolumes bool
 }
 
-// volumes are the claims that pods use and that are not there, and those that can't be
-// bound.
+// volumes returns the claims that pods use and that do not exist, and the
+// claims that cannot be bound or changed.
 func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 	wanted := r.wantedClaims()
 	if len(wanted) == 0 && !slices.ContainsFunc(r.pods, func(p *pod) bool { return len(p.claimNames()) > 0 }) {
@@ -71,7 +72,8 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// wantedClaims are the claims among the objects and those that come with pods.
+// wantedClaims returns the claims among the objects and the ephemeral claims of
+// pods.
 func (r *run) wantedClaims() []claim {
 	var all []claim
 	for _, release := range r.releases {
@@ -97,7 +99,7 @@ func claimOf(o *unstructured.Unstructured) (spec corev1.PersistentVolumeClaimSpe
 	return spec, runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &spec) == nil
 }
 
-// ephemeralClaims are those that go with each pod.
+// ephemeralClaims returns the claims that are created with each pod.
 func (p *pod) ephemeralClaims() []claim {
 	var all []claim
 	for _, v := range p.spec.Volumes {
@@ -110,7 +112,7 @@ func (p *pod) ephemeralClaims() []claim {
 	return all
 }
 
-// claimNames are the claims that the pod uses, by volume.
+// claimNames returns the names of the claims that the pod uses, by volume.
 func (p *pod) claimNames() map[string]string {
 	names := map[string]string{}
 	for _, v := range p.spec.Volumes {
@@ -121,7 +123,8 @@ func (p *pod) claimNames() map[string]string {
 	return names
 }
 
-// missingClaims are those that pods use, and nobody makes.
+// missingClaims returns the claims that pods use and that neither exist nor are
+// among the objects.
 func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 	var findings []Finding
 	for _, p := range r.pods {
@@ -156,8 +159,8 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 	return findings
 }
 
-// storage reads what claims are bound to, once each. Volumes are of interest only
-// to claims that no class makes one for.
+// storage reads claims, classes and volumes, once each. It reads classes and
+// volumes only if there are claims to create.
 func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	s := storage{knowsClaims: true, knowsClasses: true, knowsVolumes: true}
 	claims, err := r.Client.CoreV1().PersistentVolumeClaims(r.Namespace).List(ctx, metav1.ListOptions{})

@@ -19,8 +19,8 @@ const (
 	chooseClass = "--set cluster.storageClass=NAME, one of: kubectl get storageclasses"
 )
 
-// unbindable says why a claim will not be bound. It is "" where it may be: whether
-// a provisioner does its work can't be seen.
+// unbindable returns why a claim cannot be bound, or "" if it may be bound:
+// whether a provisioner works is not visible.
 func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what, fix string) {
 	if c.VolumeName != "" || s.volumeFor(c, s.className(c)) {
 		return "", ""
@@ -42,8 +42,8 @@ func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what, fix strin
 	return "", ""
 }
 
-// notFound says that nothing of a kind has the name, and which of the kind a place
-// has, the nearest first.
+// notFound returns the message for a missing name, with the names that exist,
+// the most similar first.
 func notFound(kind, name, place string, names []string) string {
 	what := kind + " " + name + " not found"
 	near := source.Nearest(name, names)
@@ -57,8 +57,8 @@ func notFound(kind, name, place string, names []string) string {
 	return what + ", " + place + " has " + listed(names)
 }
 
-// unchangeable says why the server refuses to make an existing claim what is
-// wanted. It returns "" if it would not.
+// unchangeable returns why the server refuses to change an existing claim as
+// wanted, or "" if it accepts the change.
 func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.PersistentVolumeClaimSpec) (what, fix string) {
 	const another = "keep it, or give the volume another name for a new claim"
 	has, wants := live.Spec.Resources.Requests[corev1.ResourceStorage], wanted.Resources.Requests[corev1.ResourceStorage]
@@ -89,7 +89,7 @@ func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.
 	return "", ""
 }
 
-// nothingElse says what else a claim could be bound to.
+// nothingElse returns whether an existing volume could be bound instead.
 func (s storage) nothingElse() string {
 	if !s.knowsVolumes {
 		return ", and it is not known whether there is a volume for it"
@@ -97,7 +97,7 @@ func (s storage) nothingElse() string {
 	return ", and no free volume fits it"
 }
 
-// className is the class that the claim gets.
+// className returns the class that the claim gets.
 func (s storage) className(c corev1.PersistentVolumeClaimSpec) string {
 	if c.StorageClassName != nil {
 		return *c.StorageClassName
@@ -119,7 +119,7 @@ func (s storage) classNames() []string {
 	return names
 }
 
-// volumeFor reports whether a volume that was made by hand is free for the claim.
+// volumeFor reports whether a free, manually created volume fits the claim.
 func (s storage) volumeFor(c corev1.PersistentVolumeClaimSpec, class string) bool {
 	size := c.Resources.Requests[corev1.ResourceStorage]
 	return slices.ContainsFunc(s.volumes, func(v corev1.PersistentVolume) bool {
