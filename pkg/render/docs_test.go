@@ -49,6 +49,7 @@ type docSchema struct {
 	Enum        []string          `json:"enum"`
 	Description string            `json:"description"`
 	Kubernetes  string            `json:"x-kubernetes"`
+	Examples    []json.RawMessage `json:"examples"`
 	Ignored     *string           `json:"x-ignored"`
 	Deprecated  string            `json:"x-deprecated"`
 	Refused     map[string]string `json:"x-refused"`
