@@ -91,7 +91,7 @@ func noteVerdict(ctx context.Context, releases *release.Client, r *release.Relea
 	var err error
 	failed := (*rollout.Failure)(nil)
 	switch {
-	case watched == nil && r.RolloutFailed():
+	case watched == nil && r.RolloutFailed:
 		err = releases.NoteRolloutSucceeded(ctx, r)
 	case errors.As(watched, &failed) && failed.Terminal():
 		err = releases.NoteRolloutFailed(ctx, r, failed.Reason)

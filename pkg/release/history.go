@@ -54,7 +54,7 @@ func (r *Release) Changes(before *Release) []string {
 func (r *run) trimHistory() error {
 	worked := 0
 	for _, old := range r.past {
-		if revision := convert(old); revision.Deployed() && !revision.RolloutFailed() {
+		if revision := convert(old); revision.Deployed() && !revision.RolloutFailed {
 			worked = old.Version
 		}
 	}
@@ -121,7 +121,7 @@ func defaultTarget(revisions []*Release) (*Release, error) {
 	for _, r := range slices.Backward(revisions[:len(revisions)-1]) {
 		switch {
 		case !r.Deployed():
-		case !r.RolloutFailed():
+		case !r.RolloutFailed:
 			return r, nil
 		case broken == nil:
 			broken = r

@@ -36,6 +36,9 @@ type Release struct {
 	Group       string         // as returned by GroupLabel, or ""
 	Description string         // Helm's description of the revision
 
+	// RolloutFailed reports whether the last watched rollout of the revision failed.
+	RolloutFailed bool
+
 	applied []*unstructured.Unstructured
 }
 
@@ -116,7 +119,7 @@ func (c *Client) List(chartName string) ([]*Release, error) {
 }
 
 func convert(r *release.Release) *Release {
-	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel]}
+	converted := &Release{Name: r.Name, Namespace: r.Namespace, Revision: r.Version, Manifest: r.Manifest, Values: r.Config, Group: r.Labels[groupLabel], RolloutFailed: rolloutFailed(r)}
 	if r.Info != nil {
 		converted.Status, converted.Updated = r.Info.Status.String(), r.Info.LastDeployed.Time
 		converted.Description = r.Info.Description

@@ -3,22 +3,32 @@ package release
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/release"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// rolloutFailedNote ends the description of a revision whose rollout failed; a colon and
-// the reason may follow. The status stays deployed, because all objects were applied.
-const rolloutFailedNote = ", but it did not work"
+const (
+	// rolloutFailedLabel is on the record of a revision whose rollout failed. Its value is
+	// the number of the revision: Helm copies labels to the revisions that it makes of one.
+	// The status stays deployed, because all objects were applied.
+	rolloutFailedLabel = "kubectl-blueprint.github.io/rollout-failed"
+	// rolloutFailedNote ends the description of such a revision, for people; a colon and
+	// the reason may follow.
+	rolloutFailedNote = "; rollout failed"
+)
 
 // reasonPattern matches a Kubernetes reason, as opposed to a message, which may contain anything.
 var reasonPattern = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
 
-// RolloutFailed reports whether the last watched rollout of the revision failed.
-func (r *Release) RolloutFailed() bool { return strings.Contains(r.Description, rolloutFailedNote) }
+// rolloutFailed reports whether a record is marked as one whose rollout failed.
+func rolloutFailed(r *release.Release) bool {
+	return r.Labels[rolloutFailedLabel] == strconv.Itoa(r.Version)
+}
 
 // NoteRolloutFailed records that the rollout of r failed, with the reason if it is a
 // single word. It does nothing if another run has changed the release since, or if a
@@ -64,11 +74,22 @@ func (r *run) note(noted *Release, note string) error {
 	if err != nil {
 		return err
 	}
-	said, _, _ := strings.Cut(record.Info.Description, rolloutFailedNote)
-	if record.Info.Status != release.StatusDeployed || record.Labels[runLabel] != "" || record.Info.Description == said+note {
+	description := record.Info.Description
+	if rolloutFailed(record) {
+		description, _, _ = strings.Cut(description, rolloutFailedNote)
+	}
+	if record.Info.Status != release.StatusDeployed || record.Labels[runLabel] != "" || record.Info.Description == description+note {
 		return nil
 	}
-	record.Info.Description = said + note
+	record.Info.Description = description + note
+	record.Labels = maps.Clone(record.Labels)
+	delete(record.Labels, rolloutFailedLabel)
+	if note != "" {
+		if record.Labels == nil {
+			record.Labels = map[string]string{}
+		}
+		record.Labels[rolloutFailedLabel] = strconv.Itoa(record.Version)
+	}
 	if err := r.store.Update(recordKey(last), record); !apierrors.IsNotFound(err) {
 		return err
 	}

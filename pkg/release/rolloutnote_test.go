@@ -77,10 +77,10 @@ func TestRollbackPassesOverWhatDidNotWork(t *testing.T) {
 				t.Errorf("got %+v, %v, want revision 4, as asked for", r, err)
 			}
 			want := []string{
-				"superseded: Install complete, but it did not work: Unschedulable",
-				"superseded: Upgrade complete, but it did not work",
+				"superseded: Install complete; rollout failed: Unschedulable",
+				"superseded: Upgrade complete; rollout failed",
 				"superseded: Upgrade complete",
-				"superseded: Upgrade complete, but it did not work: OOMKilled",
+				"superseded: Upgrade complete; rollout failed: OOMKilled",
 				"deployed: Upgrade complete",
 			}
 			if diff := cmp.Diff(want, told(t, c)); diff != "" {
@@ -172,7 +172,7 @@ func TestNoteOutlivesAServerThatIsAway(t *testing.T) {
 	if err := clientAt(t, proxy.Kubeconfig(t, namespace), namespace).NoteRolloutFailed(t.Context(), r, "Error"); err != nil {
 		t.Error(err)
 	}
-	if got := strings.Join(told(t, c), ""); got != "deployed: Install complete, but it did not work: Error" {
+	if got := strings.Join(told(t, c), ""); got != "deployed: Install complete; rollout failed: Error" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -41,6 +41,7 @@ func (s storageDriver) Create(key string, rls *release.Release) error {
 	rls.Labels[runLabel] = r.id
 	if status := rls.Info.Status; status == release.StatusPendingInstall || status == release.StatusPendingUpgrade {
 		delete(rls.Labels, groupLabel)
+		delete(rls.Labels, rolloutFailedLabel)
 		if group := GroupLabel(r.Group); group != "" {
 			rls.Labels[groupLabel] = group
 		}
