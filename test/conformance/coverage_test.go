@@ -121,7 +121,7 @@ func faults(err error) []fault {
 	case err == nil:
 	case errors.As(err, &document):
 		for _, e := range document {
-			all = append(all, fault{e.Pointer, e.Message, e.Rule})
+			all = append(all, fault{Pointer: e.Pointer, Rule: e.Rule, Message: e.Message})
 		}
 	default:
 		all = append(all, fault{Message: err.Error()})
