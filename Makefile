@@ -52,7 +52,7 @@ integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## 
 
 .PHONY: faults
 faults: tools restarts ## Kill, cut, stop and delay deploys at every request, where make test does so at every eighth
-	bin/cluster -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Late|Rivals|Stopped'
+	bin/cluster -nodes=4 -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Late|Rivals|Stopped'
 
 .PHONY: restarts
 restarts: tools ## Restart the API server in the middle of deploys
