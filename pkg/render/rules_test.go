@@ -29,13 +29,13 @@ func TestRenderTellsAllTheRulesThatARecipeBreaks(t *testing.T) {
 		t.Fatalf("want a RuleError, got %v", err)
 	}
 	want := []render.Violation{
-		{Pointer: "/recipe_amd_gpu_count", Message: "recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only", Rule: "two-gpu-vendors"},
+		{Pointer: "/recipe_amd_gpu_count", Message: "cannot be used together with recipe_nvidia_gpu_count; a pod has GPUs of one vendor only", Rule: "two-gpu-vendors"},
 		{Pointer: "/recipe_environment_secrets/1/envvar_name", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`, Rule: "duplicate-variable"},
 		{Pointer: "/recipe_container_env/2/key", Message: `"HF_TOKEN" is already set at /recipe_environment_secrets/0/envvar_name`, Rule: "duplicate-variable"},
 		{Pointer: "/recipe_container_env/3/key", Message: `"B: C" is already set at /recipe_container_env/1/key`, Rule: "duplicate-variable"},
-		{Pointer: "/recipe_readiness_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port", Rule: "no-port"},
-		{Pointer: "/recipe_startup_probe_params", Message: "there is no port to probe; set port here, or recipe_container_port", Rule: "no-port"},
-		{Pointer: "/recipe_prometheus_enabled", Message: "there is no port to scrape; set recipe_container_port", Rule: "no-port"},
+		{Pointer: "/recipe_readiness_probe_params", Message: "requires a port; set port here, or recipe_container_port", Rule: "no-port"},
+		{Pointer: "/recipe_startup_probe_params", Message: "requires a port; set port here, or recipe_container_port", Rule: "no-port"},
+		{Pointer: "/recipe_prometheus_enabled", Message: "requires recipe_container_port, the port to scrape", Rule: "no-port"},
 	}
 	if diff := cmp.Diff(want, broken.Violations); diff != "" {
 		t.Errorf("violations differ (-want +got):\n%s", diff)

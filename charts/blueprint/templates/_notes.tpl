@@ -1,4 +1,4 @@
-{{/* blueprint.notes tells how to wait for the workload, to reach it and to read its logs. */}}
+{{/* blueprint.notes explains how to wait for the workload, connect to it and read its logs. */}}
 {{- define "blueprint.notes" -}}
 {{- if eq .Values.recipe_mode "team" -}}
 {{- include "blueprint.notes.team" . -}}

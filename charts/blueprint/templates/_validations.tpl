@@ -22,14 +22,14 @@
 {{- $nvidia := int64 .Values.recipe_nvidia_gpu_count -}}
 {{- $amd := gt (int64 .Values.recipe_amd_gpu_count) 0 -}}
 {{- if and (gt $nvidia 0) $amd -}}
-{{- include "blueprint.finding" (list "/recipe_amd_gpu_count" "two-gpu-vendors" "recipe_nvidia_gpu_count is set, too, and a pod can have GPUs of one vendor only") -}}
+{{- include "blueprint.finding" (list "/recipe_amd_gpu_count" "two-gpu-vendors" "cannot be used together with recipe_nvidia_gpu_count; a pod has GPUs of one vendor only") -}}
 {{- end -}}
 {{- if .Values.mig_resource_request -}}
 {{- if gt $nvidia 1 -}}
 {{- include "blueprint.finding" (list "/recipe_nvidia_gpu_count" "mig-and-gpus" "mig_resource_request asks for one slice of a GPU instead of whole ones; set 1, or remove one of the two") -}}
 {{- end -}}
 {{- if $amd -}}
-{{- include "blueprint.finding" (list "/mig_resource_request" "two-gpu-vendors" "recipe_amd_gpu_count is set, too, and only NVIDIA's GPUs have MIG slices") -}}
+{{- include "blueprint.finding" (list "/mig_resource_request" "two-gpu-vendors" "cannot be used together with recipe_amd_gpu_count; only NVIDIA GPUs have MIG slices") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -62,11 +62,11 @@
 {{- if not .Values.recipe_container_port -}}
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- if and (kindIs "map" $params) (not (dig "port" "" (default dict $params))) -}}
-{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params" $key) "no-port" "there is no port to probe; set port here, or recipe_container_port") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params" $key) "no-port" "requires a port; set port here, or recipe_container_port") -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.recipe_prometheus_enabled -}}
-{{- include "blueprint.finding" (list "/recipe_prometheus_enabled" "no-port" "there is no port to scrape; set recipe_container_port") -}}
+{{- include "blueprint.finding" (list "/recipe_prometheus_enabled" "no-port" "requires recipe_container_port, the port to scrape") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

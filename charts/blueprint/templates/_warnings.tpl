@@ -64,7 +64,7 @@
 {{/* blueprint.warnings.scaling: KEDA needs a Prometheus to ask. */}}
 {{- define "blueprint.warnings.scaling" -}}
 {{- if and (kindIs "map" .Values.recipe_pod_autoscaling_params) (not (include "blueprint.scales" .)) -}}
-{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "no-prometheus" "there is no Prometheus to ask, so min_replicas pods run and are not scaled; set server_address here, or cluster.prometheusAddress") -}}
+{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "no-prometheus" "autoscaling is off because no Prometheus is configured; min_replicas pods will run; set server_address here, or cluster.prometheusAddress") -}}
 {{- end -}}
 {{- end }}
 

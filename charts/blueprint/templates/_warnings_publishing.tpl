@@ -1,10 +1,10 @@
 {{/* blueprint.warnings.publishing: what was to be published, and isn't. */}}
 {{- define "blueprint.warnings.publishing" -}}
 {{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway (not (include "blueprint.gateway" .)) -}}
-{{- include "blueprint.finding" (list "/recipe_inference_gateway" "no-gateway" "has no effect, as there is no gateway; set cluster.gateway.kind to kong or gateway-api") -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway" "no-gateway" "has no effect without a gateway; set cluster.gateway.kind to kong or gateway-api") -}}
 {{- end -}}
 {{- if and .Values.service_endpoint_subdomain (not (include "blueprint.host" .)) (not .Values.recipe_disable_ingress) -}}
-{{- include "blueprint.finding" (list "/service_endpoint_subdomain" "no-domain" "has no effect, as there is no domain; set cluster.ingress.domain") -}}
+{{- include "blueprint.finding" (list "/service_endpoint_subdomain" "no-domain" "has no effect without a domain; set cluster.ingress.domain") -}}
 {{- end -}}
 {{- include "blueprint.warnings.paths" . -}}
 {{- include "blueprint.warnings.probePorts" . -}}
@@ -32,7 +32,7 @@
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- $port := int64 (dig "port" 0 (default dict $params)) -}}
 {{- if and $port (not (has $port $ports)) -}}
-{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params/port" $key) "probe-port" "is no port that the recipe names; is it recipe_container_port that is meant?") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params/port" $key) "probe-port" "is not declared in the recipe; did you mean recipe_container_port?") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
