@@ -211,7 +211,7 @@ func (w *workload) blamed(a rollout.Remediation) (line, key string) {
 		return "", ""
 	}
 	v := a.Values
-	values := []string{v["secret"], v["key"], v["configmap"], v["image"]}
+	values := []string{v.Secret, v.Key, v.ConfigMap, v.Image}
 	if line = w.at(a.Field, values...); line != "" {
 		return line, w.recipe.KeyAt(w.schema.Locate(w.recipe, a.Field, values...))
 	}

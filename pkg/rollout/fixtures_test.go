@@ -167,7 +167,7 @@ func checkRemediation(t *testing.T, f *Failure, want want) {
 	t.Helper()
 	f.suggest(commands{namespace: "ns"}, "a recipe.json")
 	r := f.Remediation
-	if f.Cause != terminalCause || string(r.Field) != want.field || r.Values["secret"] != want.secret {
+	if f.Cause != terminalCause || string(r.Field) != want.field || r.Values.Secret != want.secret {
 		t.Errorf("cause %s, field %q, values %v", f.Cause, r.Field, r.Values)
 	}
 	if want.next == "" && len(r.Next) > 0 || !strings.Contains(strings.Join(r.Next, "\n"), want.next) {

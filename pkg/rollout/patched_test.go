@@ -52,7 +52,7 @@ func TestWatchEndsForMemory(t *testing.T) {
 	t.Parallel()
 	_, failure := patched(t, "resources: {limits: {memory: 64Mi}}", `{`+notReady+`containerStatuses: [{name: main, ready: false, restartCount: 1, image: x, imageID: x,
 		state: {terminated: {exitCode: 137, reason: OOMKilled}, running: null}, lastState: {terminated: {exitCode: 137, reason: OOMKilled}}}]}`)
-	if failure.Reason != "OOMKilled" || failure.Remediation.Field != "Pod.spec.containers.resources.limits[memory]" || failure.Remediation.Values["memory"] != "64Mi" {
+	if failure.Reason != "OOMKilled" || failure.Remediation.Field != "Pod.spec.containers.resources.limits[memory]" || failure.Remediation.Values.Memory != "64Mi" {
 		t.Errorf("got %v, %+v", failure, failure.Remediation)
 	}
 }

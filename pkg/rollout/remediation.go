@@ -16,10 +16,19 @@ import (
 type Remediation struct {
 	// Field is the Kubernetes field that caused the failure, or "" if no field is the
 	// cause.
-	Field field.Path `json:"field,omitempty"`
-	// Values identify the entry of the field: secret, key, image, memory.
-	Values map[string]string `json:"values,omitempty"`
-	Next   []string          `json:"next,omitempty"` // commands
+	Field  field.Path `json:"field,omitempty"`
+	Values Values     `json:"values,omitzero"`
+	Next   []string   `json:"next,omitempty"` // commands
+}
+
+// Values identify the entry of a field, such as one variable of env. Those that do
+// not apply are "".
+type Values struct {
+	ConfigMap string `json:"configmap,omitempty"` // name
+	Image     string `json:"image,omitempty"`
+	Key       string `json:"key,omitempty"` // in the Secret
+	Memory    string `json:"memory,omitempty"`
+	Secret    string `json:"secret,omitempty"` // name
 }
 
 // The kubelet's messages about missing objects and keys. See makeEnvironmentVariables
@@ -63,24 +72,23 @@ func (c commands) redeploy(file string) hint.Command {
 func (f *Failure) suggest(run commands, file string) {
 	rule, _ := classify(f.symptom)
 	r := &f.Remediation
-	r.Values = map[string]string{}
 	container := f.container()
 	if rule.kind == kindJob || rule.kind == "" && f.Container != "" {
 		rule.kind = kindCrash
 	}
 	switch rule.kind {
 	case kindImage:
-		r.set(f.mainField(field.Image), "image", container.Image)
+		r.Field, r.Values.Image = f.mainField(field.Image), container.Image
 		r.next(run.redeploy(file))
 	case kindCredentials:
 		f.suggestCredentials(run, file, container.Image)
 	case kindSecret, kindConfig:
 		f.suggestReference(run, file, rule.kind)
 	case kindCommand:
-		r.set(f.mainField(field.Command), "image", container.Image)
+		r.Field, r.Values.Image = f.mainField(field.Command), container.Image
 		r.next(run.redeploy(file))
 	case kindMemory:
-		r.set(f.mainField(field.Memory), "memory", container.Resources.Limits.Memory().String())
+		r.Field, r.Values.Memory = f.mainField(field.Memory), container.Resources.Limits.Memory().String()
 		f.suggestLogs(run)
 	case kindProbe:
 		r.Field = f.mainField(probeField(f.symptom.message))
@@ -107,13 +115,6 @@ func (f *Failure) suggest(run commands, file string) {
 	}
 }
 
-func (r *Remediation) set(of field.Path, name, value string) {
-	r.Field = of
-	if value != "" {
-		r.Values[name] = value
-	}
-}
-
 func (r *Remediation) next(commands ...hint.Command) {
 	for _, c := range commands {
 		r.Next = append(r.Next, c.String())
@@ -124,10 +125,10 @@ func (r *Remediation) next(commands ...hint.Command) {
 // or rejected by the registry.
 func (f *Failure) suggestCredentials(run commands, file, image string) {
 	r := &f.Remediation
-	r.set(field.ImagePullSecrets, "image", image)
+	r.Field, r.Values.Image = field.ImagePullSecrets, image
 	missing := latest(f.pod.events, "", noPullSecret)
 	for _, ref := range f.pod.Spec.ImagePullSecrets {
-		r.Values["secret"] = cmp.Or(r.Values["secret"], ref.Name)
+		r.Values.Secret = cmp.Or(r.Values.Secret, ref.Name)
 		if missing == nil || !strings.Contains(missing.message, ref.Name) {
 			r.next(run.blueprint("secrets verify", ref.Name))
 		}
@@ -146,11 +147,11 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 		name = match[1]
 	}
 	if missing == kindConfig {
-		r.set("", "configmap", name)
+		r.Values.ConfigMap = name
 		r.next(run.kubectl("get", "configmaps"))
 		return
 	}
-	r.set(field.SecretVolume, "secret", name)
+	r.Field, r.Values.Secret = field.SecretVolume, name
 	for _, v := range f.container().Env {
 		if v.ValueFrom == nil || v.ValueFrom.SecretKeyRef == nil || v.ValueFrom.SecretKeyRef.Name != name {
 			continue
@@ -163,9 +164,7 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 	if f.mainField("") != "" || f.Container != "" && f.Container != defaultContainer(f.pod.Pod) {
 		r.Field = field.CopyEnvSecret
 	}
-	if key != "" {
-		r.Values["key"] = key
-	}
+	r.Values.Key = key
 	r.next(run.apply(), run.redeploy(file))
 }
 
