@@ -108,13 +108,13 @@ func (o *deployOptions) tell(f preflight.Finding, w *workload, key func(field.Pa
 	if f.Severity == preflight.Warning {
 		severity = "Warning" // as kubectl spells it
 	}
-	line := severity + strings.TrimPrefix(f.String(), string(f.Severity))
+	message := f.Message()
 	if w != nil && (f.Field != "" || len(f.Values) > 0) {
 		if at := w.at(f.Field, f.Values...); at != "" {
-			line = fmt.Sprintf("%s: %s%s", severity, at, strings.TrimPrefix(line, severity))
+			message = at + ": " + message
 		}
 	}
-	o.say("%s", line)
+	o.say("%s: %s", severity, message)
 	if f.Fix != "" {
 		o.say("  hint: %s", f.Hint(key))
 	}

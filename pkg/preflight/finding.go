@@ -56,8 +56,11 @@ func (f Finding) Hint(name func(field.Path) string) string {
 const keysWord = "KEYS"
 
 // String returns the finding on one line, without its fix.
-func (f Finding) String() string {
-	parts := []string{string(f.Severity), f.Object, f.Where, f.What}
+func (f Finding) String() string { return string(f.Severity) + ": " + f.Message() }
+
+// Message returns the finding on one line, without its severity and its fix.
+func (f Finding) Message() string {
+	parts := []string{f.Object, f.Where, f.What}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
