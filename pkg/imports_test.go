@@ -21,6 +21,7 @@ func TestImports(t *testing.T) {
 		"pkg/field":      {module, "helm.sh", "k8s.io/", "github.com"},
 		"pkg/redact":     {"helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime", module},
 		"pkg/source":     {module, "helm.sh", "k8s.io/", "github.com/spf13"},
+		"pkg/input":      {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/hint":       {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/secrets":    {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/ownership":  {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module},

@@ -48,7 +48,7 @@ func newOnlyAPI(inner http.RoundTripper, host string) onlyAPI {
 // which may hold a token, into error messages.
 func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := t.RoundTripper.RoundTrip(request)
-	if err == nil && redirects(answer) {
+	if err == nil && isRedirect(answer) {
 		_ = answer.Body.Close()
 		return nil, redirected(answer)
 	}
@@ -67,6 +67,15 @@ func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	answer.Body = readCloser{body, answer.Body}
 	return answer, nil
+}
+
+// isRedirect reports whether an answer leads to another URL.
+func isRedirect(answer *http.Response) bool {
+	switch answer.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
 }
 
 // redirected names where a redirect leads, without what may be a credential.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -38,8 +40,8 @@ func loadBlueprint() (*blueprint, error) {
 	return &blueprint{chart: chart, schema: schema, reader: recipe.NewReader(schema)}, nil
 }
 
-// input is one file that was read. Without a document, faults say why.
-type input struct {
+// recipeFile is one file that was read. Without a document, faults say why.
+type recipeFile struct {
 	name   string
 	doc    *source.Document
 	sets   []*recipe.Set
@@ -51,24 +53,27 @@ const many = 64
 
 // load reads and decodes files, and those in directories, on all processors.
 // The error is of a file that can't be read at all.
-func load(ctx context.Context, names []string, stdin io.Reader) ([]*input, error) {
-	names, err := expandFiles(names, false)
+func load(ctx context.Context, names []string, stdin io.Reader) ([]*recipeFile, error) {
+	names, err := input.Files(names, false)
 	if err != nil {
 		return nil, err
 	}
 	if len(names) > many && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // a tenth slower, and a fifth smaller
 	}
-	inputs := make([]*input, len(names))
+	inputs := make([]*recipeFile, len(names))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() error {
-			data, err := readInput(ctx, name, stdin)
+			if input.IsURL(name) {
+				return errors.New("a recipe is not read from a URL: pipe it, as with curl -fsSL URL | kubectl blueprint deploy -")
+			}
+			_, data, err := input.Read(ctx, name, stdin)
 			if err != nil {
 				return err
 			}
-			inputs[i] = &input{name: name}
+			inputs[i] = &recipeFile{name: name}
 			if inputs[i].doc, err = source.Parse(name, data); err != nil {
 				inputs[i].faults = source.AsErrors(err)
 			}
@@ -79,7 +84,7 @@ func load(ctx context.Context, names []string, stdin io.Reader) ([]*input, error
 }
 
 // setsOf are the recipes of all files.
-func setsOf(inputs []*input) []*recipe.Set {
+func setsOf(inputs []*recipeFile) []*recipe.Set {
 	var all []*recipe.Set
 	for _, in := range inputs {
 		all = append(all, in.sets...)

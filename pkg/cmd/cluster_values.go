@@ -11,6 +11,7 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -88,13 +89,7 @@ func (c *clusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]
 
 // readValues reads a file of values, which like a payload may be at a URL.
 func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
-	var text []byte
-	var err error
-	if isURL(name) {
-		name, text, err = fetch(ctx, name)
-	} else {
-		text, err = readUpTo(ctx, name, stdin, source.MaxBytes+1)
-	}
+	name, text, err := input.Read(ctx, name, stdin)
 	if err == nil && len(text) > source.MaxBytes {
 		err = fmt.Errorf("%s is larger than %d MiB", name, source.MaxBytes>>20)
 	}

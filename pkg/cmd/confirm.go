@@ -1,16 +1,13 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
-	"golang.org/x/term"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // tellChanges tells what a deploy changes, and reports whether pods are restarted
@@ -41,10 +38,10 @@ func (o *deployOptions) confirm(ctx context.Context, all []*workload) error {
 
 // confirmed asks whether to go on, where there is somebody to ask.
 func confirmed(ctx context.Context, streams genericiooptions.IOStreams) error {
-	if !isTerminal(streams.In) {
+	if !input.IsTerminal(streams.In) {
 		return nil
 	}
-	yes, err := ask(ctx, streams, "Continue?")
+	yes, err := input.Confirm(ctx, streams.In, streams.ErrOut, "Continue?")
 	switch {
 	case ctx.Err() != nil:
 		_, _ = fmt.Fprintln(streams.ErrOut) // the question's line has no end
@@ -53,24 +50,4 @@ func confirmed(ctx context.Context, streams genericiooptions.IOStreams) error {
 		return errors.New("nothing was written")
 	}
 	return err
-}
-
-// ask asks on the terminal. Only y and yes are a yes.
-func ask(ctx context.Context, streams genericiooptions.IOStreams, question string) (bool, error) {
-	_, _ = fmt.Fprintf(streams.ErrOut, "%s [y/N] ", question)
-	answer, err := unlessDone(ctx, func() (string, error) {
-		return bufio.NewReader(streams.In).ReadString('\n')
-	})
-	if errors.Is(err, io.EOF) { // Ctrl-D
-		_, _ = fmt.Fprintln(streams.ErrOut)
-		err = nil
-	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes", err
-}
-
-// isTerminal reports whether a stream is a terminal.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // externalDiff is the variable that names another program, as kubectl has it.
@@ -23,7 +24,7 @@ func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 		}
 		warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
 	}
-	colored := isTerminal(o.streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	colored := input.IsTerminal(o.streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	for _, t := range texts {
 		text := t.Diff()
 		if colored {

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // clusterLogin gets the credentials that a plugin of the kubeconfig gives, before the
@@ -27,7 +29,7 @@ func (l *clusterLogin) wrap(c *rest.Config) *rest.Config {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.done {
-		_, l.err = unlessDone(l.ctx, func() (struct{}, error) { return struct{}{}, authenticate(c) })
+		_, l.err = input.Await(l.ctx, func() (struct{}, error) { return struct{}{}, authenticate(c) })
 		l.done = true
 	}
 	if l.err != nil {

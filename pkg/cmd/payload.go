@@ -14,6 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -38,11 +39,11 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 	if len(o.names) == 0 {
 		return nil, fmt.Errorf("name a payload with -f FILE")
 	}
-	files, err := expandFiles(o.names, o.recursive)
+	files, err := input.Files(o.names, o.recursive)
 	if err != nil {
 		return nil, err
 	}
-	stdin := &onceReader{ctx: ctx, from: streams.In}
+	stdin := input.Stdin(ctx, streams.In)
 	var payloads []payload
 	var operations []secrets.Operation
 	var faults source.Errors
@@ -62,7 +63,7 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 	}
 	if err := secrets.Resolve(operations, sources(ctx, streams, stdin)); err != nil {
 		if ctx.Err() != nil { // which is no fault of the value that was asked for
-			return nil, interruptedError{ctx.Err()}
+			return nil, input.Interrupted(ctx)
 		}
 		return nil, err
 	}
@@ -94,13 +95,11 @@ type payload struct {
 
 func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, error) {
 	var p payload
-	var err error
-	if isURL(file) {
-		p.document, err = fetchDocument(ctx, file)
-	} else {
-		p.document, err = readDocument(ctx, file, stdin)
-	}
+	name, text, err := input.Read(ctx, file, stdin)
 	if err != nil {
+		return p, err
+	}
+	if p.document, err = source.Parse(name, text); err != nil {
 		return p, err
 	}
 	if looksLikeRecipe(p.document.Root) {
@@ -113,7 +112,7 @@ func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, er
 
 // deployIt returns the command for a recipe that was given as a payload.
 func deployIt(file string) string {
-	if isURL(file) { // deploy takes none, and this one may hold credentials
+	if input.IsURL(file) { // deploy takes none, and this one may hold credentials
 		return "curl -fsSL URL | " + hint.Blueprint("deploy", "-").String()
 	}
 	return hint.Blueprint("deploy", hint.File(file)).String()
@@ -156,12 +155,12 @@ func sources(ctx context.Context, streams genericiooptions.IOStreams, stdin io.R
 		Env:    os.LookupEnv,
 		File:   func(path string) ([]byte, error) { return readValue(ctx, path) },
 		Stdin:  func() ([]byte, error) { return readBounded(stdin) },
-		Prompt: func(text string) ([]byte, error) { return prompt(ctx, streams, text) },
+		Prompt: func(text string) ([]byte, error) { return input.Prompt(ctx, streams.In, streams.ErrOut, text) },
 	}
 }
 
 func readValue(ctx context.Context, path string) ([]byte, error) {
-	return unlessDone(ctx, func() ([]byte, error) {
+	return input.Await(ctx, func() ([]byte, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -43,7 +44,7 @@ func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 	if o.planned.file == "" {
 		return o.reviewOptions.levels(ctx, b)
 	}
-	text, err := readFile(ctx, o.planned.file, source.MaxBytes)
+	text, err := input.ReadFile(ctx, o.planned.file, source.MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %w", err)
 	}

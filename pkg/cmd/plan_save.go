@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -47,7 +48,7 @@ func replaceable(ctx context.Context, name string) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", name)
 	}
-	old, err := readFile(ctx, name, source.MaxBytes)
+	old, err := input.ReadFile(ctx, name, source.MaxBytes)
 	if err == nil && !diff.IsPlan(old) {
 		return fmt.Errorf("%s is there and is no plan: name another file", name)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -43,7 +44,7 @@ type recipes struct {
 // read takes all recipes in the named files and directories through schema and
 // chart. The error has every fault of every file; warnings go to stderr.
 func (o *recipeOptions) read(ctx context.Context, b *blueprint, names []string, namespace string, stdin io.Reader, stderr io.Writer) (*recipes, error) {
-	stdin = &onceReader{ctx: ctx, from: stdin}
+	stdin = input.Stdin(ctx, stdin)
 	values, err := o.cluster.read(ctx, b.schema, stdin)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (o *recipeOptions) read(ctx context.Context, b *blueprint, names []string, 
 }
 
 // pick takes the one set that is meant out of a file.
-func (o *recipeOptions) pick(b *blueprint, in *input) {
+func (o *recipeOptions) pick(b *blueprint, in *recipeFile) {
 	if fault := noRecipe(in.doc); fault != nil {
 		in.faults = source.Errors{fault}
 		return
@@ -102,7 +103,7 @@ func noRecipe(doc *source.Document) *source.Error {
 }
 
 // judge gathers what is wrong with the files and with the recipes in them.
-func judge(inputs []*input, rendered []*render.Rendered) (faults, warnings source.Errors) {
+func judge(inputs []*recipeFile, rendered []*render.Rendered) (faults, warnings source.Errors) {
 	for _, in := range inputs {
 		faults = append(faults, in.faults...)
 	}

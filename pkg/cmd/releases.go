@@ -8,6 +8,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -46,7 +47,7 @@ func releaseNamed(releases *release.Client, namespace, name string) (string, err
 	if err != nil {
 		return "", err
 	}
-	if isFile(name) {
+	if input.IsPath(name) {
 		err := fmt.Errorf("%s: must be the name of a deployed recipe, not its file", name)
 		return "", hint.Run(err, "list the names", hint.Blueprint("list", "-n", namespace))
 	}

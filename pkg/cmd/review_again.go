@@ -8,13 +8,14 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
 // basis returns the review of a workload, on which its deploy rests.
 func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
 	again := reviewer{workload: w, say: o.say, agreed: func(now diff.Release) bool {
-		return o.planned.plan == nil && (o.yes || !now.Disruptive() || !isTerminal(o.streams.In))
+		return o.planned.plan == nil && (o.yes || !now.Disruptive() || !input.IsTerminal(o.streams.In))
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
 		return again.review(ctx, c, w.wanted(c.namespace))
@@ -24,7 +25,7 @@ func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
 // basis returns the review of a workload, on which its rollback rests.
 func (o *rollbackOptions) basis(c *cluster, w *workload, target *release.Release) *release.Basis {
 	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now diff.Release) bool {
-		return o.yes || !now.Disruptive() || !isTerminal(o.streams.In)
+		return o.yes || !now.Disruptive() || !input.IsTerminal(o.streams.In)
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
 		return again.review(ctx, c, w.wantedBack(c.namespace, target))

@@ -14,6 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/serve"
 )
 
@@ -102,7 +103,7 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	if o.tokenFile == "" {
 		return serve.NewToken(), nil
 	}
-	text, err := readFile(ctx, o.tokenFile, 1<<20)
+	text, err := input.ReadFile(ctx, o.tokenFile, 1<<20)
 	if err != nil {
 		return "", err
 	}

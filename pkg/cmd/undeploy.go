@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/MakeNowJust/heredoc"
@@ -17,6 +15,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
@@ -156,7 +155,7 @@ func (o *undeployOptions) find(ctx context.Context, releases *release.Client, na
 	if err != nil {
 		return nil, err
 	}
-	if !isFile(o.target) {
+	if !input.IsPath(o.target) {
 		name, err := match(listed, namespace, o.target, o.target)
 		if err != nil { // it may be either
 			return []deployed{{spelled: o.target}}, err
@@ -197,10 +196,4 @@ func matchAll(listed []*release.Release, namespace string, all []*workload) ([]d
 		return found, missing
 	}
 	return found, nil
-}
-
-// isFile tells a recipe's file, or a directory of recipes, from the name of a
-// deployed one, which may hold a dot but neither a slash nor an ending of a file.
-func isFile(target string) bool {
-	return target == "-" || strings.ContainsAny(target, `/\`) || target == "." || slices.Contains([]string{".json", ".yaml", ".yml"}, strings.ToLower(filepath.Ext(target)))
 }

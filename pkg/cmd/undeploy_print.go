@@ -7,6 +7,7 @@ import (
 
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
@@ -72,7 +73,7 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 // confirm names the volumes that are to go, and asks where there is somebody to
 // ask.
 func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deployed) error {
-	if !o.volumes || o.dryRun != cmdutil.DryRunNone || o.yes || o.target == "-" || !isTerminal(o.streams.In) {
+	if !o.volumes || o.dryRun != cmdutil.DryRunNone || o.yes || o.target == "-" || !input.IsTerminal(o.streams.In) {
 		return nil
 	}
 	volumes, err := o.leftVolumes(ctx, releases, found)

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -119,12 +120,12 @@ func (o *validateOptions) check(ctx context.Context, files []string) (names []st
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	stdin := &onceReader{ctx: ctx, from: o.streams.In}
+	stdin := input.Stdin(ctx, o.streams.In)
 	values, err := o.cluster.read(ctx, b.schema, stdin)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if names, err = expandFiles(files, false); err != nil {
+	if names, err = input.Files(files, false); err != nil {
 		return nil, nil, nil, err
 	}
 	renderer, clashes := b.renderer(namespace, values), render.Names{}
@@ -154,7 +155,7 @@ func (o *validateOptions) check(ctx context.Context, files []string) (names []st
 }
 
 // checkPayload notes the faults of a payload, and returns what is suspicious.
-func (in *input) checkPayload() source.Errors {
+func (in *recipeFile) checkPayload() source.Errors {
 	operations, err := secrets.Parse(in.doc)
 	if err != nil {
 		in.faults = source.AsErrors(err)

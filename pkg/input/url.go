@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"context"
@@ -19,27 +19,19 @@ const (
 	fetchRedirects = 10
 )
 
-func isURL(name string) bool {
+// IsURL reports whether a name is a URL instead of a path.
+func IsURL(name string) bool {
 	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
 }
 
-// fetchDocument gets and decodes what is at a URL. The document's name, and
-// every error, is without the parts of the URL that may be credentials.
-func fetchDocument(ctx context.Context, rawURL string) (*source.Document, error) {
-	name, data, err := fetch(ctx, rawURL)
-	if err != nil {
-		return nil, err
-	}
-	return source.Parse(name, data)
-}
-
-// fetch gets what is at a URL, and returns a name for it.
+// fetch gets the text of a URL, and returns a name for it. The name, and every
+// error, is without the parts of the URL that may be credentials.
 func fetch(ctx context.Context, rawURL string) (name string, data []byte, err error) {
 	at, err := url.Parse(rawURL)
 	if err != nil || at.Host == "" {
 		return "", nil, errors.New("the URL can't be read: must be https://HOST/PATH")
 	}
-	name = nameOf(at)
+	name = displayName(at)
 	data, err = get(ctx, at)
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", name, err)
@@ -47,10 +39,10 @@ func fetch(ctx context.Context, rawURL string) (name string, data []byte, err er
 	return name, data, nil
 }
 
-// nameOf returns a name for what is at a URL: its host and the last part of its
-// path. All else may be a credential: the user, the query, and directories, as
-// the token of a pre-authenticated request in /p/TOKEN/n/….
-func nameOf(at *url.URL) string {
+// displayName returns the host of a URL and the last element of its path. All else
+// may be a credential: the user, the query, and directories such as the token of a
+// pre-authenticated request in /p/TOKEN/n/….
+func displayName(at *url.URL) string {
 	dir, file := path.Split(at.EscapedPath())
 	switch {
 	case strings.HasSuffix(dir, "/p/"):
@@ -72,9 +64,9 @@ func get(ctx context.Context, at *url.URL) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !redirects(response) {
+		if !isRedirect(response) {
 			defer response.Body.Close()
-			return bodyOf(response)
+			return body(response)
 		}
 		response.Body.Close()
 		next, err := response.Location()
@@ -89,8 +81,8 @@ func get(ctx context.Context, at *url.URL) ([]byte, error) {
 	return nil, errors.New("redirects without an end")
 }
 
-// getOnce sends one request. An http.Client would follow redirects, quote them
-// in its errors, and give this URL to the next host in a Referer.
+// getOnce sends one request. An http.Client would follow redirects, quote them in
+// its errors and send this URL to the next host in a Referer.
 func getOnce(ctx context.Context, at *url.URL) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
@@ -104,7 +96,7 @@ func getOnce(ctx context.Context, at *url.URL) (*http.Response, error) {
 	return response, withoutURL(err)
 }
 
-func redirects(response *http.Response) bool {
+func isRedirect(response *http.Response) bool {
 	switch response.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		return true
@@ -112,7 +104,7 @@ func redirects(response *http.Response) bool {
 	return false
 }
 
-func bodyOf(response *http.Response) ([]byte, error) {
+func body(response *http.Response) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the server answered %d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	}
@@ -120,8 +112,7 @@ func bodyOf(response *http.Response) ([]byte, error) {
 	return data, withoutURL(err)
 }
 
-// withoutURL returns err without the URL that the client puts into it, with all
-// of its query.
+// withoutURL returns err without the URL and its query, which the client adds.
 func withoutURL(err error) error {
 	var quoting *url.Error
 	if errors.As(err, &quoting) {

@@ -1,4 +1,8 @@
-package cmd
+// Package input reads what users name on a command line: files, directories,
+// URLs, standard input and answers on a terminal. Every read is bounded and ends
+// with its context, even one from a pipe that nobody writes to. Neither the names
+// nor the errors it returns contain the credentials of a URL.
+package input
 
 import (
 	"context"
@@ -10,26 +14,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// readDocument reads and decodes a file; "-" is stdin.
-func readDocument(ctx context.Context, name string, stdin io.Reader) (*source.Document, error) {
-	data, err := readInput(ctx, name, stdin)
-	if err != nil {
-		return nil, err
+// Read returns the text of a file, of a URL or, for "-", of stdin, and the name to
+// show for it. It reads one byte more than source.Parse accepts, so that the
+// parser reports what is too large.
+func Read(ctx context.Context, name string, stdin io.Reader) (shown string, text []byte, err error) {
+	if IsURL(name) {
+		return fetch(ctx, name)
 	}
-	return source.Parse(name, data)
+	text, err = readUpTo(ctx, name, stdin, source.MaxBytes+1)
+	return name, text, err
 }
 
-// readInput reads a recipe or a payload; "-" is stdin. It reads one byte more
-// than is allowed, and leaves the error to the parser.
-func readInput(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
-	if isURL(name) {
-		return nil, errors.New("a recipe is not read from a URL: pipe it, as with curl -fsSL URL | kubectl blueprint deploy -")
-	}
-	return readUpTo(ctx, name, stdin, source.MaxBytes+1)
-}
-
-// readFile reads a file of at most limit bytes.
-func readFile(ctx context.Context, name string, limit int64) ([]byte, error) {
+// ReadFile reads a file of at most limit bytes.
+func ReadFile(ctx context.Context, name string, limit int64) ([]byte, error) {
 	data, err := readUpTo(ctx, name, nil, limit+1)
 	if err == nil && int64(len(data)) > limit {
 		return nil, fmt.Errorf("%s is larger than %d MiB", name, limit>>20)
@@ -37,10 +34,9 @@ func readFile(ctx context.Context, name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// readUpTo reads no more than most bytes of a file, or of stdin for "-". It
-// returns once ctx is done, also from a pipe that nobody writes to.
+// readUpTo reads no more than most bytes of a file, or of stdin for "-".
 func readUpTo(ctx context.Context, name string, stdin io.Reader, most int64) ([]byte, error) {
-	data, err := unlessDone(ctx, func() ([]byte, error) {
+	data, err := Await(ctx, func() ([]byte, error) {
 		if name == "-" && stdin != nil {
 			return io.ReadAll(io.LimitReader(stdin, most))
 		}
