@@ -10,10 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 )
 
 // releaseValues removes the values of a release's Secrets from what the cluster
@@ -93,7 +93,7 @@ func (v *releaseValues) tree(ctx context.Context, tree []rollout.Status) []rollo
 func (v *releaseValues) failure(ctx context.Context, f *rollout.Failure) {
 	var read []string
 	if f.Pod != nil { // which has what admission added
-		read = secretrefs.SecretNames(f.Pod)
+		read = podspec.SecretNames(f.Pod)
 	}
 	values := v.load(ctx, read...)
 	f.Message = values.Text(f.Message)

@@ -2,9 +2,6 @@ package secretrefs
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,60 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 )
-
-// TestReferencesKnowsEveryField fills every field of a pod that names a Secret,
-// found by reflection, and looks for each name. It fails when Kubernetes adds a
-// field that references does not know.
-func TestReferencesKnowsEveryField(t *testing.T) {
-	t.Parallel()
-	paths := secretFields(reflect.TypeFor[corev1.PodSpec](), nil, false)
-	if len(paths) < 18 {
-		t.Fatalf("only %d fields: %v", len(paths), paths)
-	}
-	for _, path := range paths {
-		var spec corev1.PodSpec
-		fill(reflect.ValueOf(&spec).Elem(), path)
-		if got := references(&spec); len(got) != 1 || got[0].secret != "found" {
-			t.Errorf("%s: got %v", strings.Join(path, "."), got)
-		}
-	}
-}
-
-// secretFields returns the paths of all strings below t that name a Secret: what
-// lies below a field called "secret" and is itself called name or secretName.
-func secretFields(t reflect.Type, path []string, within bool) [][]string {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
-		return secretFields(t.Elem(), path, within)
-	case reflect.String:
-		last := path[len(path)-1]
-		if within && (last == "Name" || last == "SecretName") {
-			return [][]string{slices.Clone(path)}
-		}
-	case reflect.Struct:
-		var found [][]string
-		for f := range t.Fields() {
-			found = append(found, secretFields(f.Type, append(path, f.Name), within || strings.Contains(f.Name, "Secret"))...)
-		}
-		return found
-	}
-	return nil
-}
-
-func fill(v reflect.Value, path []string) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), path)
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0), path)
-	case reflect.String:
-		v.SetString("found")
-	default:
-		fill(v.FieldByName(path[0]), path[1:])
-	}
-}
 
 func TestReferencesTellHow(t *testing.T) {
 	t.Parallel()

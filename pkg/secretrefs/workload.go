@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // workload is what is kept of an object that was listed.
@@ -45,7 +46,7 @@ func (w *workload) read(o runtime.Object) error {
 		w.idle = w.controller != nil && o.Spec.Replicas != nil && *o.Spec.Replicas == 0
 	case *batchv1.Job:
 		w.refs = references(&o.Spec.Template.Spec)
-		w.idle = ended(o)
+		w.idle = podspec.JobEnded(o.Status)
 	case *batchv1.CronJob:
 		w.refs = references(&o.Spec.JobTemplate.Spec.Template.Spec)
 	case *corev1.Pod:
@@ -65,15 +66,6 @@ func (w *workload) onDelete(is bool) {
 	}
 }
 
-func ended(job *batchv1.Job) bool {
-	for _, c := range job.Status.Conditions {
-		if (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue {
-			return true
-		}
-	}
-	return false
-}
-
 func (w *workload) readServiceAccount(sa *corev1.ServiceAccount) {
 	for _, pull := range sa.ImagePullSecrets {
 		w.refs = append(w.refs, reference{pull.Name, ImagePull})
@@ -83,31 +75,15 @@ func (w *workload) readServiceAccount(sa *corev1.ServiceAccount) {
 	}
 }
 
-// leaderWorkerSet is what matters here of leaderworkerset.x-k8s.io/v1.
-type leaderWorkerSet struct {
-	Spec struct {
-		LeaderWorkerTemplate struct {
-			LeaderTemplate *corev1.PodTemplateSpec `json:"leaderTemplate"`
-			WorkerTemplate corev1.PodTemplateSpec  `json:"workerTemplate"`
-		} `json:"leaderWorkerTemplate"`
-		RolloutStrategy struct {
-			RollingUpdateConfiguration struct {
-				Partition int32 `json:"partition"`
-			} `json:"rollingUpdateConfiguration"`
-		} `json:"rolloutStrategy"`
-	} `json:"spec"`
-}
-
 func (w *workload) readLeaderWorkerSet(o *unstructured.Unstructured) error {
-	var lws leaderWorkerSet
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &lws); err != nil {
+	pods, err := podspec.Of(o)
+	if err != nil {
 		return err
 	}
-	templates := lws.Spec.LeaderWorkerTemplate
-	w.refs = references(&templates.WorkerTemplate.Spec)
-	if templates.LeaderTemplate != nil {
-		w.refs = append(w.refs, references(&templates.LeaderTemplate.Spec)...)
+	for _, t := range pods.Templates {
+		w.refs = append(w.refs, references(&t.Spec)...)
 	}
-	w.partition = lws.Spec.RolloutStrategy.RollingUpdateConfiguration.Partition
-	return nil
+	partition, _, err := unstructured.NestedInt64(o.Object, "spec", "rolloutStrategy", "rollingUpdateConfiguration", "partition")
+	w.partition = int32(partition)
+	return err
 }
