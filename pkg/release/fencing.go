@@ -110,7 +110,7 @@ func (r *run) ensureHeld() error {
 		}
 		err := r.renew(r.ctx, l)
 		// The conflict is with a background renewal, or with a run that takes over.
-		if err != nil && !apierrors.IsConflict(err) && !errors.Is(err, errNotRenewed{}) {
+		if err != nil && !l.lost.Load() && !apierrors.IsConflict(err) && !errors.Is(err, errNotRenewed{}) {
 			return err
 		}
 	}
