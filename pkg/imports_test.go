@@ -10,7 +10,7 @@ import (
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
 
 // below are the packages that all others may import.
-var below = []string{module + "pkg/field", module + "pkg/hint", module + "pkg/podspec", module + "pkg/redact", module + "pkg/source"}
+var below = []string{module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/podspec", module + "pkg/redact", module + "pkg/source"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.
@@ -23,6 +23,7 @@ func TestImports(t *testing.T) {
 		"pkg/redact":     {"helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime", module},
 		"pkg/source":     {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/input":      {module, "helm.sh", "k8s.io/", "github.com/spf13"},
+		"pkg/kube":       {"helm.sh", "k8s.io/kubectl", module},
 		"pkg/hint":       {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/secrets":    {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/ownership":  {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module},
@@ -53,5 +54,26 @@ func TestImports(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDirectImports checks rules that hold for the imports of a package and its
+// tests, but not for what those import.
+func TestDirectImports(t *testing.T) {
+	t.Parallel()
+	for pkg, forbidden := range map[string][]string{
+		"pkg/kube": {"github.com/spf13/cobra"}, // cli-runtime imports it
+	} {
+		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}{{"\n"}}{{join .XTestImports "\n"}}`, module+pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imported := range strings.Fields(string(out)) {
+			for _, f := range forbidden {
+				if strings.HasPrefix(imported, f) {
+					t.Errorf("%s imports %s", pkg, imported)
+				}
+			}
+		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
 type deployOptions struct {
@@ -146,7 +148,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.secrets.read(ctx, o); err != nil {
 		return err
 	}
-	c, err := connect(o.getter)
+	c, err := kube.Connect(o.getter)
 	if err != nil {
 		return err
 	}
@@ -165,7 +167,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 }
 
 // question asks the cluster about everything, and writes nothing.
-func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+func (o *deployOptions) question(ctx context.Context, b *blueprint, c *kube.Cluster, all []*workload) error {
 	if err := o.secrets.check(ctx); err != nil {
 		return err
 	}
@@ -184,7 +186,7 @@ func (o *deployOptions) question(ctx context.Context, b *blueprint, c *cluster, 
 }
 
 // write carries out what was asked about and confirmed.
-func (o *deployOptions) write(ctx context.Context, b *blueprint, c *cluster, levels [][]*workload) error {
+func (o *deployOptions) write(ctx context.Context, b *blueprint, c *kube.Cluster, levels [][]*workload) error {
 	if err := o.secrets.write(ctx); err != nil {
 		return err
 	}

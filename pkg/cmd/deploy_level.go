@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -19,7 +20,7 @@ const installsInFlight = 16
 // level installs the recipes of one level side by side, and waits for all of
 // them: those of the next level need them. One that fails does not stop the
 // others, which may work; the error joins all failures.
-func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all []*workload) error {
+func (o *deployOptions) level(ctx context.Context, b *blueprint, c *kube.Cluster, all []*workload) error {
 	failures, slots := make([]error, len(all)), make(chan struct{}, installsInFlight)
 	var group sync.WaitGroup
 	for i, w := range all {
@@ -30,7 +31,7 @@ func (o *deployOptions) level(ctx context.Context, b *blueprint, c *cluster, all
 }
 
 // member installs one recipe, once there is a slot for it, and waits for it.
-func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w *workload, slots chan struct{}) error {
+func (o *deployOptions) member(ctx context.Context, b *blueprint, c *kube.Cluster, w *workload, slots chan struct{}) error {
 	slots <- struct{}{}
 	releases, r, err := o.install(ctx, b, c, w)
 	<-slots
@@ -50,8 +51,8 @@ func (o *deployOptions) member(ctx context.Context, b *blueprint, c *cluster, w 
 }
 
 // install makes a revision of the release, unless it is as it should be.
-func (o *deployOptions) install(ctx context.Context, b *blueprint, c *cluster, w *workload) (*release.Client, *release.Release, error) {
-	releases, err := release.NewClient(o.getter, c.namespace)
+func (o *deployOptions) install(ctx context.Context, b *blueprint, c *kube.Cluster, w *workload) (*release.Client, *release.Release, error) {
+	releases, err := release.NewClient(o.getter, c.Namespace)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,7 +111,7 @@ func (o *deployOptions) undo(ctx context.Context, releases *release.Client, w *w
 		return failure
 	case ctx.Err() != nil:
 		o.say("release %s, revision %d: left as it is, since the deploy was interrupted: %s",
-			r.Name, r.Revision, hint.Blueprint(wayBack(r)).With(clusterFlags(o.getter)...).With("-n", r.Namespace, r.Name))
+			r.Name, r.Revision, hint.Blueprint(wayBack(r)).With(kube.Flags(o.getter)...).With("-n", r.Namespace, r.Name))
 		return failure
 	}
 	newest, err := releases.Get(r.Name)

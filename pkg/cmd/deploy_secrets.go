@@ -6,6 +6,7 @@ import (
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -32,11 +33,11 @@ func (s *deploySecrets) read(ctx context.Context, o *deployOptions) error {
 	if err != nil {
 		return err
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return err
 	}
-	client, err := secretsClient(o.getter)
+	client, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return err
 	}

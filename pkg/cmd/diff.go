@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
 const diffName = "diff"
@@ -87,7 +88,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 		return err
 	}
 	all := slices.Concat(levels...)
-	c, err := connect(o.getter)
+	c, err := kube.Connect(o.getter)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -42,7 +43,7 @@ func hintsOf(err error) []hint.Hint {
 	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
 		all = append(all, hint.Hint{Command: hint.Kubectl("create", "namespace", name)})
 	}
-	if errors.Is(err, errUnexpected) {
+	if errors.Is(err, kube.ErrUnexpectedAnswer) {
 		all = append(all, hint.Hint{Text: "check that the kubeconfig's server is the address of an API server, not of a proxy's login page"})
 	}
 	if apierrors.IsUnauthorized(err) {
@@ -130,6 +131,11 @@ func connectionError(err error) string {
 // warn writes a warning to w in kubectl's form.
 func warn(w io.Writer, format string, args ...any) {
 	sayLine(w, "Warning: "+fmt.Sprintf(format, args...))
+}
+
+// warnTo returns a function that writes warnings to w.
+func warnTo(w io.Writer) func(string, ...any) {
+	return func(format string, args ...any) { warn(w, format, args...) }
 }
 
 // warnAll writes a warning for each fault with its hint, and of a file with very

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -67,7 +68,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	}
 	readiness := readiness{scope: scope}
 	if o.output.format != "name" {
-		if readiness.cluster, err = connect(o.getter); err != nil {
+		if readiness.cluster, err = kube.Connect(o.getter); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -17,8 +18,8 @@ import (
 // readiness tells how many of the pods that a workload wants are ready, or of a
 // Job have succeeded. It lists each kind of workload once.
 type readiness struct {
-	cluster *cluster // nil: it tells nothing
-	scope   string   // the namespace, or "" for all
+	cluster *kube.Cluster // nil: it tells nothing
+	scope   string        // the namespace, or "" for all
 	live    map[schema.GroupKind]map[string]*unstructured.Unstructured
 	failed  error
 }
@@ -48,11 +49,11 @@ func (d *readiness) of(ctx context.Context, r *release.Release) string {
 func (d *readiness) find(ctx context.Context, o *unstructured.Unstructured, namespace string) (*unstructured.Unstructured, error) {
 	kind := o.GroupVersionKind().GroupKind()
 	if d.live[kind] == nil {
-		mapping, err := d.cluster.mapper.RESTMapping(kind, o.GroupVersionKind().Version)
+		mapping, err := d.cluster.Mapper.RESTMapping(kind, o.GroupVersionKind().Version)
 		if err != nil {
 			return nil, err
 		}
-		found, err := d.cluster.dynamic.Resource(mapping.Resource).Namespace(d.scope).
+		found, err := d.cluster.Dynamic.Resource(mapping.Resource).Namespace(d.scope).
 			List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
 		if err != nil {
 			return nil, err

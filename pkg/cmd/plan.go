@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -103,7 +104,7 @@ func newWorkload(b *blueprint, r diff.Planned) (*workload, error) {
 }
 
 // try asks the server, and refuses a plan of which anything has changed.
-func (o *deployOptions) try(ctx context.Context, c *cluster, all []*workload) error {
+func (o *deployOptions) try(ctx context.Context, c *kube.Cluster, all []*workload) error {
 	if err := o.reviewOptions.try(ctx, c, all); err != nil || o.planned.plan == nil {
 		return err
 	}

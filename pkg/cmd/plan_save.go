@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -32,7 +33,7 @@ func (o *diffOptions) savePlan(ctx context.Context, b *blueprint, levels [][]*wo
 	if err := replaceFile(o.planFile, text); err != nil {
 		return fmt.Errorf("--save-plan: %w", err)
 	}
-	o.say("saved; to deploy just this: %s", hint.Blueprint("deploy").With(clusterFlags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
+	o.say("saved; to deploy just this: %s", hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
 }
 
@@ -82,7 +83,7 @@ func (o *reviewOptions) emptyPlan(b *blueprint) (*diff.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -48,7 +48,7 @@ func (m preflightMode) validate() error {
 
 // preflight tells what keeps the workloads from working, and fails where that
 // is to block.
-func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*workload) error {
+func (o *deployOptions) preflight(ctx context.Context, c *kube.Cluster, all []*workload) error {
 	if o.preflightMode == preflightOff {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 	var releases []dryrun.Release
 	byName := map[string]*workload{}
 	for _, w := range all {
-		releases = append(releases, w.wanted(c.namespace))
+		releases = append(releases, w.wanted(c.Namespace))
 		byName[w.name()] = w
 	}
 	findings, err := check.Run(ctx, releases)
@@ -75,28 +75,25 @@ func (o *deployOptions) preflight(ctx context.Context, c *cluster, all []*worklo
 }
 
 // preflightCheck is for the cluster at hand.
-func (o *deployOptions) preflightCheck(c *cluster) (preflight.Check, error) {
-	config, err := o.getter.ToRESTConfig()
+func (o *deployOptions) preflightCheck(c *kube.Cluster) (preflight.Check, error) {
+	config, err := kube.BinaryConfig(o.getter) // the dry run of the objects has the same warnings
 	if err != nil {
 		return preflight.Check{}, err
 	}
-	config.WarningHandler = rest.NoWarnings{} // the dry run of the objects has the same
-	config.ContentType = "application/vnd.kubernetes.protobuf"
-	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return preflight.Check{}, err
 	}
-	secrets, err := secretsClient(o.getter)
+	secrets, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return preflight.Check{}, err
 	}
-	releases, err := release.NewClient(o.getter, c.namespace)
+	releases, err := release.NewClient(o.getter, c.Namespace)
 	if err != nil {
 		return preflight.Check{}, err
 	}
 	return preflight.Check{
-		Client: client, Dynamic: c.dynamic, Mapper: c.mapper, Namespace: c.namespace, Records: releases.StorageResource(),
+		Client: client, Dynamic: c.Dynamic, Mapper: c.Mapper, Namespace: c.Namespace, Records: releases.StorageResource(),
 		Secrets: o.secrets.preview(secrets), Registry: registry.Options{Timeout: registryTimeout},
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -15,14 +16,14 @@ import (
 // share it.
 type follower struct {
 	*progress.Printer
-	cluster  *cluster
+	cluster  *kube.Cluster
 	watcher  *rollout.Watcher
 	timeouts rollout.Timeouts
 }
 
 // newFollower returns a follower that prints what -o asks for. Close it.
-func newFollower(c *cluster, streams genericiooptions.IOStreams, format string) *follower {
-	return &follower{progress.New(streams, format), c, c.watcher(), rollout.DefaultTimeouts()}
+func newFollower(c *kube.Cluster, streams genericiooptions.IOStreams, format string) *follower {
+	return &follower{progress.New(streams, format), c, newWatcher(c), rollout.DefaultTimeouts()}
 }
 
 // close stops the watch and leaves the terminal as it was.
@@ -34,7 +35,7 @@ func (f *follower) close() {
 // watch follows a workload's release until it is ready or has failed. The cause of
 // a failure is printed before watch returns.
 func (f *follower) watch(ctx context.Context, w *workload) error {
-	values := f.cluster.valuesOf(w.objects)
+	values := valuesOf(f.cluster, w.objects)
 	err := f.watcher.Watch(ctx, target(w), f.timeouts, values.observer(ctx, f.Observer(w.name())))
 	var failed *rollout.Failure
 	switch {
@@ -53,10 +54,10 @@ func (w *workload) failure(f *rollout.Failure) *progress.Failure {
 	return &progress.Failure{Failure: f, Line: line, Key: key}
 }
 
-// watcher watches the releases of the cluster's namespace. Close it.
-func (c *cluster) watcher() *rollout.Watcher {
-	clients := rollout.Clients{Dynamic: c.dynamic, Mapper: c.mapper, Pods: c.core, Flags: c.flags}
-	return rollout.NewWatcher(clients, c.namespace, render.InstanceLabel)
+// newWatcher watches the releases of the cluster's namespace. Close it.
+func newWatcher(c *kube.Cluster) *rollout.Watcher {
+	clients := rollout.Clients{Dynamic: c.Dynamic, Mapper: c.Mapper, Pods: c.Core, Flags: c.Flags}
+	return rollout.NewWatcher(clients, c.Namespace, render.InstanceLabel)
 }
 
 func target(w *workload) rollout.Target {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
@@ -20,7 +21,7 @@ import (
 // says about it: programs log what they read, and probes print it. Values that the
 // user may not read are unknown. Several goroutines may share it.
 type releaseValues struct {
-	cluster *cluster
+	cluster *kube.Cluster
 	objects []*unstructured.Unstructured
 
 	mu       sync.Mutex
@@ -31,7 +32,7 @@ type releaseValues struct {
 
 // valuesOf returns the values of a release. It sends no request before there is
 // text to redact.
-func (c *cluster) valuesOf(objects []*unstructured.Unstructured) *releaseValues {
+func valuesOf(c *kube.Cluster, objects []*unstructured.Unstructured) *releaseValues {
 	v := &releaseValues{cluster: c, objects: objects, read: map[string]bool{}}
 	for _, o := range objects {
 		if redact.IsSecret(o) {
@@ -55,7 +56,7 @@ func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redact
 		names = nil
 	}
 	before := len(v.secrets)
-	client := v.cluster.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(v.cluster.namespace)
+	client := v.cluster.Dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(v.cluster.Namespace)
 	for _, name := range slices.Concat(names, more) {
 		if v.read[name] {
 			continue

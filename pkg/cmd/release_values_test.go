@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
@@ -22,9 +23,9 @@ func TestEvidenceWithoutValues(t *testing.T) {
 	t.Parallel()
 	const canary, private = "c4n4ry-t0ken", "-----BEGIN KEY-----\nc4n4ry-line\n-----END KEY-----"
 	client, _ := kubetest.Dynamic(t)
-	c := &cluster{namespace: kubetest.Namespace(t), dynamic: client}
+	c := &kube.Cluster{Namespace: kubetest.Namespace(t), Dynamic: client}
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "api"}, StringData: map[string]string{"token": canary, "tls": private, "short": "42"}}
-	if _, err := kubetest.Client(t).CoreV1().Secrets(c.namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+	if _, err := kubetest.Client(t).CoreV1().Secrets(c.Namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	f := &rollout.Failure{
@@ -38,7 +39,7 @@ func TestEvidenceWithoutValues(t *testing.T) {
 		},
 	}
 	f.Message, f.Unfinished = "probe failed: "+canary, []rollout.Status{{Message: "probe failed: C4N4RY-T0KEN"}}
-	c.valuesOf(nil).failure(t.Context(), f)
+	valuesOf(c, nil).failure(t.Context(), f)
 	if f.Message != "probe failed: ***" || f.Unfinished[0].Message != redact.Withheld {
 		t.Errorf("got %q and %q", f.Message, f.Unfinished[0].Message)
 	}
@@ -54,8 +55,8 @@ func TestProgressWithoutValues(t *testing.T) {
 	t.Parallel()
 	const canary = "c4n4ry-t0ken"
 	client, _ := kubetest.Dynamic(t)
-	c := &cluster{namespace: kubetest.Namespace(t), dynamic: client}
-	secrets := kubetest.Client(t).CoreV1().Secrets(c.namespace)
+	c := &kube.Cluster{Namespace: kubetest.Namespace(t), Dynamic: client}
+	secrets := kubetest.Client(t).CoreV1().Secrets(c.Namespace)
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "api"}, StringData: map[string]string{"token": canary}}
 	if _, err := secrets.Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func TestProgressWithoutValues(t *testing.T) {
 		{name: main, env: [{name: T, valueFrom: {secretKeyRef: {name: api, key: token}}}]}]}}`), &pod.Object); err != nil {
 		t.Fatal(err)
 	}
-	values := c.valuesOf([]*unstructured.Unstructured{pod})
+	values := valuesOf(c, []*unstructured.Unstructured{pod})
 	shown := &recorder{}
 	observer := values.observer(t.Context(), shown)
 	for range 2 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -82,7 +83,7 @@ func completeReleases(getter genericclioptions.RESTClientGetter, files cobra.She
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		namespace, err := namespaceOf(getter)
+		namespace, err := kube.Namespace(getter)
 		if err != nil {
 			return nil, files
 		}

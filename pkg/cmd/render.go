@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
@@ -74,7 +75,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	case (o.format == "yaml") != (o.dir == ""):
 		return errors.New("--output-dir goes with -o dir, kustomize or helm, and these with it")
 	}
-	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
+	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}

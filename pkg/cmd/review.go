@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
@@ -30,9 +31,9 @@ type reviewOptions struct {
 
 // levels reads the recipes, level by level.
 func (o *reviewOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if o.offline {
-		namespace, err = offlineNamespace(o.getter, o.streams.ErrOut)
+		namespace, err = kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
 	}
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (o *reviewOptions) levels(ctx context.Context, b *blueprint) ([][]*workload
 // inspect asks the cluster what is there of each recipe, and what the server
 // would do with its objects. changing has the names of Secrets that are about to
 // change.
-func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, all []*workload, changing []string) error {
+func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *kube.Cluster, all []*workload, changing []string) error {
 	if err := o.look(ctx, b, c, all, changing); err != nil {
 		return err
 	}
@@ -56,12 +57,12 @@ func (o *reviewOptions) inspect(ctx context.Context, b *blueprint, c *cluster, a
 
 // look finds the releases that are there, and refuses to take over another
 // recipe's.
-func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all []*workload, changing []string) error {
-	releases, err := release.NewClient(o.getter, c.namespace)
+func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *kube.Cluster, all []*workload, changing []string) error {
+	releases, err := release.NewClient(o.getter, c.Namespace)
 	if err != nil {
 		return err
 	}
-	if o.versions, err = newVersions(o.getter, c.namespace, changing); err != nil {
+	if o.versions, err = newVersions(o.getter, c.Namespace, changing); err != nil {
 		return err
 	}
 	var large []error
@@ -90,10 +91,10 @@ func (o *reviewOptions) look(ctx context.Context, b *blueprint, c *cluster, all 
 }
 
 // try asks the server about every object.
-func (o *reviewOptions) try(ctx context.Context, c *cluster, all []*workload) error {
+func (o *reviewOptions) try(ctx context.Context, c *kube.Cluster, all []*workload) error {
 	for _, w := range all {
 		var err error
-		if w.outcomes, err = dryrun.Run(ctx, c.dynamic, c.mapper, w.wanted(c.namespace)); err != nil {
+		if w.outcomes, err = dryrun.Run(ctx, c.Dynamic, c.Mapper, w.wanted(c.Namespace)); err != nil {
 			return err
 		}
 	}

@@ -9,26 +9,27 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
 // basis returns the review of a workload, on which its deploy rests.
-func (o *deployOptions) basis(c *cluster, w *workload) *release.Basis {
+func (o *deployOptions) basis(c *kube.Cluster, w *workload) *release.Basis {
 	again := reviewer{workload: w, say: o.say, agreed: func(now diff.Release) bool {
 		return o.planned.plan == nil && (o.yes || !now.Disruptive() || !input.IsTerminal(o.streams.In))
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
-		return again.review(ctx, c, w.wanted(c.namespace))
+		return again.review(ctx, c, w.wanted(c.Namespace))
 	}}
 }
 
 // basis returns the review of a workload, on which its rollback rests.
-func (o *rollbackOptions) basis(c *cluster, w *workload, target *release.Release) *release.Basis {
+func (o *rollbackOptions) basis(c *kube.Cluster, w *workload, target *release.Release) *release.Basis {
 	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now diff.Release) bool {
 		return o.yes || !now.Disruptive() || !input.IsTerminal(o.streams.In)
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {
-		return again.review(ctx, c, w.wantedBack(c.namespace, target))
+		return again.review(ctx, c, w.wantedBack(c.Namespace, target))
 	}}
 }
 
@@ -42,8 +43,8 @@ type reviewer struct {
 // review asks the server again what it would do. It prints the changes if they
 // are not those that were printed before, and returns an error if somebody would
 // have to confirm them.
-func (r reviewer) review(ctx context.Context, c *cluster, wanted dryrun.Release) error {
-	outcomes, err := dryrun.Run(ctx, c.dynamic, c.mapper, wanted)
+func (r reviewer) review(ctx context.Context, c *kube.Cluster, wanted dryrun.Release) error {
+	outcomes, err := dryrun.Run(ctx, c.Dynamic, c.Mapper, wanted)
 	if err != nil {
 		return err
 	}

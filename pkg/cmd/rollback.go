@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -80,15 +81,15 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if o.timeout < 0 {
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	c, err := connect(o.getter)
+	c, err := kube.Connect(o.getter)
 	if err != nil {
 		return err
 	}
-	releases, err := release.NewClient(o.getter, c.namespace)
+	releases, err := release.NewClient(o.getter, c.Namespace)
 	if err != nil {
 		return err
 	}
-	name, err := releaseNamed(releases, c.namespace, o.name)
+	name, err := releaseNamed(releases, c.Namespace, o.name)
 	if err != nil {
 		return err
 	}
@@ -122,9 +123,9 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 
 // check has the server try the objects of an earlier revision, says what changes,
 // and asks on a terminal before pods are restarted or something is removed.
-func (o *rollbackOptions) check(ctx context.Context, c *cluster, w *workload, target *release.Release) (err error) {
-	wanted := w.wantedBack(c.namespace, target)
-	if w.outcomes, err = dryrun.Run(ctx, c.dynamic, c.mapper, wanted); err != nil {
+func (o *rollbackOptions) check(ctx context.Context, c *kube.Cluster, w *workload, target *release.Release) (err error) {
+	wanted := w.wantedBack(c.Namespace, target)
+	if w.outcomes, err = dryrun.Run(ctx, c.Dynamic, c.Mapper, wanted); err != nil {
 		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
 	}
 	if !w.asWanted() {
@@ -150,7 +151,7 @@ func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.
 }
 
 // goBack makes a revision with what target had, unless all is as it was there.
-func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
+func (o *rollbackOptions) goBack(ctx context.Context, c *kube.Cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
 	say := sayTo(o.streams.ErrOut)
 	releases.Log, releases.Redact = say, w.redactor().Text
 	basis := o.basis(c, w, target)
@@ -169,7 +170,7 @@ func (o *rollbackOptions) goBack(ctx context.Context, c *cluster, releases *rele
 	return now, nil
 }
 
-func (o *rollbackOptions) watch(ctx context.Context, c *cluster, now *release.Release) error {
+func (o *rollbackOptions) watch(ctx context.Context, c *kube.Cluster, now *release.Release) error {
 	p := newFollower(c, o.streams, "")
 	defer p.close()
 	if o.timeout > 0 {

@@ -15,6 +15,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
 // Run executes one command line, without the program's name, and returns the
@@ -30,7 +32,7 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	case errors.Is(err, errDifferent):
 		return 1
 	}
-	printError(streams.ErrOut, err, clusterFlags(flags))
+	printError(streams.ErrOut, err, kube.Flags(flags))
 	if cmd.Name() == diffName {
 		return 2
 	}
@@ -58,9 +60,9 @@ func newRoot(ctx context.Context, streams genericiooptions.IOStreams) (*cobra.Co
 	root.SetErr(streams.ErrOut)
 	root.CompletionOptions.HiddenDefaultCmd = true
 
-	flags := newConfigFlags(ctx, streams.ErrOut)
+	flags := kube.NewConfigFlags(ctx, warnTo(streams.ErrOut))
 	flags.AddFlags(root.PersistentFlags())
-	addVerbosityFlag(root)
+	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
 
 	root.AddGroup(&cobra.Group{ID: secretsGroup, Title: "Secrets:"}, &cobra.Group{ID: recipesGroup, Title: "Recipes:"})
 	root.AddCommand(

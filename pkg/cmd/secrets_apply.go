@@ -12,6 +12,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -99,11 +100,11 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if o.dryRun == cmdutil.DryRunClient {
 		return o.runOffline(operations)
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return err
 	}
-	client, err := secretsClient(o.getter)
+	client, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (o *secretsApplyOptions) batch(client secrets.Client, namespace string, ope
 
 // runOffline prints what the payload alone tells, without a request.
 func (o *secretsApplyOptions) runOffline(operations []secrets.Operation) error {
-	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
+	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -56,7 +57,7 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 }
 
 func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]secrets.Entry, error) {
-	client, err := secretsClient(o.getter)
+	client, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -109,11 +110,11 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]lo
 		}
 		return logins, nil
 	}
-	namespace, err := namespaceOf(o.getter)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return nil, err
 	}
-	client, err := secretsClient(o.getter)
+	client, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return nil, err
 	}

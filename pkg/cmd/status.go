@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -78,21 +79,21 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	c, err := connect(o.getter)
+	c, err := kube.Connect(o.getter)
 	if err != nil {
 		return err
 	}
-	releases, err := release.NewClient(o.getter, c.namespace)
+	releases, err := release.NewClient(o.getter, c.Namespace)
 	if err != nil {
 		return err
 	}
 	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
-	found, err := finder.find(ctx, releases, c.namespace)
+	found, err := finder.find(ctx, releases, c.Namespace)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(found) // the order of deploy
-	watcher := c.watcher()
+	watcher := newWatcher(c)
 	defer watcher.Close()
 	var all []releaseStatus
 	for _, d := range found {
@@ -109,7 +110,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 }
 
 // look asks the cluster how one release is.
-func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
+func (o *statusOptions) look(ctx context.Context, c *kube.Cluster, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
 	r, err := releases.Get(d.release)
 	if err != nil {
 		return releaseStatus{}, err
@@ -124,8 +125,8 @@ func (o *statusOptions) look(ctx context.Context, c *cluster, releases *release.
 	if err != nil {
 		return releaseStatus{}, err
 	}
-	values := c.valuesOf(objects)
-	addresses, err := c.pendingAddresses(ctx, objects)
+	values := valuesOf(c, objects)
+	addresses, err := pendingAddresses(ctx, c, objects)
 	if err != nil {
 		return releaseStatus{}, err
 	}

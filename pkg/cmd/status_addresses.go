@@ -8,20 +8,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
 // pendingAddresses returns a line for each Service of a release whose load
 // balancer has no address. A release is ready without one, as clusters that have
 // no load balancers never assign it. Services that may not be read have no line.
-func (c *cluster) pendingAddresses(ctx context.Context, objects []*unstructured.Unstructured) ([]rollout.Status, error) {
+func pendingAddresses(ctx context.Context, c *kube.Cluster, objects []*unstructured.Unstructured) ([]rollout.Status, error) {
 	var lines []rollout.Status
 	for _, o := range objects {
 		kind, _, _ := unstructured.NestedString(o.Object, "spec", "type")
 		if o.GetAPIVersion() != "v1" || o.GetKind() != "Service" || kind != string(corev1.ServiceTypeLoadBalancer) {
 			continue
 		}
-		live, err := c.dynamic.Resource(corev1.SchemeGroupVersion.WithResource("services")).Namespace(c.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
+		live, err := c.Dynamic.Resource(corev1.SchemeGroupVersion.WithResource("services")).Namespace(c.Namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -112,7 +113,7 @@ const chunk = 1024
 
 // check finds everything that is wrong with the files, and returns their names.
 func (o *validateOptions) check(ctx context.Context, files []string) (names []string, faults, warnings source.Errors, err error) {
-	namespace, err := offlineNamespace(o.getter, o.streams.ErrOut)
+	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
 	if err != nil {
 		return nil, nil, nil, err
 	}

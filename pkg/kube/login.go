@@ -1,4 +1,4 @@
-package cmd
+package kube
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
-// clusterLogin gets the credentials that a plugin of the kubeconfig gives, before the
-// first request needs them: client-go waits for the plugin whatever happens to
-// the request's context, and keeps the credentials for all later requests.
+// clusterLogin gets credentials from the kubeconfig's plugin before the first
+// request needs them. client-go would wait for the plugin even after the request's
+// context ended. It keeps the credentials for later requests.
 type clusterLogin struct {
 	ctx  context.Context
 	mu   sync.Mutex
@@ -20,8 +20,8 @@ type clusterLogin struct {
 	err  error
 }
 
-// wrap returns c, or a configuration whose requests fail where the plugin has
-// failed or the context has ended first.
+// wrap returns c, or a configuration whose requests fail if the plugin failed or
+// the context ended first.
 func (l *clusterLogin) wrap(c *rest.Config) *rest.Config {
 	if c.ExecProvider == nil && c.AuthProvider == nil {
 		return c

@@ -1,4 +1,4 @@
-package cmd
+package kube
 
 import (
 	"bufio"
@@ -16,20 +16,19 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// errUnexpected is an answer that no API server gives.
-var errUnexpected = errors.New("unexpected answer from the server")
+// ErrUnexpectedAnswer says that an answer cannot come from an API server.
+var ErrUnexpectedAnswer = errors.New("unexpected answer from the server")
 
-// The paths below an API server's address: of what answers with objects, of what
-// may answer with something else, and of the lists that hold Secrets and
-// releases.
+// The paths of an API server that answer with objects, those that may answer with
+// something else, and those of the lists of Secrets and releases.
 var (
 	objectsPath = regexp.MustCompile(`^/(api/v1|apis/[^/]+/[^/]+)/`)
 	streamPath  = regexp.MustCompile(`/(pods|services|nodes)/[^/]+/(log|proxy|exec|attach|portforward)(/|$)`)
 	recordsPath = regexp.MustCompile(`^/api/v1(/namespaces/[^/]+)?/(secrets|configmaps)$`)
 )
 
-// onlyAPI refuses answers of proxies and login pages that stand in the place of
-// the API server. client-go would decode them into empty objects and lists.
+// onlyAPI refuses answers of proxies and login pages in place of the API server.
+// client-go would decode them into empty objects and lists.
 type onlyAPI struct {
 	http.RoundTripper
 	root string // the path of the API server's address
@@ -43,9 +42,9 @@ func newOnlyAPI(inner http.RoundTripper, host string) onlyAPI {
 	return t
 }
 
-// RoundTrip carries out one request. No redirect is followed: an API server sends
-// none, the credentials of the request would go to where it leads, and its URL,
-// which may hold a token, into error messages.
+// RoundTrip sends one request. It follows no redirect: an API server sends none, the
+// credentials of the request would go to its target, and its URL, which may contain
+// a token, into error messages.
 func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := t.RoundTripper.RoundTrip(request)
 	if err == nil && isRedirect(answer) {
@@ -63,7 +62,7 @@ func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
 	readable := err == nil || whole // otherwise whoever reads the body gets the error
 	if readable && !isObject(request.Method, path, answer.Header.Get("Content-Type"), start, whole) {
 		_ = answer.Body.Close()
-		return nil, fmt.Errorf("%w: not a Kubernetes object", errUnexpected)
+		return nil, fmt.Errorf("%w: not a Kubernetes object", ErrUnexpectedAnswer)
 	}
 	answer.Body = readCloser{body, answer.Body}
 	return answer, nil
@@ -78,21 +77,21 @@ func isRedirect(answer *http.Response) bool {
 	return false
 }
 
-// redirected names where a redirect leads, without what may be a credential.
+// redirected names the target of a redirect, without possible credentials.
 func redirected(answer *http.Response) error {
 	to, err := answer.Location()
 	if err != nil { // which quotes the header
-		return fmt.Errorf("%w: a redirect", errUnexpected)
+		return fmt.Errorf("%w: a redirect", ErrUnexpectedAnswer)
 	}
-	return fmt.Errorf("%w: a redirect to %s://%s", errUnexpected, to.Scheme, to.Host)
+	return fmt.Errorf("%w: a redirect to %s://%s", ErrUnexpectedAnswer, to.Scheme, to.Host)
 }
 
-// peeked is how much of an answer is looked at: all of what a proxy says in the
-// place of an object, and the start of anything larger.
+// peeked is how many bytes of an answer are checked: all of a proxy's error page,
+// and the start of anything larger.
 const peeked = 4 << 10
 
-// isObject reports whether an answer may be the API server's. start is the start
-// of its body, or the whole of it.
+// isObject reports whether an answer may be the API server's. start is the start of
+// its body, or all of it.
 func isObject(method, path, contentType string, start []byte, whole bool) bool {
 	if media, _, _ := mime.ParseMediaType(contentType); strings.HasSuffix(media, "protobuf") || strings.HasSuffix(media, "cbor") {
 		return true
@@ -119,11 +118,11 @@ func isObject(method, path, contentType string, start []byte, whole bool) bool {
 	return object.Kind == "ConfigMapList" && object.Metadata.ResourceVersion != ""
 }
 
-// readCloser reads from one place and closes another.
+// readCloser reads from one stream and closes another.
 type readCloser struct {
 	io.Reader
 	io.Closer
 }
 
-// WrappedRoundTripper is how client-go finds what is inside.
+// WrappedRoundTripper lets client-go find the wrapped transport.
 func (t onlyAPI) WrappedRoundTripper() http.RoundTripper { return t.RoundTripper }

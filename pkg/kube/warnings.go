@@ -1,41 +1,40 @@
-package cmd
+package kube
 
 import (
-	"io"
 	"net/http"
 	"regexp"
 	"sync"
 )
 
-// serverWarnings prints each warning of the API server once.
+// serverWarnings reports each warning of the API server once.
 type serverWarnings struct {
-	stderr io.Writer
-	mu     sync.Mutex
-	said   map[string]bool
+	warn     func(format string, args ...any)
+	mu       sync.Mutex
+	reported map[string]bool
 }
 
-// HandleWarningHeader prints a warning that is meant for users (RFC 7234: 299).
+// HandleWarningHeader reports a warning that is meant for users (RFC 7234: 299).
 func (s *serverWarnings) HandleWarningHeader(code int, _, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if code != 299 || text == "" || s.said[text] {
+	if code != 299 || text == "" || s.reported[text] {
 		return
 	}
-	if s.said == nil {
-		s.said = map[string]bool{}
+	if s.reported == nil {
+		s.reported = map[string]bool{}
 	}
-	s.said[text] = true
-	warn(s.stderr, "%s", text)
+	s.reported[text] = true
+	s.warn("%s", text)
 }
 
 // aboutSecrets are the paths of requests about Secrets.
 var aboutSecrets = regexp.MustCompile(`/api/v1/namespaces/[^/]+/secrets(/[^/]+)?$`)
 
-// withoutWarnings takes the warnings from answers about Secrets: a webhook's or
-// a policy's may quote the value that it warns of.
+// withoutWarnings removes the warnings of answers about Secrets: that of a webhook or
+// a policy may quote a value.
 type withoutWarnings struct{ http.RoundTripper }
 
-// RoundTrip carries out one request.
+// RoundTrip sends one request.
 func (t withoutWarnings) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := t.RoundTripper.RoundTrip(request)
 	if err == nil && aboutSecrets.MatchString(request.URL.Path) {
@@ -44,5 +43,5 @@ func (t withoutWarnings) RoundTrip(request *http.Request) (*http.Response, error
 	return answer, err
 }
 
-// WrappedRoundTripper is how client-go finds what is inside.
+// WrappedRoundTripper lets client-go find the wrapped transport.
 func (t withoutWarnings) WrappedRoundTripper() http.RoundTripper { return t.RoundTripper }
