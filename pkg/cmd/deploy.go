@@ -13,8 +13,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
@@ -22,11 +23,11 @@ type deployOptions struct {
 	reviewOptions
 	planned       planned
 	preflightMode preflightMode
-	dryRun        cmdutil.DryRunStrategy
+	dryRun        kcmdutil.DryRunStrategy
 	yes           bool
 	wait          bool
 	timeout       time.Duration
-	output        *output
+	output        *cmdutil.Output
 	follower      *follower
 	atomic        bool
 	secretsFile   string
@@ -59,7 +60,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			With --plan there is no FILE: what 'kubectl blueprint diff --save-plan'
 			has shown and saved is deployed, just as it was shown. Where the cluster
 			has changed, so that it would be something else, nothing is written.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# Review what would be sent
 			kubectl blueprint deploy nim.json --dry-run=client
 
@@ -78,7 +79,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		Args: o.planned.args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.file = strings.Join(args, "") // one, or none with a plan
-			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
@@ -91,14 +92,14 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	o.addFlags(cmd)
 	o.preflightMode.addFlag(cmd)
-	cmdutil.AddDryRunFlag(cmd)
+	kcmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
 	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	cmd.Flags().Lookup("output").Usage = "Output format. json: one object a line for each change. With --dry-run: yaml, which is the default there."
 	o.planned.addFlag(cmd) // goes with none of some others
 }
@@ -118,14 +119,14 @@ func (o *deployOptions) validate() error {
 // validateOutput takes what people are used to: a dry run's manifests are YAML,
 // and the JSON of a deploy tells what happens, which in a dry run is nothing.
 func (o *deployOptions) validateOutput() error {
-	dry := o.dryRun != cmdutil.DryRunNone
+	dry := o.dryRun != kcmdutil.DryRunNone
 	switch {
-	case o.output.format == "json" && dry:
+	case o.output.Format == "json" && dry:
 		return errors.New("--output: a dry run prints manifests, not events: want yaml")
-	case o.output.format == "yaml" && !dry:
+	case o.output.Format == "yaml" && !dry:
 		return errors.New("--output: yaml is for the manifests of --dry-run: want json, one object a line for each change")
 	}
-	return o.output.validate()
+	return o.output.Validate()
 }
 
 func (o *deployOptions) run(ctx context.Context) error {
@@ -136,7 +137,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.offline = o.dryRun == cmdutil.DryRunClient
+	o.offline = o.dryRun == kcmdutil.DryRunClient
 	levels, err := o.levels(ctx, b)
 	if err != nil {
 		return err
@@ -155,7 +156,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.question(ctx, b, c, all); err != nil {
 		return unwritten(ctx, err)
 	}
-	if o.dryRun == cmdutil.DryRunServer {
+	if o.dryRun == kcmdutil.DryRunServer {
 		o.tellOutcomes(all)
 		o.tellChanges(all)
 		return o.print(all)
@@ -193,7 +194,7 @@ func (o *deployOptions) write(ctx context.Context, b *blueprint, c *kube.Cluster
 	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
 		return err
 	}
-	o.follower = newFollower(c, o.streams, o.output.format)
+	o.follower = newFollower(c, o.streams, o.output.Format)
 	defer o.follower.close()
 	o.streams = o.follower.Streams()
 	for i, level := range levels {

@@ -6,6 +6,7 @@ import (
 
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -26,7 +27,7 @@ func (s *deploySecrets) read(ctx context.Context, o *deployOptions) error {
 	if o.secretsFile == "" {
 		return nil
 	}
-	s.apply = secretsApplyOptions{output: &output{}, getter: o.getter, streams: o.streams}
+	s.apply = secretsApplyOptions{output: &cmdutil.Output{}, getter: o.getter, streams: o.streams}
 	s.apply.streams.Out = o.streams.ErrOut // a deploy's data is what it deployed
 	s.apply.payload.names = []string{o.secretsFile}
 	operations, err := s.apply.payload.read(ctx, o.streams)

@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
@@ -23,7 +24,7 @@ type diffOptions struct {
 	reviewOptions
 	showSecrets bool
 	planFile    string
-	output      *output
+	output      *cmdutil.Output
 }
 
 func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -49,7 +50,7 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			only a terminal sees.
 
 			Exit code: 0 without a difference, 1 with one, 2 after an error.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# What would change
 			kubectl blueprint diff nim.json
 
@@ -62,21 +63,21 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# With another program
 			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.json`),
-		Args: operands(1, 1),
+		Args: cmdutil.Args(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return o.run(cmd.Context())
 		},
 	}
 	o.addFlags(cmd)
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "A file to save what is shown as a `PLAN`, which 'deploy --plan' carries out, or refuses where the cluster has changed. It holds the recipe.")
 	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, show the values of Secrets, and other credentials.")
 	return cmd
 }
 
 func (o *diffOptions) run(ctx context.Context) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	b, err := loadBlueprint()
@@ -111,7 +112,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 // print shows the reviews, and returns errDifferent if they have a change.
 func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	changed := slices.ContainsFunc(reviews, diff.Release.Changed)
-	if done, err := o.output.structured(o.streams.Out, diffEntries(reviews)); done {
+	if done, err := o.output.Structured(o.streams.Out, diffEntries(reviews)); done {
 		return differs(changed, err)
 	}
 	if !changed {
@@ -123,7 +124,7 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	var texts []diff.File
 	for _, r := range reviews {
 		for _, line := range r.Summary() {
-			if err := printLine(o.streams.Out, "# %s", line); err != nil {
+			if err := cmdutil.PrintLine(o.streams.Out, "# %s", line); err != nil {
 				return err
 			}
 		}

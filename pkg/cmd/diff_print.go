@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
@@ -22,7 +23,7 @@ func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 		if !o.showSecrets {
 			return o.runExternal(ctx, program, texts)
 		}
-		warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
+		cmdutil.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
 	}
 	colored := input.IsTerminal(o.streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	for _, t := range texts {

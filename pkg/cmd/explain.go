@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -23,7 +24,7 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			for objects. Lists are passed through: recipe_configmaps.default_mode is a
 			field of each of the list's items. Without FIELD, the fields of a recipe
 			are listed.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# A key of a recipe, and one inside
 			kubectl blueprint explain recipe_configmaps
 			kubectl blueprint explain recipe_configmaps.default_mode
@@ -32,7 +33,7 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			kubectl blueprint explain cluster.objectStorage
 			kubectl blueprint explain deployment_group.deployments
 			kubectl blueprint explain secrets_payload.data`),
-		Args: operands(0, 1),
+		Args: cmdutil.Args(0, 1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -19,7 +20,7 @@ import (
 
 type historyOptions struct {
 	name   string
-	output *output
+	output *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -46,22 +47,22 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 
 			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
 			deployment_name.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# What was deployed when
 			kubectl blueprint history recipe-nim`),
-		Args:              operands(1, 1),
+		Args:              cmdutil.Args(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run()
 		},
 	}
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
 func (o *historyOptions) run() error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	namespace, err := kube.Namespace(o.getter)
@@ -90,7 +91,7 @@ func (o *historyOptions) run() error {
 }
 
 func (o *historyOptions) print(entries []historyEntry) error {
-	if done, err := o.output.structured(o.streams.Out, entries); done {
+	if done, err := o.output.Structured(o.streams.Out, entries); done {
 		return err
 	}
 	var rows [][]string
@@ -103,5 +104,5 @@ func (o *historyOptions) print(entries []historyEntry) error {
 		}
 		rows = append(rows, []string{strconv.Itoa(e.Revision), duration.HumanDuration(time.Since(e.Updated)), e.Status, changes, e.Description})
 	}
-	return table(o.streams.Out, []string{"REVISION", "UPDATED", "STATUS", "CHANGES", "DESCRIPTION"}, rows)
+	return cmdutil.PrintTable(o.streams.Out, []string{"REVISION", "UPDATED", "STATUS", "CHANGES", "DESCRIPTION"}, rows)
 }

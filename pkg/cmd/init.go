@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
@@ -41,7 +42,7 @@ func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 			nim is an NVIDIA NIM, huggingface a model of the Hugging Face Hub served by
 			vLLM, registry a service whose image is in a private registry, and job a job
 			that runs once on a GPU.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# From nothing to a running NIM
 			kubectl blueprint init nim
 			export NGC_API_KEY=...
@@ -49,7 +50,7 @@ func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 
 			# A second one beside it
 			kubectl blueprint init nim llama`),
-		Args: operands(1, 2),
+		Args: cmdutil.Args(1, 2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -88,11 +89,11 @@ func writeStarter(streams genericiooptions.IOStreams, kind, name string) error {
 		}
 	}
 	for _, file := range files {
-		if err := printLine(streams.Out, "%s created", file); err != nil {
+		if err := cmdutil.PrintLine(streams.Out, "%s created", file); err != nil {
 			return err
 		}
 	}
-	sayTo(streams.ErrOut)("next: read both, then: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
+	cmdutil.Report(streams.ErrOut, "next: read both, then: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
 	return nil
 }
 

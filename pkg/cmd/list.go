@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -20,7 +21,7 @@ import (
 type listOptions struct {
 	allNamespaces bool
 	group         string
-	output        *output
+	output        *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -46,7 +47,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 		Aliases: []string{"ls"},
 		GroupID: recipesGroup,
 		Short:   "List the recipes that are deployed",
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# In the current namespace
 			kubectl blueprint list
 
@@ -55,17 +56,17 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# In all namespaces, for a script
 			kubectl blueprint list -A -o json`),
-		Args: operands(0, 0),
+		Args: cmdutil.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the recipes of all namespaces.")
 	cmd.Flags().StringVar(&o.group, "group", "", "The group whose members to list.")
-	o.output = newOutput(cmd, "json", "yaml", "name")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
 	return cmd
 }
 
 func (o *listOptions) run(ctx context.Context) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	namespace, err := kube.Namespace(o.getter)
@@ -88,7 +89,7 @@ func (o *listOptions) run(ctx context.Context) error {
 		found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Group != release.GroupLabel(o.group) })
 	}
 	readiness := readiness{scope: scope}
-	if o.output.format != "name" {
+	if o.output.Format != "name" {
 		if readiness.cluster, err = kube.Connect(o.getter); err != nil {
 			return err
 		}
@@ -114,12 +115,12 @@ func newListEntry(r *release.Release) listEntry {
 }
 
 func (o *listOptions) print(entries []listEntry, namespace string) error {
-	if done, err := o.output.structured(o.streams.Out, entries); done {
+	if done, err := o.output.Structured(o.streams.Out, entries); done {
 		return err
 	}
-	if o.output.format == "name" {
+	if o.output.Format == "name" {
 		for _, e := range entries {
-			if err := printLine(o.streams.Out, "%s", e.Name); err != nil {
+			if err := cmdutil.PrintLine(o.streams.Out, "%s", e.Name); err != nil {
 				return err
 			}
 		}
@@ -130,7 +131,7 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 		if o.group != "" {
 			what += " of group " + o.group
 		}
-		return noneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
+		return cmdutil.PrintNoneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}
 	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "READY", "REVISION", "STATUS", "UPDATED"}
 	grouped := slices.ContainsFunc(entries, func(e listEntry) bool { return e.Group != "" })
@@ -151,5 +152,5 @@ func (o *listOptions) print(entries []listEntry, namespace string) error {
 	if grouped {
 		header = append(header, "GROUP")
 	}
-	return table(o.streams.Out, header, rows)
+	return cmdutil.PrintTable(o.streams.Out, header, rows)
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -72,7 +73,7 @@ func (d *readiness) find(ctx context.Context, o *unstructured.Unstructured, name
 // explain says why readiness is not known, if so.
 func (d *readiness) explain(stderr io.Writer) {
 	if d.failed != nil && !apierrors.IsForbidden(d.failed) {
-		warn(stderr, "what is ready is not known: %v", d.failed)
+		cmdutil.Warn(stderr, "what is ready is not known: %v", d.failed)
 	}
 }
 

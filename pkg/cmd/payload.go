@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
@@ -133,7 +134,7 @@ func (o *payloadOptions) lint(payloads []payload, stderr io.Writer) error {
 	if err == nil || o.strict {
 		return err
 	}
-	warnAll(stderr, faults)
+	cmdutil.PrintWarnings(stderr, faults)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -37,7 +38,7 @@ func (p *planned) args(cmd *cobra.Command, args []string) error {
 		}
 		return nil
 	}
-	return operands(1, 1)(cmd, args)
+	return cmdutil.Args(1, 1)(cmd, args)
 }
 
 // levels renders the recipes of the plan, if there is one, or reads the file.
@@ -125,5 +126,5 @@ func (o *deployOptions) try(ctx context.Context, c *kube.Cluster, all []*workloa
 	for i, line := range moved {
 		moved[i] = "  " + line
 	}
-	return linedError{errors.New("--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"), moved}
+	return cmdutil.WithLines(errors.New("--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"), moved...)
 }

@@ -11,6 +11,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
@@ -62,7 +63,7 @@ func (o *recipeOptions) read(ctx context.Context, b *blueprint, names []string, 
 	}
 	r.rendered = b.renderer(namespace, values).Render(r.sets)
 	faults, warnings := judge(inputs, r.rendered)
-	warnAll(stderr, warnings)
+	cmdutil.PrintWarnings(stderr, warnings)
 	return r, faults.Sorted()
 }
 

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
@@ -44,7 +45,7 @@ func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			With -o dir, kustomize or helm the result goes into --output-dir, for
 			Argo CD, Flux or kubectl: one file for each object, these with a
 			kustomization.yaml, or the chart with a values file for each recipe.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# Review a recipe
 			kubectl blueprint render nim.json
 
@@ -56,7 +57,7 @@ func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# Keep all recipes of a directory in git as a kustomize base
 			kubectl blueprint render recipes/ -o kustomize --output-dir base`),
-		Args: operands(1, 0),
+		Args: cmdutil.Args(1, 0),
 		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
 	}
 	o.addFlags(cmd)
@@ -75,7 +76,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	case (o.format == "yaml") != (o.dir == ""):
 		return errors.New("--output-dir goes with -o dir, kustomize or helm, and these with it")
 	}
-	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (o *renderOptions) shown(rendered *render.Rendered, stderr io.Writer) rende
 func masked(file string, m render.Manifests, stderr io.Writer) render.Manifests {
 	hidden, found := m.Masked()
 	if found {
-		warn(stderr, "%s: the values of Secrets are masked; 'render --show-secrets' shows them", file)
+		cmdutil.Warn(stderr, "%s: the values of Secrets are masked; 'render --show-secrets' shows them", file)
 	}
 	return hidden
 }

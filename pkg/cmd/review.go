@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -33,7 +34,7 @@ type reviewOptions struct {
 func (o *reviewOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
 	namespace, err := kube.Namespace(o.getter)
 	if o.offline {
-		namespace, err = kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
+		namespace, err = kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	}
 	if err != nil {
 		return nil, err
@@ -149,5 +150,5 @@ func sameValues(a, b map[string]any) bool {
 // say writes a line of progress, in which the server's words can't move the
 // cursor.
 func (o *reviewOptions) say(format string, args ...any) {
-	sayTo(o.streams.ErrOut)(format, args...)
+	cmdutil.Report(o.streams.ErrOut, format, args...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
@@ -25,7 +26,7 @@ func (o *deployOptions) basis(c *kube.Cluster, w *workload) *release.Basis {
 
 // basis returns the review of a workload, on which its rollback rests.
 func (o *rollbackOptions) basis(c *kube.Cluster, w *workload, target *release.Release) *release.Basis {
-	again := reviewer{workload: w, say: sayTo(o.streams.ErrOut), agreed: func(now diff.Release) bool {
+	again := reviewer{workload: w, say: cmdutil.Reporter(o.streams.ErrOut), agreed: func(now diff.Release) bool {
 		return o.yes || !now.Disruptive() || !input.IsTerminal(o.streams.In)
 	}}
 	return &release.Basis{Newest: w.existing, Review: func(ctx context.Context) error {

@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -22,7 +23,7 @@ import (
 type rollbackOptions struct {
 	name     string
 	revision int
-	dryRun   cmdutil.DryRunStrategy
+	dryRun   kcmdutil.DryRunStrategy
 	yes      bool
 	wait     bool
 	timeout  time.Duration
@@ -48,17 +49,17 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 			was deployed, without those that did not work when they were watched;
 			'kubectl blueprint history' lists them. It is a way out, too, of a release
 			that a killed helm has left pending.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# Undo the last deploy
 			kubectl blueprint rollback recipe-nim
 
 			# See what a revision was
 			kubectl blueprint rollback recipe-nim 3 --dry-run=client`),
-		Args:              operands(1, 2),
+		Args:              cmdutil.Args(1, 2),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.name = args[0]
-			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
 			if len(args) == 2 {
@@ -69,7 +70,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 			return o.run(cmd.Context())
 		},
 	}
-	cmdutil.AddDryRunFlag(cmd)
+	kcmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
@@ -97,14 +98,14 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun == cmdutil.DryRunClient {
-		return printMasked(o.streams, target.Objects())
+	if o.dryRun == kcmdutil.DryRunClient {
+		return cmdutil.PrintMasked(o.streams, target.Objects())
 	}
 	w := &workload{objects: target.Objects()}
 	if w.existing, err = releases.Get(name); err != nil {
 		return err
 	}
-	if err := o.check(ctx, c, w, target); err != nil || o.dryRun != cmdutil.DryRunNone {
+	if err := o.check(ctx, c, w, target); err != nil || o.dryRun != kcmdutil.DryRunNone {
 		return err
 	}
 	now, err := o.goBack(ctx, c, releases, w, target)
@@ -118,7 +119,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return printLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
+	return cmdutil.PrintLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
 }
 
 // check has the server try the objects of an earlier revision, says what changes,
@@ -131,16 +132,16 @@ func (o *rollbackOptions) check(ctx context.Context, c *kube.Cluster, w *workloa
 	if !w.asWanted() {
 		changes := diff.New(target.Name, w.outcomes, false)
 		for _, line := range changes.Summary() {
-			sayLine(o.streams.ErrOut, line)
+			cmdutil.Report(o.streams.ErrOut, "%s", line)
 		}
-		if changes.Disruptive() && !o.yes && o.dryRun == cmdutil.DryRunNone {
+		if changes.Disruptive() && !o.yes && o.dryRun == kcmdutil.DryRunNone {
 			return confirmed(ctx, o.streams)
 		}
 	}
-	if o.dryRun == cmdutil.DryRunNone {
+	if o.dryRun == kcmdutil.DryRunNone {
 		return nil
 	}
-	return printMasked(o.streams, target.Objects())
+	return cmdutil.PrintMasked(o.streams, target.Objects())
 }
 
 // wantedBack is what the objects of an earlier revision are to become.
@@ -152,7 +153,7 @@ func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.
 
 // goBack makes a revision with what target had, unless all is as it was there.
 func (o *rollbackOptions) goBack(ctx context.Context, c *kube.Cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
-	say := sayTo(o.streams.ErrOut)
+	say := cmdutil.Reporter(o.streams.ErrOut)
 	releases.Log, releases.Redact = say, w.redactor().Text
 	basis := o.basis(c, w, target)
 	if r := w.existing; w.asWanted() {

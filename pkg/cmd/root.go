@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
@@ -32,7 +33,7 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	case errors.Is(err, errDifferent):
 		return 1
 	}
-	printError(streams.ErrOut, err, kube.Flags(flags))
+	cmdutil.PrintError(streams.ErrOut, err, kube.Flags(flags))
 	if cmd.Name() == diffName {
 		return 2
 	}
@@ -52,15 +53,15 @@ func newRoot(ctx context.Context, streams genericiooptions.IOStreams) (*cobra.Co
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl blueprint"},
-		Args:          noSuchCommand,
-		RunE:          showHelp,
+		Args:          cmdutil.NoSubcommand,
+		RunE:          cmdutil.ShowHelp,
 	}
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.CompletionOptions.HiddenDefaultCmd = true
 
-	flags := kube.NewConfigFlags(ctx, warnTo(streams.ErrOut))
+	flags := kube.NewConfigFlags(ctx, cmdutil.Warner(streams.ErrOut))
 	flags.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
 
@@ -71,7 +72,7 @@ func newRoot(ctx context.Context, streams genericiooptions.IOStreams) (*cobra.Co
 		newInit(streams), newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),
 	)
-	setUsage(root)
+	cmdutil.SetUsage(root)
 	return root, flags
 }
 
@@ -80,6 +81,3 @@ const (
 	secretsGroup = "secrets"
 	recipesGroup = "recipes"
 )
-
-// showHelp is what a command does that only holds others.
-func showHelp(c *cobra.Command, _ []string) error { return c.Help() }

@@ -9,6 +9,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -23,13 +24,13 @@ func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
 			Print the JSON Schema of a kind of file, for editors: of recipes, of
 			deployment groups, or of secrets payloads. Editors complete keys and
 			mark mistakes with it.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# For a recipe's "$schema" key
 			kubectl blueprint schema recipe > recipe.schema.json
 
 			# For secrets payloads
 			kubectl blueprint schema secrets > secrets.schema.json`),
-		Args:      operands(1, 1),
+		Args:      cmdutil.Args(1, 1),
 		ValidArgs: []string{"recipe", "group", "secrets"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			schema, err := schemaOf(args[0])

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -47,7 +48,7 @@ func (u *secretUsers) protect(ctx context.Context, batch *secrets.Batch, stderr 
 		return err
 	}
 	for _, note := range users.Notes() {
-		warn(stderr, "the list of users may be incomplete: %s", note)
+		cmdutil.Warn(stderr, "the list of users may be incomplete: %s", note)
 	}
 	batch.InUse = map[string]string{}
 	for _, name := range removed {
@@ -73,11 +74,11 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 	}
 	users, err := u.find(ctx)
 	if err != nil {
-		warn(stderr, "who uses the changed secrets is not known: %v", err)
+		cmdutil.Warn(stderr, "who uses the changed secrets is not known: %v", err)
 		return nil
 	}
 	for _, note := range users.Notes() {
-		warn(stderr, "who uses the secrets is not known for certain: %s", note)
+		cmdutil.Warn(stderr, "who uses the secrets is not known for certain: %s", note)
 	}
 	by := users.ConsumersOf(u.namespace, changed...)
 	if restart {
@@ -90,7 +91,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 		}
 	}
 	if len(stale) > 0 {
-		sayTo(stderr)("Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", joinUsers(stale))
+		cmdutil.Report(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", joinUsers(stale))
 	}
 	return nil
 }
@@ -98,7 +99,7 @@ func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart
 func (u *secretUsers) restart(ctx context.Context, by []secretrefs.Consumer, stderr io.Writer) error {
 	var failed error
 	for _, r := range secretrefs.Restart(ctx, u.clients, by) {
-		sayLine(stderr, r.String())
+		cmdutil.Report(stderr, "%s", r)
 		if r.Err != nil {
 			failed = errors.New("not every workload could be restarted")
 		}

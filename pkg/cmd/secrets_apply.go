@@ -10,21 +10,22 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type secretsApplyOptions struct {
 	payload      payloadOptions
-	dryRun       cmdutil.DryRunStrategy
+	dryRun       kcmdutil.DryRunStrategy
 	allOrNothing bool
 	onError      string
 	recreate     bool
 	force        bool
 	restart      bool
-	output       *output
+	output       *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -48,7 +49,7 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 			Secrets managed by other tools are not changed, and Secrets in use are not
 			deleted, without --force. FILE may be JSON or YAML, a directory of such files,
 			a URL, or a dash for standard input; all files together are one batch.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# Apply a payload
 			kubectl blueprint secrets apply -f payload.json
 
@@ -63,22 +64,22 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 
 			# Decrypt a payload on the way, and print the results for a script
 			sops -d payload.enc.yaml | kubectl blueprint secrets apply -f - -o json`),
-		Args: operands(0, 0),
+		Args: cmdutil.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
 		},
 	}
 	o.payload.addFlags(cmd)
-	cmdutil.AddDryRunFlag(cmd)
+	kcmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().BoolVar(&o.allOrNothing, "all-or-nothing", false, "Run a server-side dry run of every operation first, and write nothing unless all of them succeed.")
 	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, run the operations one at a time in payload order and start no further ones after a failure.`)
 	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "Delete and recreate Secrets that are immutable or of another type, instead of failing.")
 	cmd.Flags().BoolVar(&o.force, "force", false, "Modify Secrets managed by other tools and delete Secrets in use.")
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "Restart the workloads that read a changed Secret only at startup.")
-	o.output = newOutput(cmd, "json", "yaml", "name")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
 	return cmd
 }
 
@@ -86,7 +87,7 @@ func (o *secretsApplyOptions) validate() error {
 	if !slices.Contains([]string{"continue", "stop"}, o.onError) {
 		return fmt.Errorf(`--on-error must be "continue" or "stop"`)
 	}
-	return o.output.validate()
+	return o.output.Validate()
 }
 
 func (o *secretsApplyOptions) run(ctx context.Context) error {
@@ -97,7 +98,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun == cmdutil.DryRunClient {
+	if o.dryRun == kcmdutil.DryRunClient {
 		return o.runOffline(operations)
 	}
 	namespace, err := kube.Namespace(o.getter)
@@ -113,7 +114,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err := users.protect(ctx, batch, o.streams.ErrOut); err != nil {
 		return err
 	}
-	if o.dryRun == cmdutil.DryRunServer {
+	if o.dryRun == kcmdutil.DryRunServer {
 		results, err := batch.Check(ctx)
 		if err != nil {
 			return err
@@ -133,7 +134,7 @@ func (o *secretsApplyOptions) batch(client secrets.Client, namespace string, ope
 
 // runOffline prints what the payload alone tells, without a request.
 func (o *secretsApplyOptions) runOffline(operations []secrets.Operation) error {
-	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}

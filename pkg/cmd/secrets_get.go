@@ -5,6 +5,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 )
 
 func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -16,14 +18,14 @@ func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericioo
 			Show the types, keys and users of single secrets, never their values.
 
 			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			kubectl blueprint secrets get hf-secret`),
-		Args: operands(1, 0),
+		Args: cmdutil.Args(1, 0),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			return o.run(cmd.Context())
 		},
 	}
-	o.output = newOutput(cmd, "json", "yaml", "name")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -20,7 +21,7 @@ type secretsListOptions struct {
 	names         []string // of `secrets get`; empty for all
 	selector      string
 	allNamespaces bool
-	output        *output
+	output        *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -38,23 +39,23 @@ func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericio
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List secrets with their types, keys and users, never their values",
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# In the current namespace
 			kubectl blueprint secrets list
 
 			# In all namespaces, for a script
 			kubectl blueprint secrets list -A -o json`),
-		Args: operands(0, 0),
+		Args: cmdutil.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the secrets of all namespaces.")
 	cmd.Flags().StringVarP(&o.selector, "selector", "l", "", "Label selector to filter on, as kubectl takes it (e.g. -l key1=value1,key2!=value2).")
-	o.output = newOutput(cmd, "json", "yaml", "name")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
 	return cmd
 }
 
 func (o *secretsListOptions) run(ctx context.Context) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	namespace, err := kube.Namespace(o.getter)
@@ -69,15 +70,15 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case o.output.format == "name":
+	case o.output.Format == "name":
 		for _, e := range entries {
-			if err := printLine(o.streams.Out, "secret/%s", e.Name); err != nil {
+			if err := cmdutil.PrintLine(o.streams.Out, "secret/%s", e.Name); err != nil {
 				return err
 			}
 		}
 		return nil
-	case o.output.format == "" && len(entries) == 0:
-		return noneFound(o.streams.ErrOut, "secrets", namespace, o.allNamespaces)
+	case o.output.Format == "" && len(entries) == 0:
+		return cmdutil.PrintNoneFound(o.streams.ErrOut, "secrets", namespace, o.allNamespaces)
 	}
 	used, err := o.withUsers(ctx, namespace, entries)
 	if err != nil {
@@ -109,7 +110,7 @@ func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, en
 		return nil, err
 	}
 	for _, note := range users.Notes() {
-		warn(o.streams.ErrOut, "USED BY is not complete: %s", note)
+		cmdutil.Warn(o.streams.ErrOut, "USED BY is not complete: %s", note)
 	}
 	used := make([]usedSecret, len(entries))
 	for i, e := range entries {
@@ -123,7 +124,7 @@ func (o *secretsListOptions) print(entries []usedSecret) error {
 	if len(o.names) == 1 {
 		data = entries[0]
 	}
-	if done, err := o.output.structured(o.streams.Out, data); done {
+	if done, err := o.output.Structured(o.streams.Out, data); done {
 		return err
 	}
 	header := []string{"NAME", "TYPE", "KEYS", "USED BY", "AGE"}
@@ -141,5 +142,5 @@ func (o *secretsListOptions) print(entries []usedSecret) error {
 			rows[i] = append([]string{e.Namespace}, rows[i]...)
 		}
 	}
-	return table(o.streams.Out, header, rows)
+	return cmdutil.PrintTable(o.streams.Out, header, rows)
 }

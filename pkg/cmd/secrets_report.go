@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -13,8 +14,8 @@ import (
 // otherwise.
 func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secrets.Result) error {
 	report := secrets.NewReport(results)
-	if o.output.format == "yaml" && report.OK() {
-		return printManifests(o.streams.Out, batch.Manifests())
+	if o.output.Format == "yaml" && report.OK() {
+		return cmdutil.PrintManifests(o.streams.Out, batch.Manifests())
 	}
 	if err := o.printReport(report); err != nil || report.OK() {
 		return err
@@ -93,26 +94,26 @@ func unreadable(r secrets.Result) bool {
 // printReport prints the results. With -o name these are the names alone, and
 // the messages of failures go to stderr.
 func (o *secretsApplyOptions) printReport(report secrets.Report) error {
-	if done, err := o.output.structured(o.streams.Out, report); done {
+	if done, err := o.output.Structured(o.streams.Out, report); done {
 		return err
 	}
-	if o.output.format == "name" {
+	if o.output.Format == "name" {
 		return o.printNames(report)
 	}
 	rows := make([][]string, len(report.Results))
 	for i, r := range report.Results {
 		rows[i] = []string{string(r.Action), r.Name, string(r.Status), r.Message}
 	}
-	return table(o.streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
+	return cmdutil.PrintTable(o.streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
 }
 
 func (o *secretsApplyOptions) printNames(report secrets.Report) error {
 	for _, r := range report.Results {
 		if r.Status != secrets.StatusSuccess {
-			sayTo(o.streams.ErrOut)("secret/%s: %s", r.Name, r.Message)
+			cmdutil.Report(o.streams.ErrOut, "secret/%s: %s", r.Name, r.Message)
 			continue
 		}
-		if err := printLine(o.streams.Out, "secret/%s", r.Name); err != nil {
+		if err := cmdutil.PrintLine(o.streams.Out, "secret/%s", r.Name); err != nil {
 			return err
 		}
 	}

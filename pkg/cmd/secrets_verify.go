@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -19,7 +20,7 @@ import (
 
 type secretsVerifyOptions struct {
 	payload payloadOptions
-	output  *output
+	output  *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -44,7 +45,7 @@ func newSecretsVerify(getter genericclioptions.RESTClientGetter, streams generic
 			NAME is a secret of the cluster; with -f it is those of a payload that need not
 			be applied yet. The login is made from this machine: where a registry can't be
 			reached from here, the cluster may still reach it.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# Before applying a payload
 			kubectl blueprint secrets verify -f payload.json
 
@@ -53,12 +54,12 @@ func newSecretsVerify(getter genericclioptions.RESTClientGetter, streams generic
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd.Context(), names) },
 	}
 	o.payload.addFlags(cmd)
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
 func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	if (len(names) == 0) == (len(o.payload.names) == 0) {
@@ -69,14 +70,14 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 		return err
 	}
 	verdicts, failed := o.try(ctx, logins)
-	if done, err := o.output.structured(o.streams.Out, verdicts); err != nil {
+	if done, err := o.output.Structured(o.streams.Out, verdicts); err != nil {
 		return err
 	} else if !done {
 		rows := make([][]string, len(verdicts))
 		for i, v := range verdicts {
 			rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
 		}
-		if err := table(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows); err != nil {
+		if err := cmdutil.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/serve"
@@ -51,7 +52,7 @@ func newServe(getter genericclioptions.RESTClientGetter, streams genericiooption
 			kubeconfig lets you do, and whoever has the token can do it too.
 
 			Ctrl-C stops it; requests under way may finish.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# On 127.0.0.1:8640, with a token of its own
 			kubectl blueprint serve
 
@@ -61,7 +62,7 @@ func newServe(getter genericclioptions.RESTClientGetter, streams genericiooption
 
 			# Apply a payload
 			curl -H "Authorization: Token $(cat token)" -d @payload.json http://127.0.0.1:8640/secrets/`),
-		Args: operands(0, 0),
+		Args: cmdutil.Args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().StringVar(&o.address, "address", defaultAddress, "The `HOST:PORT` to listen on. Port 0 takes any that is free.")
@@ -114,7 +115,7 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	}
 	const byOthers = 0o004
 	if info, err := os.Stat(o.tokenFile); err == nil && info.Mode()&byOthers != 0 && runtime.GOOS != "windows" {
-		warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, closeToOthers(o.tokenFile))
+		cmdutil.Warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, closeToOthers(o.tokenFile))
 	}
 	return token, nil
 }
@@ -126,14 +127,14 @@ func (o *serveOptions) announce(address netip.AddrPort, namespace, token string)
 	if address.Addr().IsUnspecified() {
 		shown = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
 	}
-	if err := printLine(o.streams.Out, "Serving the secrets of namespace %s at http://%s/secrets/", namespace, shown); err != nil {
+	if err := cmdutil.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at http://%s/secrets/", namespace, shown); err != nil {
 		return err
 	}
 	if o.tokenFile == "" {
-		sayLine(o.streams.ErrOut, "Authorization: Token "+token)
+		cmdutil.Report(o.streams.ErrOut, "Authorization: Token %s", token)
 	}
 	if !address.Addr().Unmap().IsLoopback() {
-		warn(o.streams.ErrOut, "%s can be reached from other machines, and requests to it are not encrypted: put TLS in front of it, or use an ssh tunnel to a loopback address", address)
+		cmdutil.Warn(o.streams.ErrOut, "%s can be reached from other machines, and requests to it are not encrypted: put TLS in front of it, or use an ssh tunnel to a loopback address", address)
 	}
 	return nil
 }

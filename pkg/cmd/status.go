@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
@@ -24,7 +25,7 @@ import (
 type statusOptions struct {
 	recipeOptions
 	target string
-	output *output
+	output *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -57,13 +58,13 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			with the events and the last lines of the log that bear it out. NAME and FILE
 			are those of 'kubectl blueprint undeploy'. The exit code is 1 unless all is
 			ready.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# By name
 			kubectl blueprint status recipe-nim
 
 			# A group, for a script
 			kubectl blueprint status group.json -o json`),
-		Args:              operands(1, 1),
+		Args:              cmdutil.Args(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.target = args[0]
@@ -71,12 +72,12 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		},
 	}
 	o.addFlags(cmd)
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
 func (o *statusOptions) run(ctx context.Context) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	c, err := kube.Connect(o.getter)
@@ -157,7 +158,7 @@ type noteObserver struct{ streams genericiooptions.IOStreams }
 
 func (n noteObserver) Change(c rollout.Change) {
 	if c.Note != "" {
-		sayLine(n.streams.ErrOut, c.Note)
+		cmdutil.Report(n.streams.ErrOut, "%s", c.Note)
 	}
 }
 
@@ -170,7 +171,7 @@ func (o *statusOptions) print(all []releaseStatus) error {
 			broken = append(broken, s.Name)
 		}
 	}
-	done, err := o.output.structured(o.streams.Out, all)
+	done, err := o.output.Structured(o.streams.Out, all)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (o *statusOptions) print(all []releaseStatus) error {
 
 func (o *statusOptions) printTrees(all []releaseStatus) error {
 	text := &bytes.Buffer{}
-	say := sayTo(text)
+	say := cmdutil.Reporter(text)
 	for _, s := range all {
 		halfway := ""
 		if s.Status != "deployed" { // a removal that was cut off, or what helm could not send

@@ -13,8 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
@@ -24,7 +25,7 @@ import (
 type undeployOptions struct {
 	recipeOptions
 	target  string
-	dryRun  cmdutil.DryRunStrategy
+	dryRun  kcmdutil.DryRunStrategy
 	volumes bool
 	yes     bool
 	wait    bool
@@ -52,7 +53,7 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 			--delete-volumes removes these, too, even of a recipe that was undeployed
 			before. On a terminal you are asked before that, as what is on them can't be
 			brought back. An undeploy that was cut off is run again.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# By name
 			kubectl blueprint undeploy recipe-nim
 
@@ -61,18 +62,18 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 
 			# With its data
 			kubectl blueprint undeploy recipe-nim --delete-volumes`),
-		Args:              operands(1, 1),
+		Args:              cmdutil.Args(1, 1),
 		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.target = args[0]
-			if o.dryRun, err = cmdutil.GetDryRunStrategy(cmd); err != nil {
+			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
 		},
 	}
 	o.addFlags(cmd)
-	cmdutil.AddDryRunFlag(cmd)
+	kcmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client or server, have the server try it, say what would be removed, and remove nothing.`
 	cmd.Flags().BoolVar(&o.volumes, "delete-volumes", false, "If true, remove the volumes that the recipe says to retain, and what is on them.")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before volumes are removed.")
@@ -93,7 +94,7 @@ func (o *undeployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	releases.Log = sayTo(o.streams.ErrOut)
+	releases.Log = cmdutil.Reporter(o.streams.ErrOut)
 	found, err := o.find(ctx, releases, namespace)
 	gone := errors.As(err, new(errNotDeployed)) && o.volumes // there may be volumes left
 	if err != nil && !gone {

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -14,7 +15,7 @@ import (
 
 // removal is how the flags want it.
 func (o *undeployOptions) removal() release.UninstallOptions {
-	how := release.UninstallOptions{Volumes: o.volumes, DryRun: o.dryRun != cmdutil.DryRunNone}
+	how := release.UninstallOptions{Volumes: o.volumes, DryRun: o.dryRun != kcmdutil.DryRunNone}
 	if o.wait {
 		how.Timeout = o.timeout
 	}
@@ -24,7 +25,7 @@ func (o *undeployOptions) removal() release.UninstallOptions {
 // print tells what was removed and what is kept.
 func (o *undeployOptions) print(what string, removed release.UninstallResult) error {
 	suffix := ""
-	if o.dryRun != cmdutil.DryRunNone {
+	if o.dryRun != kcmdutil.DryRunNone {
 		suffix = " (dry run)"
 		for _, name := range removed.Deleted {
 			o.say("%s: would be removed", name)
@@ -37,7 +38,7 @@ func (o *undeployOptions) print(what string, removed release.UninstallResult) er
 		}
 		o.say("kept: %s%s", name, hint)
 	}
-	return printLine(o.streams.Out, "%s undeployed%s", what, suffix)
+	return cmdutil.PrintLine(o.streams.Out, "%s undeployed%s", what, suffix)
 }
 
 // leftVolumes are the volumes that releases have left.
@@ -58,11 +59,11 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 			return err
 		}
 		for _, name := range removed.Deleted {
-			if o.dryRun != cmdutil.DryRunNone {
+			if o.dryRun != kcmdutil.DryRunNone {
 				o.say("%s: would be removed", name)
 				continue
 			}
-			if err := printLine(o.streams.Out, "%s removed", name); err != nil {
+			if err := cmdutil.PrintLine(o.streams.Out, "%s removed", name); err != nil {
 				return err
 			}
 		}
@@ -73,7 +74,7 @@ func (o *undeployOptions) removeVolumes(ctx context.Context, releases *release.C
 // confirm names the volumes that are to go, and asks where there is somebody to
 // ask.
 func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deployed) error {
-	if !o.volumes || o.dryRun != cmdutil.DryRunNone || o.yes || o.target == "-" || !input.IsTerminal(o.streams.In) {
+	if !o.volumes || o.dryRun != kcmdutil.DryRunNone || o.yes || o.target == "-" || !input.IsTerminal(o.streams.In) {
 		return nil
 	}
 	volumes, err := o.leftVolumes(ctx, releases, found)
@@ -86,4 +87,6 @@ func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client,
 	return confirmed(ctx, o.streams)
 }
 
-func (o *undeployOptions) say(format string, args ...any) { sayTo(o.streams.ErrOut)(format, args...) }
+func (o *undeployOptions) say(format string, args ...any) {
+	cmdutil.Report(o.streams.ErrOut, format, args...)
+}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -22,7 +23,7 @@ import (
 type validateOptions struct {
 	cluster clusterValues
 	strict  bool
-	output  *output
+	output  *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -40,18 +41,18 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 			Every fault of every file is told, with line, column, what is wanted and
 			the name of the rule. FILE may be JSON or YAML, a directory, or a dash for
 			standard input. Of a catalogue every sample is checked.`),
-		Example: examples(`
+		Example: cmdutil.Examples(`
 			# All recipes of a directory
 			kubectl blueprint validate recipes/
 
 			# Findings for a program; warnings count as errors
 			kubectl blueprint validate nim.json payload.json --strict -o json`),
-		Args: operands(1, 0),
+		Args: cmdutil.Args(1, 0),
 		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
 	}
 	o.cluster.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings as errors.")
-	o.output = newOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
@@ -67,7 +68,7 @@ type finding struct {
 }
 
 func (o *validateOptions) run(ctx context.Context, files []string) error {
-	if err := o.output.validate(); err != nil {
+	if err := o.output.Validate(); err != nil {
 		return err
 	}
 	names, faults, warnings, err := o.check(ctx, files)
@@ -78,15 +79,15 @@ func (o *validateOptions) run(ctx context.Context, files []string) error {
 		faults, warnings = append(faults, warnings...), nil
 	}
 	failed := faults.Sorted()
-	if done, err := o.output.structured(o.streams.Out, findings(faults, warnings)); done || err != nil {
+	if done, err := o.output.Structured(o.streams.Out, findings(faults, warnings)); done || err != nil {
 		return errors.Join(err, invalid(len(names), faults))
 	}
-	warnAll(o.streams.ErrOut, warnings)
+	cmdutil.PrintWarnings(o.streams.ErrOut, warnings)
 	out := bufio.NewWriter(o.streams.Out)
 	wrong := filesOf(faults)
 	for _, name := range names {
 		if !wrong[name] {
-			_ = printLine(out, "%s: valid", name)
+			_ = cmdutil.PrintLine(out, "%s: valid", name)
 		}
 	}
 	return errors.Join(failed, out.Flush())
@@ -113,7 +114,7 @@ const chunk = 1024
 
 // check finds everything that is wrong with the files, and returns their names.
 func (o *validateOptions) check(ctx context.Context, files []string) (names []string, faults, warnings source.Errors, err error) {
-	namespace, err := kube.OfflineNamespace(o.getter, warnTo(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 )
 
 // releaseVersion is set by the linker, in a release built by hack/dist.
@@ -15,7 +17,7 @@ func newVersion(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the plugin and of the Helm inside it",
-		Args:  operands(0, 0),
+		Args:  cmdutil.Args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			info, ok := debug.ReadBuildInfo()
 			if !ok {

@@ -1,4 +1,4 @@
-package cmd
+package cmdutil
 
 import (
 	"bytes"
@@ -9,7 +9,6 @@ import (
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/kubectl/pkg/util/templates"
 	"k8s.io/kubectl/pkg/util/term"
 )
@@ -40,11 +39,11 @@ Use "{{.CommandPath}} COMMAND --help" for more about a command.{{end}}
 Use "{{.Root.CommandPath}} options" for the flags that every command has.
 `
 
-// setUsage gives root and all commands below it one form of help, and errors
+// SetUsage gives root and all commands below it one form of help, and errors
 // of usage the way out.
-func setUsage(root *cobra.Command) {
+func SetUsage(root *cobra.Command) {
 	root.SetUsageFunc(func(c *cobra.Command) error {
-		usage, err := template.New("usage").Funcs(template.FuncMap{"flags": flagUsages}).Parse(usageTemplate)
+		usage, err := template.New("usage").Funcs(template.FuncMap{"flags": FlagUsages}).Parse(usageTemplate)
 		if err != nil {
 			return err
 		}
@@ -55,8 +54,8 @@ func setUsage(root *cobra.Command) {
 	})
 }
 
-// flagUsages lists flags as kubectl does, as wide as the terminal.
-func flagUsages(flags *pflag.FlagSet) string {
+// FlagUsages lists flags as kubectl does, as wide as the terminal.
+func FlagUsages(flags *pflag.FlagSet) string {
 	width, err := term.GetWordWrapperLimit()
 	if err != nil || width == 0 { // no terminal, or a narrow one
 		width = 80
@@ -76,12 +75,12 @@ func flagUsages(flags *pflag.FlagSet) string {
 
 // usageError returns err with kubectl's line about the help.
 func usageError(c *cobra.Command, err error) error {
-	return linedError{err, []string{fmt.Sprintf("See '%s --help' for usage.", c.CommandPath())}}
+	return WithLines(err, fmt.Sprintf("See '%s --help' for usage.", c.CommandPath()))
 }
 
-// operands wants from least to most arguments, or least and more where most is
-// less.
-func operands(least, most int) cobra.PositionalArgs {
+// Args requires from least to most arguments, or least and more if most is
+// smaller.
+func Args(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
@@ -93,9 +92,9 @@ func operands(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// noSuchCommand refuses arguments of a command that only holds others, with
-// the nearest that there is.
-func noSuchCommand(c *cobra.Command, args []string) error {
+// NoSubcommand refuses arguments of a command that only holds others, and
+// suggests the nearest of these.
+func NoSubcommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -106,8 +105,8 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q for %q: see '%s --help'", args[0], c.CommandPath(), c.CommandPath())
 }
 
-// examples indents the examples of a help page.
-func examples(text string) string {
+// Examples indents the examples of a help page.
+func Examples(text string) string {
 	lines := strings.Split(strings.TrimSpace(heredoc.Doc(text)), "\n")
 	for i, line := range lines {
 		if line != "" {
@@ -117,15 +116,5 @@ func examples(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// newOptions prints the flags that the other commands' help leaves out.
-func newOptions(streams genericiooptions.IOStreams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "options",
-		Short: "Print the flags that every command has",
-		Args:  operands(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(streams.Out, "These flags can be passed to any command:\n\n%s\n", flagUsages(c.Root().PersistentFlags()))
-			return err
-		},
-	}
-}
+// ShowHelp prints the help of a command that only holds others.
+func ShowHelp(c *cobra.Command, _ []string) error { return c.Help() }

@@ -1,15 +1,14 @@
-package cmd
+package cmdutil
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -17,23 +16,23 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// printError writes err to w in kubectl's form: each error on a line of its own,
+// PrintError writes err to w in kubectl's form: each error on a line of its own,
 // then the hints. Only the structure of err makes lines, never a newline in it.
 // flags are those that chose the cluster; suggested commands need them too.
-func printError(w io.Writer, err error, flags []string) {
+func PrintError(w io.Writer, err error, flags []string) {
 	for _, paragraph := range paragraphs(err) {
 		for i, line := range paragraph {
 			if i == 0 {
 				line = "error: " + strings.TrimPrefix(line, "error: ")
 			}
-			sayLine(w, redact.URLs(line))
+			Report(w, "%s", redact.URLs(line))
 		}
 	}
 	for _, h := range hintsOf(err) {
 		if len(h.Command) > 0 && h.Command[0] == "kubectl" {
 			h.Command = h.Command.With(flags...)
 		}
-		sayLine(w, "hint: "+h.String())
+		Report(w, "hint: %s", h)
 	}
 }
 
@@ -51,6 +50,9 @@ func hintsOf(err error) []hint.Hint {
 	}
 	return all
 }
+
+// WithLines returns err with more lines below its first one.
+func WithLines(err error, below ...string) error { return linedError{err, below} }
 
 // linedError is an error with more lines below its first one.
 type linedError struct {
@@ -121,35 +123,9 @@ func connectionError(err error) string {
 		return ""
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if text, ok := cmdutil.StandardErrorMessage(e); ok {
+		if text, ok := kcmdutil.StandardErrorMessage(e); ok {
 			return text
 		}
 	}
 	return ""
-}
-
-// warn writes a warning to w in kubectl's form.
-func warn(w io.Writer, format string, args ...any) {
-	sayLine(w, "Warning: "+fmt.Sprintf(format, args...))
-}
-
-// warnTo returns a function that writes warnings to w.
-func warnTo(w io.Writer) func(string, ...any) {
-	return func(format string, args ...any) { warn(w, format, args...) }
-}
-
-// warnAll writes a warning for each fault with its hint, and of a file with very
-// many only for the first ones.
-func warnAll(w io.Writer, faults source.Errors) {
-	if faults.Sorted() == nil {
-		return
-	}
-	for _, paragraph := range faults.Paragraphs() {
-		for i, line := range paragraph {
-			if i == 0 {
-				line = "Warning: " + line
-			}
-			sayLine(w, line)
-		}
-	}
 }

@@ -1,0 +1,97 @@
+package cmdutil
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// Output is the -o flag of a command.
+type Output struct {
+	Format  string // json, yaml, name, or "" for a table
+	allowed []string
+}
+
+// NewOutput adds -o to the flags of cmd, with the formats that it allows.
+func NewOutput(cmd *cobra.Command, allowed ...string) *Output {
+	o := &Output{allowed: allowed}
+	cmd.Flags().StringVarP(&o.Format, "output", "o", "", "Output format. One of: ("+strings.Join(allowed, ", ")+").")
+	return o
+}
+
+// Validate returns an error if -o is none of the formats that the command allows.
+func (o *Output) Validate() error {
+	if o.Format != "" && !slices.Contains(o.allowed, o.Format) {
+		wanted := "one of "
+		if len(o.allowed) == 1 {
+			wanted = ""
+		}
+		return fmt.Errorf("unknown output format %q: want %s%s", o.Format, wanted, strings.Join(o.allowed, ", "))
+	}
+	return nil
+}
+
+// Structured writes v as -o says and reports whether it was json or yaml.
+func (o *Output) Structured(w io.Writer, v any) (bool, error) {
+	var text []byte
+	var err error
+	switch o.Format {
+	case "json":
+		if text, err = json.MarshalIndent(v, "", "    "); err == nil {
+			text = append(source.PrintableJSON(text), '\n')
+		}
+	case "yaml":
+		text, err = source.PrintableYAML(v)
+	default:
+		return false, nil
+	}
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return true, err
+}
+
+// PrintNoneFound writes to stderr that a list is empty, as kubectl does.
+func PrintNoneFound(stderr io.Writer, what, namespace string, allNamespaces bool) error {
+	where := "in namespace " + namespace
+	if allNamespaces {
+		where = "in any namespace"
+	}
+	return PrintLine(stderr, "No %s found %s.", what, where)
+}
+
+// PrintManifests writes objects as a stream of YAML documents.
+func PrintManifests[T any](w io.Writer, objects []T) error {
+	for _, o := range objects {
+		text, err := source.PrintableYAML(o)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "---\n%s", text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PrintTable writes rows below a header as kubectl does. A cell can't move the
+// cursor: control characters are shown, not sent.
+func PrintTable(w io.Writer, header []string, rows [][]string) error {
+	tw := printers.GetNewTabWriter(w)
+	_, _ = fmt.Fprintln(tw, strings.Join(header, "\t"))
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = source.Printable(cell)
+		}
+		_, _ = fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	return tw.Flush()
+}

@@ -1,0 +1,68 @@
+// Package cmdutil holds what the commands share and that is no command itself:
+// how lines, tables, objects, warnings and errors are printed, the -o flag, and
+// the layout of help pages. It owns the form of the output, never its content,
+// and it knows no command. Whatever it prints can't act on a terminal.
+package cmdutil
+
+import (
+	"fmt"
+	"io"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// PrintLine writes a line of output. Foreign text in it can neither act on a
+// terminal nor start another line.
+func PrintLine(w io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintln(w, source.Printable(fmt.Sprintf(format, args...)))
+	return err
+}
+
+// Report writes a line of progress, in the same way.
+func Report(w io.Writer, format string, args ...any) { _ = PrintLine(w, format, args...) }
+
+// Reporter returns a function that writes lines of progress to w.
+func Reporter(w io.Writer) func(string, ...any) {
+	return func(format string, args ...any) { Report(w, format, args...) }
+}
+
+// Warn writes a warning to w in kubectl's form.
+func Warn(w io.Writer, format string, args ...any) { Report(w, "Warning: "+format, args...) }
+
+// Warner returns a function that writes warnings to w.
+func Warner(w io.Writer) func(string, ...any) {
+	return func(format string, args ...any) { Warn(w, format, args...) }
+}
+
+// PrintWarnings writes a warning for each fault with its hint, and of a file with
+// very many only for the first ones.
+func PrintWarnings(w io.Writer, faults source.Errors) {
+	if faults.Sorted() == nil {
+		return
+	}
+	for _, paragraph := range faults.Paragraphs() {
+		for i, line := range paragraph {
+			if i == 0 {
+				line = "Warning: " + line
+			}
+			Report(w, "%s", line)
+		}
+	}
+}
+
+// PrintMasked writes objects of a release, without the values of Secrets.
+func PrintMasked(streams genericiooptions.IOStreams, objects []*unstructured.Unstructured) error {
+	var all []map[string]any
+	for _, o := range objects {
+		if redact.IsSecret(o) {
+			redact.MaskSecret(o)
+			Warn(streams.ErrOut, "%s: the values of the Secret are masked", o.GetName())
+		}
+		all = append(all, o.Object)
+	}
+	return PrintManifests(streams.Out, all)
+}
