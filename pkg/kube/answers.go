@@ -14,10 +14,18 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // ErrUnexpectedAnswer says that an answer cannot come from an API server.
 var ErrUnexpectedAnswer = errors.New("unexpected answer from the server")
+
+// unexpected returns ErrUnexpectedAnswer with what the answer is instead.
+func unexpected(answer string) error {
+	return hint.Text(fmt.Errorf("%w: %s", ErrUnexpectedAnswer, answer),
+		"check that the kubeconfig's server is the address of an API server, not of a proxy's login page")
+}
 
 // The paths of an API server that answer with objects, those that may answer with
 // something else, and those of the lists of Secrets and releases.
@@ -62,7 +70,7 @@ func (t onlyAPI) RoundTrip(request *http.Request) (*http.Response, error) {
 	readable := err == nil || whole // otherwise whoever reads the body gets the error
 	if readable && !isObject(request.Method, path, answer.Header.Get("Content-Type"), start, whole) {
 		_ = answer.Body.Close()
-		return nil, fmt.Errorf("%w: not a Kubernetes object", ErrUnexpectedAnswer)
+		return nil, unexpected("not a Kubernetes object")
 	}
 	answer.Body = readCloser{body, answer.Body}
 	return answer, nil
@@ -81,9 +89,9 @@ func isRedirect(answer *http.Response) bool {
 func redirected(answer *http.Response) error {
 	to, err := answer.Location()
 	if err != nil { // which quotes the header
-		return fmt.Errorf("%w: a redirect", ErrUnexpectedAnswer)
+		return unexpected("a redirect")
 	}
-	return fmt.Errorf("%w: a redirect to %s://%s", ErrUnexpectedAnswer, to.Scheme, to.Host)
+	return unexpected(fmt.Sprintf("a redirect to %s://%s", to.Scheme, to.Host))
 }
 
 // peeked is how many bytes of an answer are checked: all of a proxy's error page,

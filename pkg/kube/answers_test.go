@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
@@ -121,6 +122,9 @@ func TestRedirects(t *testing.T) {
 			_, err := connect(t, flags).Core.Secrets("shop").List(t.Context(), metav1.ListOptions{})
 			if !errors.Is(err, kube.ErrUnexpectedAnswer) || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), "s3cr3t") {
 				t.Errorf("%d to %s: got %v", status, location, err)
+			}
+			if hints := hint.Of(err); len(hints) != 1 || !strings.Contains(hints[0].Text, "login page") {
+				t.Errorf("%d to %s: got the hints %v", status, location, hints)
 			}
 		}
 	}

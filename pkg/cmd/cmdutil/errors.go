@@ -11,7 +11,6 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -41,9 +40,6 @@ func hintsOf(err error) []hint.Hint {
 	all := hint.Of(err)
 	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
 		all = append(all, hint.Hint{Command: hint.Kubectl("create", "namespace", name)})
-	}
-	if errors.Is(err, kube.ErrUnexpectedAnswer) {
-		all = append(all, hint.Hint{Text: "check that the kubeconfig's server is the address of an API server, not of a proxy's login page"})
 	}
 	if apierrors.IsUnauthorized(err) {
 		all = append(all, hint.Hint{Text: "you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired"})
