@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // configMaps returns the ConfigMaps and keys that pods need and that neither
@@ -23,19 +24,19 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 	}
 	var findings []Finding
 	missing := func(name string) bool { k, known := keys[name]; return known && k == nil }
-	for _, needs := range byUse(needsOf(r.pods, kindConfigMap), missing) {
+	for _, needs := range byUse(needsOf(r.pods, podspec.ConfigMapRefs), missing) {
 		n := needs[0]
-		has, known := keys[n.name]
+		has, known := keys[n.Name]
 		switch {
 		case !known: // it may not be read
 		case has == nil:
 			f := found(needs, "configmap-missing")
-			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.name, r.Namespace)
-			f.Fix = hint.Kubectl("create", "configmap", n.name, "-n", r.Namespace, "--from-file=FILE").String()
+			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.Name, r.Namespace)
+			f.Fix = hint.Kubectl("create", "configmap", n.Name, "-n", r.Namespace, "--from-file=FILE").String()
 			findings = append(findings, f)
-		case n.key != "" && !slices.Contains(has, n.key):
+		case n.Key != "" && !slices.Contains(has, n.Key):
 			f := found(needs, "configmap-key-missing")
-			f.What, f.Values = withoutKey(n, has), []string{n.key, n.name}
+			f.What, f.Values = withoutKey(n, has), []string{n.Key, n.Name}
 			f.Fix = "name a key that it has, or add this one"
 			findings = append(findings, f)
 		}
@@ -48,14 +49,14 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
 	keys := map[string][]string{}
 	for _, o := range r.objects() {
-		if o.GetKind() == kindConfigMap && o.GetAPIVersion() == "v1" {
+		if o.GetKind() == podspec.ConfigMap && o.GetAPIVersion() == "v1" {
 			keys[o.GetName()] = dataKeys(o)
 		}
 	}
 	var names []string
-	for _, n := range needsOf(r.pods, kindConfigMap) {
-		if _, rendered := keys[n.name]; !rendered && !slices.Contains(names, n.name) {
-			names = append(names, n.name)
+	for _, n := range needsOf(r.pods, podspec.ConfigMapRefs) {
+		if _, rendered := keys[n.Name]; !rendered && !slices.Contains(names, n.Name) {
+			names = append(names, n.Name)
 		}
 	}
 	var mu sync.Mutex

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -46,7 +47,7 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 
 // opened reports whether all images of the pod can be pulled.
 func (p *pod) opened(pulls map[string]*pull) bool {
-	for _, container := range p.containers() {
+	for _, container := range podspec.Containers(&p.spec) {
 		if tried := pulls[pullOf(p, container).id()]; tried == nil || tried.outcome != nil {
 			return false
 		}

@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
@@ -53,7 +54,7 @@ func (r *run) images(ctx context.Context) ([]Finding, error) {
 	var order []*pull
 	var findings []Finding
 	for _, p := range r.pods {
-		for _, container := range p.containers() {
+		for _, container := range podspec.Containers(&p.spec) {
 			if f := misnamed(p, container); f.Severity != "" {
 				findings = append(findings, f)
 				continue

@@ -3,6 +3,8 @@ package preflight
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // operation is an operation of a secrets payload that a fix proposes. It has
@@ -26,11 +28,11 @@ func opaque(action, secret string, needs []need) operation {
 	op := operation{Name: secret, Action: action, Type: "opaque", Merge: action == "update", Data: map[string]any{}}
 	for _, n := range needs {
 		switch {
-		case n.key == "":
-		case n.file:
-			op.Data[n.key] = valueFrom("file", n.key)
+		case n.Key == "":
+		case n.Use == podspec.Files || n.Use == podspec.Projected:
+			op.Data[n.Key] = valueFrom("file", n.Key)
 		default:
-			op.Data[n.key] = valueFrom("env", variable(n.key))
+			op.Data[n.Key] = valueFrom("env", variable(n.Key))
 		}
 	}
 	if len(op.Data) == 0 {

@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -40,19 +41,19 @@ func (r *run) secrets(context.Context) ([]Finding, error) {
 // missing: one finding for each object and Secret, or key.
 func (r *run) secretFindings(s store) []Finding {
 	var findings []Finding
-	for _, needs := range byUse(needsOf(r.pods, kindSecret), func(name string) bool { return s.needed[name].missing }) {
+	for _, needs := range byUse(needsOf(r.pods, podspec.SecretRefs), func(name string) bool { return s.needed[name].missing }) {
 		n := needs[0]
-		live := s.needed[n.name]
+		live := s.needed[n.Name]
 		switch {
 		case live.unreadable:
 		case live.missing:
 			f := found(needs, "secret-missing")
-			f.What = live.isMissing(n.name, r.Namespace)
-			f.Fix = "create it with this operation of a payload: " + opaque("create", n.name, needs).String()
+			f.What = live.isMissing(n.Name, r.Namespace)
+			f.Fix = "create it with this operation of a payload: " + opaque("create", n.Name, needs).String()
 			findings = append(findings, f)
-		case n.key != "" && !slices.Contains(live.keys, n.key):
+		case n.Key != "" && !slices.Contains(live.keys, n.Key):
 			f := found(needs, "key-missing")
-			f.Values = []string{n.key, n.name}
+			f.Values = []string{n.Key, n.Name}
 			f.What, f.Fix = withoutKey(n, live.keys), live.keyFix(n)
 			findings = append(findings, f)
 		}
@@ -62,7 +63,7 @@ func (r *run) secretFindings(s store) []Finding {
 
 // where returns the first of several places, and how many more there are.
 func where(needs []need) string {
-	first := needs[0].where
+	first := needs[0].where()
 	if more := len(needs) - 1; more > 0 {
 		return fmt.Sprintf("%s and %d more", first, more)
 	}
@@ -81,12 +82,12 @@ func (s *secret) isMissing(name, namespace string) string {
 
 // withoutKey returns the message for a missing key, with the keys that exist.
 func withoutKey(n need, keys []string) string {
-	text := fmt.Sprintf("%s %s has no key %s: it has ", n.kind, n.name, n.key)
+	text := fmt.Sprintf("%s %s has no key %s: it has ", n.Kind, n.Name, n.Key)
 	if len(keys) == 0 {
 		return text + "none"
 	}
 	text += listed(keys)
-	if near := source.Nearest(n.key, keys); near != "" && len(keys) > 1 {
+	if near := source.Nearest(n.Key, keys); near != "" && len(keys) > 1 {
 		text += "; did you mean " + near + "?"
 	}
 	return text
@@ -100,7 +101,7 @@ func (s *secret) keyFix(n need) string {
 	case s.kind != corev1.SecretTypeOpaque && s.kind != "":
 		return fmt.Sprintf("name a key that it has: a Secret of type %s gets no others", s.kind)
 	}
-	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.name, []need{n}).String()
+	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.Name, []need{n}).String()
 }
 
 // listed joins names, and shortens long lists.
@@ -170,8 +171,8 @@ func (r *run) read(ctx context.Context) (store, error) {
 			return err
 		})
 	}
-	for _, n := range needsOf(r.pods, kindSecret) {
-		add(s.needed, n.name, r.readKeys)
+	for _, n := range needsOf(r.pods, podspec.SecretRefs) {
+		add(s.needed, n.Name, r.readKeys)
 	}
 	for _, p := range r.pods {
 		for _, name := range p.pullSecrets() {

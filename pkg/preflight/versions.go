@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/metadata"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // SecretsRead returns the names of the Secrets that the objects' pods read, in
@@ -21,9 +23,9 @@ func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
 	}
 	ours := renderedSecrets(objects)
 	var names []string
-	for _, n := range needsOf(pods, kindSecret) {
-		if ours[n.name] == nil {
-			names = append(names, n.name)
+	for _, n := range needsOf(pods, podspec.SecretRefs) {
+		if ours[n.Name] == nil {
+			names = append(names, n.Name)
 		}
 	}
 	slices.Sort(names)
