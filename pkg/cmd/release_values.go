@@ -12,7 +12,6 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -51,7 +50,7 @@ func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redact
 	defer cancel()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	names, err := preflight.SecretsRead(v.objects)
+	names, err := podspec.SecretsRead(v.objects)
 	if err != nil { // the server took the objects, so pods can be read out of them
 		names = nil
 	}

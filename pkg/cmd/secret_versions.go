@@ -7,6 +7,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/metadata"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
@@ -39,7 +40,7 @@ func newVersions(getter genericclioptions.RESTClientGetter, namespace string, ch
 // read. Where a Secret can't be read, they are not restarted for that: it stays
 // at the version of the release before.
 func (v versions) pin(ctx context.Context, b *blueprint, w *workload) error {
-	names, err := preflight.SecretsRead(w.objects)
+	names, err := podspec.SecretsRead(w.objects)
 	if err != nil || len(names) == 0 {
 		return err
 	}

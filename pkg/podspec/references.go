@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // The kinds of the objects that pods refer to.
@@ -53,6 +54,34 @@ func SecretNames(spec *corev1.PodSpec) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// SecretsRead returns the names of the Secrets that the pods of objects read, each
+// once, in alphabetical order. It leaves out Secrets to pull images with, which
+// containers never see, Secrets of storage drivers, Secrets that pods start without,
+// and Secrets among the objects.
+func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
+	var names []string
+	for _, o := range objects {
+		pods, err := Of(o)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range pods.Templates {
+			for _, ref := range SecretRefs(&t.Spec) {
+				if ref.Use != ImagePull && ref.Use != Storage && !ref.Optional {
+					names = append(names, ref.Name)
+				}
+			}
+		}
+	}
+	for _, o := range objects {
+		if o.GetKind() == Secret && o.GetAPIVersion() == "v1" {
+			names = slices.DeleteFunc(names, func(name string) bool { return name == o.GetName() })
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 func refs(spec *corev1.PodSpec, kind string) []Ref {
