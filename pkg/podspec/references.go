@@ -58,8 +58,7 @@ func SecretNames(spec *corev1.PodSpec) []string {
 
 // SecretsRead returns the names of the Secrets that the pods of objects read, each
 // once, in alphabetical order. It leaves out Secrets to pull images with, which
-// containers never see, Secrets of storage drivers, Secrets that pods start without,
-// and Secrets among the objects.
+// containers never see, and Secrets among the objects.
 func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
 	var names []string
 	for _, o := range objects {
@@ -69,7 +68,7 @@ func SecretsRead(objects []*unstructured.Unstructured) ([]string, error) {
 		}
 		for _, t := range pods.Templates {
 			for _, ref := range SecretRefs(&t.Spec) {
-				if ref.Use != ImagePull && ref.Use != Storage && !ref.Optional {
+				if ref.Use != ImagePull {
 					names = append(names, ref.Name)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -110,5 +111,25 @@ volumes:
 	}
 	if diff := cmp.Diff([]string{"pull", "s"}, SecretNames(&spec)); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+// TestSecretsRead covers Secrets that are optional or that a storage driver reads:
+// their values can reach logs, and pods have to be restarted when they change.
+func TestSecretsRead(t *testing.T) {
+	t.Parallel()
+	reader := object(t, `
+kind: Deployment
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: pull}]
+      containers: [{name: c, envFrom: [{secretRef: {name: optional, optional: true}}, {secretRef: {name: rendered}}, {configMapRef: {name: config}}]}]
+      volumes:
+      - {name: driver, csi: {driver: d, nodePublishSecretRef: {name: driver}}}
+      - {name: again, secret: {secretName: optional}}`)
+	got, err := SecretsRead([]*unstructured.Unstructured{reader, object(t, `{apiVersion: v1, kind: Secret, metadata: {name: rendered}}`)})
+	if diff := cmp.Diff([]string{"driver", "optional"}, got); diff != "" || err != nil {
+		t.Errorf("%v, (-want +got):\n%s", err, diff)
 	}
 }

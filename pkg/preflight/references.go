@@ -53,7 +53,7 @@ func needsOf(pods []*pod, refs func(*corev1.PodSpec) []podspec.Ref) []need {
 	var all []need
 	for _, p := range pods {
 		for _, ref := range refs(&p.spec) {
-			if ref.Use != podspec.ImagePull && ref.Use != podspec.Storage && !ref.Optional {
+			if ref.Use != podspec.ImagePull && !ref.Optional {
 				all = append(all, need{ref, p})
 			}
 		}

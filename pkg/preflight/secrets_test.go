@@ -61,7 +61,7 @@ func TestEveryReference(t *testing.T) {
     {name: E, valueFrom: {secretKeyRef: {name: absent, key: k, optional: true}}},
     {name: G, value: plain}]}],
   volumes: [{name: v, secret: {secretName: gone}}, {name: w, secret: {secretName: there, items: [{key: c, path: c}]}}, {name: x, emptyDir: {}},
-    {name: z, secret: {secretName: absent, optional: true}}]}}}}
+    {name: s, csi: {driver: d, nodePublishSecretRef: {name: mounter}}}, {name: z, secret: {secretName: absent, optional: true}}]}}}}
 ---
 {apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: {name: many}, spec: {leaderWorkerTemplate: {
   leaderTemplate: {spec: {imagePullSecrets: [{name: pull}], containers: [{name: main, image: "HOST/team/app:1"}]}},
@@ -77,12 +77,13 @@ func TestEveryReference(t *testing.T) {
 		"error: deployment/web: container main: env B: Secret there has no key NGC_API_KEY: it has NGC_CLI_API_KEY, b; did you mean NGC_CLI_API_KEY?",
 		"error: deployment/web: container main: env C: Secret empty has no key k: it has none",
 		"error: deployment/web: volume w: Secret there has no key c: it has NGC_CLI_API_KEY, b",
+		"error: deployment/web: volume s: Secret mounter does not exist in namespace NS",
 		"error: leaderworkerset/many: workerTemplate: imagePullSecrets: Secret unpulled does not exist in namespace NS",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]int{"there": 1, "empty": 1, "pull": 1, "gone": 1, "unpulled": 1}, asked()); diff != "" {
+	if diff := cmp.Diff(map[string]int{"there": 1, "empty": 1, "pull": 1, "gone": 1, "mounter": 1, "unpulled": 1}, asked()); diff != "" {
 		t.Errorf("reads (-want +got):\n%s", diff)
 	}
 }
