@@ -14,7 +14,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
-// TestServePublishedResponses compares with the published responses.
+// TestServePublishedResponses compares with the published responses, and the
+// list of Secrets with testdata/responses/list.json.
 func TestServePublishedResponses(t *testing.T) {
 	t.Parallel()
 	dir, s := corpus.Dir(t, "secrets"), startServer(t)
@@ -31,9 +32,17 @@ func TestServePublishedResponses(t *testing.T) {
 		}
 	}
 	var want []map[string]any
-	readPublished(t, filepath.Join(corpus.Dir(t, "responses"), "list-fragments.json"), &want)
-	for _, entry := range s.list("/secrets/") {
-		wantPublished(t, s.namespace, entry, want[slices.IndexFunc(want, func(w map[string]any) bool { return w["name"] == entry["name"] })])
+	readPublished(t, "../../testdata/responses/list.json", &want)
+	entries := s.list("/secrets/")
+	if len(entries) != 2 {
+		t.Errorf("listed %d Secrets, want 2", len(entries))
+	}
+	for _, entry := range entries {
+		i := slices.IndexFunc(want, func(w map[string]any) bool { return w["name"] == entry["name"] })
+		if i < 0 {
+			t.Fatalf("listed %v, which no payload creates", entry["name"])
+		}
+		wantPublished(t, s.namespace, entry, want[i])
 	}
 	s.stop()
 }

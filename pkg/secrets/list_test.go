@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -18,7 +17,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -44,33 +42,38 @@ func TestEntryAsPublished(t *testing.T) {
 	}
 }
 
-func TestEntriesAsPublished(t *testing.T) {
+// TestEntries compares with the entries of testdata/responses/list.json, each
+// made of a Secret with its name, type, keys and time.
+func TestEntries(t *testing.T) {
 	t.Parallel()
-	for _, published := range readJSON(t, filepath.Join(corpus.Dir(t, "responses"), "list-fragments.json")).([]any) {
-		p := published.(map[string]any)
-		created, err := time.Parse("2006-01-02 03:04 PM MST", p["creation_timestamp"].(string))
+	entries := readJSON(t, "../../testdata/responses/list.json").([]any)
+	if len(entries) != 4 {
+		t.Fatalf("read %d entries", len(entries))
+	}
+	for _, e := range entries {
+		want := e.(map[string]any)
+		created, err := time.Parse("2006-01-02 03:04 PM MST", want["creation_timestamp"].(string))
 		if err != nil {
 			t.Fatal(err)
 		}
 		data := map[string][]byte{}
-		for _, key := range p["data_keys"].([]any) {
-			data[key.(string)] = nil
+		for _, key := range want["data_keys"].([]any) {
+			data[key.(string)] = []byte(canary)
 		}
-		entry := newEntry(&corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Name: p["name"].(string), Namespace: "default", CreationTimestamp: metav1.NewTime(created)},
-			Type:       corev1.SecretType(p["type"].(string)),
+		encoded, err := json.Marshal(newEntry(&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Name: want["name"].(string), Namespace: "default", CreationTimestamp: metav1.NewTime(created)},
+			Type:       corev1.SecretType(want["type"].(string)),
 			Data:       data,
-		})
-		encoded, err := json.Marshal(entry)
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got any
+		var got map[string]any
 		if err := json.Unmarshal(encoded, &got); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(published, got); diff != "" {
-			t.Errorf("entry (-published +got):\n%s", diff)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want["name"], diff)
 		}
 	}
 }
