@@ -39,21 +39,25 @@ func TestPredictionIsWhatHelmMakes(t *testing.T) {
 	p := newPlace(t)
 	for _, step := range []struct {
 		recipe string
+		count  int               // predicted objects, with those that the step deletes
 		drift  map[string]string // merge patches of the resources that are there, before the upgrade
 	}{
-		{plainRecipe, nil},
-		{scaled(3), map[string]string{
+		{plainRecipe, 3, nil},
+		{scaled(3), 4, map[string]string{
 			"services":    `{"spec": {"sessionAffinity": "ClientIP"}, "metadata": {"labels": {"mine": "1"}}}`,
 			"deployments": `{"spec": {"replicas": 5, "template": {"spec": {"priority": null, "hostname": "h"}}}, "metadata": {"annotations": {"mine": "1"}}}`,
 		}},
-		{scaled(4), map[string]string{"scaledobjects": `{"spec": {"maxReplicaCount": 9, "cooldownPeriod": 7}}`, "deployments": `{"spec": {"replicas": 4}}`}},
-		{scaled(4), map[string]string{"scaledobjects": `{"spec": {"maxReplicaCount": 9}}`}},
-		{plainRecipe, nil},
+		{scaled(4), 3, map[string]string{"scaledobjects": `{"spec": {"maxReplicaCount": 9, "cooldownPeriod": 7}}`, "deployments": `{"spec": {"replicas": 4}}`}},
+		{scaled(4), 3, map[string]string{"scaledobjects": `{"spec": {"maxReplicaCount": 9}}`}},
+		{plainRecipe, 4, nil},
 	} {
 		for resource, patch := range step.drift {
 			p.patch(resource, "recipe-a", patch)
 		}
 		outcomes := p.predict(step.recipe)
+		if len(outcomes) != step.count {
+			t.Errorf("predicted %d objects, want %d: %v", len(outcomes), step.count, outcomes)
+		}
 		p.deploy(p.write("recipe.json", step.recipe))
 		for _, o := range outcomes {
 			live := p.live(o)

@@ -146,15 +146,21 @@ recipe_container_env:
 	}
 }
 
-// TestValuesAreHelms holds that the chart sees the same values here as when
-// helm reads the file.
-func TestValuesAreHelms(t *testing.T) {
-	t.Parallel()
+// recipeFiles returns the sample recipes, of which there is at least one.
+func recipeFiles(t testing.TB) []string {
+	t.Helper()
 	files, err := filepath.Glob("../../testdata/recipes/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no recipes in testdata", err)
 	}
-	for _, file := range files {
+	return files
+}
+
+// TestValuesAreHelms holds that the chart sees the same values here as when
+// helm reads the file.
+func TestValuesAreHelms(t *testing.T) {
+	t.Parallel()
+	for _, file := range recipeFiles(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -178,8 +184,7 @@ func TestValuesAreHelms(t *testing.T) {
 func TestTestdataIsValid(t *testing.T) {
 	t.Parallel()
 	schema := loadSchema(t)
-	files, _ := filepath.Glob("../../testdata/recipes/*.json")
-	for _, file := range files {
+	for _, file := range recipeFiles(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -195,8 +200,7 @@ func TestTestdataIsValid(t *testing.T) {
 func FuzzValidate(f *testing.F) {
 	schema := loadSchema(f)
 	reader := recipe.NewReader(schema)
-	files, _ := filepath.Glob("../../testdata/recipes/*.json")
-	for _, file := range files {
+	for _, file := range recipeFiles(f) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

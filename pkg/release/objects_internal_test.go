@@ -166,6 +166,9 @@ func TestLastApplied(t *testing.T) {
 	target := resources("---\n" + configMap("new", "three: z") + "---\n" + configMap("a", "three: z"))
 	got := r.lastApplied(target)
 	want := []string{configMap("new", "three: z"), configMap("a", "one: x, two: y, both: y")}
+	if len(got) != len(want) {
+		t.Fatalf("got %d objects, want %d", len(got), len(want))
+	}
 	for i, o := range unstructuredOf(got) {
 		if diff := cmp.Diff(object(t, want[i]).Object, o.Object); diff != "" {
 			t.Errorf("unexpected fields of %s (-want +got):\n%s", id(o), diff)

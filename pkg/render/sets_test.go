@@ -245,6 +245,9 @@ func TestExportsAreNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(objects) == 0 {
+		t.Fatal("rendered no objects")
+	}
 	for _, o := range objects {
 		text, _ := o.MarshalJSON()
 		if strings.ContainsAny(string(text), "#") || strings.Contains(string(text), "{{") {

@@ -52,6 +52,9 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 
 func wantAll(t *testing.T, results []Result) {
 	t.Helper()
+	if len(results) == 0 {
+		t.Error("no results")
+	}
 	for _, r := range results {
 		if r.Status != StatusSuccess {
 			t.Errorf("result is %+v, want success", r)

@@ -75,7 +75,11 @@ func TestManyUnchangedCostAList(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantRequests(t, "Check", requests(), map[string]int{"LIST": 2})
-		for _, r := range append(results, applied(t, batch)...) {
+		results = append(results, applied(t, batch)...)
+		if len(results) != 2*names {
+			t.Errorf("got %d results, want %d", len(results), 2*names)
+		}
+		for _, r := range results {
 			if r.Status != StatusSuccess || r.Changed == nil || *r.Changed || !strings.Contains(r.Message, "is unchanged") || len(r.Keys) != 1 {
 				t.Errorf("result is %+v, want unchanged", r)
 			}

@@ -154,7 +154,11 @@ func TestSchemaExamples(t *testing.T) {
 	}
 	schema := compilePayloadSchema(t)
 	for _, pointer := range []string{"/examples", "/$defs/operations/examples"} {
-		for _, example := range doc.Root.Find(pointer).Items {
+		examples := doc.Root.Find(pointer)
+		if examples == nil || len(examples.Items) == 0 {
+			t.Fatalf("%s has no examples", pointer)
+		}
+		for _, example := range examples.Items {
 			text, err := json.Marshal(example)
 			if err != nil {
 				t.Fatal(err)

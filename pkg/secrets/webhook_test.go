@@ -32,6 +32,9 @@ func TestWebhookThatQuotesValues(t *testing.T) {
 	)
 	wantEventually(t, func() bool { return c.check(payload)[0].Status == StatusError })
 	for _, results := range [][]Result{c.check(payload), c.apply(payload)} {
+		if len(results) != 3 {
+			t.Errorf("got %d results, want 3", len(results))
+		}
 		for _, r := range results {
 			if !strings.Contains(r.Message, "could not be "+Operation{Action: r.Action}.done()+": admission webhook") || !strings.Contains(r.Message, "***") {
 				t.Errorf("message is %q, want the webhook's words", r.Message)
