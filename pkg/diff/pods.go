@@ -38,6 +38,7 @@ type workload struct {
 	Spec struct {
 		Replicas    *int64                  `json:"replicas"`
 		Parallelism *int64                  `json:"parallelism"`
+		Completions *int64                  `json:"completions"`
 		Suspend     bool                    `json:"suspend"`
 		Template    *corev1.PodTemplateSpec `json:"template"`
 
@@ -80,17 +81,19 @@ func podsOf(o *unstructured.Unstructured) *pods {
 	switch o.GetKind() {
 	case "Job":
 		p.unit, p.replicas = "parallel pods", or(w.Spec.Parallelism, 1)
+		p.replicas = min(p.replicas, or(w.Spec.Completions, p.replicas))
 		p.ended, p.suspended = ended(w.Status), w.Spec.Suspend
 	case "DaemonSet": // as many as there are nodes
 		p.replicas, _, _ = unstructured.NestedInt64(o.Object, "status", "desiredNumberScheduled")
 	case "LeaderWorkerSet":
 		p.unit = "groups"
 		leader, workers := w.Spec.LeaderWorkerTemplate.LeaderTemplate, w.Spec.LeaderWorkerTemplate.WorkerTemplate
-		if leader == nil {
-			leader = workers
+		size := or(w.Spec.LeaderWorkerTemplate.Size, 1)
+		if leader != nil {
+			p.add(leader, 1)
+			size--
 		}
-		p.add(leader, 1)
-		p.add(workers, or(w.Spec.LeaderWorkerTemplate.Size, 1)-1)
+		p.add(workers, size)
 		return p
 	}
 	p.add(w.Spec.Template, 1)

@@ -94,6 +94,13 @@ metadata: {name: l}
 spec: {replicas: ` + groups + `, leaderWorkerTemplate: {size: ` + size + `, leaderTemplate: ` + template + `, workerTemplate: ` + template + `}}`
 }
 
+// leaderless returns a LeaderWorkerSet that makes its leaders from workerTemplate.
+func leaderless(set string) string {
+	before, rest, _ := strings.Cut(set, "leaderTemplate: ")
+	_, workers, _ := strings.Cut(rest, ", workerTemplate: ")
+	return before + "workerTemplate: " + workers
+}
+
 func claim(size string) string {
 	return `
 apiVersion: v1
@@ -134,6 +141,8 @@ func TestSummary(t *testing.T) {
 			[]string{"r: 1 deleted", "  - object: stops 2 pods", "  nvidia.com/gpu: 4 → 0 (-4)"}, true},
 		"a Job at work is gone": {dryrun.Deleted, job("parallelism: 3", ""), "",
 			[]string{"r: 1 deleted", "  - object: stops 3 pods", "  nvidia.com/gpu: 6 → 0 (-6)"}, true},
+		"a Job with few completions is gone": {dryrun.Deleted, job("parallelism: 3\n  completions: 2", ""), "",
+			[]string{"r: 1 deleted", "  - object: stops 2 pods", "  nvidia.com/gpu: 4 → 0 (-4)"}, true},
 		"a Job that has ended is gone": {dryrun.Deleted, job("parallelism: 3", complete), "",
 			[]string{"r: 1 deleted", "  - object: has ended"}, false},
 		"a Job that has ended is the same": {dryrun.Unchanged, job("parallelism: 3", complete), job("parallelism: 3", complete),
@@ -146,6 +155,8 @@ func TestSummary(t *testing.T) {
 			[]string{"r: 1 created", "  + object: starts 1 pod once its queue lets it", "  nvidia.com/gpu: 0 → 2 (+2)"}, false},
 		"groups": {dryrun.Configured, leaderWorkers("2", "4", "i:1"), leaderWorkers("3", "4", "i:2"),
 			[]string{"r: 1 configured", "  ~ object: restarts 8 pods; groups 2 → 3; image of main: i:1 → i:2; image of main of the workers: i:1 → i:2", "  amd.com/gpu: 64 → 96 (+32)"}, true},
+		"groups without a leader of their own": {dryrun.Configured, leaderless(leaderWorkers("1", "4", "i:1")), leaderless(leaderWorkers("1", "4", "i:2")),
+			[]string{"r: 1 configured", "  ~ object: restarts 4 pods; image of main: i:1 → i:2"}, true},
 		"larger groups": {dryrun.Configured, leaderWorkers("1", "2", "i"), leaderWorkers("1", "3", "i"),
 			[]string{"r: 1 configured", "  ~ object: restarts 2 pods", "  amd.com/gpu: 16 → 24 (+8)"}, true},
 		"a claim": {dryrun.Created, "", claim("1Gi"), []string{"r: 1 created", "  + object: asks for a volume of 1Gi"}, false},
