@@ -5,12 +5,11 @@ import (
 	"maps"
 	"slices"
 
-	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // describe says in words what comes of a change.
@@ -19,9 +18,9 @@ func (c *Change) describe(o dryrun.Outcome) {
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
 	case !c.changed():
 	case before == nil && after != nil && after.suspended:
-		c.say("starts %s once its queue lets it", counted(after.total()))
+		c.say("starts %s once its queue lets it", counted(after.Total()))
 	case before == nil && after != nil:
-		c.say("starts %s", counted(after.total()))
+		c.say("starts %s", counted(after.Total()))
 	case before != nil && after == nil:
 		c.stop(before)
 	case c.Action == dryrun.Replaced:
@@ -48,48 +47,39 @@ func (c *Change) stop(p *pods) {
 		c.say("has ended")
 		return
 	}
-	c.destroys, c.Restarts = true, p.total()
-	c.say("stops %s", counted(p.total()))
+	c.destroys, c.Restarts = true, p.Total()
+	c.say("stops %s", counted(p.Total()))
 }
 
 // restart tells that other pods take the place of those that run.
 func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
-	if equality.Semantic.DeepEqual(before.templates, after.templates) || before.total() == 0 || before.ended {
+	if equality.Semantic.DeepEqual(before.Templates, after.Templates) || before.Total() == 0 || before.ended {
 		return
 	}
-	c.Restarts = before.total()
-	text := fmt.Sprintf("restarts %s", counted(before.total()))
-	if leavesGap(o.Predicted, before.replicas) {
+	c.Restarts = before.Total()
+	text := fmt.Sprintf("restarts %s", counted(before.Total()))
+	if leavesGap(o.Predicted, before.Replicas) {
 		text += ", and nothing serves meanwhile"
 	}
 	c.say("%s", text)
 }
 
-// leavesGap reports whether a Deployment takes all of its pods away before
-// others are there.
+// leavesGap reports whether a Deployment may stop all of its pods before it starts
+// others.
 func leavesGap(o *unstructured.Unstructured, replicas int64) bool {
-	w, _ := read(o)
 	if o.GetKind() != "Deployment" {
 		return false
 	}
-	strategy := w.Spec.Strategy
-	if strategy.Type == appsv1.RecreateDeploymentStrategyType {
-		return true
-	}
-	rolling := strategy.RollingUpdate
-	if rolling == nil || rolling.MaxUnavailable == nil {
-		return false
-	}
-	away, err := intstr.GetScaledValueFromIntOrPercent(rolling.MaxUnavailable, int(replicas), false)
-	return err == nil && int64(away) >= replicas
+	unavailable, err := podspec.MaxUnavailable(o, replicas)
+	return err == nil && unavailable >= replicas
 }
 
 func (c *Change) scale(before, after *pods) {
-	if before.replicas == after.replicas {
+	if before.Replicas == after.Replicas {
 		return
 	}
-	c.say("%s %d → %d", before.unit, before.replicas, after.replicas)
-	if gone := before.total() - after.total(); gone > 0 && c.Restarts == 0 {
+	c.say("%s %d → %d", before.unit, before.Replicas, after.Replicas)
+	if gone := before.Total() - after.Total(); gone > 0 && c.Restarts == 0 {
 		c.Restarts = gone
 		c.say("stops %s", counted(gone))
 	}
@@ -98,8 +88,8 @@ func (c *Change) scale(before, after *pods) {
 // suspend tells that a Job is stopped until somebody lets it go on.
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
-		c.Restarts = before.total()
-		c.say("suspends it, which stops %s", counted(before.total()))
+		c.Restarts = before.Total()
+		c.say("suspends it, which stops %s", counted(before.Total()))
 	}
 }
 

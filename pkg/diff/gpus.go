@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/component-helpers/resource"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// delta is how many of a resource are asked for, before and after.
+// delta is the requested quantity of a resource before and after a deploy.
 type delta struct{ before, after int64 }
 
-// count adds the GPUs that an object asks for.
+// count adds the GPUs that the pods of an object request.
 func (r Release) count(o dryrun.Outcome) {
 	if before := podsOf(o.Live); before != nil {
 		for name, n := range before.gpus() {
@@ -29,57 +30,24 @@ func (r Release) count(o dryrun.Outcome) {
 	}
 }
 
-// gpus are those that all pods ask for.
+// gpus returns how many GPUs of each resource all pods request.
 func (p *pods) gpus() map[string]int64 {
 	all := map[string]int64{}
 	if p.ended {
 		return all
 	}
-	for _, t := range p.templates {
-		for name, n := range gpusOf(&t.Spec) {
-			all[name] += n * t.Count * p.replicas
-		}
-	}
-	return all
-}
-
-// gpusOf are those of one pod: what its containers ask for together, or an
-// initial one alone, where that is more. One that goes on beside the others
-// counts among them.
-func gpusOf(pod *corev1.PodSpec) map[string]int64 {
-	all, initial := map[string]int64{}, map[string]int64{}
-	for _, c := range pod.InitContainers {
-		beside := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
-		for name, n := range gpusIn(c) {
-			if beside {
-				all[name] += n
-			} else {
-				initial[name] = max(initial[name], all[name]+n)
+	for _, t := range p.Templates {
+		// Limits, since the server sets the requests of pods only, not of templates.
+		for name, quantity := range resource.PodLimits(&corev1.Pod{Spec: t.Spec}, resource.PodResourcesOptions{}) {
+			if strings.Contains(string(name), "/gpu") || strings.HasPrefix(string(name), "nvidia.com/mig-") {
+				all[string(name)] += quantity.Value() * t.Count * p.Replicas
 			}
 		}
 	}
-	for _, c := range pod.Containers {
-		for name, n := range gpusIn(c) {
-			all[name] += n
-		}
-	}
-	for name, n := range initial {
-		all[name] = max(all[name], n)
-	}
 	return all
 }
 
-func gpusIn(c corev1.Container) map[string]int64 {
-	found := map[string]int64{}
-	for name, quantity := range c.Resources.Limits { // which the requests of such resources must equal
-		if strings.Contains(string(name), "/gpu") || strings.HasPrefix(string(name), "nvidia.com/mig-") {
-			found[string(name)] = quantity.Value()
-		}
-	}
-	return found
-}
-
-// gpuLines tells how many GPUs are asked for, in the order of their names.
+// gpuLines returns the changes of the requested GPUs, sorted by name.
 func (r Release) gpuLines() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(r.gpus)) {

@@ -1,8 +1,8 @@
 // Package podspec reads the pods out of Kubernetes objects: their templates, how
-// many pods of each run at a time, and the Secrets and ConfigMaps that they refer
-// to. It supports every kind that has a pod template, custom resources included,
-// so that all packages agree on what the pods of an object are. It sends no request
-// and reads no Secret.
+// many pods of each run at a time, how many of them an update may stop, and the
+// Secrets and ConfigMaps that they refer to. It supports every kind that has a pod
+// template, custom resources included, so that all packages agree on what the pods
+// of an object are. It sends no request and reads no Secret.
 package podspec
 
 import (
@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // Pods are the pods of an object.
@@ -123,6 +125,25 @@ func number(o *unstructured.Unstructured, standard int64, path ...string) int64 
 		return int64(n)
 	}
 	return standard
+}
+
+// MaxUnavailable returns how many of the replicas of a Deployment an update may stop
+// before it starts others.
+func MaxUnavailable(deployment *unstructured.Unstructured, replicas int64) (int64, error) {
+	var strategy appsv1.DeploymentStrategy
+	fields, _, _ := unstructured.NestedMap(deployment.Object, "spec", "strategy")
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &strategy); err != nil {
+		return 0, err
+	}
+	if strategy.Type == appsv1.RecreateDeploymentStrategyType {
+		return replicas, nil
+	}
+	share := intstr.FromString("25%") // the server's default
+	if rolling := strategy.RollingUpdate; rolling != nil && rolling.MaxUnavailable != nil {
+		share = *rolling.MaxUnavailable
+	}
+	n, err := intstr.GetScaledValueFromIntOrPercent(&share, int(replicas), false)
+	return int64(n), err
 }
 
 // JobEnded reports whether a Job has completed or failed, so that it starts no more

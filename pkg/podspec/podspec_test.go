@@ -66,6 +66,25 @@ func TestPodsOfInvalidObject(t *testing.T) {
 	}
 }
 
+func TestMaxUnavailable(t *testing.T) {
+	t.Parallel()
+	for strategy, want := range map[string]int64{
+		`{}`:                                     1, // 25 % of 7, rounded down
+		`{type: Recreate}`:                       7,
+		`{rollingUpdate: {maxSurge: 1}}`:         1,
+		`{rollingUpdate: {maxUnavailable: 0}}`:   0,
+		`{rollingUpdate: {maxUnavailable: 50%}}`: 3,
+	} {
+		got, err := MaxUnavailable(object(t, `{spec: {strategy: `+strategy+`}}`), 7)
+		if err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", strategy, got, err, want)
+		}
+	}
+	if _, err := MaxUnavailable(object(t, `{spec: {strategy: {rollingUpdate: {maxUnavailable: some}}}}`), 7); err == nil {
+		t.Error("no error for an invalid number")
+	}
+}
+
 func TestJobEnded(t *testing.T) {
 	t.Parallel()
 	for c, want := range map[batchv1.JobCondition]bool{

@@ -4,18 +4,16 @@ import (
 	"slices"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/selection"
-	"k8s.io/apimachinery/pkg/util/intstr"
 	podresources "k8s.io/component-helpers/resource"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // podUse returns what one pod uses of a quota.
@@ -188,17 +186,8 @@ func (r *run) surges(p *pod) bool {
 	if p.owner.GetKind() != "Deployment" || p.copies == 0 || !r.changes(p) {
 		return false
 	}
-	var strategy appsv1.DeploymentStrategy
-	fields, _, _ := unstructured.NestedMap(p.owner.Object, "spec", "strategy")
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &strategy) != nil || strategy.Type == appsv1.RecreateDeploymentStrategyType {
-		return false
-	}
-	unavailable := intstr.FromString("25%") // Kubernetes' own default
-	if rolling := strategy.RollingUpdate; rolling != nil && rolling.MaxUnavailable != nil {
-		unavailable = *rolling.MaxUnavailable
-	}
-	away, err := intstr.GetScaledValueFromIntOrPercent(&unavailable, int(p.copies), false)
-	return err == nil && away == 0
+	unavailable, err := podspec.MaxUnavailable(p.owner, p.copies)
+	return err == nil && unavailable == 0
 }
 
 // changes reports whether the pod template differs from that of the previous
