@@ -175,3 +175,9 @@ func DefaultContainer(annotations map[string]string, spec *corev1.PodSpec) strin
 	}
 	return spec.Containers[0].Name
 }
+
+// IsSidecar reports whether an init container keeps running while later ones start.
+// See https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers.
+func IsSidecar(init corev1.Container) bool {
+	return init.RestartPolicy != nil && *init.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}

@@ -51,7 +51,7 @@ func (r *run) capacity(ctx context.Context) ([]Finding, error) {
 	}
 	for _, p := range running {
 		if mine := p.Namespace == r.Namespace && r.replaces(p.Labels); !mine && free[p.Spec.NodeName] != nil {
-			take(free[p.Spec.NodeName], requestOf(&p))
+			add(free[p.Spec.NodeName], requestOf(&p), -1)
 		}
 	}
 	var findings []Finding
@@ -119,7 +119,7 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 		if i < 0 {
 			break
 		}
-		take(free[nodes[i].Name], request)
+		add(free[nodes[i].Name], request, -1)
 	}
 	if placed >= p.copies {
 		return Finding{}
@@ -153,12 +153,4 @@ func shortOf(request corev1.ResourceList, nodes []corev1.Node, free map[string]c
 		}
 	}
 	return short
-}
-
-func take(free, request corev1.ResourceList) {
-	for name, wanted := range request {
-		left := free[name]
-		left.Sub(wanted)
-		free[name] = left
-	}
 }

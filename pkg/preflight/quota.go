@@ -37,7 +37,7 @@ func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	for _, quota := range quotas.Items {
 		needed := corev1.ResourceList{}
 		if !scoped(quota.Spec) {
-			needed = cloned(objects)
+			needed = objects.DeepCopy()
 		}
 		for _, release := range r.releases {
 			add(needed, r.podsUse(quota.Spec, release.Name, before), 1)

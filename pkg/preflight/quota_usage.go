@@ -174,12 +174,6 @@ func add(sum, use corev1.ResourceList, times int64) {
 	}
 }
 
-func cloned(list corev1.ResourceList) corev1.ResourceList {
-	clone := corev1.ResourceList{}
-	add(clone, list, 1)
-	return clone
-}
-
 // surges reports whether a Deployment updates its pods one by one and keeps all
 // of them available: then a new pod has to start before an old one stops.
 func (r *run) surges(p *pod) bool {
@@ -219,7 +213,7 @@ func (r *run) newTemplate(p *pod) bool {
 // last old pod stops after all new ones have started. At the start, all old
 // pods run beside the first new one.
 func peak(needed, first, last corev1.ResourceList) corev1.ResourceList {
-	most := cloned(needed)
+	most := needed.DeepCopy()
 	add(most, last, 1)
 	for name, quantity := range first {
 		if total := most[name]; quantity.Cmp(total) > 0 {

@@ -163,14 +163,3 @@ func warnings(events []event, reported string) []string {
 	slices.Reverse(lines)
 	return lines
 }
-
-// defaultContainer returns the container that kubectl uses by default.
-func defaultContainer(pod *corev1.Pod) string {
-	if name := pod.Annotations["kubectl.kubernetes.io/default-container"]; name != "" {
-		return name
-	}
-	if len(pod.Spec.Containers) == 0 {
-		return ""
-	}
-	return pod.Spec.Containers[0].Name
-}

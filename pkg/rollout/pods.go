@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // blockingEvents lists the events that explain why no container of a pod starts.
@@ -125,6 +127,9 @@ func (p *podView) evictedForItself() bool {
 	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
 }
 
+// defaultContainer returns the container that kubectl uses by default.
+func (p *podView) defaultContainer() string { return podspec.DefaultContainer(p.Annotations, &p.Spec) }
+
 // isWorking reports whether the default container is running or has completed. In Jobs
 // that upload their output, that is an init container.
 func (p *podView) isWorking() bool {
@@ -134,10 +139,7 @@ func (p *podView) isWorking() bool {
 	if len(p.Spec.Containers) == 0 || p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed {
 		return false
 	}
-	name := p.Annotations["kubectl.kubernetes.io/default-container"]
-	if name == "" {
-		name = p.Spec.Containers[0].Name
-	}
+	name := p.defaultContainer()
 	for _, c := range p.Status.InitContainerStatuses {
 		if c.Name == name && (c.State.Running != nil || c.State.Terminated != nil && c.State.Terminated.ExitCode == 0) {
 			return true

@@ -3,13 +3,13 @@ package rollout
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // Remediation says what to fix and which commands to run next.
@@ -161,7 +161,7 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 			break
 		}
 	}
-	if f.mainField("") != "" || f.Container != "" && f.Container != defaultContainer(f.pod.Pod) {
+	if f.mainField("") != "" || f.Container != "" && f.Container != f.pod.defaultContainer() {
 		r.Field = field.CopyEnvSecret
 	}
 	r.Values.Key = key
@@ -195,7 +195,7 @@ func (f *Failure) suggestPolicy(run commands) {
 // mainField returns of if the recipe's own container failed, and "" if it was one
 // of those that copy its data.
 func (f *Failure) mainField(of field.Path) field.Path {
-	if f.pod != nil && f.Container == defaultContainer(f.pod.Pod) {
+	if f.pod != nil && f.Container == f.pod.defaultContainer() {
 		return of
 	}
 	return ""
@@ -206,7 +206,7 @@ func (f *Failure) container() corev1.Container {
 	if f.pod == nil {
 		return corev1.Container{}
 	}
-	for _, c := range slices.Concat(f.pod.Spec.InitContainers, f.pod.Spec.Containers) {
+	for _, c := range podspec.Containers(&f.pod.Spec) {
 		if c.Name == f.Container {
 			return c
 		}

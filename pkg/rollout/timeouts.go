@@ -6,6 +6,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
 // Timeouts limit each phase of a start separately: a slow image pull does not
@@ -93,11 +95,10 @@ func (p *podView) nextInit() string {
 	return ""
 }
 
-// isSidecar reports whether an init container keeps running while later ones start.
-// See https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers.
+// isSidecar reports whether a container is a sidecar.
 func (p *podView) isSidecar(container string) bool {
 	return slices.ContainsFunc(p.Spec.InitContainers, func(c corev1.Container) bool {
-		return c.Name == container && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+		return c.Name == container && podspec.IsSidecar(c)
 	})
 }
 

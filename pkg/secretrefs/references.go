@@ -40,8 +40,7 @@ func mounted(spec *corev1.PodSpec, volume string) RefKind {
 	refKind := Volume
 	refreshed := false
 	for i, c := range podspec.Containers(spec) {
-		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
-		ends := i < len(spec.InitContainers) && !sidecar // before the pod's work begins
+		ends := i < len(spec.InitContainers) && !podspec.IsSidecar(c) // before the pod's work begins
 		for _, m := range c.VolumeMounts {
 			switch {
 			case m.Name != volume:
