@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
 
@@ -23,14 +24,17 @@ func TestBatchesEqualSingleRecipes(t *testing.T) {
 		}
 	}
 	broken := parse(t, portless+`, "recipe_nvidia_gpu_count": 1, "recipe_amd_gpu_count": 1}`)
-	recipes = append(recipes, broken)
+	recipes = append(recipes, broken, parse(t, `{"recipe_mode": "job"}`))
+	alone := make([]render.Result, len(recipes))
+	for i, recipe := range recipes {
+		alone[i].Manifests, alone[i].Err = c.Render(recipe)
+	}
 	for len(recipes) < 150 {
 		recipes = append(recipes, recipes...)
 	}
-	recipes = append(recipes, broken, parse(t, `{"recipe_mode": "job"}`))
 	failed := 0
 	for i, got := range c.RenderAll(recipes) {
-		want, err := c.Render(recipes[i])
+		want, err := alone[i%len(alone)].Manifests, alone[i%len(alone)].Err
 		if fmt.Sprint(err) != fmt.Sprint(got.Err) {
 			t.Errorf("recipe %d: want the error %v, got %v", i, err, got.Err)
 		}
