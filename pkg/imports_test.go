@@ -63,7 +63,9 @@ func TestImports(t *testing.T) {
 func TestDirectImports(t *testing.T) {
 	t.Parallel()
 	for pkg, forbidden := range map[string][]string{
-		"pkg/kube": {"github.com/spf13/cobra"}, // cli-runtime imports it
+		"pkg/kube":      {"github.com/spf13/cobra"}, // cli-runtime imports it
+		"pkg/blueprint": {"github.com/spf13", "helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl"},
+		"pkg/deploy":    {"github.com/spf13", "helm.sh", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/cmd"},
 	} {
 		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}{{"\n"}}{{join .XTestImports "\n"}}`, module+pkg).Output()
 		if err != nil {

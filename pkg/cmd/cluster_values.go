@@ -13,12 +13,9 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
-
-// clusterKey is the one block of the chart's values that is about the cluster
-// and not about the recipe.
-const clusterKey = "cluster"
 
 // clusterValues are --values and --set, which say as in Helm what is particular
 // to a cluster.
@@ -42,13 +39,13 @@ func (c *clusterValues) read(ctx context.Context, schema *recipe.Schema, stdin i
 	}
 	var others []string
 	for key := range merged {
-		if key != clusterKey {
+		if key != render.ClusterKey {
 			others = append(others, key)
 		}
 	}
 	if len(others) > 0 {
 		slices.Sort(others)
-		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs in its recipe", others[0], clusterKey)
+		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs in its recipe", others[0], render.ClusterKey)
 	}
 	text, err := json.Marshal(merged)
 	if err != nil {
@@ -58,7 +55,7 @@ func (c *clusterValues) read(ctx context.Context, schema *recipe.Schema, stdin i
 	if err != nil {
 		return nil, err
 	}
-	faults := schema.ValidateKey(doc, clusterKey)
+	faults := schema.ValidateKey(doc, render.ClusterKey)
 	for _, fault := range faults {
 		fault.File, fault.Pos = "--values and --set", source.Position{}
 	}

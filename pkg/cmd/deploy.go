@@ -10,33 +10,39 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type deployOptions struct {
-	reviewOptions
-	planned       planned
-	preflightMode preflightMode
-	dryRun        kcmdutil.DryRunStrategy
-	yes           bool
-	wait          bool
-	timeout       time.Duration
-	output        *cmdutil.Output
-	follower      *follower
-	atomic        bool
-	secretsFile   string
+	recipeOptions
+	file        string
+	planFile    string
+	secretsFile string
+	preflight   deploy.PreflightMode
+	dryRun      kcmdutil.DryRunStrategy
+	yes         bool
+	wait        bool
+	timeout     time.Duration
+	atomic      bool
+	output      *cmdutil.Output
 
-	secrets deploySecrets
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
 }
 
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &deployOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
+	o := &deployOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:     "deploy (FILE | --plan PLAN)",
 		GroupID: recipesGroup,
@@ -76,7 +82,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# Deploy, with one JSON object a line for each change
 			kubectl blueprint deploy nim.json -o json`),
-		Args: o.planned.args,
+		Args: o.validateArgs,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.file = strings.Join(args, "") // one, or none with a plan
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
@@ -91,7 +97,8 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	o.addFlags(cmd)
-	o.preflightMode.addFlag(cmd)
+	cmd.Flags().StringVar((*string)(&o.preflight), "preflight", string(deploy.PreflightErrors),
+		`Must be "errors", "strict", "warn" or "off": which findings about the cluster (secrets, images, rights, quotas, nodes and more) keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
 	kcmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
 	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
@@ -101,7 +108,23 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	cmd.Flags().Lookup("output").Usage = "Output format. json: one object a line for each change. With --dry-run: yaml, which is the default there."
-	o.planned.addFlag(cmd) // goes with none of some others
+	cmd.Flags().StringVar(&o.planFile, "plan", "", "A `PLAN` that 'diff --save-plan' saved, to deploy as it was reviewed, in place of FILE.")
+}
+
+// validateArgs requires a FILE or, with --plan, nothing that would change the plan.
+func (o *deployOptions) validateArgs(cmd *cobra.Command, args []string) error {
+	if o.planFile != "" && len(args) > 0 {
+		return errors.New("--plan: has the recipes already: leave out the file")
+	}
+	if o.planFile != "" {
+		for _, other := range []string{"sample", "values", "set", "secrets"} {
+			if cmd.Flags().Changed(other) {
+				return fmt.Errorf("--plan: is deployed as it was reviewed: leave out --%s", other)
+			}
+		}
+		return nil
+	}
+	return cmdutil.Args(1, 1)(cmd, args)
 }
 
 func (o *deployOptions) validate() error {
@@ -113,7 +136,7 @@ func (o *deployOptions) validate() error {
 	case o.timeout < 0:
 		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
 	}
-	return errors.Join(o.preflightMode.validate(), o.validateOutput())
+	return errors.Join(o.preflight.Validate(), o.validateOutput())
 }
 
 // validateOutput takes what people are used to: a dry run's manifests are YAML,
@@ -133,116 +156,145 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	b, err := loadBlueprint()
+	b, err := blueprint.Load()
 	if err != nil {
 		return err
 	}
-	o.offline = o.dryRun == kcmdutil.DryRunClient
-	levels, err := o.levels(ctx, b)
+	plan, waves, err := o.read(ctx, b)
 	if err != nil {
 		return err
 	}
-	all := slices.Concat(levels...)
-	if o.offline {
+	all := slices.Concat(waves...)
+	if o.dryRun == kcmdutil.DryRunClient {
 		return o.print(all)
 	}
-	if err := o.secrets.read(ctx, o); err != nil {
+	d := &deploy.Deployer{Blueprint: b, Plan: plan, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	if d.Payload, err = o.readPayload(ctx); err != nil {
 		return err
 	}
-	c, err := kube.Connect(o.getter)
-	if err != nil {
+	if d.Cluster, err = kube.Connect(o.getter); err != nil {
 		return err
 	}
-	if err := o.question(ctx, b, c, all); err != nil {
-		return unwritten(ctx, err)
+	if err := d.Prepare(ctx, all, o.preflight, o.printFinding); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted, nothing was written: %w", err)
+		}
+		return err
 	}
 	if o.dryRun == kcmdutil.DryRunServer {
-		o.tellOutcomes(all)
-		o.tellChanges(all)
+		o.printOutcomes(all)
+		o.printChanges(all)
 		return o.print(all)
 	}
-	if err := o.confirm(ctx, all); err != nil {
-		return err
-	}
-	return o.write(ctx, b, c, levels)
-}
-
-// question asks the cluster about everything, and writes nothing.
-func (o *deployOptions) question(ctx context.Context, b *blueprint, c *kube.Cluster, all []*workload) error {
-	if err := o.secrets.check(ctx); err != nil {
-		return err
-	}
-	looked := o.look(ctx, b, c, all, o.secrets.changing)
-	if looked != nil && !apierrors.IsForbidden(looked) {
-		return looked
-	}
-	// It tells all rights that are lacking, not only that to look for releases.
-	if err := o.preflight(ctx, c, all); err != nil {
-		return err
-	}
-	if looked != nil {
-		return looked
-	}
-	return o.try(ctx, c, all)
-}
-
-// write carries out what was asked about and confirmed.
-func (o *deployOptions) write(ctx context.Context, b *blueprint, c *kube.Cluster, levels [][]*workload) error {
-	if err := o.secrets.write(ctx); err != nil {
-		return err
-	}
-	if err := o.repin(ctx, b, slices.Concat(levels...)); err != nil {
-		return err
-	}
-	o.follower = newFollower(c, o.streams, o.output.Format)
-	defer o.follower.close()
-	o.streams = o.follower.Streams()
-	for i, level := range levels {
-		if err := o.level(ctx, b, c, level); err != nil {
-			return errors.Join(err, leftOut(slices.Concat(levels[i+1:]...)))
-		}
-	}
-	return nil
-}
-
-// unwritten says of an interrupt that it came before anything was written.
-func unwritten(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("interrupted, nothing was written: %w", err)
-	}
-	return err
-}
-
-// leftOut tells which members of a group have not had their turn.
-func leftOut(all []*workload) error {
-	var names []string
-	for _, w := range all {
-		names = append(names, w.name())
-	}
-	if names == nil {
-		return nil
-	}
-	return fmt.Errorf("not deployed, as those before them are not ready: %s", strings.Join(names, ", "))
-}
-
-// repin takes the versions that the server gave the Secrets of a payload.
-func (o *deployOptions) repin(ctx context.Context, b *blueprint, all []*workload) error {
-	if o.secrets.batch == nil {
-		return nil
-	}
-	o.versions.changing = nil
-	for _, w := range all {
-		if err := o.versions.pin(ctx, b, w); err != nil {
+	if disruptive := o.printChanges(all); disruptive && !o.yes && o.file != "-" && plan == nil {
+		if err := confirm(ctx, o.streams); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := d.ApplyPayload(ctx, all); err != nil {
+		return err
+	}
+	printer := progress.New(o.streams, o.output.Format)
+	defer printer.Close()
+	d.Log = cmdutil.Reporter(printer.Streams().ErrOut)
+	return d.Install(ctx, waves, deploy.InstallOptions{
+		Wait: o.wait, Timeout: o.timeout, Atomic: o.atomic, Printer: printer,
+		Confirmed: func(now diff.Release) bool { return plan == nil && confirmed(o.streams, o.yes, now) },
+	})
 }
 
-// print shows the manifests, without what recipes have of credentials.
-func (o *deployOptions) print(all []*workload) error {
-	for _, w := range all {
-		if _, err := o.streams.Out.Write(masked(w.file, w.manifests, o.streams.ErrOut).YAML()); err != nil {
+// read returns the releases of the plan, if there is one, or those of the file.
+func (o *deployOptions) read(ctx context.Context, b *blueprint.Blueprint) (*diff.Plan, [][]*deploy.Release, error) {
+	if o.planFile != "" {
+		here, err := emptyPlan(o.getter, b)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--plan: %s: %w", o.planFile, err)
+		}
+		return deploy.ReadPlan(ctx, b, o.planFile, here)
+	}
+	namespace, err := kube.Namespace(o.getter)
+	if o.dryRun == kcmdutil.DryRunClient {
+		namespace, err = kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	waves, err := o.recipeOptions.releases(ctx, b, o.file, namespace, o.streams)
+	return nil, waves, err
+}
+
+// readPayload returns the payload of --secrets, or nil.
+func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error) {
+	if o.secretsFile == "" {
+		return nil, nil
+	}
+	apply := secretsApplyOptions{output: &cmdutil.Output{}, getter: o.getter, streams: o.streams}
+	apply.streams.Out = o.streams.ErrOut // stdout is for what is deployed
+	apply.payload.names = []string{o.secretsFile}
+	operations, err := apply.payload.read(ctx, o.streams)
+	if err != nil {
+		return nil, err
+	}
+	namespace, err := kube.Namespace(o.getter)
+	if err != nil {
+		return nil, err
+	}
+	client, err := kube.SecretsClient(o.getter)
+	if err != nil {
+		return nil, err
+	}
+	users := newSecretUsers(o.getter, namespace)
+	return &deploy.Payload{
+		Batch:   secrets.NewBatch(client, namespace, operations),
+		Protect: func(ctx context.Context, b *secrets.Batch) error { return users.protect(ctx, b, o.streams.ErrOut) },
+		Report:  apply.print,
+	}, nil
+}
+
+// printFinding prints a finding of the preflight with the line of the recipe.
+func (o *deployOptions) printFinding(f deploy.Finding) {
+	say, severity, message := cmdutil.Reporter(o.streams.ErrOut), string(f.Severity), f.Message()
+	if f.Severity == preflight.Warning {
+		severity = "Warning" // as kubectl spells it
+	}
+	if f.Position != "" {
+		message = f.Position + ": " + message
+	}
+	say("%s: %s", severity, message)
+	if f.Hint != "" {
+		say("  hint: %s", f.Hint)
+	}
+}
+
+// printOutcomes prints what the server would do, object by object.
+func (o *deployOptions) printOutcomes(all []*deploy.Release) {
+	for _, r := range all {
+		for _, outcome := range r.Outcomes {
+			cmdutil.Reporter(o.streams.ErrOut)("%s %s (server dry run)", outcome.Object, outcome.Verb)
+		}
+	}
+}
+
+// printChanges prints what a deploy changes, and reports whether pods are restarted or
+// something is removed.
+func (o *deployOptions) printChanges(all []*deploy.Release) (disruptive bool) {
+	for _, r := range all {
+		if r.UpToDate() {
+			continue
+		}
+		changes := r.Diff(false)
+		for _, line := range changes.Summary() {
+			cmdutil.Report(o.streams.ErrOut, "%s", line)
+		}
+		disruptive = disruptive || changes.Disruptive()
+	}
+	return disruptive
+}
+
+// print prints the manifests, without what recipes have of credentials.
+func (o *deployOptions) print(all []*deploy.Release) error {
+	for _, r := range all {
+		if _, err := o.streams.Out.Write(masked(r.File, r.Manifests, o.streams.ErrOut).YAML()); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,11 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
@@ -21,14 +24,18 @@ const diffName = "diff"
 var errDifferent = errors.New("there are differences")
 
 type diffOptions struct {
-	reviewOptions
+	recipeOptions
+	file        string
 	showSecrets bool
 	planFile    string
 	output      *cmdutil.Output
+
+	getter  genericclioptions.RESTClientGetter
+	streams genericiooptions.IOStreams
 }
 
 func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &diffOptions{reviewOptions: reviewOptions{getter: getter, streams: streams}}
+	o := &diffOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:     diffName + " FILE",
 		GroupID: recipesGroup,
@@ -80,33 +87,57 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	b, err := loadBlueprint()
+	b, err := blueprint.Load()
 	if err != nil {
 		return err
 	}
-	levels, err := o.levels(ctx, b)
+	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
 		return err
 	}
-	all := slices.Concat(levels...)
-	c, err := kube.Connect(o.getter)
+	waves, err := o.releases(ctx, b, o.file, namespace, o.streams)
 	if err != nil {
 		return err
 	}
-	if err := o.inspect(ctx, b, c, all, nil); err != nil {
+	all := slices.Concat(waves...)
+	d := &deploy.Deployer{Blueprint: b, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	if d.Cluster, err = kube.Connect(o.getter); err != nil {
+		return err
+	}
+	if err := d.Find(ctx, all); err != nil {
+		return err
+	}
+	if err := d.DryRun(ctx, all); err != nil {
 		return err
 	}
 	reviews := make([]diff.Release, len(all))
-	for i, w := range all {
-		reviews[i] = w.review(o.showSecrets)
+	for i, r := range all {
+		reviews[i] = r.Diff(o.showSecrets)
 	}
 	err = o.print(ctx, reviews)
 	if o.planFile != "" && (err == nil || errors.Is(err, errDifferent)) {
-		if err := o.savePlan(ctx, b, levels); err != nil {
+		if err := o.savePlan(ctx, b, waves); err != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// savePlan saves what diff has shown, for 'deploy --plan'.
+func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, waves [][]*deploy.Release) error {
+	target, err := emptyPlan(o.getter, b)
+	if err != nil {
+		return err
+	}
+	plan, err := deploy.NewPlan(target, waves)
+	if err != nil {
+		return err
+	}
+	if err := writePlan(ctx, o.planFile, plan); err != nil {
+		return err
+	}
+	cmdutil.Reporter(o.streams.ErrOut)("saved; to deploy just this: %s", hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
+	return nil
 }
 
 // print shows the reviews, and returns errDifferent if they have a change.
@@ -117,7 +148,7 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	}
 	if !changed {
 		for _, r := range reviews {
-			o.say("%s: unchanged", r.Name)
+			cmdutil.Reporter(o.streams.ErrOut)("%s: unchanged", r.Name)
 		}
 		return nil
 	}

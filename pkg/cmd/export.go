@@ -13,13 +13,14 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // export writes what was rendered into the output directory, all of it or
 // nothing: it is put together beside and then takes the directory's name.
-func (o *renderOptions) export(r *recipes, shown []render.Manifests) error {
+func (o *renderOptions) export(r *blueprint.Recipes, shown []render.Manifests) error {
 	dir := filepath.Clean(o.dir)
 	if target, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = target // fills the directory that a link leads to, and leaves the link
@@ -100,11 +101,11 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 // itself, with the cluster's values and what it refers to filled in. As Helm
 // needs all values, credentials that a recipe has in clear text are in there,
 // for nobody but the user to read.
-func exportChart(dir string, r *recipes) error {
-	if err := os.CopyFS(filepath.Join(dir, chartName), charts.Blueprint()); err != nil {
+func exportChart(dir string, r *blueprint.Recipes) error {
+	if err := os.CopyFS(filepath.Join(dir, blueprint.ChartName), charts.Blueprint()); err != nil {
 		return err
 	}
-	for _, rendered := range r.rendered {
+	for _, rendered := range r.Rendered {
 		text, err := json.MarshalIndent(rendered.Values, "", "  ")
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -73,7 +74,7 @@ func (o *historyOptions) run() error {
 	if err != nil {
 		return err
 	}
-	name, err := releaseNamed(releases, namespace, o.name)
+	name, err := deploy.FindNamed(releases, namespace, o.name)
 	if err != nil {
 		return err
 	}

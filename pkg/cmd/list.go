@@ -11,7 +11,9 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -81,25 +83,27 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := releases.List(chartName)
+	found, err := releases.List(blueprint.ChartName)
 	if err != nil {
 		return err
 	}
 	if o.group != "" {
 		found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Group != release.GroupLabel(o.group) })
 	}
-	readiness := readiness{scope: scope}
+	readiness := deploy.Readiness{Scope: scope}
 	if o.output.Format != "name" {
-		if readiness.cluster, err = kube.Connect(o.getter); err != nil {
+		if readiness.Cluster, err = kube.Connect(o.getter); err != nil {
 			return err
 		}
 	}
 	entries := make([]listEntry, len(found))
 	for i, r := range found {
 		entries[i] = newListEntry(r)
-		entries[i].Ready = readiness.of(ctx, r)
+		entries[i].Ready = readiness.Of(ctx, r)
 	}
-	readiness.explain(o.streams.ErrOut)
+	if err := readiness.Err(); err != nil {
+		cmdutil.Warn(o.streams.ErrOut, "what is ready is not known: %v", err)
+	}
 	return o.print(entries, namespace)
 }
 

@@ -71,15 +71,6 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 	return operations, o.lint(payloads, streams.ErrOut)
 }
 
-// looksLikePayload tells a payload from a recipe by its shape.
-func looksLikePayload(root *source.Node) bool {
-	if root.Kind == source.Array {
-		return len(root.Items) == 0 || root.Items[0].Member("action") != nil || root.Items[0].Member("data") != nil
-	}
-	wrapper := func(m source.Member) bool { return source.Nearest(m.Key, []string{"secrets_payload"}) != "" }
-	return root.Member("recipe_mode") == nil && (root.Member("action") != nil || slices.ContainsFunc(root.Members, wrapper))
-}
-
 // looksLikeRecipe tells a recipe, a group or a catalogue from a payload.
 func looksLikeRecipe(root *source.Node) bool {
 	return recipe.IsCatalogue(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", "deployment_group", "pre_filled_samples"}, func(key string) bool {

@@ -4,127 +4,85 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
 
-	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// planned is the plan that deploy carries out; without a file it is none.
-type planned struct {
-	file string
-	plan *diff.Plan
-}
-
-func (p *planned) addFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.file, "plan", "", "A `PLAN` that 'diff --save-plan' saved, to deploy as it was reviewed, in place of FILE.")
-}
-
-// args wants a FILE where there is no plan, and with one nothing that would
-// change it.
-func (p *planned) args(cmd *cobra.Command, args []string) error {
-	if p.file != "" && len(args) > 0 {
-		return errors.New("--plan: has the recipes already: leave out the file")
-	}
-	if p.file != "" {
-		for _, other := range []string{"sample", "values", "set", "secrets"} {
-			if cmd.Flags().Changed(other) {
-				return fmt.Errorf("--plan: is deployed as it was reviewed: leave out --%s", other)
-			}
-		}
-		return nil
-	}
-	return cmdutil.Args(1, 1)(cmd, args)
-}
-
-// levels renders the recipes of the plan, if there is one, or reads the file.
-func (o *deployOptions) levels(ctx context.Context, b *blueprint) ([][]*workload, error) {
-	if o.planned.file == "" {
-		return o.reviewOptions.levels(ctx, b)
-	}
-	text, err := input.ReadFile(ctx, o.planned.file, source.MaxBytes)
+// emptyPlan returns a plan without releases for the chart, the server and the
+// namespace of this run.
+func emptyPlan(getter genericclioptions.RESTClientGetter, b *blueprint.Blueprint) (diff.Plan, error) {
+	config, err := getter.ToRESTConfig()
 	if err != nil {
-		return nil, fmt.Errorf("--plan: %w", err)
+		return diff.Plan{}, err
 	}
-	plan, err := diff.DecodePlan(text)
-	if err == nil {
-		err = o.checkTarget(b, plan)
-	}
+	namespace, err := kube.Namespace(getter)
 	if err != nil {
-		return nil, fmt.Errorf("--plan: %s: %w", o.planned.file, err)
+		return diff.Plan{}, err
 	}
-	o.planned.plan = plan
-	var levels [][]*workload
-	for _, releases := range plan.Levels {
-		var level []*workload
-		for _, r := range releases {
-			w, err := newWorkload(b, r)
-			if err != nil {
-				return nil, err
-			}
-			level = append(level, w)
-		}
-		levels = append(levels, level)
+	plan := diff.Plan{Chart: b.Chart.Digest(), Server: config.Host, Namespace: namespace}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		plan.Plugin = pluginVersion(info)
 	}
-	return levels, nil
+	return plan, nil
 }
 
-// checkTarget refuses a plan for another chart or another place.
-func (o *deployOptions) checkTarget(b *blueprint, plan *diff.Plan) error {
-	here, err := o.emptyPlan(b)
-	switch {
-	case err != nil:
+// writePlan writes a plan that only the user can read: it has the recipes. It does
+// not overwrite a file that is no plan.
+func writePlan(ctx context.Context, file string, plan *diff.Plan) error {
+	text, err := plan.Encode()
+	if err != nil {
 		return err
-	case plan.Chart != here.Chart:
-		return fmt.Errorf("was made by version %s of the plugin, which makes other objects than this one: make a new plan", plan.Plugin)
-	case plan.Server != here.Server:
-		return fmt.Errorf("is for the server %s, not for %s: choose its --context", plan.Server, here.Server)
-	case plan.Namespace != here.Namespace:
-		return fmt.Errorf("is for namespace %s, not for %s: add -n %[1]s", plan.Namespace, here.Namespace)
+	}
+	if err = checkOverwrite(ctx, file); err == nil {
+		err = replaceFile(file, text)
+	}
+	if err != nil {
+		return fmt.Errorf("--save-plan: %w", err)
 	}
 	return nil
 }
 
-func newWorkload(b *blueprint, r diff.Planned) (*workload, error) {
-	w := &workload{file: r.File, group: r.Group, needed: r.Needed, values: r.Values}
-	var err error
-	if w.manifests, err = b.chart.Render(w.values); err != nil {
-		return nil, fmt.Errorf("%s: %w", w.file, err)
+// checkOverwrite returns an error for a file that is not a plan. Pipes and devices are
+// not read, as they may have no end.
+func checkOverwrite(ctx context.Context, name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", name)
 	}
-	if w.objects, err = w.manifests.Objects(); err != nil {
-		return nil, fmt.Errorf("%s: %w", w.file, err)
+	old, err := input.ReadFile(ctx, name, source.MaxBytes)
+	if err == nil && !diff.IsPlan(old) {
+		return fmt.Errorf("%s is there and is no plan: name another file", name)
 	}
-	if len(w.objects) == 0 || w.name() != r.Release {
-		return nil, fmt.Errorf("--plan: what it has of %s makes another release: make a new plan", r.Release)
-	}
-	return w, nil
+	return err
 }
 
-// try asks the server, and refuses a plan of which anything has changed.
-func (o *deployOptions) try(ctx context.Context, c *kube.Cluster, all []*workload) error {
-	if err := o.reviewOptions.try(ctx, c, all); err != nil || o.planned.plan == nil {
-		return err
+// replaceFile writes a file for nobody but the user, wholly or not at all.
+func replaceFile(name string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".kubectl-blueprint-*")
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: name, Err: errors.Unwrap(err)} // not the name that nobody has heard of
 	}
-	var moved []string
-	i := 0
-	for _, level := range o.planned.plan.Levels {
-		for _, r := range level {
-			own, err := r.Drift(all[i].revision(), all[i].review(false))
-			if err != nil {
-				return err
-			}
-			moved, i = append(moved, own...), i+1
-		}
+	_, err = file.Write(text)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), name)
 	}
-	if len(moved) == 0 {
-		return nil
+	if err != nil {
+		_ = os.Remove(file.Name())
 	}
-	for i, line := range moved {
-		moved[i] = "  " + line
-	}
-	return cmdutil.WithLines(errors.New("--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"), moved...)
+	return err
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -80,7 +81,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	b, err := loadBlueprint()
+	b, err := blueprint.Load()
 	if err != nil {
 		return err
 	}
@@ -88,8 +89,8 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	shown := make([]render.Manifests, len(r.rendered))
-	for i, rendered := range r.rendered {
+	shown := make([]render.Manifests, len(r.Rendered))
+	for i, rendered := range r.Rendered {
 		shown[i] = o.shown(rendered, o.streams.ErrOut)
 	}
 	if o.format != "yaml" {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -14,9 +13,10 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -90,7 +90,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	name, err := releaseNamed(releases, c.Namespace, o.name)
+	name, err := deploy.FindNamed(releases, c.Namespace, o.name)
 	if err != nil {
 		return err
 	}
@@ -101,83 +101,42 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if o.dryRun == kcmdutil.DryRunClient {
 		return cmdutil.PrintMasked(o.streams, target.Objects())
 	}
-	w := &workload{objects: target.Objects()}
-	if w.existing, err = releases.Get(name); err != nil {
-		return err
-	}
-	if err := o.check(ctx, c, w, target); err != nil || o.dryRun != kcmdutil.DryRunNone {
-		return err
-	}
-	now, err := o.goBack(ctx, c, releases, w, target)
+	d := &deploy.Deployer{Cluster: c, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	r, err := d.PrepareRollback(ctx, releases, target)
 	if err != nil {
 		return err
 	}
-	if o.wait {
-		err := o.watch(ctx, c, now)
-		noteVerdict(ctx, releases, now, err)
-		if err != nil {
+	disruptive := o.printChanges(r)
+	if o.dryRun == kcmdutil.DryRunServer {
+		return cmdutil.PrintMasked(o.streams, target.Objects())
+	}
+	if disruptive && !o.yes {
+		if err := confirm(ctx, o.streams); err != nil {
 			return err
 		}
+	}
+	printer := progress.New(o.streams, "")
+	d.Log = cmdutil.Reporter(printer.Streams().ErrOut)
+	now, err := r.Run(ctx, deploy.InstallOptions{
+		Wait: o.wait, Timeout: o.timeout, Printer: printer,
+		Confirmed: func(now diff.Release) bool { return confirmed(o.streams, o.yes, now) },
+	})
+	printer.Close()
+	if err != nil {
+		return err
 	}
 	return cmdutil.PrintLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
 }
 
-// check has the server try the objects of an earlier revision, says what changes,
-// and asks on a terminal before pods are restarted or something is removed.
-func (o *rollbackOptions) check(ctx context.Context, c *kube.Cluster, w *workload, target *release.Release) (err error) {
-	wanted := w.wantedBack(c.Namespace, target)
-	if w.outcomes, err = dryrun.Run(ctx, c.Dynamic, c.Mapper, wanted); err != nil {
-		return fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
+// printChanges prints what a rollback changes, and reports whether pods are restarted
+// or something is removed.
+func (o *rollbackOptions) printChanges(r *deploy.Rollback) (disruptive bool) {
+	if r.InSync() {
+		return false
 	}
-	if !w.asWanted() {
-		changes := diff.New(target.Name, w.outcomes, false)
-		for _, line := range changes.Summary() {
-			cmdutil.Report(o.streams.ErrOut, "%s", line)
-		}
-		if changes.Disruptive() && !o.yes && o.dryRun == kcmdutil.DryRunNone {
-			return confirmed(ctx, o.streams)
-		}
+	changes := r.Diff()
+	for _, line := range changes.Summary() {
+		cmdutil.Report(o.streams.ErrOut, "%s", line)
 	}
-	if o.dryRun == kcmdutil.DryRunNone {
-		return nil
-	}
-	return cmdutil.PrintMasked(o.streams, target.Objects())
-}
-
-// wantedBack is what the objects of an earlier revision are to become.
-func (w *workload) wantedBack(namespace string, target *release.Release) dryrun.Release {
-	wanted := w.wanted(namespace)
-	wanted.Name = target.Name // helm's own command may have chosen another than the workload's
-	return wanted
-}
-
-// goBack makes a revision with what target had, unless all is as it was there.
-func (o *rollbackOptions) goBack(ctx context.Context, c *kube.Cluster, releases *release.Client, w *workload, target *release.Release) (*release.Release, error) {
-	say := cmdutil.Reporter(o.streams.ErrOut)
-	releases.Log, releases.Redact = say, w.redactor().Text
-	basis := o.basis(c, w, target)
-	if r := w.existing; w.asWanted() {
-		if err := releases.Unchanged(ctx, r.Name, basis); err != nil {
-			return nil, err
-		}
-		say("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, target.Revision)
-		return r, nil
-	}
-	now, err := releases.Rollback(ctx, target.Name, target.Revision, basis)
-	if err != nil {
-		return nil, err
-	}
-	say("release %s, revision %d: has what revision %d had", now.Name, now.Revision, target.Revision)
-	return now, nil
-}
-
-func (o *rollbackOptions) watch(ctx context.Context, c *kube.Cluster, now *release.Release) error {
-	p := newFollower(c, o.streams, "")
-	defer p.close()
-	if o.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.timeout)
-		defer cancel()
-	}
-	return p.watch(ctx, &workload{objects: now.Objects()})
+	return changes.Disruptive()
 }

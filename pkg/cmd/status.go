@@ -4,21 +4,18 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -29,19 +26,6 @@ type statusOptions struct {
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
-}
-
-// releaseStatus is one release in status' JSON and YAML.
-type releaseStatus struct {
-	Name      string            `json:"name"`
-	Namespace string            `json:"namespace"`
-	Revision  int               `json:"revision"`
-	Status    string            `json:"status"` // of the revision, in Helm's words, as its history has it
-	About     string            `json:"description,omitempty"`
-	Ready     bool              `json:"ready"`
-	Objects   []rollout.Status  `json:"objects"`
-	Deleting  []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
-	Failure   *progress.Failure `json:"failure,omitempty"`  // what is most in trouble
 }
 
 func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -88,69 +72,15 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	finder := undeployOptions{recipeOptions: o.recipeOptions, target: o.target, getter: o.getter, streams: o.streams}
-	found, err := finder.find(ctx, releases, c.Namespace)
+	found, err := deploy.FindDeployed(ctx, releases, c.Namespace, o.target, o.reader(o.target, c.Namespace, o.streams))
 	if err != nil {
 		return err
 	}
-	slices.Reverse(found) // the order of deploy
-	watcher := newWatcher(c)
-	defer watcher.Close()
-	var all []releaseStatus
-	for _, d := range found {
-		if d.release == "" { // a member that is not deployed
-			continue
-		}
-		status, err := o.look(ctx, c, releases, watcher, d)
-		if err != nil {
-			return err
-		}
-		all = append(all, status)
+	all, err := deploy.StatusOf(ctx, c, releases, found, noteObserver{o.streams})
+	if err != nil {
+		return err
 	}
 	return o.print(all)
-}
-
-// look asks the cluster how one release is.
-func (o *statusOptions) look(ctx context.Context, c *kube.Cluster, releases *release.Client, watcher *rollout.Watcher, d deployed) (releaseStatus, error) {
-	r, err := releases.Get(d.release)
-	if err != nil {
-		return releaseStatus{}, err
-	}
-	objects := r.Objects()
-	w := d.workload
-	if w == nil {
-		w = &workload{}
-	}
-	looked := rollout.Target{Name: instanceOf(objects), Objects: objects, File: w.path()}
-	tree, failed, err := watcher.Status(ctx, looked, noteObserver{o.streams})
-	if err != nil {
-		return releaseStatus{}, err
-	}
-	values := valuesOf(c, objects)
-	addresses, err := pendingAddresses(ctx, c, objects)
-	if err != nil {
-		return releaseStatus{}, err
-	}
-	status := releaseStatus{
-		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.Description),
-		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
-	}
-	status.Ready = status.Ready && len(status.Deleting) == 0
-	if failed != nil {
-		values.failure(ctx, failed)
-		status.Failure = w.failure(failed)
-	}
-	return status, nil
-}
-
-// instanceOf is the label's value that all objects of a release have.
-func instanceOf(objects []*unstructured.Unstructured) string {
-	for _, o := range objects {
-		if name := o.GetLabels()[render.InstanceLabel]; name != "" {
-			return name
-		}
-	}
-	return ""
 }
 
 // noteObserver tells what can't be seen.
@@ -164,7 +94,7 @@ func (n noteObserver) Change(c rollout.Change) {
 
 func (noteObserver) Tree([]rollout.Status) {}
 
-func (o *statusOptions) print(all []releaseStatus) error {
+func (o *statusOptions) print(all []deploy.Status) error {
 	var broken []string
 	for _, s := range all {
 		if !s.Ready {
@@ -186,7 +116,7 @@ func (o *statusOptions) print(all []releaseStatus) error {
 	return nil
 }
 
-func (o *statusOptions) printTrees(all []releaseStatus) error {
+func (o *statusOptions) printTrees(all []deploy.Status) error {
 	text := &bytes.Buffer{}
 	say := cmdutil.Reporter(text)
 	for _, s := range all {

@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/MakeNowJust/heredoc"
@@ -16,9 +13,9 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -95,107 +92,66 @@ func (o *undeployOptions) run(ctx context.Context) error {
 		return err
 	}
 	releases.Log = cmdutil.Reporter(o.streams.ErrOut)
-	found, err := o.find(ctx, releases, namespace)
-	gone := errors.As(err, new(errNotDeployed)) && o.volumes // there may be volumes left
-	if err != nil && !gone {
+	found, err := deploy.FindDeployed(ctx, releases, namespace, o.target, o.reader(o.target, namespace, o.streams))
+	notDeployed := errors.As(err, new(deploy.NotDeployedError)) && o.volumes // there may be volumes left
+	if err != nil && !notDeployed {
 		return err
 	}
 	if err := o.confirm(ctx, releases, found); err != nil {
 		return err
 	}
-	return o.remove(ctx, releases, found, err)
+	return deploy.Undeploy(ctx, releases, found, err, deploy.UndeployOptions{
+		UninstallOptions: o.uninstallOptions(), Removed: o.printRemoved, VolumeRemoved: o.printVolumeRemoved,
+	})
 }
 
-// remove removes releases and, where that is wanted, volumes. missing is the
-// error of a release of which nothing is there but volumes, perhaps.
-func (o *undeployOptions) remove(ctx context.Context, releases *release.Client, found []deployed, missing error) error {
-	told := map[string]bool{} // what goes with a release, which a dry run leaves there
-	for _, d := range found {
-		if d.release == "" {
-			continue
-		}
-		if r, err := releases.Get(d.release); err == nil { // else Uninstall says why
-			releases.Redact = redact.ForObjects(r.AppliedObjects()...).Text
-		}
-		removed, err := releases.Uninstall(ctx, d.release, o.removal())
-		if ctx.Err() != nil && err != nil {
-			return fmt.Errorf("interrupted: undeploy again to remove what is left: %w", err)
-		}
-		if err != nil {
-			return err
-		}
-		if err := o.print(d.release, removed); err != nil {
-			return err
-		}
+func (o *undeployOptions) uninstallOptions() release.UninstallOptions {
+	how := release.UninstallOptions{Volumes: o.volumes, DryRun: o.dryRun != kcmdutil.DryRunNone}
+	if o.wait {
+		how.Timeout = o.timeout
+	}
+	return how
+}
+
+// printRemoved prints what was removed and what is kept.
+func (o *undeployOptions) printRemoved(what string, removed release.UninstallResult) error {
+	say, suffix := cmdutil.Reporter(o.streams.ErrOut), ""
+	if o.dryRun != kcmdutil.DryRunNone {
+		suffix = " (dry run)"
 		for _, name := range removed.Deleted {
-			told[name] = true
+			say("%s: would be removed", name)
 		}
 	}
-	if !o.volumes {
+	for _, name := range removed.Kept {
+		hint := ""
+		if strings.HasPrefix(name, "persistentvolumeclaim/") {
+			hint = ": undeploy again with --delete-volumes to remove it"
+		}
+		say("kept: %s%s", name, hint)
+	}
+	return cmdutil.PrintLine(o.streams.Out, "%s undeployed%s", what, suffix)
+}
+
+func (o *undeployOptions) printVolumeRemoved(id string) error {
+	if o.dryRun != kcmdutil.DryRunNone {
+		cmdutil.Reporter(o.streams.ErrOut)("%s: would be removed", id)
 		return nil
 	}
-	volumes, err := o.leftVolumes(ctx, releases, found)
-	volumes = slices.DeleteFunc(volumes, func(v release.Volume) bool { return told[v.ID()] })
-	if err == nil && len(volumes) == 0 {
-		return missing
-	}
-	return errors.Join(err, o.removeVolumes(ctx, releases, volumes))
+	return cmdutil.PrintLine(o.streams.Out, "%s removed", id)
 }
 
-// deployed is what the target means: a release, its recipe, or both.
-type deployed struct {
-	release  string    // "" where it is not there (any more)
-	spelled  string    // what its recipe calls itself, "" where that is not known
-	workload *workload // of the recipe's file; nil for a name
-}
-
-// find returns what the target means in the order in which it is removed: what
-// needs others goes before them. The error is errNotDeployed where no release is
-// there.
-func (o *undeployOptions) find(ctx context.Context, releases *release.Client, namespace string) ([]deployed, error) {
-	listed, err := releases.List(chartName)
-	if err != nil {
-		return nil, err
+// confirm names the volumes that will be removed, and asks if there is somebody to
+// ask.
+func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deploy.Deployed) error {
+	if !o.volumes || o.dryRun != kcmdutil.DryRunNone || o.yes || o.target == "-" || !input.IsTerminal(o.streams.In) {
+		return nil
 	}
-	if !input.IsPath(o.target) {
-		name, err := match(listed, namespace, o.target, o.target)
-		if err != nil { // it may be either
-			return []deployed{{spelled: o.target}}, err
-		}
-		return []deployed{{release: name}}, nil
+	volumes, err := deploy.LeftVolumes(ctx, releases, found)
+	if err != nil || len(volumes) == 0 {
+		return err
 	}
-	b, err := loadBlueprint()
-	if err != nil {
-		return nil, err
+	for _, v := range volumes {
+		cmdutil.Reporter(o.streams.ErrOut)("%s: is removed, with what is on it", v.ID())
 	}
-	r, err := o.read(ctx, b, []string{o.target}, namespace, o.streams.In, io.Discard) // what has no effect has none here either
-	if err != nil {
-		return nil, err
-	}
-	levels, err := r.workloads()
-	if err != nil {
-		return nil, err
-	}
-	return matchAll(listed, namespace, slices.Concat(levels...))
-}
-
-// matchAll matches the recipes of a file. Of a group whose installation or
-// removal stopped halfway, it is enough that one member is deployed.
-func matchAll(listed []*release.Release, namespace string, all []*workload) ([]deployed, error) {
-	var found []deployed
-	var missing error
-	anyDeployed := false
-	for _, w := range slices.Backward(all) {
-		name, err := match(listed, namespace, "", w.deploymentName())
-		if err != nil && !errors.As(err, new(errNotDeployed)) {
-			return nil, err
-		}
-		missing = cmp.Or(err, missing)
-		anyDeployed = anyDeployed || name != ""
-		found = append(found, deployed{name, w.deploymentName(), w})
-	}
-	if !anyDeployed {
-		return found, missing
-	}
-	return found, nil
+	return confirm(ctx, o.streams)
 }

@@ -5,18 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -71,10 +69,11 @@ func (o *validateOptions) run(ctx context.Context, files []string) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	names, faults, warnings, err := o.check(ctx, files)
+	v, err := o.check(ctx, files)
 	if err != nil {
 		return err
 	}
+	names, faults, warnings := v.Files, v.Errors, v.Warnings
 	if o.strict {
 		faults, warnings = append(faults, warnings...), nil
 	}
@@ -109,65 +108,22 @@ func filesOf(faults source.Errors) map[string]bool {
 	return files
 }
 
-// chunk is how many files are in memory at a time.
-const chunk = 1024
-
-// check finds everything that is wrong with the files, and returns their names.
-func (o *validateOptions) check(ctx context.Context, files []string) (names []string, faults, warnings source.Errors, err error) {
+// check finds everything that is wrong with the files.
+func (o *validateOptions) check(ctx context.Context, files []string) (blueprint.Validation, error) {
 	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
-		return nil, nil, nil, err
+		return blueprint.Validation{}, err
 	}
-	b, err := loadBlueprint()
+	b, err := blueprint.Load()
 	if err != nil {
-		return nil, nil, nil, err
+		return blueprint.Validation{}, err
 	}
 	stdin := input.Stdin(ctx, o.streams.In)
-	values, err := o.cluster.read(ctx, b.schema, stdin)
+	values, err := o.cluster.read(ctx, b.Schema, stdin)
 	if err != nil {
-		return nil, nil, nil, err
+		return blueprint.Validation{}, err
 	}
-	if names, err = input.Files(files, false); err != nil {
-		return nil, nil, nil, err
-	}
-	renderer, clashes := b.renderer(namespace, values), render.Names{}
-	for some := range slices.Chunk(names, chunk) {
-		inputs, err := load(ctx, some, stdin)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		for _, in := range inputs {
-			switch {
-			case in.doc == nil:
-			case looksLikePayload(in.doc.Root):
-				warnings = append(warnings, in.checkPayload()...)
-			default:
-				if fault := noRecipe(in.doc); fault != nil {
-					in.faults = source.Errors{fault}
-					continue
-				}
-				in.sets, in.faults = b.reader.Load(in.doc)
-			}
-		}
-		rendered := renderer.Check(setsOf(inputs))
-		wrong, hurting := judge(inputs, rendered)
-		faults, warnings = append(faults, wrong...), append(warnings, slices.Concat(hurting, clashes.Clashes(rendered))...)
-	}
-	return names, faults, warnings, nil
-}
-
-// checkPayload notes the faults of a payload, and returns what is suspicious.
-func (in *recipeFile) checkPayload() source.Errors {
-	operations, err := secrets.Parse(in.doc)
-	if err != nil {
-		in.faults = source.AsErrors(err)
-		return nil
-	}
-	var warnings source.Errors
-	for _, w := range secrets.Lint(in.doc, operations) {
-		warnings = append(warnings, w.WithRule(w.Rule))
-	}
-	return warnings
+	return b.Validate(ctx, blueprint.Options{Files: files, Stdin: stdin, Namespace: namespace, Values: values})
 }
 
 func findings(faults, warnings source.Errors) []finding {

@@ -1,33 +1,32 @@
-package cmd
+package deploy
 
 import (
 	"context"
 	"fmt"
-	"io"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// readiness tells how many of the pods that a workload wants are ready, or of a
-// Job have succeeded. It lists each kind of workload once.
-type readiness struct {
-	cluster *kube.Cluster // nil: it tells nothing
-	scope   string        // the namespace, or "" for all
+// Readiness counts the ready pods of releases, or the succeeded ones of a Job. It
+// lists each kind of workload once.
+type Readiness struct {
+	Cluster *kube.Cluster // nil: all readiness is ""
+	Scope   string        // the namespace, or "" for all
 	live    map[schema.GroupKind]map[string]*unstructured.Unstructured
 	failed  error
 }
 
-// of is the readiness of a release as in 1/2, "" where that is not known.
-func (d *readiness) of(ctx context.Context, r *release.Release) string {
-	if d.cluster == nil || d.failed != nil {
+// Of returns the readiness of a release as ready/desired, "missing", or "" if it is
+// unknown.
+func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
+	if d.Cluster == nil || d.failed != nil {
 		return ""
 	}
 	for _, o := range r.Objects() {
@@ -47,14 +46,22 @@ func (d *readiness) of(ctx context.Context, r *release.Release) string {
 	return ""
 }
 
-func (d *readiness) find(ctx context.Context, o *unstructured.Unstructured, namespace string) (*unstructured.Unstructured, error) {
+// Err returns why readiness is unknown, or nil. A missing permission is no error.
+func (d *Readiness) Err() error {
+	if apierrors.IsForbidden(d.failed) {
+		return nil
+	}
+	return d.failed
+}
+
+func (d *Readiness) find(ctx context.Context, o *unstructured.Unstructured, namespace string) (*unstructured.Unstructured, error) {
 	kind := o.GroupVersionKind().GroupKind()
 	if d.live[kind] == nil {
-		mapping, err := d.cluster.Mapper.RESTMapping(kind, o.GroupVersionKind().Version)
+		mapping, err := d.Cluster.Mapper.RESTMapping(kind, o.GroupVersionKind().Version)
 		if err != nil {
 			return nil, err
 		}
-		found, err := d.cluster.Dynamic.Resource(mapping.Resource).Namespace(d.scope).
+		found, err := d.Cluster.Dynamic.Resource(mapping.Resource).Namespace(d.Scope).
 			List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
 		if err != nil {
 			return nil, err
@@ -70,14 +77,7 @@ func (d *readiness) find(ctx context.Context, o *unstructured.Unstructured, name
 	return d.live[kind][namespace+"/"+o.GetName()], nil
 }
 
-// explain says why readiness is not known, if so.
-func (d *readiness) explain(stderr io.Writer) {
-	if d.failed != nil && !apierrors.IsForbidden(d.failed) {
-		cmdutil.Warn(stderr, "what is ready is not known: %v", d.failed)
-	}
-}
-
-// ready is 1/2 for a workload of which one pod of two is ready, or has succeeded.
+// ready returns ready/desired of a workload, of a Job succeeded/completions.
 func ready(live *unstructured.Unstructured) string {
 	wanted, is := []string{"spec", "replicas"}, []string{"status", "readyReplicas"}
 	if live.GetKind() == "Job" {

@@ -1,0 +1,130 @@
+package deploy
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// NotDeployedError is the error of a name that no release has.
+type NotDeployedError struct{ Name, Namespace string }
+
+// Error returns the message.
+func (e NotDeployedError) Error() string {
+	return fmt.Sprintf("%q is not deployed in namespace %s", e.Name, e.Namespace)
+}
+
+// Deployed is what the user refers to by a name or a file: a release, its recipe, or
+// both.
+type Deployed struct {
+	Release        string              // "" if it does not exist (any more)
+	DeploymentName string              // of the recipe, "" if that is not known
+	Workload       *blueprint.Workload // of the recipe's file; nil for a name
+}
+
+// FindNamed returns the release that a name means: its own name, or the
+// deployment_name of its recipe. The error is a NotDeployedError if there is none.
+func FindNamed(releases *release.Client, namespace, name string) (string, error) {
+	deployed, err := releases.List(blueprint.ChartName)
+	if err != nil {
+		return "", err
+	}
+	if input.IsPath(name) {
+		err := fmt.Errorf("%s: must be the name of a deployed recipe, not its file", name)
+		return "", hint.Run(err, "list the names", hint.Blueprint("list", "-n", namespace))
+	}
+	return match(deployed, namespace, name, name)
+}
+
+// FindDeployed returns what the target, a name or a file, refers to in the order of
+// removal: dependents first. read reads the recipes of a file. The error is a
+// NotDeployedError if there is no release.
+func FindDeployed(ctx context.Context, releases *release.Client, namespace, target string, read func(context.Context) ([][]*blueprint.Workload, error)) ([]Deployed, error) {
+	listed, err := releases.List(blueprint.ChartName)
+	if err != nil {
+		return nil, err
+	}
+	if !input.IsPath(target) {
+		name, err := match(listed, namespace, target, target)
+		if err != nil { // it may be either
+			return []Deployed{{DeploymentName: target}}, err
+		}
+		return []Deployed{{Release: name}}, nil
+	}
+	waves, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return matchAll(listed, namespace, slices.Concat(waves...))
+}
+
+// matchAll matches the recipes of a file. Of a group whose deploy or removal stopped
+// halfway, it is enough that one member is deployed.
+func matchAll(listed []*release.Release, namespace string, all []*blueprint.Workload) ([]Deployed, error) {
+	var found []Deployed
+	var missing error
+	anyDeployed := false
+	for _, w := range slices.Backward(all) {
+		name, err := match(listed, namespace, "", w.DeploymentName())
+		if err != nil && !errors.As(err, new(NotDeployedError)) {
+			return nil, err
+		}
+		missing = cmp.Or(err, missing)
+		anyDeployed = anyDeployed || name != ""
+		found = append(found, Deployed{name, w.DeploymentName(), w})
+	}
+	if !anyDeployed {
+		return found, missing
+	}
+	return found, nil
+}
+
+// match returns the name of the one release with a name, or whose recipe has a
+// deployment_name. It never is a release of another chart.
+func match(deployed []*release.Release, namespace, name, deploymentName string) (string, error) {
+	var found []string
+	for _, r := range deployed {
+		switch {
+		case r.Name == name: // the name of a release goes before a deployment_name
+			return r.Name, nil
+		case blueprint.DeploymentNameOf(r.Objects()) == deploymentName:
+			found = append(found, r.Name)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", notDeployed(deployed, namespace, deploymentName)
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%q is the deployment_name of %s: name one of them", deploymentName, strings.Join(found, " and "))
+}
+
+// notDeployed returns a NotDeployedError with what the user may have meant.
+func notDeployed(deployed []*release.Release, namespace, name string) error {
+	var names []string
+	group := ""
+	for _, r := range deployed {
+		names = append(names, r.Name, blueprint.DeploymentNameOf(r.Objects()))
+		if r.Group != "" && r.Group == release.GroupLabel(name) {
+			group = r.Group
+		}
+	}
+	err := NotDeployedError{name, namespace}
+	if group != "" {
+		return hint.Run(err, "it is a group; list its members", hint.Blueprint("list", "-n", namespace, "--group", group))
+	}
+	if near := source.Nearest(name, names); near != "" {
+		return hint.Text(err, fmt.Sprintf("did you mean %q?", near))
+	}
+	return hint.Run(err, "list all deployed recipes", hint.Blueprint("list", "-A"))
+}

@@ -1,0 +1,109 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
+
+// NewPlan returns a plan that carries out what the dry run of releases has shown.
+func NewPlan(target diff.Plan, waves [][]*Release) (*diff.Plan, error) {
+	plan := target
+	for _, wave := range waves {
+		var planned []diff.Planned
+		for _, r := range wave {
+			objects, err := r.Diff(false).Objects()
+			if err != nil {
+				return nil, err
+			}
+			planned = append(planned, diff.Planned{
+				Release: r.Name(), Revision: r.Revision(), File: r.File, Group: r.Group, Needed: r.Needed, Values: r.Values, Objects: objects,
+			})
+		}
+		plan.Levels = append(plan.Levels, planned)
+	}
+	return &plan, nil
+}
+
+// ReadPlan reads a plan and renders its releases. here is an empty plan for the
+// chart, server and namespace of this run. The error says if the plan is for others.
+func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here diff.Plan) (*diff.Plan, [][]*Release, error) {
+	text, err := input.ReadFile(ctx, file, source.MaxBytes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--plan: %w", err)
+	}
+	plan, err := diff.DecodePlan(text)
+	if err == nil {
+		err = checkTarget(plan, here)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("--plan: %s: %w", file, err)
+	}
+	waves := make([][]*Release, len(plan.Levels))
+	for i, planned := range plan.Levels {
+		for _, p := range planned {
+			w, err := b.Render(p.File, p.Values)
+			if err != nil {
+				return nil, nil, err
+			}
+			if w.Name() != p.Release {
+				return nil, nil, fmt.Errorf("--plan: what it has of %s makes another release: make a new plan", p.Release)
+			}
+			w.Group, w.Needed = p.Group, p.Needed
+			waves[i] = append(waves[i], &Release{Workload: w})
+		}
+	}
+	return plan, waves, nil
+}
+
+// checkTarget returns an error for a plan for another chart or another place.
+func checkTarget(plan *diff.Plan, here diff.Plan) error {
+	switch {
+	case plan.Chart != here.Chart:
+		return fmt.Errorf("was made by version %s of the plugin, which makes other objects than this one: make a new plan", plan.Plugin)
+	case plan.Server != here.Server:
+		return fmt.Errorf("is for the server %s, not for %s: choose its --context", plan.Server, here.Server)
+	case plan.Namespace != here.Namespace:
+		return fmt.Errorf("is for namespace %s, not for %s: add -n %[1]s", plan.Namespace, here.Namespace)
+	}
+	return nil
+}
+
+// driftError is the error of a plan that no longer fits the cluster.
+type driftError struct{ changes []string }
+
+func (driftError) Error() string {
+	return "--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"
+}
+
+// Lines returns the error and what has changed.
+func (e driftError) Lines() []string {
+	lines := []string{e.Error()}
+	for _, c := range e.changes {
+		lines = append(lines, "  "+c)
+	}
+	return lines
+}
+
+// checkDrift returns an error if the dry run of releases is no longer that of the plan.
+func checkDrift(plan *diff.Plan, all []*Release) error {
+	var changes []string
+	i := 0
+	for _, wave := range plan.Levels {
+		for _, planned := range wave {
+			own, err := planned.Drift(all[i].Revision(), all[i].Diff(false))
+			if err != nil {
+				return err
+			}
+			changes, i = append(changes, own...), i+1
+		}
+	}
+	if len(changes) > 0 {
+		return driftError{changes}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+)
+
+// registryTimeout limits how long a registry may take to say whether an image can
+// be pulled.
+const registryTimeout = 5 * time.Second
+
+// PreflightMode says which findings prevent a deploy.
+type PreflightMode string
+
+// The modes: errors, warnings too, none, and no preflight at all.
+const (
+	PreflightErrors PreflightMode = "errors"
+	PreflightStrict PreflightMode = "strict"
+	PreflightWarn   PreflightMode = "warn"
+	PreflightOff    PreflightMode = "off"
+)
+
+// Validate returns an error for an unknown mode.
+func (m PreflightMode) Validate() error {
+	if !slices.Contains([]PreflightMode{PreflightErrors, PreflightStrict, PreflightWarn, PreflightOff}, m) {
+		return errors.New("--preflight: want errors, strict, warn or off")
+	}
+	return nil
+}
+
+// Finding is a finding of the preflight with its place in the recipe.
+type Finding struct {
+	preflight.Finding
+	Position string // file:line:col, or ""
+	Hint     string // how to fix it, in terms of recipe keys, or ""
+}
+
+// preflight reports what prevents the releases from working. It returns an error if
+// the mode says so.
+func (d *Deployer) preflight(ctx context.Context, all []*Release, mode PreflightMode, report func(Finding)) error {
+	if mode == PreflightOff {
+		return nil
+	}
+	check, err := d.preflightCheck()
+	if err != nil {
+		return err
+	}
+	var desired []dryrun.Release
+	byName := map[string]*Release{}
+	for _, r := range all {
+		desired = append(desired, r.desired(d.Cluster.Namespace))
+		byName[r.Name()] = r
+	}
+	findings, err := check.Run(ctx, desired)
+	if err != nil {
+		return err
+	}
+	count := map[preflight.Severity]int{}
+	for _, f := range findings {
+		count[f.Severity]++
+		found := Finding{Finding: f}
+		if r := byName[f.Release]; r != nil && (f.Field != "" || len(f.Values) > 0) {
+			found.Position = r.Position(f.Field, f.Values...)
+		}
+		if f.Fix != "" {
+			found.Hint = f.Hint(all[0].Key)
+		}
+		report(found)
+	}
+	return mode.verdict(count[preflight.Error], count[preflight.Warning])
+}
+
+func (d *Deployer) preflightCheck() (preflight.Check, error) {
+	c := d.Cluster
+	config, err := kube.BinaryConfig(c.Getter) // the dry run of the objects has the same warnings
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	secrets, err := kube.SecretsClient(c.Getter)
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	releases, err := release.NewClient(c.Getter, c.Namespace)
+	if err != nil {
+		return preflight.Check{}, err
+	}
+	return preflight.Check{
+		Client: client, Dynamic: c.Dynamic, Mapper: c.Mapper, Namespace: c.Namespace, Records: releases.StorageResource(),
+		Secrets: d.Payload.preview(secrets), Registry: registry.Options{Timeout: registryTimeout},
+	}, nil
+}
+
+// verdict returns an error if the numbers of findings prevent the deploy.
+func (m PreflightMode) verdict(faults, warnings int) error {
+	var found []string
+	if faults > 0 {
+		found = append(found, plural(faults, "error"))
+	}
+	if warnings > 0 {
+		found = append(found, plural(warnings, "warning"))
+	}
+	if m == PreflightWarn || faults == 0 && (m != PreflightStrict || warnings == 0) {
+		return nil
+	}
+	return fmt.Errorf("nothing was written: the preflight found %s; to deploy nevertheless, --preflight=warn", strings.Join(found, " and "))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

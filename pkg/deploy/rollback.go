@@ -1,0 +1,81 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+)
+
+// Rollback goes back to an earlier revision of a release.
+type Rollback struct {
+	Target   *release.Release // the revision to go back to
+	release  *Release         // with the objects of the target
+	releases *release.Client
+	deployer *Deployer
+}
+
+// PrepareRollback sends the objects of an earlier revision to the server as a dry
+// run. It writes nothing.
+func (d *Deployer) PrepareRollback(ctx context.Context, releases *release.Client, target *release.Release) (*Rollback, error) {
+	r := &Release{Workload: &blueprint.Workload{Objects: target.Objects()}}
+	var err error
+	if r.Existing, err = releases.Get(target.Name); err != nil {
+		return nil, err
+	}
+	b := &Rollback{Target: target, release: r, releases: releases, deployer: d}
+	if r.Outcomes, err = dryrun.Run(ctx, d.Cluster.Dynamic, d.Cluster.Mapper, b.desired()); err != nil {
+		return nil, fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
+	}
+	return b, nil
+}
+
+// InSync reports whether the cluster has what the earlier revision had.
+func (b *Rollback) InSync() bool { return b.release.InSync() }
+
+// Diff returns what the rollback changes.
+func (b *Rollback) Diff() diff.Release { return diff.New(b.Target.Name, b.release.Outcomes, false) }
+
+// desired has the name of the record: helm's own command may have chosen another name
+// than the workload's.
+func (b *Rollback) desired() dryrun.Release {
+	desired := b.release.desired(b.deployer.Cluster.Namespace)
+	desired.Name = b.Target.Name
+	return desired
+}
+
+// Run makes a revision with what the target had, unless the cluster has it already,
+// and watches it. It returns the newest revision.
+func (b *Rollback) Run(ctx context.Context, o InstallOptions) (*release.Release, error) {
+	now, err := b.apply(ctx, o)
+	if err != nil || !o.Wait {
+		return now, err
+	}
+	f := newFollower(b.deployer.Cluster, o.Printer)
+	defer f.close()
+	err = f.watch(ctx, &blueprint.Workload{Objects: now.Objects()}, o.Timeout)
+	recordResult(ctx, b.releases, now, err)
+	return now, err
+}
+
+func (b *Rollback) apply(ctx context.Context, o InstallOptions) (*release.Release, error) {
+	log := b.deployer.Log
+	b.releases.Log, b.releases.Redact = log, b.release.redactor().Text
+	basis := b.deployer.basis(b.release, b.desired(), o.Confirmed)
+	if r := b.release.Existing; b.InSync() {
+		if err := b.releases.Unchanged(ctx, r.Name, basis); err != nil {
+			return nil, err
+		}
+		log("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, b.Target.Revision)
+		return r, nil
+	}
+	now, err := b.releases.Rollback(ctx, b.Target.Name, b.Target.Revision, basis)
+	if err != nil {
+		return nil, err
+	}
+	log("release %s, revision %d: has what revision %d had", now.Name, now.Revision, b.Target.Revision)
+	return now, nil
+}

@@ -1,0 +1,77 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+)
+
+// Status is the state of a release.
+type Status struct {
+	Name      string            `json:"name"`
+	Namespace string            `json:"namespace"`
+	Revision  int               `json:"revision"`
+	Status    string            `json:"status"` // of the revision, in Helm's words, as its history has it
+	About     string            `json:"description,omitempty"`
+	Ready     bool              `json:"ready"`
+	Objects   []rollout.Status  `json:"objects"`
+	Deleting  []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
+	Failure   *progress.Failure `json:"failure,omitempty"`  // what is most in trouble
+}
+
+// StatusOf returns the state of the deployed releases among found, in the order of
+// deploy. notes receives what cannot be observed.
+func StatusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, found []Deployed, notes rollout.Observer) ([]Status, error) {
+	watcher := newWatcher(c)
+	defer watcher.Close()
+	var all []Status
+	for _, d := range slices.Backward(found) {
+		if d.Release == "" { // a member that is not deployed
+			continue
+		}
+		status, err := statusOf(ctx, c, releases, watcher, d, notes)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, status)
+	}
+	return all, nil
+}
+
+func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, watcher *rollout.Watcher, d Deployed, notes rollout.Observer) (Status, error) {
+	r, err := releases.Get(d.Release)
+	if err != nil {
+		return Status{}, err
+	}
+	objects := r.Objects()
+	w := d.Workload
+	if w == nil {
+		w = &blueprint.Workload{}
+	}
+	target := rollout.Target{Name: blueprint.InstanceOf(objects), Objects: objects, File: w.Path()}
+	tree, failed, err := watcher.Status(ctx, target, notes)
+	if err != nil {
+		return Status{}, err
+	}
+	values := valuesOf(c, objects)
+	addresses, err := pendingAddresses(ctx, c, objects)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{
+		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.Description),
+		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
+	}
+	status.Ready = status.Ready && len(status.Deleting) == 0
+	if failed != nil {
+		values.failure(ctx, failed)
+		status.Failure = withPosition(w, failed)
+	}
+	return status, nil
+}

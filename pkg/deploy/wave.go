@@ -1,0 +1,100 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+)
+
+// installsInFlight is how many releases of a wave are installed at a time. All are
+// watched at once.
+const installsInFlight = 16
+
+// InstallOptions say how to install, roll back and watch releases.
+type InstallOptions struct {
+	Wait    bool          // until the release is ready or has failed
+	Timeout time.Duration // of the wait; 0 leaves it to the timeouts of each phase
+	Atomic  bool          // roll back or remove a release that failed
+	// Confirmed reports whether changes that nobody has reviewed may be made: the
+	// cluster has changed since the review.
+	Confirmed func(now diff.Release) bool
+	Printer   *progress.Printer
+}
+
+// installWave installs the releases of one wave side by side and waits for all of
+// them: those of the next wave depend on them. One that fails does not stop the
+// others, which may work; the error joins all failures.
+func (d *Deployer) installWave(ctx context.Context, wave []*Release, f *follower, o InstallOptions) error {
+	failures, slots := make([]error, len(wave)), make(chan struct{}, installsInFlight)
+	var group sync.WaitGroup
+	for i, r := range wave {
+		group.Go(func() { failures[i] = d.installAndWait(ctx, r, slots, f, o) })
+	}
+	group.Wait()
+	return errors.Join(failures...)
+}
+
+func (d *Deployer) installAndWait(ctx context.Context, r *Release, slots chan struct{}, f *follower, o InstallOptions) error {
+	slots <- struct{}{}
+	releases, revision, err := d.install(ctx, r, o)
+	<-slots
+	if err != nil {
+		return err
+	}
+	if o.Wait {
+		err := f.watch(ctx, r.Workload, o.Timeout)
+		if err == nil || !r.UpToDate() { // what has worked before may fail of something new
+			recordResult(ctx, releases, revision, err)
+		}
+		if err != nil {
+			return d.recover(ctx, releases, r, revision, o, err)
+		}
+	}
+	return o.Printer.Deployed(r.Name())
+}
+
+// install makes a revision of the release, unless it is up to date.
+func (d *Deployer) install(ctx context.Context, r *Release, o InstallOptions) (*release.Client, *release.Release, error) {
+	releases, err := release.NewClient(d.Cluster.Getter, d.Cluster.Namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	releases.Log, releases.Group, releases.Redact = d.Log, r.Group, r.redactor().Text
+	basis := d.basis(r, r.desired(d.Cluster.Namespace), o.Confirmed)
+	if now := r.Existing; r.UpToDate() {
+		if err := releases.Unchanged(ctx, now.Name, basis); err != nil {
+			return nil, nil, err
+		}
+		d.Log("release %s, revision %d: unchanged in namespace %s", now.Name, now.Revision, now.Namespace)
+		return releases, now, nil
+	}
+	now, err := releases.Deploy(ctx, d.Blueprint.Chart.Helm(), r.Name(), r.Values, basis)
+	if err != nil {
+		return nil, nil, err
+	}
+	d.Log("release %s, revision %d: installed in namespace %s", now.Name, now.Revision, now.Namespace)
+	return releases, now, nil
+}
+
+// recordResult stores on the record of a revision whether its rollout succeeded, so
+// that no rollback goes back to one that did not work. A watch that was cut short
+// says nothing. An error is only logged: it changes nothing of what was watched.
+func recordResult(ctx context.Context, releases *release.Client, revision *release.Release, watched error) {
+	var err error
+	failed := (*rollout.Failure)(nil)
+	switch {
+	case watched == nil && revision.RolloutFailed:
+		err = releases.NoteRolloutSucceeded(ctx, revision)
+	case errors.As(watched, &failed) && failed.Terminal():
+		err = releases.NoteRolloutFailed(ctx, revision, failed.Reason)
+	}
+	if err != nil {
+		releases.Log("release %s, revision %d: its history does not tell whether it works: %v", revision.Name, revision.Revision, err)
+	}
+}
