@@ -11,7 +11,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // dumpAll is an external diff that shows all of the files that it is given, and
@@ -25,7 +27,7 @@ func TestCanaryInDeploys(t *testing.T) {
 	t.Parallel()
 	dir, namespace := t.TempDir(), kubetest.Namespace(t)
 	kubeconfig, scratch, dump := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "tmp"), filepath.Join(dir, "dump")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	write := func(name, format string, args ...any) string {
@@ -96,7 +98,7 @@ func TestCanaryInDeploys(t *testing.T) {
 		fmt.Fprintf(&written, "\n== %v\n%s", c.args, out)
 		if c.args[0] == "rollback" && c.args[2] == "1" { // while there is a release, and what it made
 			own := `{\"stringData\": {\"token\": \"` + canaries[0] // the annotation above
-			searchFor(t, strings.ReplaceAll(everything(t, namespace), own, ""), canaries[:2]...)
+			canary.Search(t, strings.ReplaceAll(everything(t, namespace), own, ""), canaries[:2]...)
 		}
 	}
 	for _, want := range []string{"par-0: '***'", "secret.recipe-app-", "Secret 'paid'", "rolled back to revision"} {
@@ -104,13 +106,13 @@ func TestCanaryInDeploys(t *testing.T) {
 			t.Errorf("no %q was written: the search would find nothing", want)
 		}
 	}
-	searchFor(t, written.String(), canaries...)
+	canary.Search(t, written.String(), canaries...)
 	for _, file := range []string{plan, stale} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		searchFor(t, string(text), canaries[:2]...)
+		canary.Search(t, string(text), canaries[:2]...)
 	}
 	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v, %v", left, err)

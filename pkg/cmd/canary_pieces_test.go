@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestCanaryInPieces has a policy quote the beginnings of values, in base64, to
@@ -25,7 +26,7 @@ func TestCanaryInPieces(t *testing.T) {
 			t.Parallel()
 			dir, namespace := t.TempDir(), kubetest.Namespace(t)
 			kubeconfig, file, payload := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "fetch.json"), filepath.Join(dir, "payload.json")
-			if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+			if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 				t.Fatal(err)
 			}
 			write := func(name, text string, args ...any) {
@@ -37,7 +38,7 @@ func TestCanaryInPieces(t *testing.T) {
 				"input_object_storage": [{"par": "https://objectstorage.example.com/p/%s/n/n/b/b/o/", "mount_location": "/data", "volume_size_in_gbs": 1}]}`
 			for _, canary := range canaries[:2] {
 				write(file, recipe, canary)
-				if out, err := plugin(kubeconfig, "deploy", file, "--preflight=off", "--wait=false", "--yes"); err != nil {
+				if out, err := plugin.Output(kubeconfig, "deploy", file, "--preflight=off", "--wait=false", "--yes"); err != nil {
 					t.Fatalf("%v: %s", err, out)
 				}
 			}
@@ -52,7 +53,7 @@ func TestCanaryInPieces(t *testing.T) {
 				{"rollback", "fetch", "1", "--yes", "--wait=false"}, {"history", "fetch"}, {"history", "fetch", "-o", "json"},
 				{"status", "fetch"}, {"status", "fetch", "-o", "json"}, {"undeploy", "fetch", "--yes"}, {"status", "fetch"}, {"history", "fetch"},
 			} {
-				out, _ := plugin(kubeconfig, append(command, "-v=10")...)
+				out, _ := plugin.Output(kubeconfig, append(command, "-v=10")...)
 				fmt.Fprintf(&written, "\n== %v\n%s", command, out)
 				tries := command[0] == "diff" || slices.Contains(command, "--dry-run=server")
 				writes := slices.Contains([]string{"secrets", "deploy", "rollback", "undeploy"}, command[0])

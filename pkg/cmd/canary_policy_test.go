@@ -14,7 +14,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // How a policy quotes the value d, which it has in base64: all of it, or the
@@ -79,7 +81,7 @@ func TestCanaryInAnswers(t *testing.T) {
 			t.Parallel()
 			dir, namespace := t.TempDir(), kubetest.Namespace(t)
 			kubeconfig, file, payload := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "fetch.json"), filepath.Join(dir, "payload.json")
-			if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+			if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 				t.Fatal(err)
 			}
 			const recipe = `{"recipe_mode": "service", "deployment_name": "fetch", "recipe_image_uri": "i", "recipe_container_port": 80,
@@ -97,13 +99,13 @@ func TestCanaryInAnswers(t *testing.T) {
 				{"deploy", file, "--preflight=off", "--secrets", payload}, {"deploy", file, "--preflight=off", "--wait=false"}, {"deploy", file, "--dry-run=server"},
 				{"diff", file}, {"history", "fetch"}, {"history", "fetch", "-o", "json"}, {"rollback", "fetch"}, {"list"}, {"status", "fetch"}, {"undeploy", "fetch"},
 			} {
-				out, _ := plugin(kubeconfig, append(args, "-v=10")...)
+				out, _ := plugin.Output(kubeconfig, append(args, "-v=10")...)
 				fmt.Fprintf(&written, "\n== %v\n%s", args, out)
 			}
 			if got := strings.Contains(written.String(), "fetch deployed"); got != policy.deployed {
 				t.Errorf("deployed: %t\n%.3000s", got, written.String())
 			}
-			searchFor(t, written.String(), canaries...)
+			canary.Search(t, written.String(), canaries...)
 		})
 	}
 }

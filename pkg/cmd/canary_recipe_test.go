@@ -4,12 +4,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // credentials is a group with the two keys of a recipe that hold a credential,
@@ -69,7 +70,7 @@ func TestCanaryInRecipes(t *testing.T) {
 	}
 	var written strings.Builder
 	for _, c := range runs {
-		out, err := plugin(filepath.Join(dir, "no-kubeconfig"), append(append(c.args, kong...), "-v=9")...)
+		out, err := plugin.Output(filepath.Join(dir, "no-kubeconfig"), append(append(c.args, kong...), "-v=9")...)
 		if (err == nil) != c.ok {
 			t.Errorf("%v: %v\n%.2000s", c.args, err, out)
 		}
@@ -88,9 +89,9 @@ func TestCanaryInRecipes(t *testing.T) {
 			written.Write(text)
 		}
 	}
-	searchFor(t, written.String(), canaries...)
+	canary.Search(t, written.String(), canaries...)
 
-	shown, err := plugin(filepath.Join(dir, "no-kubeconfig"), append([]string{"render", good, "--show-secrets"}, kong...)...)
+	shown, err := plugin.Output(filepath.Join(dir, "no-kubeconfig"), append([]string{"render", good, "--show-secrets"}, kong...)...)
 	if err != nil || !strings.Contains(shown, base64.StdEncoding.EncodeToString([]byte(canaries[0]))) {
 		t.Errorf("--show-secrets shows no credentials, so nothing was searched for: %v", err)
 	}
@@ -102,7 +103,7 @@ func TestCanaryInServerDryRun(t *testing.T) {
 	t.Parallel()
 	dir, namespace := t.TempDir(), kubetest.Namespace(t)
 	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "fetch.json")
@@ -112,21 +113,13 @@ func TestCanaryInServerDryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for flag, ok := range map[string]bool{"--request-timeout=60s": true, "--as=nobody": false, "--namespace=no-such-namespace": false} {
-		out, err := plugin(kubeconfig, "deploy", file, "--dry-run=server", "-v=9", flag)
+		out, err := plugin.Output(kubeconfig, "deploy", file, "--dry-run=server", "-v=9", flag)
 		if (err == nil) != ok {
 			t.Errorf("%s: %v\n%.3000s", flag, err, out)
 		}
 		if !strings.Contains(out, `"Request" verb="`) {
 			t.Errorf("%s: the requests were not logged: the search would find nothing", flag)
 		}
-		searchFor(t, out, canaries...)
+		canary.Search(t, out, canaries...)
 	}
-}
-
-// plugin runs the plugin and returns both of its streams.
-func plugin(kubeconfig string, args ...string) (string, error) {
-	process := exec.Command("kubectl-blueprint", args...)
-	process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-	out, err := process.CombinedOutput()
-	return string(out), err
 }

@@ -19,12 +19,10 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
-
-// The marked values of the payloads below. None is a word that could be
-// anywhere for another reason.
-var canaries = []string{"canary-opaque-7f3a", "canary-password-91c2", "canary-rotated-5d1e"}
 
 // TestCanary runs every command, with success and with failure, at the highest
 // verbosity, with marked secret values, and searches whatever was written: both
@@ -34,7 +32,7 @@ func TestCanary(t *testing.T) {
 	t.Parallel()
 	dir, namespace := t.TempDir(), kubetest.Namespace(t)
 	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	write := func(name, text string) string {
@@ -62,7 +60,7 @@ func TestCanary(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	host := newRegistry(t)
+	host := plugin.NewRegistry(t)
 	refused := write("refused.json", `{"secrets_payload": [{"name": "refused", "action": "create", "type": "container_registry",
 		"data": {"registry_server": "`+host+`", "username": "$oauthtoken", "password": "`+canaries[1]+`"}}]}`)
 	pull := write("pull.json", `{"recipe_mode": "job", "deployment_name": "pull", "recipe_image_uri": "`+host+`/team/app:1", "recipe_container_secret_name": "refused",
@@ -114,25 +112,7 @@ func TestCanary(t *testing.T) {
 		t.Error("the registry was not asked with a marked password")
 	}
 	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, namespace))
-	searchFor(t, written.String(), canaries...)
-}
-
-// searchFor fails t where one of the canaries stands in text, plain, in base64 or quoted.
-func searchFor(t *testing.T, text string, canaries ...string) {
-	t.Helper()
-	for _, canary := range canaries {
-		auth := base64.StdEncoding.EncodeToString([]byte("$oauthtoken:" + canary))
-		forms := []string{canary, auth, fmt.Sprintf("%x", canary)}
-		for before := range 3 { // bytes of a longer text, of which base64 has three in a group
-			encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), canary...))
-			forms = append(forms, encoded[(before*8+5)/6:(before+len(canary))*8/6])
-		}
-		for _, form := range forms {
-			if i := strings.Index(text, form); i >= 0 {
-				t.Errorf("%s was written:\n…%s", canary, text[max(0, i-300):min(len(text), i+100)])
-			}
-		}
-	}
+	canary.Search(t, written.String(), canaries...)
 }
 
 // everything returns each object of the namespace as JSON, of whatever kind,

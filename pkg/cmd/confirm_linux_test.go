@@ -10,19 +10,21 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // typed runs a command with a terminal for its standard input, on which the
 // answer is typed once it asks, and returns what it said.
-func (p *place) typed(answer string, args ...string) (code int, stderr string) {
-	p.t.Helper()
-	user, tty := openTerminal(p.t)
-	process := exec.CommandContext(p.t.Context(), "kubectl-blueprint", args...)
-	process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
+func typed(t *testing.T, p *plugin.Sandbox, answer string, args ...string) (code int, stderr string) {
+	t.Helper()
+	user, tty := openTerminal(t)
+	process := exec.CommandContext(t.Context(), "kubectl-blueprint", args...)
+	process.Env = append(os.Environ(), "KUBECONFIG="+p.Kubeconfig)
 	said := &heard{}
 	process.Stdin, process.Stderr = tty, said
 	if err := process.Start(); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- process.Wait() }()
@@ -38,7 +40,7 @@ func (p *place) typed(answer string, args ...string) (code int, stderr string) {
 		if answer == "interrupt" {
 			_ = process.Process.Signal(syscall.SIGINT)
 		} else if _, err := io.WriteString(user, answer); err != nil {
-			p.t.Fatal(err)
+			t.Fatal(err)
 		}
 		answer = ""
 	}
@@ -65,8 +67,8 @@ func (h *heard) String() string {
 // TestDeployAsks types answers to the question whether pods may be restarted.
 func TestDeployAsks(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	one, two := p.write("one.json", service("1")), p.write("two.json", service("2"))
+	p := plugin.NewSandbox(t)
+	one, two := p.Write("one.json", service("1")), p.Write("two.json", service("2"))
 	const asked, written = "Continue? [y/N] ", ": installed in namespace "
 	for _, c := range []struct {
 		answer string
@@ -85,12 +87,12 @@ func TestDeployAsks(t *testing.T) {
 		{"", []string{two, "--yes"}, 0, false},
 		{"", []string{one, "-y"}, 0, false},
 	} {
-		_, before, _ := p.process("history", "recipe-a", "-o", "json")
-		code, said := p.typed(c.answer, append([]string{"deploy", "--wait=false", "--preflight=off"}, c.args...)...)
+		_, before, _ := p.Run("history", "recipe-a", "-o", "json")
+		code, said := typed(t, p, c.answer, append([]string{"deploy", "--wait=false", "--preflight=off"}, c.args...)...)
 		if code != c.code || strings.Contains(said, asked) != c.asks {
 			t.Errorf("%v, answered %q: code %d, and it says\n%s", c.args, c.answer, code, said)
 		}
-		_, after, _ := p.process("history", "recipe-a", "-o", "json")
+		_, after, _ := p.Run("history", "recipe-a", "-o", "json")
 		if wrote := before != after; wrote != strings.Contains(said, written) || wrote && c.code != 0 {
 			t.Errorf("%v, answered %q: wrote: %t, and it says\n%s", c.args, c.answer, wrote, said)
 		}
@@ -104,23 +106,23 @@ func TestDeployAsks(t *testing.T) {
 // TestRollbackAsks tells what a rollback restarts before it asks.
 func TestRollbackAsks(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	p.deploy(p.write("one.json", service("1")))
-	p.deploy(p.write("two.json", service("2")))
+	p := plugin.NewSandbox(t)
+	p.Deploy(p.Write("one.json", service("1")))
+	p.Deploy(p.Write("two.json", service("2")))
 	const effect, written = "deployment.apps/recipe-a: restarts 1 pod", "revision 3: has what revision 1 had"
-	code, said := p.typed("n\n", "rollback", "a", "--wait=false")
+	code, said := typed(t, p, "n\n", "rollback", "a", "--wait=false")
 	if code != 1 || !strings.Contains(said, effect) || !strings.Contains(said, "error: nothing was written") || strings.Contains(said, written) {
 		t.Errorf("refused: code %d, and it says\n%s", code, said)
 	}
-	code, said = p.typed("y\n", "rollback", "a", "--wait=false")
+	code, said = typed(t, p, "y\n", "rollback", "a", "--wait=false")
 	if code != 0 || !strings.Contains(said, written) {
 		t.Errorf("confirmed: code %d, and it says\n%s", code, said)
 	}
-	code, said = p.typed("", "rollback", "a", "2", "--wait=false", "--yes")
+	code, said = typed(t, p, "", "rollback", "a", "2", "--wait=false", "--yes")
 	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had") {
 		t.Errorf("--yes: code %d, and it says\n%s", code, said)
 	}
-	code, said = p.typed("", "rollback", "a", "2", "--wait=false")
+	code, said = typed(t, p, "", "rollback", "a", "2", "--wait=false")
 	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had already") {
 		t.Errorf("unchanged: code %d, and it says\n%s", code, said)
 	}
@@ -129,28 +131,28 @@ func TestRollbackAsks(t *testing.T) {
 // TestUndeployAsks names the volumes before it removes what is on them.
 func TestUndeployAsks(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	kept := p.write("kept.json", `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:1", "recipe_container_port": 80,
+	p := plugin.NewSandbox(t)
+	kept := p.Write("kept.json", `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:1", "recipe_container_port": 80,
 		"pvcs": {"volumes": [{"name": "data", "mount_location": "/data", "volume_size_in_gbs": 1}], "retain_after_undeploy": true}}`)
-	p.deploy(kept)
+	p.Deploy(kept)
 	const loss = "persistentvolumeclaim/recipe-a-data: is removed, with what is on it"
-	code, said := p.typed("n\n", "undeploy", kept, "--delete-volumes")
+	code, said := typed(t, p, "n\n", "undeploy", kept, "--delete-volumes")
 	if code != 1 || !strings.Contains(said, loss) {
 		t.Errorf("refused: code %d, and it says\n%s", code, said)
 	}
-	if code, _, stderr := p.process("history", "a"); code != 0 {
+	if code, _, stderr := p.Run("history", "a"); code != 0 {
 		t.Errorf("it is gone all the same: %s", stderr)
 	}
-	code, said = p.typed("", "undeploy", "a")
+	code, said = typed(t, p, "", "undeploy", "a")
 	if code != 0 || strings.Contains(said, "[y/N]") {
 		t.Errorf("without --delete-volumes: code %d, and it says\n%s", code, said)
 	}
-	code, said = p.typed("y\n", "undeploy", "a", "--delete-volumes")
+	code, said = typed(t, p, "y\n", "undeploy", "a", "--delete-volumes")
 	if code != 0 || !strings.Contains(said, loss) {
 		t.Errorf("what was left: code %d, and it says\n%s", code, said)
 	}
-	p.deploy(kept)
-	code, said = p.typed("", "undeploy", "a", "--delete-volumes", "--yes")
+	p.Deploy(kept)
+	code, said = typed(t, p, "", "undeploy", "a", "--delete-volumes", "--yes")
 	if code != 0 || strings.Contains(said, "[y/N]") {
 		t.Errorf("--yes: code %d, and it says\n%s", code, said)
 	}
@@ -159,14 +161,14 @@ func TestUndeployAsks(t *testing.T) {
 // TestDiffColors has colours on a terminal, unless they are not wanted.
 func TestDiffColors(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	p.deploy(p.write("one.json", service("1")))
-	two := p.write("two.json", service("2"))
+	p := plugin.NewSandbox(t)
+	p.Deploy(p.Write("one.json", service("1")))
+	two := p.Write("two.json", service("2"))
 	for env, want := range map[string]string{
 		"TERM=xterm": "\x1b[31m-      - image: a:1\x1b[m", "NO_COLOR=1": "\n-      - image: a:1\r\n", "TERM=dumb": "\n-      - image: a:1\r\n",
 	} {
 		user, tty := openTerminal(t)
-		process := exec.CommandContext(t.Context(), "kubectl-blueprint", "diff", two, "--kubeconfig", p.kubeconfig)
+		process := exec.CommandContext(t.Context(), "kubectl-blueprint", "diff", two, "--kubeconfig", p.Kubeconfig)
 		process.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=", env)
 		process.Stdout = tty
 		if err := process.Run(); process.ProcessState.ExitCode() != 1 {
@@ -188,7 +190,7 @@ func TestDiffColors(t *testing.T) {
 			t.Errorf("%s: no %q in %q", env, want, shown.String())
 		}
 	}
-	if _, stdout, _ := p.process("diff", two); strings.Contains(stdout, "\x1b") {
+	if _, stdout, _ := p.Run("diff", two); strings.Contains(stdout, "\x1b") {
 		t.Errorf("a pipe gets %q", stdout)
 	}
 }

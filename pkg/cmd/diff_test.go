@@ -1,10 +1,8 @@
 package cmd_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,58 +14,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
-
-// place is a namespace with a kubeconfig and files of its own.
-type place struct {
-	t               *testing.T
-	dir, kubeconfig string
-	namespace       string
-}
-
-func newPlace(t *testing.T) *place {
-	t.Helper()
-	p := &place{t: t, dir: t.TempDir(), namespace: kubetest.Namespace(t)}
-	p.kubeconfig = filepath.Join(p.dir, "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), p.kubeconfig, p.namespace); err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// write writes a file and returns its path.
-func (p *place) write(name, text string) string {
-	p.t.Helper()
-	file := filepath.Join(p.dir, name)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-	return file
-}
-
-// process runs the plugin's process.
-func (p *place) process(args ...string) (code int, stdout, stderr string) {
-	p.t.Helper()
-	process := exec.Command("kubectl-blueprint", args...)
-	process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
-	var out, said bytes.Buffer
-	process.Stdout, process.Stderr = &out, &said
-	err := process.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		p.t.Fatal(err)
-	}
-	return process.ProcessState.ExitCode(), out.String(), said.String()
-}
-
-// deploy deploys a file, which must work.
-func (p *place) deploy(file string) {
-	p.t.Helper()
-	if code, _, stderr := p.process("deploy", file, "--wait=false", "--preflight=off"); code != 0 {
-		p.t.Fatalf("deploying: code %d\n%s", code, stderr)
-	}
-}
 
 // service is a recipe whose image has the tag.
 func service(tag string) string {
@@ -77,9 +27,9 @@ func service(tag string) string {
 // TestDiffExitCodes are those of kubectl diff, of the real process.
 func TestDiffExitCodes(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
-	one, two := p.write("one.json", service("1")), p.write("two.json", service("2"))
-	p.deploy(one)
+	p := plugin.NewSandbox(t)
+	one, two := p.Write("one.json", service("1")), p.Write("two.json", service("2"))
+	p.Deploy(one)
 	for _, c := range []struct {
 		code int
 		args []string
@@ -87,11 +37,11 @@ func TestDiffExitCodes(t *testing.T) {
 		{0, []string{one}}, {0, []string{one, "-o", "json"}}, {0, []string{"--help"}},
 		{1, []string{two}}, {1, []string{two, "-o", "json"}}, {1, []string{two, "-o", "yaml"}},
 		{2, []string{}}, {2, []string{one, two}}, {2, []string{one, "--no-such-flag"}}, {2, []string{one, "-o", "xml"}},
-		{2, []string{p.dir + "/none.json"}}, {2, []string{p.write("bad.json", "{")}},
+		{2, []string{p.Dir + "/none.json"}}, {2, []string{p.Write("bad.json", "{")}},
 		{2, []string{one, "--as=nobody"}}, {2, []string{one, "-n", "no-such-namespace"}},
 		{2, []string{one, "--server=https://127.0.0.1:1"}},
 	} {
-		code, stdout, stderr := p.process(append([]string{"diff"}, c.args...)...)
+		code, stdout, stderr := p.Run(append([]string{"diff"}, c.args...)...)
 		if code != c.code {
 			t.Errorf("diff %v: code %d, want %d\n%s%s", c.args, code, c.code, stdout, stderr)
 		}
@@ -107,22 +57,22 @@ func TestDiffExitCodes(t *testing.T) {
 func TestCanaryInDiff(t *testing.T) {
 	t.Parallel()
 	kubetest.CustomResources(t)
-	p := newPlace(t)
+	p := plugin.NewSandbox(t)
 	recipe := func(key, par, token string) string {
 		return fmt.Sprintf(`{"recipe_mode": "service", "deployment_name": "m", "recipe_image_uri": "i", "recipe_container_port": 80,
 			"recipe_container_env": [{"key": "HF_TOKEN", "value": %[3]q}], "recipe_container_command_args": ["--api-key", %[3]q, "--password=%[3]s"],
 			"recipe_inference_gateway": {"model_name": "m", "api_key": %[1]q}, %[2]s "cluster": {"gateway": {"kind": "kong"}}}`, key, par, token)
 	}
 	const volume = `"input_object_storage": [{"par": "https://objectstorage.example.com/p/%s/n/n/b/b/o/", "mount_location": "/data", "volume_size_in_gbs": 1}],`
-	one := p.write("one.json", recipe(canaries[0], fmt.Sprintf(volume, canaries[1]), canaries[2]))
-	two := p.write("two.json", recipe(canaries[1], "", canaries[0]))
-	three := p.write("three.json", recipe(canaries[0], fmt.Sprintf(volume, canaries[2]), canaries[2]))
+	one := p.Write("one.json", recipe(canaries[0], fmt.Sprintf(volume, canaries[1]), canaries[2]))
+	two := p.Write("two.json", recipe(canaries[1], "", canaries[0]))
+	three := p.Write("three.json", recipe(canaries[0], fmt.Sprintf(volume, canaries[2]), canaries[2]))
 
 	external := []string{"KUBECTL_EXTERNAL_DIFF=diff -ruN"}
 	var written strings.Builder
 	show := func(wantCode int, env []string, args ...string) string {
 		process := exec.Command("kubectl-blueprint", append(args, "-v=9")...)
-		process.Env = append(append(os.Environ(), "KUBECONFIG="+p.kubeconfig), env...)
+		process.Env = append(append(os.Environ(), "KUBECONFIG="+p.Kubeconfig), env...)
 		out, err := process.CombinedOutput()
 		if code := process.ProcessState.ExitCode(); code != wantCode {
 			t.Errorf("%v: code %d, %v\n%.3000s", args, code, err, out)
@@ -132,26 +82,26 @@ func TestCanaryInDiff(t *testing.T) {
 		return text
 	}
 	show(1, nil, "diff", one)
-	p.deploy(one)
-	p.spoil("recipe-m-key-auth", canaries[0])
+	p.Deploy(one)
+	spoil(t, p, "recipe-m-key-auth", canaries[0])
 	show(0, nil, "diff", one, "-o", "json")
 	for _, file := range []string{two, three} {
 		show(1, nil, "diff", file)
 		show(1, nil, "diff", file, "-o", "yaml")
 		show(1, external, "diff", file)
 	}
-	deleted := show(1, nil, "diff", p.write("plain.json", `{"recipe_mode": "service", "deployment_name": "m", "recipe_image_uri": "i", "recipe_container_port": 80}`))
+	deleted := show(1, nil, "diff", p.Write("plain.json", `{"recipe_mode": "service", "deployment_name": "m", "recipe_image_uri": "i", "recipe_container_port": 80}`))
 	for _, want := range []string{"-  key: '***'", "-    example.com/copy: '***'", "-    example.com/label: '***'"} {
 		if !strings.Contains(deleted, want) {
 			t.Errorf("no %q in\n%s", want, deleted)
 		}
 	}
-	plan := filepath.Join(p.dir, "plan")
+	plan := filepath.Join(p.Dir, "plan")
 	show(1, nil, "diff", three, "--save-plan", plan)
 	show(0, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
 	show(1, nil, "deploy", "--plan", plan, "--wait=false", "--preflight=off")
 	show(0, nil, "deploy", one, "--wait=false", "--preflight=off")
-	searchFor(t, written.String(), canaries...)
+	canary.Search(t, written.String(), canaries...)
 	searchUnaligned(t, written.String())
 
 	masked := show(1, nil, "diff", two)
@@ -164,7 +114,7 @@ func TestCanaryInDiff(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, masked)
 		}
 	}
-	_, shown, _ := p.process("diff", two, "--show-secrets")
+	_, shown, _ := p.Run("diff", two, "--show-secrets")
 	for _, canary := range canaries[:2] {
 		if !strings.Contains(shown, base64.StdEncoding.EncodeToString([]byte(canary))) {
 			t.Errorf("--show-secrets does not show %s, so nothing was searched for:\n%s", canary, shown)
@@ -174,9 +124,9 @@ func TestCanaryInDiff(t *testing.T) {
 
 // spoil copies a Secret's value to where others put copies: kubectl apply's
 // annotation, one of some tool, a label, and another object.
-func (p *place) spoil(secret, value string) {
-	p.t.Helper()
-	core := kubetest.Client(p.t).CoreV1()
+func spoil(t *testing.T, p *plugin.Sandbox, secret, value string) {
+	t.Helper()
+	core := kubetest.Client(t).CoreV1()
 	encoded := base64.StdEncoding.EncodeToString([]byte(value))
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"annotations": map[string]any{
@@ -186,14 +136,14 @@ func (p *place) spoil(secret, value string) {
 		"labels": map[string]any{"example.com/label": value},
 	}})
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if _, err := core.Secrets(p.namespace).Patch(p.t.Context(), secret, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
-		p.t.Fatal(err)
+	if _, err := core.Secrets(p.Namespace).Patch(t.Context(), secret, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
 	}
-	_, err = core.Services(p.namespace).Patch(p.t.Context(), "recipe-m", types.MergePatchType, patch, metav1.PatchOptions{})
+	_, err = core.Services(p.Namespace).Patch(t.Context(), "recipe-m", types.MergePatchType, patch, metav1.PatchOptions{})
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
@@ -220,22 +170,22 @@ func TestDiffAfterDeployIsEmpty(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no recipes", err)
 	}
-	p := newPlace(t)
-	at := "--kubeconfig=" + p.kubeconfig
+	p := plugin.NewSandbox(t)
+	at := "--kubeconfig=" + p.Kubeconfig
 	for _, file := range files {
 		if strings.HasPrefix(filepath.Base(file), "team") { // whose objects have no namespace of their own
 			continue
 		}
-		if code, _, stderr := run("", "diff", file, at); code != 1 {
+		if code, _, stderr := plugin.Run("", "diff", file, at); code != 1 {
 			t.Errorf("%s before: code %d\n%s", file, code, stderr)
 		}
-		if code, _, stderr := run("", "deploy", file, at, "--wait=false", "--preflight=off"); code != 0 {
+		if code, _, stderr := plugin.Run("", "deploy", file, at, "--wait=false", "--preflight=off"); code != 0 {
 			t.Errorf("%s: deploy: code %d\n%s", file, code, stderr)
 		}
-		if code, stdout, stderr := run("", "diff", file, at); code != 0 || stdout != "" {
+		if code, stdout, stderr := plugin.Run("", "diff", file, at); code != 0 || stdout != "" {
 			t.Errorf("%s after: code %d\n%s\n%s", file, code, stdout, stderr)
 		}
-		if code, _, stderr := run("", "undeploy", file, at); code != 0 {
+		if code, _, stderr := plugin.Run("", "undeploy", file, at); code != 0 {
 			t.Errorf("%s: undeploy: code %d\n%s", file, code, stderr)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestDocsRecipes renders every example of docs/recipes.md.
@@ -19,7 +21,7 @@ func TestDocsRecipes(t *testing.T) {
 		t.Fatalf("%d examples, want 2", len(blocks))
 	}
 	for _, block := range blocks {
-		code, stdout, stderr := run(block[1], "render", "-", "-n", "default")
+		code, stdout, stderr := plugin.Run(block[1], "render", "-", "-n", "default")
 		if code != 0 || stderr != "" {
 			t.Errorf("code %d, %s in:\n%s", code, stderr, block[1])
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestDocs replays the sessions of the pages: it writes the files that a page
@@ -61,9 +62,9 @@ const docsRegistry = "registry.example.com"
 
 func newSession(t *testing.T, text string) session {
 	t.Helper()
-	d := session{text: text, dir: t.TempDir(), namespace: kubetest.Namespace(t), registry: newRegistry(t)}
+	d := session{text: text, dir: t.TempDir(), namespace: kubetest.Namespace(t), registry: plugin.NewRegistry(t)}
 	d.kubeconfig = filepath.Join(d.dir, ".kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), d.kubeconfig, d.namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), d.kubeconfig, d.namespace); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range shownFile.FindAllStringSubmatch(text, -1) {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // world is a namespace, and a directory with recipes.
@@ -24,7 +25,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{namespace: kubetest.Namespace(t), dir: t.TempDir()}
 	w.kubeconfig = filepath.Join(w.dir, "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), w.kubeconfig, w.namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), w.kubeconfig, w.namespace); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range faultRecipes {
@@ -50,7 +51,7 @@ func (w *world) run(command string) (code int, stdout, stderr string) {
 			args[i] = filepath.Join(w.dir, arg)
 		}
 	}
-	return run("", append(args, "--kubeconfig", w.kubeconfig)...)
+	return plugin.Run("", append(args, "--kubeconfig", w.kubeconfig)...)
 }
 
 func (w *world) must(t *testing.T, command string) {

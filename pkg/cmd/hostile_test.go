@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // hostileRecords are Helm releases that no Helm has made, by name.
@@ -56,7 +57,7 @@ func TestHostileRecords(t *testing.T) {
 	t.Parallel()
 	namespace := kubetest.Namespace(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	putRecords(t, namespace, hostileRecords)
@@ -68,12 +69,12 @@ func TestHostileRecords(t *testing.T) {
 	}
 	control := regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f]`)
 	for _, c := range commands {
-		out, err := plugin(kubeconfig, append(strings.Fields(c), "--request-timeout=20s")...)
+		out, err := plugin.Output(kubeconfig, append(strings.Fields(c), "--request-timeout=20s")...)
 		if strings.Contains(out, "goroutine ") || control.MatchString(out) {
 			t.Errorf("%s: %v\n%.2000q", c, err, out)
 		}
 	}
-	out, err := plugin(kubeconfig, "list", "-A", "-o", "json")
+	out, err := plugin.Output(kubeconfig, "list", "-A", "-o", "json")
 	var listed []struct{ Name, Namespace string }
 	if err != nil || json.Unmarshal([]byte(out), &listed) != nil {
 		t.Errorf("list: %v\n%.2000s", err, out)

@@ -17,6 +17,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // evil acts on a terminal in every way that text can, and begins lines that
@@ -84,7 +85,7 @@ func TestHostileFiles(t *testing.T) {
 			if strings.Contains(command, evil) {
 				args = []string{strings.TrimSuffix(command, evil) + evil, file, none}
 			}
-			_, stdout, stderr := run("", args...)
+			_, stdout, stderr := plugin.Run("", args...)
 			checkTame(t, strings.Join(args, " "), stdout+stderr)
 		}
 	}
@@ -160,7 +161,7 @@ func TestHostileServer(t *testing.T) {
 				"__complete status ",
 			} {
 				command = strings.NewReplacer("RECIPE", recipe, "PAYLOAD", payload).Replace(command)
-				out, _ := plugin(kubeconfig, append(strings.Fields(command), "--request-timeout=20s", "--namespace=default")...)
+				out, _ := plugin.Output(kubeconfig, append(strings.Fields(command), "--request-timeout=20s", "--namespace=default")...)
 				checkTame(t, command, out)
 			}
 		})
@@ -172,7 +173,7 @@ func TestHostileReleases(t *testing.T) {
 	t.Parallel()
 	namespace := kubetest.Namespace(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	quoted, err := json.Marshal(evil)
@@ -185,7 +186,7 @@ func TestHostileReleases(t *testing.T) {
 		"list", "list -o json", "list -o yaml", "list -o name", "status evil", "status evil -o json", "status evil -o yaml", "history evil", "history evil -o json", "history evil -o yaml",
 		"rollback evil 1 --dry-run=client", "undeploy evil --dry-run=server", "secrets list -o json", "__complete status ",
 	} {
-		out, _ := plugin(kubeconfig, append(strings.Fields(command), "--request-timeout=20s")...)
+		out, _ := plugin.Output(kubeconfig, append(strings.Fields(command), "--request-timeout=20s")...)
 		checkTame(t, command, out)
 	}
 }

@@ -1,7 +1,6 @@
 package cmd_test
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -9,20 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
-
-// run executes a command line in this process.
-func run(stdin string, args ...string) (code int, stdout, stderr string) {
-	var out, errOut bytes.Buffer
-	code = cmd.Run(context.Background(), args, genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &out, ErrOut: &errOut})
-	return code, out.String(), errOut.String()
-}
 
 // TestBadInput gives every command that reads a file every kind of bad file:
 // one clear error with its place where it has one, exit code 1, nothing on
@@ -32,7 +22,7 @@ func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	kubeconfig := filepath.Join(dir, "kubeconfig")
 	namespace := kubetest.Namespace(t)
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	nonsense := strings.Repeat("\x01garbage ", 10<<20/9)
@@ -68,7 +58,7 @@ func TestBadInput(t *testing.T) {
 			if command[0] == "undeploy" && !strings.HasPrefix(in.file, "a.") {
 				continue // not the name of a file
 			}
-			code, stdout, stderr := run("", append(append([]string{"--kubeconfig", kubeconfig}, command...), file)...)
+			code, stdout, stderr := plugin.Run("", append(append([]string{"--kubeconfig", kubeconfig}, command...), file)...)
 			if code != 1 || stdout != "" || !regexp.MustCompile(`(?m)`+in.want).MatchString(stderr) {
 				t.Errorf("%s, %v: code %d, stdout %.80q, stderr\n%.400s", name, command, code, stdout, stderr)
 			}

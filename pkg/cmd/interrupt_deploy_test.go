@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestInterruptBeginsNoMoreMembers interrupts the deploy of a group whose members
@@ -31,7 +32,7 @@ func TestInterruptBeginsNoMoreMembers(t *testing.T) {
 	members = append(members, member(side, `"depends_on": ["m0"],`))
 	dir, namespace := t.TempDir(), kubetest.Namespace(t)
 	kubeconfig, file := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "group.json")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, []byte(`{"deployment_group": {"name": "g", "deployments": [`+strings.Join(members, ",")+`]}}`), 0o600); err != nil {
@@ -74,12 +75,12 @@ func TestInterruptBeginsNoMoreMembers(t *testing.T) {
 // interrupt is no failure of a workload.
 func TestInterruptedAtomicDeploy(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
+	p := plugin.NewSandbox(t)
 	const never = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
 	for revision, way := range []string{"undeploy", "rollback"} {
-		file := p.write("never.json", fmt.Sprintf(never, revision))
+		file := p.Write("never.json", fmt.Sprintf(never, revision))
 		process := exec.Command("kubectl-blueprint", "deploy", file, "--atomic", "--preflight=off")
-		process.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
+		process.Env = append(os.Environ(), "KUBECONFIG="+p.Kubeconfig)
 		stderr, err := process.StderrPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -98,8 +99,8 @@ func TestInterruptedAtomicDeploy(t *testing.T) {
 			t.Error("exit code 0")
 		}
 		for _, line := range []string{
-			"  next:   kubectl blueprint status -n " + p.namespace + " recipe-a",
-			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", revision+1, way, p.namespace),
+			"  next:   kubectl blueprint status -n " + p.Namespace + " recipe-a",
+			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", revision+1, way, p.Namespace),
 			"error: recipe-a is not ready: interrupted",
 		} {
 			if !strings.Contains(said.String(), line+"\n") {
@@ -107,7 +108,7 @@ func TestInterruptedAtomicDeploy(t *testing.T) {
 			}
 		}
 	}
-	if _, stdout, _ := p.process("history", "a", "-o", "json"); strings.Count(stdout, `"revision":`) != 2 {
+	if _, stdout, _ := p.Run("history", "a", "-o", "json"); strings.Count(stdout, `"revision":`) != 2 {
 		t.Errorf("the history is\n%s", stdout)
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // hanging writes a kubeconfig whose credential plugin never answers.
@@ -121,7 +123,7 @@ func TestEndlessFiles(t *testing.T) {
 		{"secrets apply --dry-run=client -f " + payload, "is larger than the 1048576 bytes that a Secret can hold"},
 		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero is larger than 1 MiB"},
 	} {
-		code, _, stderr := run("", strings.Fields(tt.command)...)
+		code, _, stderr := plugin.Run("", strings.Fields(tt.command)...)
 		if code == 0 || !strings.Contains(stderr, tt.want) {
 			t.Errorf("%s: code %d, want %q, got\n%s", tt.command, code, tt.want, stderr)
 		}

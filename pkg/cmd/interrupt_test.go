@@ -17,6 +17,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestInterrupt sends the process of a large batch an interrupt in the middle,
@@ -27,7 +28,7 @@ func TestInterrupt(t *testing.T) {
 	const total = 3000
 	dir, namespace := t.TempDir(), kubetest.Namespace(t)
 	kubeconfig, payload := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "payload.json")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	var ops []string
@@ -68,7 +69,7 @@ func TestInterrupt(t *testing.T) {
 	if counts[secrets.StatusSuccess] == 0 || counts[secrets.StatusNotAttempted] == 0 || counts[secrets.StatusError] != 0 {
 		t.Errorf("statuses are %v", counts)
 	}
-	if code, _, said := run(text, "secrets", "apply", "-f", "-", "--kubeconfig", kubeconfig); code != 0 || len(namesIn(t, client, 0)) != total {
+	if code, _, said := plugin.Run(text, "secrets", "apply", "-f", "-", "--kubeconfig", kubeconfig); code != 0 || len(namesIn(t, client, 0)) != total {
 		t.Errorf("second run: code %d, %d Secrets\n%.1000s", code, len(namesIn(t, client, 0)), said)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // repeated is a payload that is applied twice in a row, and the results of both
@@ -95,14 +96,14 @@ func applyTwice(t *testing.T, dir string, steps []repeated, left ...string) {
 	t.Helper()
 	namespace := kubetest.Namespace(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	server := startServer(t)
 	for _, step := range steps {
 		file := filepath.Join(dir, step.file)
 		for i, want := range [][]string{step.first, step.second} {
-			code, stdout, stderr := run("", "secrets", "apply", "-f", file, "-o", "json", "--kubeconfig", kubeconfig)
+			code, stdout, stderr := plugin.Run("", "secrets", "apply", "-f", file, "-o", "json", "--kubeconfig", kubeconfig)
 			report, ok := wantReport(t, fmt.Sprintf("%s, time %d", step.file, i+1), namespace, []byte(stdout), want)
 			if (code == 0) != ok || code > 1 {
 				t.Errorf("%s, time %d: code %d with %+v\n%s", step.file, i+1, code, report, stderr)

@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 const (
@@ -36,7 +37,7 @@ func TestPredictionIsWhatHelmMakes(t *testing.T) {
 	t.Parallel()
 	kubetest.CustomResources(t)
 	scaled := func(most int) string { return fmt.Sprintf(otherRecipe, fmt.Sprintf(scaling, most)) }
-	p := newPlace(t)
+	p := plugin.NewSandbox(t)
 	for _, step := range []struct {
 		recipe string
 		count  int               // predicted objects, with those that the step deletes
@@ -52,15 +53,15 @@ func TestPredictionIsWhatHelmMakes(t *testing.T) {
 		{plainRecipe, 4, nil},
 	} {
 		for resource, patch := range step.drift {
-			p.patch(resource, "recipe-a", patch)
+			patchObject(t, p, resource, "recipe-a", patch)
 		}
-		outcomes := p.predict(step.recipe)
+		outcomes := predict(t, p, step.recipe)
 		if len(outcomes) != step.count {
 			t.Errorf("predicted %d objects, want %d: %v", len(outcomes), step.count, outcomes)
 		}
-		p.deploy(p.write("recipe.json", step.recipe))
+		p.Deploy(p.Write("recipe.json", step.recipe))
 		for _, o := range outcomes {
-			live := p.live(o)
+			live := live(t, p, o)
 			if diff := cmp.Diff(lasting(o.Predicted), lasting(live)); diff != "" {
 				t.Errorf("%s, %s (-predicted +made):\n%s", o.Object, o.Verb, diff)
 			}
@@ -69,59 +70,59 @@ func TestPredictionIsWhatHelmMakes(t *testing.T) {
 }
 
 // predict asks the server what a recipe's objects would become.
-func (p *place) predict(text string) []dryrun.Outcome {
-	p.t.Helper()
+func predict(t *testing.T, p *plugin.Sandbox, text string) []dryrun.Outcome {
+	t.Helper()
 	chart, err := render.Load(charts.Blueprint())
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	values := map[string]any{}
 	if err := json.Unmarshal([]byte(text), &values); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	manifests, err := chart.Render(values)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	flags := genericclioptions.NewConfigFlags(false)
-	flags.KubeConfig, flags.Namespace = &p.kubeconfig, &p.namespace
-	releases, err := release.NewClient(flags, p.namespace)
+	flags.KubeConfig, flags.Namespace = &p.Kubeconfig, &p.Namespace
+	releases, err := release.NewClient(flags, p.Namespace)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	target := dryrun.Release{Name: manifests.Name(), Namespace: p.namespace}
+	target := dryrun.Release{Name: manifests.Name(), Namespace: p.Namespace}
 	if target.Objects, err = manifests.Objects(); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if existing, err := releases.Get(target.Name); err == nil { // none at first
 		target.Previous = existing.AppliedObjects()
 	}
-	client, mapper := kubetest.Dynamic(p.t)
-	outcomes, err := dryrun.Run(p.t.Context(), client, mapper, target)
+	client, mapper := kubetest.Dynamic(t)
+	outcomes, err := dryrun.Run(t.Context(), client, mapper, target)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return outcomes
 }
 
-// patch changes an object as somebody else would.
-func (p *place) patch(resource, name, patch string) {
-	p.t.Helper()
-	client, _ := kubetest.Dynamic(p.t)
+// patchObject changes an object as somebody else would.
+func patchObject(t *testing.T, p *plugin.Sandbox, resource, name, patch string) {
+	t.Helper()
+	client, _ := kubetest.Dynamic(t)
 	groups := map[string]schema.GroupVersion{
 		"services": {Version: "v1"}, "deployments": {Group: "apps", Version: "v1"}, "scaledobjects": {Group: "keda.sh", Version: "v1alpha1"},
 	}
-	_, err := client.Resource(groups[resource].WithResource(resource)).Namespace(p.namespace).
-		Patch(p.t.Context(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: "somebody"})
+	_, err := client.Resource(groups[resource].WithResource(resource)).Namespace(p.Namespace).
+		Patch(t.Context(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: "somebody"})
 	if err != nil {
-		p.t.Fatalf("%s: %v", resource, err)
+		t.Fatalf("%s: %v", resource, err)
 	}
 }
 
 // live returns the object of an outcome as it is now, or nil.
-func (p *place) live(o dryrun.Outcome) *unstructured.Unstructured {
-	p.t.Helper()
-	client, mapper := kubetest.Dynamic(p.t)
+func live(t *testing.T, p *plugin.Sandbox, o dryrun.Outcome) *unstructured.Unstructured {
+	t.Helper()
+	client, mapper := kubetest.Dynamic(t)
 	of := o.Predicted
 	if of == nil {
 		of = o.Live
@@ -129,11 +130,11 @@ func (p *place) live(o dryrun.Outcome) *unstructured.Unstructured {
 	gvk := of.GroupVersionKind()
 	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	live, err := client.Resource(mapping.Resource).Namespace(p.namespace).Get(p.t.Context(), of.GetName(), metav1.GetOptions{})
+	live, err := client.Resource(mapping.Resource).Namespace(p.Namespace).Get(t.Context(), of.GetName(), metav1.GetOptions{})
 	if err != nil && !strings.Contains(err.Error(), "not found") {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err != nil || live.GetDeletionTimestamp() != nil {
 		return nil

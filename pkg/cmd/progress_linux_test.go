@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // control is what the tree tells a terminal: a sequence, or a line's end.
@@ -56,7 +57,7 @@ func screenAfter(t *testing.T, output string) []string {
 func onTerminal(t *testing.T, width uint16, file string, env ...string) (output string, err error) {
 	t.Helper()
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
 		t.Fatal(err)
 	}
 	user, tty := openTerminal(t)

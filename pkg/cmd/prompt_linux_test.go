@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // openTerminal returns both ends of a pseudo-terminal: where a user types, and
@@ -94,7 +95,7 @@ func startPrompted(t *testing.T, kubeconfig, more string) *prompted {
 func TestPromptDoesNotEcho(t *testing.T) {
 	t.Parallel()
 	kubeconfig, namespace := filepath.Join(t.TempDir(), "kubeconfig"), kubetest.Namespace(t)
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
 		t.Fatal(err)
 	}
 	p := startPrompted(t, kubeconfig, "")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestReadme runs the two files that the README shows and holds the output
@@ -29,14 +30,14 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := run("", "secrets", "apply", "-f", payload, "--kubeconfig", kubeconfig)
+	code, stdout, stderr := plugin.Run("", "secrets", "apply", "-f", payload, "--kubeconfig", kubeconfig)
 	if code != 0 || !strings.Contains(string(text), stdout) {
 		t.Errorf("code %d, the README does not show\n%s%s", code, stdout, stderr)
 	}
-	code, stdout, stderr = run("", "deploy", recipe, "--timeout=60s", "--kubeconfig", kubeconfig)
+	code, stdout, stderr = plugin.Run("", "deploy", recipe, "--timeout=60s", "--kubeconfig", kubeconfig)
 	if code != 0 {
 		t.Fatalf("code %d\n%s", code, stderr)
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // servedCluster is a `kubectl blueprint serve` that runs, and the curl that talks to
@@ -41,7 +42,7 @@ func startServer(t testing.TB, args ...string) *servedCluster {
 	}
 	s := &servedCluster{t: t, namespace: kubetest.Namespace(t), said: make(chan struct{})}
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, s.namespace); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, s.namespace); err != nil {
 		t.Fatal(err)
 	}
 	s.process = exec.Command("kubectl-blueprint", append([]string{"serve", "--address=127.0.0.1:0"}, args...)...)

@@ -17,6 +17,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -122,7 +123,7 @@ func TestServeCanary(t *testing.T) {
 	}
 	said := s.stop()
 	written.WriteString(said)
-	searchFor(t, written.String(), canaries...)
+	canary.Search(t, written.String(), canaries...)
 	if !strings.Contains(said, `verb="POST"`) || !strings.Contains(said, "POST /secrets/ 200 ") {
 		t.Errorf("requests were not logged: the search would find nothing:\n%.3000s", said)
 	}

@@ -12,6 +12,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // suggested returns the arguments of the command that ends the one line of said
@@ -58,12 +60,12 @@ func TestSuggestedCommands(t *testing.T) {
 			}
 		}
 		write(payload)
-		_, _, said := run("", "deploy", file)
+		_, _, said := plugin.Run("", "deploy", file)
 		check(said, "not a recipe: ", "blueprint", "secrets", "apply", "-f", file)
-		_, _, said = run("", "secrets", "apply", "--dry-run=client", "-f", file)
+		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
 		check(said, "every user of this machine: ", "o=", file)
 		write(recipe)
-		_, _, said = run("", "secrets", "apply", "--dry-run=client", "-f", file)
+		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
 		check(said, "not a secrets payload: ", "blueprint", "deploy", file)
 		config, err := os.ReadFile(evilServer(t, emptyLists))
 		if err != nil {
@@ -73,9 +75,9 @@ func TestSuggestedCommands(t *testing.T) {
 		if err := os.WriteFile(kubeconfig, config, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, said = run("", "status", "nothing", "--kubeconfig", kubeconfig, "-n", "shop", "--context", "c")
+		_, _, said = plugin.Run("", "status", "nothing", "--kubeconfig", kubeconfig, "-n", "shop", "--context", "c")
 		check(said, "list all deployed recipes: ", "blueprint", "list", "-A", "--kubeconfig", kubeconfig, "--context", "c")
-		_, _, said = run("", "history", "nothing.json", "--kubeconfig", kubeconfig, "-n", "shop")
+		_, _, said = plugin.Run("", "history", "nothing.json", "--kubeconfig", kubeconfig, "-n", "shop")
 		check(said, "list the names: ", "blueprint", "list", "-n", "shop", "--kubeconfig", kubeconfig)
 	}
 }

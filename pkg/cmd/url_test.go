@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 const urlPayload = `{"name": "from-url", "action": "apply", "type": "opaque", "data": {"k": "open sesame"}}`
@@ -68,7 +69,7 @@ func TestPayloadFromURL(t *testing.T) {
 	t.Parallel()
 	site := payloadSite(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
+	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, kubetest.Namespace(t)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ path, want string }{
@@ -88,7 +89,7 @@ func TestPayloadFromURL(t *testing.T) {
 		{"/large", "error: SITE/large: larger than 64 MiB: split it"},
 	} {
 		url := strings.Replace(site.URL, "http://", "http://user:sesame@", 1) + tt.path + "?token=sesame"
-		code, stdout, stderr := run("", "secrets", "apply", "-f", url, "--kubeconfig", kubeconfig)
+		code, stdout, stderr := plugin.Run("", "secrets", "apply", "-f", url, "--kubeconfig", kubeconfig)
 		all := strings.ReplaceAll(stdout+stderr, site.URL, "SITE")
 		if failed := strings.HasPrefix(tt.want, "error"); !strings.Contains(all, tt.want) || (code != 0) != failed {
 			t.Errorf("%s: code %d, want %q, got\n%s", tt.path, code, tt.want, all)
@@ -98,7 +99,7 @@ func TestPayloadFromURL(t *testing.T) {
 		}
 	}
 	// A port on which nothing listens: that of a closed server may be another's.
-	code, _, stderr := run("", "secrets", "apply", "-f", "http://127.0.0.1:1/p.json?token=sesame", "--kubeconfig", kubeconfig)
+	code, _, stderr := plugin.Run("", "secrets", "apply", "-f", "http://127.0.0.1:1/p.json?token=sesame", "--kubeconfig", kubeconfig)
 	if code != 1 || !strings.Contains(stderr, "connection refused") || strings.Contains(stderr, "sesame") {
 		t.Errorf("site is down: code %d\n%s", code, stderr)
 	}

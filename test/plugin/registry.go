@@ -1,4 +1,4 @@
-package cmd_test
+package plugin
 
 import (
 	"fmt"
@@ -12,16 +12,16 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// registryPassword is what the registry of the tests takes, for any user.
-const registryPassword = "registry-password"
+// RegistryPassword is the password that the registry of the tests accepts for any user.
+const RegistryPassword = "registry-password"
 
-// newRegistry starts a registry that has team/app:1 and returns its host. It
-// quotes wrong passwords, as no registry should.
-func newRegistry(t testing.TB) string {
+// NewRegistry starts a registry that has team/app:1 and returns its host. Its
+// errors quote wrong passwords, so that tests can check that these are redacted.
+func NewRegistry(t testing.TB) string {
 	t.Helper()
 	images := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pass, _ := r.BasicAuth(); pass != registryPassword {
+		if _, pass, _ := r.BasicAuth(); pass != RegistryPassword {
 			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = fmt.Fprintf(w, `{"errors":[{"code":"UNAUTHORIZED","message":"%s is wrong"}]}`, pass)
@@ -37,7 +37,7 @@ func newRegistry(t testing.TB) string {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", index)
-	req.SetBasicAuth("robot", registryPassword)
+	req.SetBasicAuth("robot", RegistryPassword)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
