@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
@@ -71,13 +70,6 @@ func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOSt
 	return operations, o.lint(payloads, streams.ErrOut)
 }
 
-// looksLikeRecipe tells a recipe, a group or a catalogue from a payload.
-func looksLikeRecipe(root *source.Node) bool {
-	return recipe.IsCatalogue(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", "deployment_group", "pre_filled_samples"}, func(key string) bool {
-		return root.Member(key) != nil
-	})
-}
-
 // payload is one file with its operations.
 type payload struct {
 	document   *source.Document
@@ -94,7 +86,7 @@ func readPayload(ctx context.Context, file string, stdin io.Reader) (payload, er
 	if p.document, err = source.Parse(name, text); err != nil {
 		return p, err
 	}
-	if looksLikeRecipe(p.document.Root) {
+	if recipe.IsRecipe(p.document.Root) {
 		return p, source.Errors{p.document.ErrorAt("", "is a recipe, not a secrets payload: %s", deployIt(file))}
 	}
 	p.operations, err = secrets.Parse(p.document)

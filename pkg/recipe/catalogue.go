@@ -7,9 +7,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// IsCatalogue reports whether a document holds samples: it is a catalogue, or a
+// isCatalogue reports whether a document holds samples: it is a catalogue, or a
 // list with at least one catalogue entry.
-func IsCatalogue(root *source.Node) bool {
+func isCatalogue(root *source.Node) bool {
 	return root.Member(samplesKey) != nil ||
 		slices.ContainsFunc(root.Items, func(item *source.Node) bool { return item.Member(samplesKey) != nil })
 }

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	_ "embed" // the schema of groups
+	"slices"
 	"sync"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -20,6 +21,14 @@ var groupSchema []byte
 
 // GroupSchema is the JSON Schema of deployment groups.
 func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
+
+// IsRecipe reports whether a document has the shape of a recipe, a group or a
+// catalogue rather than of a secrets payload.
+func IsRecipe(root *source.Node) bool {
+	return isCatalogue(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", groupKey}, func(key string) bool {
+		return root.Member(key) != nil
+	})
+}
 
 // Set is the recipes that belong together: a single one, or the members of a
 // group.
@@ -57,7 +66,7 @@ func NewReader(schema *Schema) *Reader {
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
-	case IsCatalogue(root):
+	case isCatalogue(root):
 		c := &catalogue{reader: r, doc: doc}
 		c.load()
 		return c.sets, c.faults.Errors()

@@ -12,7 +12,7 @@ import (
 // that number counted from 1, or the only one of the catalogue entry of that
 // title. Without a name there has to be one only.
 func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
-	if !IsCatalogue(doc.Root) {
+	if !isCatalogue(doc.Root) {
 		if sample != "" {
 			return nil, doc.ErrorAt("", "holds no samples to pick from: leave --sample out").WithRule(ruleSample)
 		}

@@ -134,3 +134,27 @@ func TestSamplesKeepTheirPlace(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestIsRecipe tells recipes, groups and catalogues from payloads.
+func TestIsRecipe(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`{"recipe_mode": "service"}`:                          true,
+		`{"recipe_image_uri": "nginx"}`:                       true,
+		`{"deployment_group": {}}`:                            true,
+		catalogue:                                             true,
+		`[{"blueprint_id": "x"}, {"pre_filled_samples": []}]`: true,
+		`[{"name": "a", "action": "create"}]`:                 false,
+		`{"secrets_payload": []}`:                             false,
+		`{"deployment_name": "a"}`:                            false,
+		`[]`:                                                  false,
+	} {
+		doc, err := source.Parse("a.json", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := recipe.IsRecipe(doc.Root); got != want {
+			t.Errorf("%s: got %t", text, got)
+		}
+	}
+}
