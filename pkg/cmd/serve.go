@@ -6,8 +6,6 @@ import (
 	"log"
 	"net"
 	"net/netip"
-	"os"
-	"runtime"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -15,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/serve"
@@ -113,9 +112,8 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", o.tokenFile, err)
 	}
-	const byOthers = 0o004
-	if info, err := os.Stat(o.tokenFile); err == nil && info.Mode()&byOthers != 0 && runtime.GOOS != "windows" {
-		cmdutil.Warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, closeToOthers(o.tokenFile))
+	if input.WorldReadable(o.tokenFile) {
+		cmdutil.Warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
 	}
 	return token, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -58,4 +59,12 @@ func IsPath(argument string) bool {
 // isText reports whether a file has the extension of a JSON or YAML file.
 func isText(name string) bool {
 	return slices.Contains([]string{".json", ".yaml", ".yml"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// WorldReadable reports whether every user of the machine can read a file. It is
+// false on Windows, which has no such permission.
+func WorldReadable(name string) bool {
+	const byOthers = 0o004
+	info, err := os.Stat(name)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode()&byOthers != 0
 }

@@ -172,3 +172,23 @@ func TestPromptNeedsATerminal(t *testing.T) {
 		t.Errorf("got %q, %v, shown %q", value, err, &shown)
 	}
 }
+
+func TestWorldReadable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: true, 0o604: true} {
+		file := filepath.Join(dir, mode.String())
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := input.WorldReadable(file); got != want {
+			t.Errorf("%v: got %t", mode, got)
+		}
+	}
+	if input.WorldReadable(filepath.Join(dir, "missing")) || input.WorldReadable("/") || input.WorldReadable("-") {
+		t.Error("what is no file is reported as readable")
+	}
+}
