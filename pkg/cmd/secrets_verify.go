@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -14,7 +14,6 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -24,14 +23,6 @@ type secretsVerifyOptions struct {
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
-}
-
-// verdict is what came of one login.
-type verdict struct {
-	Secret  string `json:"secret"`
-	Server  string `json:"registry_server"`
-	Result  string `json:"result"`
-	Message string `json:"message,omitempty"`
 }
 
 func newSecretsVerify(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -69,43 +60,25 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	verdicts, failed := o.try(ctx, logins)
-	if done, err := o.output.Structured(o.streams.Out, verdicts); err != nil {
+	verdicts := secrets.Verify(ctx, logins)
+	if err := o.print(verdicts); err != nil {
 		return err
-	} else if !done {
-		rows := make([][]string, len(verdicts))
-		for i, v := range verdicts {
-			rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
-		}
-		if err := cmdutil.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows); err != nil {
-			return err
-		}
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d logins did not succeed", failed, len(verdicts))
+	failed := slices.DeleteFunc(slices.Clone(verdicts), secrets.Verdict.OK)
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d logins did not succeed", len(failed), len(verdicts))
 	}
 	return nil
 }
 
-// login is the credentials of one registry in one secret.
-type login struct {
-	secret     string
-	credential registry.Credential
-	fault      *secrets.PullSecretError // of a pull secret that has none
-}
-
-func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]login, error) {
-	var logins []login
+// logins returns those of the payload, or of Secrets of the cluster.
+func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]secrets.Login, error) {
 	if len(o.payload.names) > 0 {
 		operations, err := o.payload.read(ctx, o.streams)
 		if err != nil {
 			return nil, err
 		}
-		for _, op := range operations {
-			for _, c := range op.Credentials() {
-				logins = append(logins, login{secret: op.Name, credential: c})
-			}
-		}
+		logins := secrets.Logins(operations)
 		if len(logins) == 0 {
 			return nil, fmt.Errorf("%s: has no container_registry secret to verify", strings.Join(o.payload.names, ", "))
 		}
@@ -119,49 +92,16 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]lo
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		credentials, err := secrets.PullSecretCredentials(ctx, client, namespace, name)
-		var fault *secrets.PullSecretError
-		switch {
-		case errors.As(err, &fault) && fault.NoLogin:
-			logins = append(logins, login{secret: name, fault: fault})
-		case err != nil:
-			return nil, err
-		}
-		for _, c := range credentials {
-			logins = append(logins, login{secret: name, credential: c})
-		}
-	}
-	return logins, nil
+	return secrets.LoginsOf(ctx, client, namespace, names)
 }
 
-// try logs in everywhere at once, and returns the verdicts in the order of
-// logins.
-func (o *secretsVerifyOptions) try(ctx context.Context, logins []login) (verdicts []verdict, failed int) {
-	verdicts = make([]verdict, len(logins))
-	var group sync.WaitGroup
-	for i, l := range logins {
-		if l.fault != nil {
-			verdicts[i] = verdict{Secret: l.secret, Result: string(registry.NoLogin), Message: l.fault.Reason}
-			continue
-		}
-		group.Go(func() {
-			verdicts[i] = verdict{Secret: l.secret, Server: l.credential.Server, Result: "ok"}
-			err := registry.Login(ctx, l.credential, registry.Options{})
-			var fault *registry.Error
-			switch {
-			case errors.As(err, &fault):
-				verdicts[i].Result, verdicts[i].Message = string(fault.Outcome), fault.Reason
-			case err != nil:
-				verdicts[i].Result, verdicts[i].Message = "interrupted", err.Error()
-			}
-		})
+func (o *secretsVerifyOptions) print(verdicts []secrets.Verdict) error {
+	if done, err := o.output.Structured(o.streams.Out, verdicts); done {
+		return err
 	}
-	group.Wait()
-	for _, v := range verdicts {
-		if v.Result != "ok" {
-			failed++
-		}
+	rows := make([][]string, len(verdicts))
+	for i, v := range verdicts {
+		rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
 	}
-	return verdicts, failed
+	return cmdutil.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows)
 }

@@ -1,0 +1,91 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+)
+
+// Login is the credentials for one registry in one pull secret.
+type Login struct {
+	secret     string
+	credential registry.Credential
+	fault      *PullSecretError // of a pull secret without credentials
+}
+
+// Verdict is the result of one login.
+type Verdict struct {
+	Secret  string `json:"secret"`
+	Server  string `json:"registry_server"`
+	Result  string `json:"result"` // "ok", "interrupted", or a registry.Outcome
+	Message string `json:"message,omitempty"`
+}
+
+// verdictOK is the Result of a login that succeeded.
+const verdictOK = "ok"
+
+// OK reports whether the login succeeded.
+func (v Verdict) OK() bool { return v.Result == verdictOK }
+
+// Logins returns the logins in the pull secrets that operations write.
+func Logins(operations []Operation) []Login {
+	var logins []Login
+	for _, op := range operations {
+		for _, c := range op.Credentials() {
+			logins = append(logins, Login{secret: op.Name, credential: c})
+		}
+	}
+	return logins
+}
+
+// LoginsOf returns the logins in pull secrets of the cluster. A pull secret without
+// credentials is one that fails.
+func LoginsOf(ctx context.Context, client corev1client.SecretsGetter, namespace string, names []string) ([]Login, error) {
+	var logins []Login
+	for _, name := range names {
+		credentials, err := PullSecretCredentials(ctx, client, namespace, name)
+		var fault *PullSecretError
+		switch {
+		case errors.As(err, &fault) && fault.NoLogin:
+			logins = append(logins, Login{secret: name, fault: fault})
+		case err != nil:
+			return nil, err
+		}
+		for _, c := range credentials {
+			logins = append(logins, Login{secret: name, credential: c})
+		}
+	}
+	return logins, nil
+}
+
+// Verify logs in to all registries at once, and returns the verdicts in the order
+// of logins.
+func Verify(ctx context.Context, logins []Login) []Verdict {
+	verdicts := make([]Verdict, len(logins))
+	var group sync.WaitGroup
+	for i, l := range logins {
+		group.Go(func() { verdicts[i] = l.verify(ctx) })
+	}
+	group.Wait()
+	return verdicts
+}
+
+func (l Login) verify(ctx context.Context) Verdict {
+	if l.fault != nil {
+		return Verdict{Secret: l.secret, Result: string(registry.NoLogin), Message: l.fault.Reason}
+	}
+	v := Verdict{Secret: l.secret, Server: l.credential.Server, Result: verdictOK}
+	err := registry.Login(ctx, l.credential, registry.Options{})
+	var fault *registry.Error
+	switch {
+	case errors.As(err, &fault):
+		v.Result, v.Message = string(fault.Outcome), fault.Reason
+	case err != nil:
+		v.Result, v.Message = "interrupted", err.Error()
+	}
+	return v
+}
