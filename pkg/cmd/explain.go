@@ -10,7 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -64,21 +64,21 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 // explained are the kinds of file, that of recipes first. The others are known
 // by the one key that their files begin with.
 type explained struct {
-	recipe *recipe.Field
-	others map[string]*recipe.Field
+	recipe *explain.Field
+	others map[string]*explain.Field
 }
 
 // The keys by which the other kinds of file are known.
 func otherKinds() []string { return []string{"deployment_group", "secrets_payload"} }
 
 func explainedKinds() (*explained, error) {
-	kinds := &explained{others: map[string]*recipe.Field{}}
+	kinds := &explained{others: map[string]*explain.Field{}}
 	for key, name := range map[string]string{"": "recipe", "deployment_group": "group", "secrets_payload": "secrets"} {
 		text, err := schemaOf(name)
 		if err != nil {
 			return nil, err
 		}
-		field, err := recipe.Explain(text)
+		field, err := explain.Parse(text)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func explainedKinds() (*explained, error) {
 }
 
 // of returns the kind of file that has the path's first element.
-func (e *explained) of(path string) (*recipe.Field, error) {
+func (e *explained) of(path string) (*explain.Field, error) {
 	first, _, _ := strings.Cut(path, ".")
 	first = strings.TrimSuffix(first, "[]")
 	if kind, found := e.others[first]; found {
@@ -114,7 +114,7 @@ func completeField(typed string) ([]string, cobra.ShellCompDirective) {
 	if err != nil {
 		return nil, directive
 	}
-	var fields []*recipe.Field
+	var fields []*explain.Field
 	dot := strings.LastIndex(typed, ".")
 	if dot < 0 {
 		fields = kinds.topLevel()
@@ -133,12 +133,12 @@ func completeField(typed string) ([]string, cobra.ShellCompDirective) {
 }
 
 // topLevel are the fields of a recipe and the keys of the other kinds.
-func (e *explained) topLevel() []*recipe.Field {
+func (e *explained) topLevel() []*explain.Field {
 	return append(e.recipe.Fields(), e.otherKeys()...)
 }
 
-func (e *explained) otherKeys() []*recipe.Field {
-	var all []*recipe.Field
+func (e *explained) otherKeys() []*explain.Field {
+	var all []*explain.Field
 	for _, key := range otherKinds() {
 		if field, err := e.others[key].Find(key); err == nil {
 			all = append(all, field)

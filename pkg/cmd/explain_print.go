@@ -7,11 +7,11 @@ import (
 
 	"k8s.io/kubectl/pkg/util/term"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 )
 
 // printField prints a field in the layout of kubectl explain.
-func printField(out io.Writer, kind, f *recipe.Field) error {
+func printField(out io.Writer, kind, f *explain.Field) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "KIND:       %s\n\n", kind.Title)
 	fmt.Fprintf(&b, "FIELD: %s%s\n\n", f.Name, angled(f.Type))
@@ -49,7 +49,7 @@ func writeLines(b *strings.Builder, title string, lines []string) {
 }
 
 // writeNotices writes what there is to know before the field is used.
-func writeNotices(b *strings.Builder, indent string, f *recipe.Field) {
+func writeNotices(b *strings.Builder, indent string, f *explain.Field) {
 	for _, notice := range notices(f) {
 		fmt.Fprintf(b, "%s\n", wrapped(indent, notice))
 		if indent == "" {
@@ -58,7 +58,7 @@ func writeNotices(b *strings.Builder, indent string, f *recipe.Field) {
 	}
 }
 
-func notices(f *recipe.Field) []string {
+func notices(f *explain.Field) []string {
 	var all []string
 	if f.Refused != "" {
 		all = append(all, "REFUSED: "+f.Refused)
@@ -72,7 +72,7 @@ func notices(f *recipe.Field) []string {
 	return all
 }
 
-func writeRefusedValues(b *strings.Builder, f *recipe.Field) {
+func writeRefusedValues(b *strings.Builder, f *explain.Field) {
 	if len(f.RefusedValues) == 0 {
 		return
 	}
@@ -83,7 +83,7 @@ func writeRefusedValues(b *strings.Builder, f *recipe.Field) {
 }
 
 // writeFields lists fields with as much of their descriptions as is shown.
-func writeFields(b *strings.Builder, title string, fields []*recipe.Field, shown func(string) string) {
+func writeFields(b *strings.Builder, title string, fields []*explain.Field, shown func(string) string) {
 	if len(fields) == 0 {
 		return
 	}

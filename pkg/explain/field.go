@@ -1,4 +1,7 @@
-package recipe
+// Package explain is the model of the explain command: what the JSON Schemas of
+// recipes, groups and payloads say about each field. It finds a field by its path
+// and resolves references and branches of a schema on the way. It prints nothing.
+package explain
 
 import (
 	"encoding/json"
@@ -35,8 +38,9 @@ type Field struct {
 // Refusal is a value that is refused.
 type Refusal struct{ Value, Reason string }
 
-// Explain returns what the text of a JSON Schema tells of a file as a whole.
-func Explain(schema []byte) (*Field, error) {
+// Parse returns the field that stands for the file as a whole, from the text of a
+// JSON Schema.
+func Parse(schema []byte) (*Field, error) {
 	doc, err := source.Parse("schema", schema)
 	if err != nil {
 		return nil, fmt.Errorf("reading schema: %w", err)
@@ -126,9 +130,13 @@ func (f *Field) under(name string) []*source.Node {
 func (f *Field) names() []string {
 	var all []string
 	for _, view := range f.views {
-		for _, key := range keys(view) {
-			if !slices.Contains(all, key) && f.under(key) != nil {
-				all = append(all, key)
+		properties := view.Member("properties")
+		if properties == nil {
+			continue
+		}
+		for _, m := range properties.Members {
+			if !slices.Contains(all, m.Key) && f.under(m.Key) != nil {
+				all = append(all, m.Key)
 			}
 		}
 	}
@@ -150,8 +158,8 @@ func newField(name string, root *source.Node, schemas []*source.Node) *Field {
 	f.Title = f.annotation("title")
 	f.Description = f.annotation("description")
 	f.Kubernetes = f.annotation("x-kubernetes")
-	f.Ignored = f.annotation(annotationIgnored)
-	f.Deprecated = f.annotation(annotationDeprecated)
+	f.Ignored = f.annotation("x-ignored")
+	f.Deprecated = f.annotation("x-deprecated")
 	for _, example := range f.list("examples") {
 		text, _ := json.Marshal(example) // a tree that was parsed marshals
 		f.Examples = append(f.Examples, string(text))
@@ -272,4 +280,12 @@ func expand(root, schema *source.Node, branches ...string) []*source.Node {
 		all = append(all, expand(root, schema.Member(branch), branches...)...)
 	}
 	return all
+}
+
+// annotation returns the text of an annotation of a schema, or "".
+func annotation(schema *source.Node, name string) string {
+	if schema == nil || schema.Member(name) == nil {
+		return ""
+	}
+	return schema.Member(name).Text()
 }

@@ -1,27 +1,27 @@
-package recipe_test
+package explain_test
 
 import (
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 )
 
-// TestExplainEveryField finds every field of the schemas by its path, and
+// TestEveryField finds every field of the schemas by its path, and
 // wants a type and a description of each.
-func TestExplainEveryField(t *testing.T) {
+func TestEveryField(t *testing.T) {
 	t.Parallel()
 	for file, least := range map[string]int{
 		"../../charts/blueprint/values.schema.json": 200,
-		"group.schema.json":                         8,
+		"../recipe/group.schema.json":               8,
 		"../secrets/payload.schema.json":            15,
 	} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		root, err := recipe.Explain(text)
+		root, err := explain.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func TestExplainEveryField(t *testing.T) {
 	}
 }
 
-func explainAll(t *testing.T, root, parent *recipe.Field, path []string) int {
+func explainAll(t *testing.T, root, parent *explain.Field, path []string) int {
 	t.Helper()
 	count := 0
 	for _, f := range parent.Fields() {
@@ -50,9 +50,9 @@ func explainAll(t *testing.T, root, parent *recipe.Field, path []string) int {
 	return count
 }
 
-func TestExplainReferencesAndBranches(t *testing.T) {
+func TestReferencesAndBranches(t *testing.T) {
 	t.Parallel()
-	root, err := recipe.Explain([]byte(`{
+	root, err := explain.Parse([]byte(`{
 		"properties": {"list": {"type": "array", "items": {"$ref": "#/$defs/item"}}},
 		"x-refused": {"gone": "use list"},
 		"$defs": {"item": {
@@ -84,7 +84,7 @@ func TestExplainReferencesAndBranches(t *testing.T) {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}
 	}
-	if a, err := root.Find("list.a"); err != nil || len(a.RefusedValues) != 1 || a.RefusedValues[0] != (recipe.Refusal{Value: "z", Reason: "use y"}) {
+	if a, err := root.Find("list.a"); err != nil || len(a.RefusedValues) != 1 || a.RefusedValues[0] != (explain.Refusal{Value: "z", Reason: "use y"}) {
 		t.Errorf("list.a refuses the wrong values: %v %v", a, err)
 	}
 	if _, err := root.Find("lits"); err == nil || !strings.HasSuffix(err.Error(), "did you mean list?") {
