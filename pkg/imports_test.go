@@ -31,6 +31,7 @@ func TestImports(t *testing.T) {
 		"pkg/secretrefs":  {"helm.sh", "github.com/spf13/cobra", "k8s.io/kubectl", module},
 		"pkg/serve":       {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/recipe":      {"helm.sh", "github.com/spf13", "k8s.io/client-go", module + "pkg/secrets"},
+		"pkg/explain":     {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render"},
 		"pkg/render":      {"helm.sh/helm/v3/pkg/action", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/secrets", module + "charts"},
 		"pkg/dryrun":      {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/preflight", module + "pkg/diff", module + "pkg/recipe", module + "pkg/render", module + "charts"},
 		"pkg/preflight":   {"helm.sh", "github.com/spf13/cobra", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/rollout", module + "charts"},

@@ -1,17 +1,12 @@
 package cmd
 
 import (
-	"fmt"
-	"io"
-	"strings"
-
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
@@ -41,18 +36,14 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			return completeField(typed)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			kinds, err := explainedKinds()
+			files, err := explain.Load()
 			switch {
 			case err != nil:
 				return err
 			case len(args) == 0:
-				return printKinds(streams.Out, kinds)
+				return printFiles(streams.Out, files)
 			}
-			kind, err := kinds.of(args[0])
-			if err != nil {
-				return err
-			}
-			field, err := kind.Find(args[0])
+			kind, field, err := files.Find(args[0])
 			if err != nil {
 				return err
 			}
@@ -61,100 +52,18 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 	}
 }
 
-// explained are the kinds of file, that of recipes first. The others are known
-// by the one key that their files begin with.
-type explained struct {
-	recipe *explain.Field
-	others map[string]*explain.Field
-}
-
-// The keys by which the other kinds of file are known.
-func otherKinds() []string { return []string{"deployment_group", "secrets_payload"} }
-
-func explainedKinds() (*explained, error) {
-	kinds := &explained{others: map[string]*explain.Field{}}
-	for key, name := range map[string]string{"": "recipe", "deployment_group": "group", "secrets_payload": "secrets"} {
-		text, err := schemaOf(name)
-		if err != nil {
-			return nil, err
-		}
-		field, err := explain.Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		if key == "" {
-			kinds.recipe = field
-		} else {
-			kinds.others[key] = field
-		}
-	}
-	return kinds, nil
-}
-
-// of returns the kind of file that has the path's first element.
-func (e *explained) of(path string) (*explain.Field, error) {
-	first, _, _ := strings.Cut(path, ".")
-	first = strings.TrimSuffix(first, "[]")
-	if kind, found := e.others[first]; found {
-		return kind, nil
-	}
-	if _, err := e.recipe.Find(first); err != nil {
-		if near := source.Nearest(first, otherKinds()); near != "" {
-			return nil, fmt.Errorf("there is no field %q at the top level: did you mean %s?", first, near)
-		}
-	}
-	return e.recipe, nil
-}
-
-// completeField completes the last element of a path. What has fields of its
-// own is followed by no blank, as a dot may come.
-func completeField(typed string) ([]string, cobra.ShellCompDirective) {
-	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	kinds, err := explainedKinds()
+// completeField completes the last element of a path. No space follows, because a
+// dot may.
+func completeField(typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	files, err := explain.Load()
 	if err != nil {
 		return nil, directive
 	}
-	var fields []*explain.Field
-	dot := strings.LastIndex(typed, ".")
-	if dot < 0 {
-		fields = kinds.topLevel()
-	} else if kind, err := kinds.of(typed); err == nil {
-		if parent, err := kind.Find(typed[:dot]); err == nil {
-			fields = parent.Fields()
-		}
-	}
-	var found []string
+	parent, fields := files.Complete(typed)
+	var found []cobra.Completion
 	for _, f := range fields {
-		if name := typed[:dot+1] + f.Name; strings.HasPrefix(name, typed) {
-			found = append(found, name+"\t"+firstSentence(f.Description))
-		}
+		found = append(found, cobra.CompletionWithDesc(parent+f.Name, firstSentence(f.Description)))
 	}
 	return found, directive
-}
-
-// topLevel are the fields of a recipe and the keys of the other kinds.
-func (e *explained) topLevel() []*explain.Field {
-	return append(e.recipe.Fields(), e.otherKeys()...)
-}
-
-func (e *explained) otherKeys() []*explain.Field {
-	var all []*explain.Field
-	for _, key := range otherKinds() {
-		if field, err := e.others[key].Find(key); err == nil {
-			all = append(all, field)
-		}
-	}
-	return all
-}
-
-// printKinds lists the fields of recipes, and the keys of the other kinds of
-// file, with the first sentence of each.
-func printKinds(out io.Writer, kinds *explained) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "KIND:       %s\n\n", kinds.recipe.Title)
-	writeText(&b, "DESCRIPTION", firstSentence(kinds.recipe.Description))
-	writeFields(&b, "FIELDS", kinds.recipe.Fields(), firstSentence)
-	writeFields(&b, "OTHER FILES", kinds.otherKeys(), firstSentence)
-	_, err := io.WriteString(out, b.String())
-	return err
 }

@@ -10,6 +10,18 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 )
 
+// printFiles lists the fields of recipes, and what the other kinds of file begin
+// with, with the first sentence of each.
+func printFiles(out io.Writer, files *explain.Files) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "KIND:       %s\n\n", files.Recipe.Title)
+	writeText(&b, "DESCRIPTION", firstSentence(files.Recipe.Description))
+	writeFields(&b, "FIELDS", files.Recipe.Fields(), firstSentence)
+	writeFields(&b, "OTHER FILES", files.Others(), firstSentence)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
 // printField prints a field in the layout of kubectl explain.
 func printField(out io.Writer, kind, f *explain.Field) error {
 	var b strings.Builder

@@ -8,11 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 )
 
 func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
@@ -31,9 +28,9 @@ func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
 			# For secrets payloads
 			kubectl blueprint schema secrets > secrets.schema.json`),
 		Args:      cmdutil.Args(1, 1),
-		ValidArgs: []string{"recipe", "group", "secrets"},
+		ValidArgs: explain.Kinds(),
 		RunE: func(_ *cobra.Command, args []string) error {
-			schema, err := schemaOf(args[0])
+			schema, err := explain.Schema(args[0])
 			if err != nil {
 				return err
 			}
@@ -41,21 +38,4 @@ func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// schemaOf returns the schema of a kind of file.
-func schemaOf(kind string) ([]byte, error) {
-	switch kind {
-	case "recipe":
-		chart, err := render.Load(charts.Blueprint())
-		if err != nil {
-			return nil, err
-		}
-		return chart.Schema(), nil
-	case "group":
-		return recipe.GroupSchema(), nil
-	case "secrets":
-		return secrets.PayloadSchema(), nil
-	}
-	return nil, fmt.Errorf("there is no schema of %q: want recipe, group or secrets", kind)
 }
