@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,8 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
@@ -95,7 +92,7 @@ func TestHostileFiles(t *testing.T) {
 // and in the body that body makes of the request.
 func evilServer(t *testing.T, body func(*http.Request) (int, any)) string {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return plugin.ServeAPI(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Warning", `299 - "EVIL =?utf-8?q?=E2=80=AE=C2=9B?= \u202e"`)
 		w.Header().Add("Warning", `299 - "EVIL `+"\u202e\u200b"+`"`)
 		w.Header().Set("Content-Type", "application/json")
@@ -103,16 +100,6 @@ func evilServer(t *testing.T, body func(*http.Request) (int, any)) string {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(answer)
 	}))
-	t.Cleanup(server.Close)
-	config := clientcmdapi.NewConfig()
-	config.Clusters["c"] = &clientcmdapi.Cluster{Server: server.URL}
-	config.Contexts["c"] = &clientcmdapi.Context{Cluster: "c", Namespace: "default"}
-	config.CurrentContext = "c"
-	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := clientcmd.WriteToFile(*config, kubeconfig); err != nil {
-		t.Fatal(err)
-	}
-	return kubeconfig
 }
 
 // TestHostileServer runs every command that asks a cluster against servers that

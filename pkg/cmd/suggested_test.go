@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
@@ -67,7 +68,7 @@ func TestSuggestedCommands(t *testing.T) {
 		write(recipe)
 		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
 		check(said, "not a secrets payload: ", "blueprint", "deploy", file)
-		config, err := os.ReadFile(evilServer(t, emptyLists))
+		config, err := os.ReadFile(plugin.ServeAPI(t, http.HandlerFunc(emptyLists)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,6 +84,7 @@ func TestSuggestedCommands(t *testing.T) {
 }
 
 // emptyLists answers as a cluster without Secrets.
-func emptyLists(*http.Request) (int, any) {
-	return http.StatusOK, corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}, ListMeta: metav1.ListMeta{ResourceVersion: "1"}}
+func emptyLists(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}, ListMeta: metav1.ListMeta{ResourceVersion: "1"}})
 }
