@@ -52,11 +52,11 @@ integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## 
 
 .PHONY: faults
 faults: tools restarts ## Kill, cut, stop and delay deploys at every request, where make test does so at every eighth
-	bin/cluster -nodes=4 -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./pkg/cmd -run 'Killed|Faults|Late|Rivals|Stopped'
+	bin/cluster -nodes=4 -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./test/system -run 'Killed|Faults|Late|Rivals|Stopped'
 
 .PHONY: restarts
 restarts: tools ## Restart the API server in the middle of deploys
-	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./pkg/cmd'
+	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./test/system'
 
 # A kubelet that stops is noticed after ten seconds instead of forty.
 NOTICED := node-monitor-grace-period=10s node-monitor-period=1s

@@ -1,6 +1,6 @@
 //go:build unix
 
-package cmd_test
+package system_test
 
 import (
 	"bytes"
