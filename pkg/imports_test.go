@@ -10,7 +10,7 @@ import (
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
 
 // below are the packages that all others may import.
-var below = []string{module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/podspec", module + "pkg/redact", module + "pkg/source"}
+var below = []string{module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/ownership", module + "pkg/podspec", module + "pkg/redact", module + "pkg/source"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.

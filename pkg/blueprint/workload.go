@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -111,7 +112,7 @@ func (w *Workload) RemediationPosition(r rollout.Remediation) (line, key string)
 // InstanceOf returns the name of the release that objects belong to, or "".
 func InstanceOf(objects []*unstructured.Unstructured) string {
 	for _, o := range objects {
-		if name := o.GetLabels()[render.InstanceLabel]; name != "" {
+		if name := o.GetLabels()[ownership.InstanceLabel]; name != "" {
 			return name
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -62,7 +63,7 @@ func (d *Readiness) find(ctx context.Context, o *unstructured.Unstructured, name
 			return nil, err
 		}
 		found, err := d.Cluster.Dynamic.Resource(mapping.Resource).Namespace(d.Scope).
-			List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
+			List(ctx, metav1.ListOptions{LabelSelector: ownership.HelmSelector})
 		if err != nil {
 			return nil, err
 		}

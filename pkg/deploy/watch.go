@@ -7,8 +7,8 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -53,5 +53,5 @@ func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout tim
 // newWatcher watches the releases of the cluster's namespace. Close it.
 func newWatcher(c *kube.Cluster) *rollout.Watcher {
 	clients := rollout.Clients{Dynamic: c.Dynamic, Mapper: c.Mapper, Pods: c.Core, Flags: c.Flags}
-	return rollout.NewWatcher(clients, c.Namespace, render.InstanceLabel)
+	return rollout.NewWatcher(clients, c.Namespace, ownership.InstanceLabel)
 }

@@ -16,11 +16,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
-
-// FieldManager is the name under which objects are tried.
-const FieldManager = "kubectl-blueprint"
 
 // Release is what the objects are to become.
 type Release struct {
@@ -90,9 +88,8 @@ func (r Release) redactor(outcome Outcome) *redact.Redactor {
 
 // owns reports whether Helm would take live for an object of the release.
 func (r Release) owns(live *unstructured.Unstructured) bool {
-	annotations := live.GetAnnotations()
-	return live.GetLabels()[managedByLabel] == managedByHelm &&
-		annotations[nameAnnotation] == r.Name && annotations[namespaceAnnotation] == r.Namespace
+	namespace, name := ownership.HelmRelease(live)
+	return name == r.Name && namespace == r.Namespace
 }
 
 // PreviousOf returns o as the revision that Helm upgrades has it, or nil.

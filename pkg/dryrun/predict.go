@@ -2,7 +2,6 @@ package dryrun
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -12,17 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
-)
-
-// What Helm marks the objects of a release with.
-const (
-	managedByLabel      = "app.kubernetes.io/managed-by"
-	managedByHelm       = "Helm"
-	nameAnnotation      = "meta.helm.sh/release-name"
-	namespaceAnnotation = "meta.helm.sh/release-namespace"
-	policyAnnotation    = "helm.sh/resource-policy"
-	policyKeep          = "keep"
 )
 
 // try asks the server what becomes of an object of the new revision.
@@ -40,7 +30,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	case apierrors.IsNotFound(err):
 		outcome.Verb = Created
 		outcome.Predicted, err = resource.Create(ctx, r.marked(o), metav1.CreateOptions{
-			DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
+			DryRun: []string{metav1.DryRunAll}, FieldManager: ownership.FieldManager, FieldValidation: metav1.FieldValidationStrict,
 		})
 		return outcome, err
 	case err != nil:
@@ -79,7 +69,7 @@ func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, 
 		return live, nil
 	}
 	return resource.Patch(ctx, o.GetName(), kind, patch, metav1.PatchOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: FieldManager, FieldValidation: metav1.FieldValidationStrict,
+		DryRun: []string{metav1.DryRunAll}, FieldManager: ownership.FieldManager, FieldValidation: metav1.FieldValidationStrict,
 	})
 }
 
@@ -129,7 +119,7 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 	if outcome.Live.GetDeletionTimestamp() != nil || !r.owns(outcome.Live) {
 		return outcome, false, nil
 	}
-	if IsKept(outcome.Live) {
+	if ownership.IsKept(outcome.Live) {
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live
 		return outcome, true, nil
 	}
@@ -137,11 +127,6 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 		return outcome, false, nil
 	}
 	return outcome, err == nil, err
-}
-
-// IsKept reports whether Helm keeps o when its release no longer has it.
-func IsKept(o *unstructured.Unstructured) bool {
-	return o.GetAnnotations()[policyAnnotation] == policyKeep
 }
 
 // tryDelete asks the server whether it would delete an object.
@@ -179,13 +164,7 @@ func (r Release) resource(client dynamic.Interface, mapper meta.RESTMapper, o *u
 // marked is o as Helm sends it: with the marks of its release.
 func (r Release) marked(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
-	labels, annotations := map[string]string{}, map[string]string{}
-	maps.Copy(labels, o.GetLabels())
-	maps.Copy(annotations, o.GetAnnotations())
-	labels[managedByLabel] = managedByHelm
-	annotations[nameAnnotation], annotations[namespaceAnnotation] = r.Name, r.Namespace
-	o.SetLabels(labels)
-	o.SetAnnotations(annotations)
+	ownership.SetHelmRelease(o, r.Namespace, r.Name)
 	return o
 }
 

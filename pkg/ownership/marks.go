@@ -72,8 +72,6 @@ func byMark(live metav1.Object, marks []mark) string {
 	return ""
 }
 
-const managedBy = "app.kubernetes.io/managed-by"
-
 // reconcilers are values of the managed-by label that programs have which undo
 // what others change. Helm needs its annotations too: what its templates made
 // with `helm template` has the label as well.
@@ -89,12 +87,12 @@ func byManagedByLabel(live metav1.Object) string {
 }
 
 func byHelm(live metav1.Object) string {
-	release := live.GetAnnotations()["meta.helm.sh/release-name"]
-	if release == "" || live.GetLabels()[managedBy] != "Helm" {
+	namespace, release := HelmRelease(live)
+	if release == "" {
 		return ""
 	}
 	return fmt.Sprintf("belongs to Helm release '%s' in namespace '%s', whose next upgrade would undo the change: change it in the values of the release",
-		release, live.GetAnnotations()["meta.helm.sh/release-namespace"])
+		release, namespace)
 }
 
 // byArgoCD takes all three ways in which Argo CD tracks what it applied. Other
@@ -108,7 +106,7 @@ func byArgoCD(live metav1.Object) string {
 	if app == "" && slices.ContainsFunc(live.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == "argocd-controller" || entry.Manager == "argocd-application-controller"
 	}) {
-		app = live.GetLabels()["app.kubernetes.io/instance"]
+		app = live.GetLabels()[InstanceLabel]
 	}
 	if app == "" {
 		return ""

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // admission sends one pod of each template to the server as a dry run. The
@@ -51,7 +52,7 @@ func (r *run) admission(ctx context.Context) ([]Finding, error) {
 // admit creates one pod as a dry run and returns why the server refuses it.
 func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
-		DryRun: []string{metav1.DryRunAll}, FieldManager: dryrun.FieldManager,
+		DryRun: []string{metav1.DryRunAll}, FieldManager: ownership.FieldManager,
 	})
 	var status apierrors.APIStatus
 	switch {

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // capacity places the pods on the nodes that they fit, after those that run there
@@ -98,7 +99,7 @@ func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) 
 // replaces.
 func (r *run) replaces(labels map[string]string) bool {
 	return slices.ContainsFunc(r.releases, func(release dryrun.Release) bool {
-		return len(release.Previous) > 0 && labels[instanceLabel] == release.Name
+		return len(release.Previous) > 0 && labels[ownership.InstanceLabel] == release.Name
 	})
 }
 

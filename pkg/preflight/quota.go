@@ -13,10 +13,8 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
-
-// instanceLabel holds the release's name, on its objects and their pods.
-const instanceLabel = "app.kubernetes.io/instance"
 
 // quotas returns the ResourceQuotas that all objects together would exceed,
 // beyond what their previous revision uses.
@@ -63,7 +61,7 @@ func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []c
 		}
 	}
 	for _, p := range before {
-		if p.Labels[instanceLabel] == release && covers(quota, p.Spec) {
+		if p.Labels[ownership.InstanceLabel] == release && covers(quota, p.Spec) {
 			last = podUse(p.Spec)
 			add(needed, last, -1)
 		}
@@ -160,7 +158,7 @@ func (r *run) runningPods(ctx context.Context) ([]corev1.Pod, error) {
 		return nil, nil
 	}
 	list, err := r.Client.CoreV1().Pods(r.Namespace).List(ctx, metav1.ListOptions{
-		LabelSelector: instanceLabel + " in (" + strings.Join(names, ",") + ")",
+		LabelSelector: ownership.InstanceLabel + " in (" + strings.Join(names, ",") + ")",
 		FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
 	})
 	if r.skipped.forbids(err, "pods", "what the last revision uses of a quota") {

@@ -13,6 +13,7 @@ import (
 	podresources "k8s.io/component-helpers/resource"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
@@ -53,7 +54,7 @@ func (r *run) objectUse() corev1.ResourceList {
 			}
 		}
 		for _, o := range release.Previous {
-			if (dryrun.Release{Previous: release.Objects}).PreviousOf(o) == nil && !dryrun.IsKept(o) {
+			if (dryrun.Release{Previous: release.Objects}).PreviousOf(o) == nil && !ownership.IsKept(o) {
 				add(use, r.useOf(o), -1)
 			}
 		}

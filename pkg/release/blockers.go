@@ -16,10 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
-
-// instanceLabel is on the pods of a workload, with the value that the workload has.
-const instanceLabel = "app.kubernetes.io/instance"
 
 // maxBlockers is how many blockers of one object are named.
 const maxBlockers = 3
@@ -78,8 +76,8 @@ func (c *Client) blockingPods(ctx context.Context, live *unstructured.Unstructur
 	switch gvk := live.GroupVersionKind(); {
 	case isVolume(live):
 		claim = live.GetName()
-	case slices.Contains([]string{"apps", "batch", "leaderworkerset.x-k8s.io"}, gvk.Group) && live.GetLabels()[instanceLabel] != "":
-		selector = instanceLabel + "=" + live.GetLabels()[instanceLabel]
+	case slices.Contains([]string{"apps", "batch", "leaderworkerset.x-k8s.io"}, gvk.Group) && live.GetLabels()[ownership.InstanceLabel] != "":
+		selector = ownership.InstanceLabel + "=" + live.GetLabels()[ownership.InstanceLabel]
 	default:
 		return nil
 	}

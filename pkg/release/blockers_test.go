@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
@@ -68,7 +69,7 @@ func held(t *testing.T, namespace, name, node string, owner *types.UID) {
 	}
 	if owner != nil {
 		yes := true
-		pod.Labels = map[string]string{"app.kubernetes.io/instance": "blocked"}
+		pod.Labels = map[string]string{ownership.InstanceLabel: "blocked"}
 		pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "Deployment", Name: "blocked", UID: *owner, BlockOwnerDeletion: &yes}}
 	}
 	if _, err := kubetest.Client(t).CoreV1().Pods(namespace).Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {

@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // deleteResult is the outcome of deleting an object.
@@ -46,7 +47,7 @@ func (r *run) deleteObject(o *unstructured.Unstructured, how deleteOptions) (del
 	if err != nil {
 		return notFound, err
 	}
-	if live.GetAnnotations()["helm.sh/resource-policy"] == "keep" && (!how.volumes || !isVolume(live)) {
+	if ownership.IsKept(live) && (!how.volumes || !isVolume(live)) {
 		return kept, nil
 	}
 	uid, propagation := live.GetUID(), metav1.DeletePropagationBackground
@@ -78,11 +79,11 @@ func (r *run) owns(live *unstructured.Unstructured) bool {
 
 // owner returns the release in the client's namespace that an object belongs to, or "".
 func (c *Client) owner(live *unstructured.Unstructured) string {
-	annotations := live.GetAnnotations()
-	if live.GetLabels()["app.kubernetes.io/managed-by"] != "Helm" || annotations["meta.helm.sh/release-namespace"] != c.namespace {
+	namespace, name := ownership.HelmRelease(live)
+	if namespace != c.namespace {
 		return ""
 	}
-	return annotations["meta.helm.sh/release-name"]
+	return name
 }
 
 // resource returns the client for the kind and namespace of o.

@@ -20,6 +20,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
@@ -61,7 +62,7 @@ const invalid = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: z-invalid}\nd
 // configMaps returns the ConfigMaps of release r with their data, sorted.
 func configMaps(t *testing.T, namespace string) []string {
 	t.Helper()
-	found, err := kubetest.Client(t).CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
+	found, err := kubetest.Client(t).CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: ownership.HelmSelector})
 	if err != nil {
 		t.Fatal(err)
 	}

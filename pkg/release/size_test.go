@@ -10,6 +10,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
@@ -82,7 +83,7 @@ func TestLargeRevisionsAreRemoved(t *testing.T) {
 	if err != nil || len(removed.Deleted) != 2 {
 		t.Errorf("got %v, %v, want 2 ConfigMaps removed", removed, err)
 	}
-	maps, err := kubetest.Client(t).CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
+	maps, err := kubetest.Client(t).CoreV1().ConfigMaps(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: ownership.HelmSelector})
 	if err != nil || len(maps.Items) != 0 {
 		t.Errorf("got %v, %v, want none left", maps.Items, err)
 	}

@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // UninstallOptions are the options of Uninstall.
@@ -214,7 +216,7 @@ func (v Volume) ID() string { return id(v.Claim) }
 // Volumes returns the claims of all present and removed releases in the namespace.
 func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	claims, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}).
-		Namespace(c.namespace).List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=Helm"})
+		Namespace(c.namespace).List(ctx, metav1.ListOptions{LabelSelector: ownership.HelmSelector})
 	if err != nil {
 		return nil, fmt.Errorf("listing volumes: %w", err)
 	}

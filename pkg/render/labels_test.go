@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
@@ -84,7 +85,7 @@ func TestPodsAreSelectedByTheNameOfTheirDeployment(t *testing.T) {
 	} {
 		recipe := parse(t, `{"recipe_mode": "service", "recipe_image_uri": "x", "recipe_container_port": 80}`)
 		recipe["deployment_name"] = name
-		selector := map[string]string{nameLabel: want, render.InstanceLabel: "recipe-" + want}
+		selector := map[string]string{nameLabel: want, ownership.InstanceLabel: "recipe-" + want}
 		if errs := validation.IsValidLabelValue(want); len(errs) > 0 {
 			t.Errorf("%s: %v", want, errs)
 		}

@@ -9,6 +9,8 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // Manifests are the objects of one recipe, in the order in which helm installs
@@ -49,7 +51,7 @@ func (m Manifests) Name() string {
 	if err != nil {
 		return ""
 	}
-	return object.GetLabels()[InstanceLabel]
+	return object.GetLabels()[ownership.InstanceLabel]
 }
 
 // ids returns kind and name of every object that no other recipe may have. Teams

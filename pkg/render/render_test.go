@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
@@ -139,10 +141,10 @@ func TestObjectsCarryTheLabelsAndAnnotationsOfTheirRecipe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		instance := objects[0].GetLabels()[render.InstanceLabel]
+		instance := objects[0].GetLabels()[ownership.InstanceLabel]
 		for _, object := range objects {
 			named := strings.HasPrefix(object.GetName(), instance) || recipe["recipe_mode"] == "team" // queues are named after the team
-			if !named || object.GetLabels()[render.InstanceLabel] != instance {
+			if !named || object.GetLabels()[ownership.InstanceLabel] != instance {
 				t.Errorf("%s: %s %s: labels %v", file, object.GetKind(), object.GetName(), object.GetLabels())
 			}
 			if got := object.GetAnnotations()[render.DeploymentNameAnnotation]; got != recipe["deployment_name"] {

@@ -14,11 +14,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 const (
-	// fieldManager is the name under which workloads are changed.
-	fieldManager = "kubectl-blueprint"
 	// restartedAt is the annotation of `kubectl rollout restart`.
 	restartedAt = "kubectl.kubernetes.io/restartedAt"
 	// inFlight is how many workloads are restarted at a time.
@@ -70,7 +69,7 @@ func (c Clients) restart(ctx context.Context, consumer Consumer, at string) Rest
 		patch, err := restartPatch(template, at)
 		if err == nil {
 			_, err = c.Dynamic.Resource(resource).Namespace(consumer.Namespace).
-				Patch(ctx, consumer.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+				Patch(ctx, consumer.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: ownership.FieldManager})
 		}
 		r.Done, r.Err, r.Message = err == nil, err, "restarted"
 		switch {

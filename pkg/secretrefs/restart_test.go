@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // ready returns the UIDs of the pods that are ready and not being deleted.
@@ -56,9 +58,9 @@ volumes: [{name: v, secret: {secretName: s, optional: true}}]`))
 		t.Fatal(err)
 	}
 	if !slices.ContainsFunc(web.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
-		return f.Manager == fieldManager && strings.Contains(f.FieldsV1.GetRawString(), restartedAt)
+		return f.Manager == ownership.FieldManager && strings.Contains(f.FieldsV1.GetRawString(), restartedAt)
 	}) {
-		t.Errorf("%s did not set the annotation", fieldManager)
+		t.Errorf("%s did not set the annotation", ownership.FieldManager)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // BenchmarkCreate1000 compares Apply with the least that anybody could do: the
@@ -54,7 +56,7 @@ func createBare(b *testing.B, client corev1client.SecretInterface, total int) {
 					Type:       corev1.SecretTypeOpaque,
 					Data:       map[string][]byte{"token": []byte("value")},
 				}
-				if _, err := client.Create(b.Context(), secret, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
+				if _, err := client.Create(b.Context(), secret, metav1.CreateOptions{FieldManager: ownership.FieldManager}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // mergeRegistries puts registries into the one value that a pull secret has.
@@ -37,7 +39,7 @@ func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.
 	if err != nil {
 		return answer{}, err
 	}
-	after, err := b.secrets.Patch(ctx, op.Name, types.MergePatchType, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: fieldManager})
+	after, err := b.secrets.Patch(ctx, op.Name, types.MergePatchType, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: ownership.FieldManager})
 	if err = b.whyInvalid(ctx, op, err); err != nil {
 		return answer{}, quotingError{configValues(merged), err}
 	}

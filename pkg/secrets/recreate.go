@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // recreates reports whether the batch gets past a refusal by deleting and
@@ -36,7 +38,7 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	if err != nil {
 		return answer{}, recreateError{deleted: false, error: err}
 	}
-	live, err := b.secrets.Create(ctx, body, metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})
+	live, err := b.secrets.Create(ctx, body, metav1.CreateOptions{DryRun: dryRun, FieldManager: ownership.FieldManager})
 	switch {
 	case dryRun != nil && apierrors.IsAlreadyExists(err): // the last thing that the server looks at
 		return answer{recreated, body}, nil

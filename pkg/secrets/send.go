@@ -7,9 +7,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-)
 
-const fieldManager = "kubectl-blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
+)
 
 // What became of a Secret.
 const (
@@ -102,7 +102,7 @@ func (b *Batch) request(ctx context.Context, op Operation, s state, dryRun []str
 }
 
 func (b *Batch) create(ctx context.Context, op Operation, dryRun []string) (answer, error) {
-	live, err := b.secrets.Create(ctx, op.secret(), metav1.CreateOptions{DryRun: dryRun, FieldManager: fieldManager})
+	live, err := b.secrets.Create(ctx, op.secret(), metav1.CreateOptions{DryRun: dryRun, FieldManager: ownership.FieldManager})
 	return answer{created, live}, err
 }
 

@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
 // conflictTries is how often a write is tried that others keep getting in the
@@ -73,7 +75,7 @@ func (b *Batch) patch(ctx context.Context, op Operation, dryRun []string) (answe
 	if err != nil {
 		return answer{}, err
 	}
-	live, err := b.secrets.Patch(ctx, op.Name, kind, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: fieldManager})
+	live, err := b.secrets.Patch(ctx, op.Name, kind, body, metav1.PatchOptions{DryRun: dryRun, FieldManager: ownership.FieldManager})
 	return answer{updated, live}, b.whyInvalid(ctx, op, err)
 }
 

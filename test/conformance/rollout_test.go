@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
@@ -33,11 +33,11 @@ func (*told) Tree([]rollout.Status) {}
 func (p *platform) watched(t *testing.T, objects []*unstructured.Unstructured) {
 	t.Helper()
 	client, mapper := kubetest.Dynamic(t)
-	w := rollout.NewWatcher(rollout.Clients{Dynamic: client, Mapper: mapper, Pods: p.client.CoreV1()}, p.namespace, render.InstanceLabel)
+	w := rollout.NewWatcher(rollout.Clients{Dynamic: client, Mapper: mapper, Pods: p.client.CoreV1()}, p.namespace, ownership.InstanceLabel)
 	defer w.Close()
 	releases := map[string][]*unstructured.Unstructured{}
 	for _, o := range objects {
-		name := o.GetLabels()[render.InstanceLabel]
+		name := o.GetLabels()[ownership.InstanceLabel]
 		releases[name] = append(releases[name], o)
 	}
 	for name, objects := range releases {
