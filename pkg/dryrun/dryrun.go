@@ -9,13 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
@@ -64,7 +64,7 @@ func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, 
 			return nil, err // it would be the same for every other object
 		}
 		if err != nil {
-			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
+			refusals = append(refusals, fmt.Errorf("%s: %w", objref.ID(o), err))
 			continue
 		}
 		outcomes = append(outcomes, outcome)
@@ -72,7 +72,7 @@ func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, 
 	for _, o := range r.left() {
 		outcome, there, err := r.leave(ctx, client, mapper, o)
 		if err = r.redactor(outcome).Error(err); err != nil {
-			refusals = append(refusals, fmt.Errorf("%s: %w", id(o), err))
+			refusals = append(refusals, fmt.Errorf("%s: %w", objref.ID(o), err))
 		} else if there {
 			outcomes = append(outcomes, outcome)
 		}
@@ -99,7 +99,7 @@ func (r Release) PreviousOf(o *unstructured.Unstructured) *unstructured.Unstruct
 
 func find(objects []*unstructured.Unstructured, o *unstructured.Unstructured) *unstructured.Unstructured {
 	for _, other := range objects {
-		if id(other) == id(o) {
+		if objref.ID(other) == objref.ID(o) {
 			return other
 		}
 	}
@@ -118,10 +118,4 @@ func IsMissingNamespace(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil &&
 		status.Status().Details.Kind == "namespaces"
-}
-
-// id names an object as kubectl prints it: kind.group/name.
-func id(o *unstructured.Unstructured) string {
-	gk := o.GroupVersionKind().GroupKind()
-	return strings.ToLower(gk.String()) + "/" + o.GetName()
 }

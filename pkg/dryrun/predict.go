@@ -11,14 +11,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // try asks the server what becomes of an object of the new revision.
 func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, error) {
-	outcome := Outcome{Object: id(o)}
-	resource, err := r.resource(client, mapper, o)
+	outcome := Outcome{Object: objref.ID(o)}
+	resource, err := objref.Client(client, mapper, r.Namespace, o)
 	if err != nil {
 		return outcome, err
 	}
@@ -101,8 +102,8 @@ func (r Release) left() []*unstructured.Unstructured {
 // leave tells what becomes of an object that only earlier revisions have, or
 // returns false where it is gone already, or somebody else's by now.
 func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, bool, error) {
-	outcome := Outcome{Object: id(o), Verb: Deleted}
-	resource, err := r.resource(client, mapper, o)
+	outcome := Outcome{Object: objref.ID(o), Verb: Deleted}
+	resource, err := objref.Client(client, mapper, r.Namespace, o)
 	if meta.IsNoMatchError(err) { // its kind is gone, and it with that
 		return outcome, false, nil
 	}
@@ -147,18 +148,6 @@ func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context
 		return redact.WithoutBodyLogging(ctx)
 	}
 	return ctx
-}
-
-func (r Release) resource(client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
-	gvk := o.GroupVersionKind()
-	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if err != nil {
-		return nil, err
-	}
-	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		return client.Resource(mapping.Resource).Namespace(r.Namespace), nil
-	}
-	return client.Resource(mapping.Resource), nil
 }
 
 // marked is o as Helm sends it: with the marks of its release.

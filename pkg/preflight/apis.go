@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // addOn is a project that installs kinds that Kubernetes does not have.
@@ -45,7 +46,7 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 				continue
 			}
 			seen[gvk] = true
-			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: shortID(o), Field: field.Kind(gvk.Kind)}
+			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName()), Field: field.Kind(gvk.Kind)}
 			f.What, f.Fix = r.notServed(gvk)
 			if told[f.Fix] {
 				f.Fix = ""

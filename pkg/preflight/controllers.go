@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 var (
@@ -25,7 +27,7 @@ func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
-			f := Finding{Severity: Warning, Release: release.Name, Object: shortID(o)}
+			f := Finding{Severity: Warning, Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName())}
 			var err error
 			switch o.GroupVersionKind().GroupKind() {
 			case ingressKind:

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
@@ -59,7 +60,7 @@ func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Findin
 		}
 		if words := ownership.GitOps(live); words != "" {
 			what, fix, _ := strings.Cut(words, ": ")
-			return []Finding{{Severity: Error, Rule: "gitops", Release: release.Name, Object: shortID(o), What: what, Fix: fix}}, nil
+			return []Finding{{Severity: Error, Rule: "gitops", Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName()), What: what, Fix: fix}}, nil
 		}
 		return nil, nil
 	}

@@ -1,13 +1,12 @@
 package preflight
 
 import (
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
@@ -38,7 +37,7 @@ func podsOf(objects []*unstructured.Unstructured) ([]*pod, error) {
 		}
 		for _, t := range pods.Templates {
 			all = append(all, &pod{
-				owner: o, object: shortID(o), part: t.Role, copies: pods.Replicas * t.Count,
+				owner: o, object: objref.ShortID(o.GetKind(), o.GetName()), part: t.Role, copies: pods.Replicas * t.Count,
 				meta: t.ObjectMeta, spec: t.Spec, admitted: withRequests(t.Spec),
 			})
 		}
@@ -87,9 +86,4 @@ func (p *pod) either(container string, own, copy field.Path) field.Path {
 		return own
 	}
 	return copy
-}
-
-// shortID returns kind/name of an object.
-func shortID(o *unstructured.Unstructured) string {
-	return strings.ToLower(o.GetKind()) + "/" + o.GetName()
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // queueLabel names the LocalQueue in which Kueue has a Job wait.
@@ -45,7 +46,7 @@ func (r *run) queues(ctx context.Context) ([]Finding, error) {
 			}
 			if found != nil {
 				f := *found
-				f.Release, f.Object, f.Field = release.Name, shortID(o), field.QueueName
+				f.Release, f.Object, f.Field = release.Name, objref.ShortID(o.GetKind(), o.GetName()), field.QueueName
 				findings = append(findings, f)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -80,7 +81,7 @@ func (r *run) wantedClaims() []claim {
 		for _, o := range release.Objects {
 			if spec, ok := claimOf(o); ok {
 				name := o.GetName()
-				f := Finding{Release: release.Name, Object: shortID(o), Field: field.Claim, Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
+				f := Finding{Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName()), Field: field.Claim, Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
 				all = append(all, claim{name: name, finding: f, spec: spec})
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
@@ -64,7 +65,7 @@ func (c *Client) blockers(ctx context.Context, live *unstructured.Unstructured) 
 	var all []blocker
 	for _, name := range live.GetFinalizers() {
 		if !slices.Contains(builtInFinalizers, name) {
-			all = append(all, blocker{name: "finalizer " + name, hint: hint.Hint{Text: fmt.Sprintf("check the controller that removes finalizer %s from %s", name, id(live))}})
+			all = append(all, blocker{name: "finalizer " + name, hint: hint.Hint{Text: fmt.Sprintf("check the controller that removes finalizer %s from %s", name, objref.ID(live))}})
 		}
 	}
 	return append(all, c.blockingPods(ctx, live)...)
@@ -153,7 +154,7 @@ func (c *Client) Deleting(ctx context.Context, r *Release) []string {
 		if err != nil || live.GetDeletionTimestamp() == nil {
 			continue
 		}
-		line := fmt.Sprintf("%s: being deleted for %s", id(o), duration.HumanDuration(time.Since(live.GetDeletionTimestamp().Time)))
+		line := fmt.Sprintf("%s: being deleted for %s", objref.ID(o), duration.HumanDuration(time.Since(live.GetDeletionTimestamp().Time)))
 		if why := waitingFor(c.blockers(ctx, live)); why != "" {
 			line += ", " + why
 		}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
@@ -63,7 +64,7 @@ func (r *run) deleteObject(o *unstructured.Unstructured, how deleteOptions) (del
 		return notFound, nil
 	}
 	if err != nil {
-		return notFound, fmt.Errorf("removing %s: %w", id(o), err)
+		return notFound, fmt.Errorf("removing %s: %w", objref.ID(o), err)
 	}
 	return deleted, nil
 }
@@ -88,19 +89,7 @@ func (c *Client) owner(live *unstructured.Unstructured) string {
 
 // resource returns the client for the kind and namespace of o.
 func (r *run) resource(o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
-	gvk := o.GroupVersionKind()
-	mapping, err := r.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if err != nil {
-		return nil, err
-	}
-	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
-		return r.objects.Resource(mapping.Resource), nil
-	}
-	namespace := o.GetNamespace()
-	if namespace == "" {
-		namespace = r.namespace
-	}
-	return r.objects.Resource(mapping.Resource).Namespace(namespace), nil
+	return objref.Client(r.objects, r.mapper, r.namespace, o)
 }
 
 const (
@@ -170,12 +159,12 @@ func (w *deletionWait) report(live *unstructured.Unstructured) {
 	if why == "" {
 		why = "being deleted"
 	}
-	w.run.logOnce("%s: %s", id(w.object), why)
+	w.run.logOnce("%s: %s", objref.ID(w.object), why)
 }
 
 // timedOut returns the error for an object that still exists at the deadline.
 func (w *deletionWait) timedOut(live *unstructured.Unstructured, timeout time.Duration) error {
-	err := fmt.Errorf("%s still exists after %v", id(w.object), timeout)
+	err := fmt.Errorf("%s still exists after %v", objref.ID(w.object), timeout)
 	if live == nil {
 		return err
 	}

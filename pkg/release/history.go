@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // historyMax is the number of revisions kept, the default of helm.
@@ -30,19 +31,19 @@ func (r *Release) Changes(before *Release) []string {
 		dropped = before.Objects()
 	}
 	for _, o := range dropped {
-		was[id(o)] = o
+		was[objref.ID(o)] = o
 	}
 	changes := []string{}
 	for _, o := range r.Objects() {
-		switch old, ok := was[id(o)]; {
+		switch old, ok := was[objref.ID(o)]; {
 		case !ok:
-			changes = append(changes, "+"+id(o))
+			changes = append(changes, "+"+objref.ID(o))
 		case !equality.Semantic.DeepEqual(old.Object, o.Object):
-			changes = append(changes, "~"+id(o))
+			changes = append(changes, "~"+objref.ID(o))
 		}
 	}
 	for _, o := range subtract(dropped, r.Objects()) {
-		changes = append(changes, "-"+id(o))
+		changes = append(changes, "-"+objref.ID(o))
 	}
 	return changes
 }

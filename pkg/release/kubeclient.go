@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // kubeClient is Helm's Kubernetes client for one run. Helm calls it only after it has
@@ -98,14 +100,14 @@ func (r *run) prepare(o *unstructured.Unstructured) error {
 	case err != nil:
 		return err
 	case !r.owns(live):
-		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", id(o))
+		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", objref.ID(o))
 	case live.GetDeletionTimestamp() != nil:
-		r.logOnce("%s is being deleted: waiting until it is gone", id(o))
+		r.logOnce("%s is being deleted: waiting until it is gone", objref.ID(o))
 		return r.waitForDeletion(live, outageTimeout)
 	case !failedJob(live):
 		return nil
 	}
-	r.logOnce("%s has failed before: it is deleted, to run again", id(o))
+	r.logOnce("%s has failed before: it is deleted, to run again", objref.ID(o))
 	if _, err := r.deleteObject(o, deleteOptions{foreground: true}); err != nil {
 		return err
 	}
@@ -133,11 +135,11 @@ func failedJob(live *unstructured.Unstructured) bool {
 func (r *run) lastApplied(target kube.ResourceList) kube.ResourceList {
 	before := map[string]*unstructured.Unstructured{}
 	for _, o := range appliedObjects(sinceDeployed(r.past)) {
-		before[id(o)] = o
+		before[objref.ID(o)] = o
 	}
 	list := deepCopy(target) // no fields to remove from new objects
 	for i, o := range unstructuredOf(target) {
-		if was := before[id(o)]; was != nil {
+		if was := before[objref.ID(o)]; was != nil {
 			list[i].Object = was
 		}
 	}

@@ -2,12 +2,13 @@ package release
 
 import (
 	"slices"
-	"strings"
 
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // Objects decodes the applied manifest, in its order. It skips documents that are not
@@ -37,12 +38,6 @@ func objects(manifest string) []*unstructured.Unstructured {
 	return objects
 }
 
-// id returns kind.group/name, as kubectl prints it. It identifies an object in the
-// manifests of one release, whatever the API version.
-func id(o *unstructured.Unstructured) string {
-	return strings.ToLower(o.GroupVersionKind().GroupKind().String()) + "/" + o.GetName()
-}
-
 // sinceDeployed returns the revisions that may have objects in the cluster, oldest first:
 // the last deployed one and all later ones.
 func sinceDeployed(past []*release.Release) []*release.Release {
@@ -61,10 +56,10 @@ func appliedObjects(revisions []*release.Release) []*unstructured.Unstructured {
 	at := map[string]int{}
 	for _, revision := range revisions {
 		for _, o := range objects(revision.Manifest) {
-			if i, ok := at[id(o)]; ok {
+			if i, ok := at[objref.ID(o)]; ok {
 				all[i] = merge(all[i], o)
 			} else {
-				at[id(o)] = len(all)
+				at[objref.ID(o)] = len(all)
 				all = append(all, o)
 			}
 		}
@@ -76,7 +71,7 @@ func appliedObjects(revisions []*release.Release) []*unstructured.Unstructured {
 func subtract(all, others []*unstructured.Unstructured) []*unstructured.Unstructured {
 	ids := map[string]bool{}
 	for _, o := range others {
-		ids[id(o)] = true
+		ids[objref.ID(o)] = true
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool { return ids[id(o)] })
+	return slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool { return ids[objref.ID(o)] })
 }

@@ -10,13 +10,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/resource"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // ids returns the ids of objects, joined by spaces.
 func ids(all []*unstructured.Unstructured) string {
 	var list []string
 	for _, o := range all {
-		list = append(list, id(o))
+		list = append(list, objref.ID(o))
 	}
 	return strings.Join(list, " ")
 }
@@ -45,20 +47,6 @@ func TestObjects(t *testing.T) {
 	}
 	if text, _, _ := unstructured.NestedString(got[len(got)-1].Object, "data", "text"); text != "line\n" {
 		t.Errorf("got %q, want the line break that ends the block", text)
-	}
-}
-
-func TestID(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}":                                "configmap/a",
-		"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}":                          "deployment.apps/a",
-		"{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: a, namespace: b}}":       "deployment.apps/a",
-		"{apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: {name: a}}": "leaderworkerset.leaderworkerset.x-k8s.io/a",
-	} {
-		if got := id(object(t, text)); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
 	}
 }
 
@@ -171,7 +159,7 @@ func TestLastApplied(t *testing.T) {
 	}
 	for i, o := range unstructuredOf(got) {
 		if diff := cmp.Diff(object(t, want[i]).Object, o.Object); diff != "" {
-			t.Errorf("unexpected fields of %s (-want +got):\n%s", id(o), diff)
+			t.Errorf("unexpected fields of %s (-want +got):\n%s", objref.ID(o), diff)
 		}
 	}
 	if o := unstructuredOf(target)[1]; o.Object["data"].(map[string]any)["three"] != "z" || unstructuredOf(got)[0] == unstructuredOf(target)[0] {

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 const (
@@ -86,7 +87,7 @@ func largest(manifest string) string {
 	slices.SortStableFunc(all, func(a, b *unstructured.Unstructured) int { return cmp.Compare(sizes[b], sizes[a]) })
 	var names []string
 	for _, o := range all[:min(len(all), 3)] {
-		names = append(names, fmt.Sprintf("%s (%s)", id(o), formatSize(sizes[o])))
+		names = append(names, fmt.Sprintf("%s (%s)", objref.ID(o), formatSize(sizes[o])))
 	}
 	return strings.Join(names, ", ")
 }

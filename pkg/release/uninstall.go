@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
@@ -179,9 +180,9 @@ func (r *run) deleteObjects(going []*unstructured.Unstructured, how UninstallOpt
 		case err != nil:
 			return UninstallResult{}, err
 		case what == kept:
-			found.Kept = append(found.Kept, id(o))
+			found.Kept = append(found.Kept, objref.ID(o))
 		case what == deleted:
-			found.Deleted, leaving = append(found.Deleted, id(o)), append(leaving, o)
+			found.Deleted, leaving = append(found.Deleted, objref.ID(o)), append(leaving, o)
 		}
 	}
 	if how.DryRun {
@@ -199,7 +200,7 @@ func (r *run) waitForDeletions(leaving []*unstructured.Unstructured, timeout tim
 		if err := r.waitForDeletionUntil(deadline, leaving[0], timeout); err != nil {
 			return err
 		}
-		r.logOnce("%s: deleted", id(leaving[0]))
+		r.logOnce("%s: deleted", objref.ID(leaving[0]))
 	}
 	return nil
 }
@@ -211,7 +212,7 @@ type Volume struct {
 }
 
 // ID returns kind/name, as in UninstallResult.
-func (v Volume) ID() string { return id(v.Claim) }
+func (v Volume) ID() string { return objref.ID(v.Claim) }
 
 // Volumes returns the claims of all present and removed releases in the namespace.
 func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
@@ -17,7 +18,7 @@ var blockingEvents = []string{
 
 // statuses returns the statuses of the pod and its containers.
 func (p *podView) statuses(depth int) []Status {
-	s := Status{Object: idOf("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
+	s := Status{Object: objref.ShortID("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
 	switch {
 	case p.DeletionTimestamp != nil:
 		s.State = Terminating

@@ -15,11 +15,12 @@
 package rollout
 
 import (
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // Target describes what to watch: the objects of one release.
@@ -122,6 +123,4 @@ var (
 )
 
 // id returns the name of an object as kind/name.
-func id(o *unstructured.Unstructured) string { return idOf(o.GetKind(), o.GetName()) }
-
-func idOf(kind, name string) string { return strings.ToLower(kind) + "/" + name }
+func id(o *unstructured.Unstructured) string { return objref.ShortID(o.GetKind(), o.GetName()) }

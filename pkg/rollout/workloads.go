@@ -7,6 +7,8 @@ import (
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // statuses returns the status of the workload and of the objects it created.
@@ -48,7 +50,7 @@ func (w *workloadView) shownPods() []*podView {
 // hasPod reports whether a pod exists, shown or not.
 func (v view) hasPod(object string) bool {
 	return slices.ContainsFunc(v.workloads, func(w *workloadView) bool {
-		return slices.ContainsFunc(w.pods, func(p *podView) bool { return idOf("Pod", p.Name) == object })
+		return slices.ContainsFunc(w.pods, func(p *podView) bool { return objref.ShortID("Pod", p.Name) == object })
 	})
 }
 

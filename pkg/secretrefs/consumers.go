@@ -19,9 +19,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // RefKind is the way in which a workload uses a Secret, which decides when a new
@@ -55,7 +56,7 @@ type Consumer struct {
 }
 
 // String returns the kind and the name: deployment/web.
-func (u Consumer) String() string { return strings.ToLower(u.Kind) + "/" + u.Name }
+func (u Consumer) String() string { return objref.ShortID(u.Kind, u.Name) }
 
 // NeedsRestart reports whether u reads the Secret only at its start, so that it goes
 // on with the old value until it is restarted.

@@ -1,0 +1,39 @@
+// Package objref names the objects of a cluster and addresses them. Its names are the
+// only ones that output contains: kind.group/name as kubectl prints it, and kind/name
+// for objects of a rollout. It sends no requests but those of a mapper, which may have
+// to discover APIs.
+package objref
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+)
+
+// ID returns kind.group/name. It identifies an object among those of one release,
+// whatever the API version.
+func ID(o *unstructured.Unstructured) string {
+	return ShortID(o.GroupVersionKind().GroupKind().String(), o.GetName())
+}
+
+// ShortID returns kind/name.
+func ShortID(kind, name string) string { return strings.ToLower(kind) + "/" + name }
+
+// Client returns the client for the kind of an object in its namespace, or in
+// namespace if it names none. It fails if the cluster does not have the kind.
+func Client(client dynamic.Interface, mapper meta.RESTMapper, namespace string, o *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
+	gvk := o.GroupVersionKind()
+	mapping, err := mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if err != nil {
+		return nil, err
+	}
+	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+		return client.Resource(mapping.Resource), nil
+	}
+	if own := o.GetNamespace(); own != "" {
+		namespace = own
+	}
+	return client.Resource(mapping.Resource).Namespace(namespace), nil
+}
