@@ -79,7 +79,7 @@ func (r *Recipes) Workloads() ([][]*Workload, error) {
 			wave := make([]*Workload, len(members))
 			for i, rendered := range rest[:len(members)] {
 				w := &Workload{
-					File: rendered.Recipe.Doc.Name, Group: set.Group, Needed: needed[rendered.Recipe],
+					File: rendered.Recipe.Doc.Name, Group: set.Group, Needed: needed[members[i]], // the one rendered is a copy
 					Values: rendered.Values, recipe: rendered.Recipe, schema: r.schema,
 				}
 				if err := w.decode(rendered.Manifests); err != nil {
