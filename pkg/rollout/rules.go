@@ -15,11 +15,11 @@ const (
 	terminal                   // does not recover: the rollout has failed
 )
 
-// source is the object that shows a symptom.
-type source int
+// origin is the kind of object that shows a symptom.
+type origin int
 
 const (
-	onContainer source = iota + 1 // a waiting container
+	onContainer origin = iota + 1 // a waiting container
 	onCrash                       // a crashed container
 	onProbe                       // a failing probe
 	onPod                         // a pod that the scheduler or its node cannot handle
@@ -31,7 +31,7 @@ const (
 
 // symptom is an observed problem, with the reason and message of Kubernetes.
 type symptom struct {
-	source  source
+	source  origin
 	reason  string
 	message string
 	exit    int32         // of a crash
@@ -41,7 +41,7 @@ type symptom struct {
 
 // rule is a row of the table: which symptoms it matches and what they mean.
 type rule struct {
-	source   source
+	source   origin
 	reasons  []string // matches any of them; empty: every reason
 	words    []string // in lower case; matches if the message contains any; empty: every message
 	outcome  outcome

@@ -9,7 +9,7 @@ import (
 // words are messages as they are seen in clusters, and what they mean when they
 // are no news any more. Those that a node of the tests can say are fixtures.
 var words = []struct {
-	on      source
+	on      origin
 	reason  string
 	message string
 	want    outcome
