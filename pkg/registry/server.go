@@ -4,10 +4,11 @@ import "strings"
 
 const noServer = `this is no registry server, and the kubelet ignores it: want a host such as "nvcr.io"`
 
-// hubHost is where Docker Hub is logged in to, and hubNames what it is called.
+// hubHost is the host that clients log in to for Docker Hub.
 const hubHost = "index.docker.io"
 
-func isHub(host string) bool {
+// IsDockerHub reports whether a host is one of the names of Docker Hub.
+func IsDockerHub(host string) bool {
 	switch host {
 	case "docker.io", hubHost, "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com":
 		return true
@@ -24,7 +25,7 @@ func hostOf(key string) (string, *Error) {
 		return "", newError(NotChecked, "this stands for many hosts, so there is none to log in to")
 	case !isServer(host):
 		return "", newError(NotChecked, noServer)
-	case isHub(host):
+	case IsDockerHub(host):
 		return hubHost, nil
 	}
 	return host, nil

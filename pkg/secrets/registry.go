@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
 // The keys of a container_registry's data.
@@ -102,7 +104,7 @@ func normalServer(given string) (server, fault string) {
 	case !hostAndPort.MatchString(host):
 		return "", "has a port that is no number: " + want
 	}
-	hub := isDockerHub(strings.TrimSuffix(host, ":443"))
+	hub := registry.IsDockerHub(strings.TrimSuffix(host, ":443"))
 	switch {
 	case hub && path == "":
 		return dockerHub, ""
@@ -117,12 +119,6 @@ func normalServer(given string) (server, fault string) {
 // hostAndPort is a host, which may have wildcards, or an IPv6 address, which
 // registries have only with a port.
 var hostAndPort = regexp.MustCompile(`^([a-z0-9._*-]+(:\d+)?|\[[0-9a-f:]+\]:\d+)$`)
-
-func isDockerHub(host string) bool {
-	return slices.Contains([]string{
-		"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com",
-	}, host)
-}
 
 func notInServer(r rune) bool {
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
