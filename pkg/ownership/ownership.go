@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // OfSecret returns which program manages a Secret, so that it would undo a
@@ -58,7 +59,7 @@ func byType(live *corev1.Secret) string {
 // those creation policies that set no owner, Orphan and Merge.
 func byExternalSecrets(live *corev1.Secret) string {
 	const prefix, undo = "reconcile.external-secrets.io/", "which would undo the change: change the value in its store"
-	if owner := metav1.GetControllerOf(live); owner != nil && groupOf(owner.APIVersion) == "external-secrets.io" {
+	if owner := metav1.GetControllerOf(live); owner != nil && schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).Group == "external-secrets.io" {
 		return fmt.Sprintf("is written by %s '%s' (External Secrets), %s", owner.Kind, owner.Name, undo)
 	}
 	if live.Labels[prefix+"managed"] != "true" && live.Labels[prefix+"created-by"] == "" && live.Annotations[prefix+"data-hash"] == "" {
@@ -109,7 +110,7 @@ var syncers = []string{"secrets.hashicorp.com", "onepassword.com", "secrets-stor
 
 func bySyncOwner(live metav1.Object) string {
 	for _, owner := range live.GetOwnerReferences() {
-		if slices.Contains(syncers, groupOf(owner.APIVersion)) {
+		if slices.Contains(syncers, schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).Group) {
 			return managedByOwner(owner)
 		}
 	}
@@ -118,9 +119,4 @@ func bySyncOwner(live metav1.Object) string {
 
 func managedByOwner(owner metav1.OwnerReference) string {
 	return fmt.Sprintf("is managed by %s '%s' (%s), which may undo the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
-}
-
-func groupOf(apiVersion string) string {
-	group, _, _ := strings.Cut(apiVersion, "/")
-	return group
 }

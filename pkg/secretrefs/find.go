@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -90,7 +89,7 @@ func (o owners) of(w workload) Consumer {
 			w = owner
 			continue
 		}
-		group := groupOf(ref)
+		group := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).Group
 		part := w.Kind == podKind || w.Kind == replicaSetKind || w.Kind == jobKind
 		if !part && !slices.ContainsFunc(o.kinds, func(k kind) bool { return k.name == ref.Kind && k.Group == group }) {
 			break
@@ -98,12 +97,4 @@ func (o owners) of(w workload) Consumer {
 		return Consumer{Kind: ref.Kind, Name: ref.Name, Namespace: w.Namespace, group: group}
 	}
 	return w.Consumer
-}
-
-func groupOf(ref *metav1.OwnerReference) string {
-	gv, err := schema.ParseGroupVersion(ref.APIVersion)
-	if err != nil {
-		return ref.APIVersion
-	}
-	return gv.Group
 }
