@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // registryTimeout limits how long a registry may take to say whether an image can
@@ -110,20 +111,13 @@ func (d *Deployer) preflightCheck() (preflight.Check, error) {
 func (m PreflightMode) verdict(faults, warnings int) error {
 	var found []string
 	if faults > 0 {
-		found = append(found, plural(faults, "error"))
+		found = append(found, source.Count(faults, "error"))
 	}
 	if warnings > 0 {
-		found = append(found, plural(warnings, "warning"))
+		found = append(found, source.Count(warnings, "warning"))
 	}
 	if m == PreflightWarn || faults == 0 && (m != PreflightStrict || warnings == 0) {
 		return nil
 	}
 	return fmt.Errorf("nothing was written: the preflight found %s; to deploy nevertheless, --preflight=warn", strings.Join(found, " and "))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

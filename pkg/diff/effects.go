@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // describe says in words what comes of a change.
@@ -18,9 +19,9 @@ func (c *Change) describe(o dryrun.Outcome) {
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
 	case !c.changed():
 	case before == nil && after != nil && after.suspended:
-		c.say("starts %s once its queue lets it", counted(after.Total()))
+		c.say("starts %s once its queue lets it", source.Count(after.Total(), "pod"))
 	case before == nil && after != nil:
-		c.say("starts %s", counted(after.Total()))
+		c.say("starts %s", source.Count(after.Total(), "pod"))
 	case before != nil && after == nil:
 		c.stop(before)
 	case c.Action == dryrun.Replaced:
@@ -48,7 +49,7 @@ func (c *Change) stop(p *pods) {
 		return
 	}
 	c.destroys, c.Restarts = true, p.Total()
-	c.say("stops %s", counted(p.Total()))
+	c.say("stops %s", source.Count(p.Total(), "pod"))
 }
 
 // restart tells that other pods take the place of those that run.
@@ -57,7 +58,7 @@ func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 		return
 	}
 	c.Restarts = before.Total()
-	text := fmt.Sprintf("restarts %s", counted(before.Total()))
+	text := fmt.Sprintf("restarts %s", source.Count(before.Total(), "pod"))
 	if leavesGap(o.Predicted, before.Replicas) {
 		text += ", and nothing serves meanwhile"
 	}
@@ -81,7 +82,7 @@ func (c *Change) scale(before, after *pods) {
 	c.say("%s %d → %d", before.unit, before.Replicas, after.Replicas)
 	if gone := before.Total() - after.Total(); gone > 0 && c.Restarts == 0 {
 		c.Restarts = gone
-		c.say("stops %s", counted(gone))
+		c.say("stops %s", source.Count(gone, "pod"))
 	}
 }
 
@@ -89,7 +90,7 @@ func (c *Change) scale(before, after *pods) {
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
 		c.Restarts = before.Total()
-		c.say("suspends it, which stops %s", counted(before.Total()))
+		c.say("suspends it, which stops %s", source.Count(before.Total(), "pod"))
 	}
 }
 
@@ -122,11 +123,4 @@ func (c *Change) claim(o dryrun.Outcome) {
 func size(claim *unstructured.Unstructured) string {
 	text, _, _ := unstructured.NestedString(claim.Object, "spec", "resources", "requests", "storage")
 	return text
-}
-
-func counted(pods int64) string {
-	if pods == 1 {
-		return "1 pod"
-	}
-	return fmt.Sprintf("%d pods", pods)
 }

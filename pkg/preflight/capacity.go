@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // capacity places the pods on the nodes that they fit, after those that run there
@@ -127,12 +128,12 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 	}
 	f := p.found(Warning, "no-room", "")
 	f.Fix = "wait, or see what runs there: kubectl get pods -A -o wide"
-	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, plural(int(p.copies), "pod"))
+	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, source.Count(p.copies, "pod"))
 	if len(nodes) == 0 {
 		f.What = waiting + ": no node that can hold one is ready"
 		return f
 	}
-	f.What = waiting + ": no room on the " + plural(len(nodes), "node") + " that could hold one"
+	f.What = waiting + ": no room on the " + source.Count(len(nodes), "node") + " that could hold one"
 	if short := shortOf(request, nodes, free); len(short) > 0 {
 		f.What += ", where at most " + strings.Join(short, ", ") + " is free"
 	}

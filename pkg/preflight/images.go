@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // pull is an image with the pull secrets that are named for it, in the order in
@@ -234,7 +235,7 @@ func (p *pull) finding(s store) Finding {
 	}
 	if f.Severity == Error && p.on > 0 {
 		f.Severity = Warning
-		f.What += fmt.Sprintf("; of %s it is on %d already, and the others can't pull it", plural(p.nodes, "node"), p.on)
+		f.What += fmt.Sprintf("; of %s it is on %d already, and the others can't pull it", source.Count(p.nodes, "node"), p.on)
 	}
 	return f
 }

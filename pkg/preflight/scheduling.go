@@ -69,7 +69,7 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	}
 	open := filter(chosen, p.tolerates)
 	if len(open) == 0 {
-		f.Field, f.What = field.Tolerations, fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", plural(len(chosen), "node"), p.taint(chosen[0]))
+		f.Field, f.What = field.Tolerations, fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", source.Count(len(chosen), "node"), p.taint(chosen[0]))
 		f.Fix = "choose other nodes by their labels, or take the taint away: kubectl taint nodes NODE KEY-"
 		return nil, f
 	}
@@ -133,13 +133,6 @@ func filter(nodes []corev1.Node, keep func(corev1.Node) bool) []corev1.Node {
 	return kept
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // noMatchingNode sets which label of the pod's node selector no node has, and
 // which labels nodes have.
 func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
@@ -186,7 +179,7 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 // node has.
 func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
 	f.Field = field.Resources
-	among := plural(len(nodes), "node")
+	among := source.Count(len(nodes), "node")
 	if len(p.admitted.NodeSelector) > 0 || p.admitted.Affinity != nil {
 		among = "the " + among + " that it chooses"
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // containers returns the status of each container of a scheduled pod, init containers
@@ -92,7 +94,7 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 		return s
 	}
 	if last := c.LastTerminationState.Terminated; last != nil {
-		s.Message = "running, after " + plural(int(c.RestartCount), "restart") + ": " + p.ending(c, last)
+		s.Message = "running, after " + source.Count(c.RestartCount, "restart") + ": " + p.ending(c, last)
 		s.symptom = symptom{source: onProbe, message: s.Message}
 	} else if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
@@ -111,7 +113,7 @@ func (p *podView) ending(c corev1.ContainerStatus, t *corev1.ContainerStateTermi
 	}
 	switch {
 	case c.State.Terminated != nil && c.RestartCount > 0:
-		text += ", after " + plural(int(c.RestartCount), "restart")
+		text += ", after " + source.Count(c.RestartCount, "restart")
 	case c.State.Terminated == nil && t.Reason != "":
 		text = t.Reason + ", " + text
 	}
@@ -158,11 +160,4 @@ func (p *podView) crash(c corev1.ContainerStatus, t *corev1.ContainerStateTermin
 		s.message = t.Message
 	}
 	return s
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // blockingEvents lists the events that explain why no container of a pod starts.
@@ -37,7 +38,7 @@ func (p *podView) statuses(depth int) []Status {
 		s.Message = strings.TrimSpace(s.Message)
 		s.symptom = symptom{source: onPod, reason: s.Reason, message: s.Message}
 		if p.earlier > 0 {
-			s.Message = strings.TrimSuffix(s.Message, ".") + "; " + plural(p.earlier, "earlier pod") + " failed as well"
+			s.Message = strings.TrimSuffix(s.Message, ".") + "; " + source.Count(p.earlier, "earlier pod") + " failed as well"
 		}
 		return append([]Status{s}, p.containers(s)...)
 	case p.Spec.NodeName == "":

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // statuses returns the status of the workload and of the objects it created.
@@ -137,7 +138,7 @@ func (w *workloadView) job(s Status) Status {
 	case working >= wanted:
 		s.State = Ready
 	case w.failedPods() > 0:
-		s.State, s.Message = Running, plural(w.failedPods(), "pod")+" failed, tries again"
+		s.State, s.Message = Running, source.Count(w.failedPods(), "pod")+" failed, tries again"
 	case !started:
 		s.Message = "no pod runs yet"
 	case wanted > 1:

@@ -1,7 +1,5 @@
 package source
 
-import "fmt"
-
 // MaxErrors is the number of errors of one file that a Collector keeps: more
 // help nobody, and a file with a hundred thousand of them must not cost a
 // hundred thousand messages.
@@ -55,9 +53,4 @@ func (c *Collector) Errors() Errors {
 // Err returns the errors in the order of the file, or nil if there are none.
 func (c *Collector) Err() error { return c.Errors().Sorted() }
 
-func moreErrors(n int) string {
-	if n == 1 {
-		return "and 1 more error"
-	}
-	return fmt.Sprintf("and %d more errors", n)
-}
+func moreErrors(n int) string { return "and " + Count(n, "more error") }

@@ -17,6 +17,14 @@ func shows(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
+// Count returns a number with its noun, which gets an s in the plural.
+func Count[N int | int32 | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // Printable returns text with an escape for every character that a terminal
 // does not show as itself, newlines included.
 func Printable(text string) string {

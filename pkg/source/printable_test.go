@@ -78,3 +78,10 @@ func TestPrintableEncodings(t *testing.T) {
 		t.Errorf("harmless text: got %q, want %q, %v", got, want, err)
 	}
 }
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	if got := Count(0, "pod") + Count(1, "pod") + Count(int64(2), "pod"); got != "0 pods1 pod2 pods" {
+		t.Errorf("got %s", got)
+	}
+}
