@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
@@ -47,48 +46,39 @@ func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
 	return slices.DeleteFunc(slices.Clone(report.Results), func(r secrets.Result) bool { return r.Status != status })
 }
 
-// hints returns a line for each way to make failed operations succeed.
+// hints returns a hint for each way to make failed operations succeed.
 func hints(failed []secrets.Result) []hint.Hint {
-	has := func(matches func(secrets.Result) bool) bool { return slices.ContainsFunc(failed, matches) }
-	because := func(reasons ...string) func(secrets.Result) bool {
-		return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
-	}
+	namespace := failed[0].Namespace
+	isUpdate := func(r secrets.Result) bool { return r.Action == secrets.ActionUpdate }
+	unreadable := func(r secrets.Result) bool { return r.Cause == secrets.CauseUnreadable }
 	var all []hint.Hint
-	add := func(format string, args ...any) {
-		all = append(all, hint.Hint{Text: fmt.Sprintf(format, args...)})
-	}
-	if has(because("AlreadyExists")) {
-		add(`use action "update" or "apply" for Secrets that may exist`)
-	}
-	if has(func(r secrets.Result) bool {
-		return r.Action == secrets.ActionUpdate && strings.HasSuffix(r.Message, "does not exist")
-	}) {
-		add(`use action "create" or "apply" for Secrets that may be missing`)
-	}
-	if has(func(r secrets.Result) bool { return because("TypeMismatch", "Immutable")(r) && !unreadable(r) }) {
-		add("use --recreate to delete and recreate Secrets that are immutable or of another type")
-	}
-	if has(because("ManagedElsewhere")) {
-		add("use --force to modify Secrets managed by other tools")
-	}
-	if has(because("InUse")) {
-		add("use --force to delete Secrets in use")
-	}
-	if has(unreadable) {
-		add("ask a cluster admin for the permission to get Secrets in namespace %s", failed[0].Namespace)
-	}
-	if has(func(r secrets.Result) bool {
-		return r.Reason == "NotFound" && strings.Contains(r.Message, `namespaces "`)
-	}) {
-		all = append(all, hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", failed[0].Namespace)})
+	for _, remedy := range []struct {
+		hint  hint.Hint
+		helps func(secrets.Result) bool
+	}{
+		{hint.Hint{Text: `use action "update" or "apply" for Secrets that may exist`}, because(secrets.ReasonAlreadyExists)},
+		{hint.Hint{Text: `use action "create" or "apply" for Secrets that may be missing`},
+			func(r secrets.Result) bool { return isUpdate(r) && r.Cause == secrets.CauseNoSecret }},
+		{hint.Hint{Text: "use --recreate to delete and recreate Secrets that are immutable or of another type"},
+			func(r secrets.Result) bool {
+				return because(secrets.ReasonTypeMismatch, secrets.ReasonImmutable)(r) && !unreadable(r)
+			}},
+		{hint.Hint{Text: "use --force to modify Secrets managed by other tools"}, because(secrets.ReasonManagedElsewhere)},
+		{hint.Hint{Text: "use --force to delete Secrets in use"}, because(secrets.ReasonInUse)},
+		{hint.Hint{Text: "ask a cluster admin for the permission to get Secrets in namespace " + namespace}, unreadable},
+		{hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", namespace)},
+			func(r secrets.Result) bool { return r.Cause == secrets.CauseNoNamespace }},
+	} {
+		if slices.ContainsFunc(failed, remedy.helps) {
+			all = append(all, remedy.hint)
+		}
 	}
 	return all
 }
 
-// unreadable reports whether the result would say more, or be another one, if
-// the user could read the Secret.
-func unreadable(r secrets.Result) bool {
-	return strings.Contains(r.Message, "missing permission: get secrets") || strings.Contains(r.Message, `cannot get resource "secrets"`)
+// because returns a function that reports whether a result has one of reasons.
+func because(reasons ...secrets.Reason) func(secrets.Result) bool {
+	return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
 }
 
 // printReport prints the results. With -o name these are the names alone, and

@@ -25,9 +25,9 @@ func TestApplyCreates(t *testing.T) {
 		pullSecret(ActionCreate, "r", "https://docker.io", "$oauthtoken", "p"),
 	))
 	want := []Result{
-		{ActionCreate, "a", c.namespace, StatusSuccess, "Secret 'a' created successfully", "", new(true), []string{"b", "z"}},
+		{ActionCreate, "a", c.namespace, StatusSuccess, "Secret 'a' created successfully", "", new(true), []string{"b", "z"}, CauseNone},
 		{ActionCreate, "r", c.namespace, StatusSuccess, "Secret 'r' created successfully, registry server written as https://index.docker.io/v1/",
-			"", new(true), []string{".dockerconfigjson"}},
+			"", new(true), []string{".dockerconfigjson"}, CauseNone},
 	}
 	if diff := cmp.Diff(want, results); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
@@ -83,7 +83,7 @@ func TestApplyUpdateReplacesTheDataAndNothingElse(t *testing.T) {
 	wantOutcomes(t, c.check(payload), outcome{Status: StatusSuccess, Words: "updated successfully, keys dropped: also-old, old (server dry run)"})
 	results := c.checkAndApply(payload)
 	want := []Result{{ActionUpdate, "a", c.namespace, StatusSuccess, "Secret 'a' updated successfully, keys dropped: also-old, old", "",
-		new(true), []string{"kept", "new"}}}
+		new(true), []string{"kept", "new"}, CauseNone}}
 	if diff := cmp.Diff(want, results); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}

@@ -10,7 +10,7 @@ import (
 var errImmutable = errors.New("is immutable")
 
 // errDeleting refuses to create a Secret in the place of one that is not gone.
-var errDeleting = refusal{reasonFinalizers, "is still being deleted, held by finalizers: create it when it is gone"}
+var errDeleting = refusal{ReasonFinalizers, "is still being deleted, held by finalizers: create it when it is gone"}
 
 // typeError says that the live Secret is of another type than the operation.
 type typeError struct {
@@ -26,7 +26,10 @@ func (e typeError) Error() string {
 }
 
 // refusal says why this package sent nothing, in words to follow "Secret 'x' ".
-type refusal struct{ reason, words string }
+type refusal struct {
+	reason Reason
+	words  string
+}
 
 func (e refusal) Error() string { return e.words }
 

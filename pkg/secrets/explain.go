@@ -8,29 +8,13 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-)
-
-// The reasons of a Result that aren't a metav1.StatusReason.
-const (
-	reasonTypeMismatch = "TypeMismatch"
-	reasonImmutable    = "Immutable"
-	reasonNoAnswer     = "NoAnswer"
-	reasonCanceled     = "Canceled"
-	reasonRefused      = "BatchRefused"
-	reasonStopped      = "Stopped"
-	reasonForeign      = "ManagedElsewhere"
-	reasonInUse        = "InUse"
-	reasonFinalizers   = "Finalizers"
-	reasonNoMerge      = "NoMerge"
-	reasonUnresolved   = "Unresolved"
 )
 
 // explain says in plain words why op failed and what to do about it, to follow
 // "Secret 'x' ". What it can't say better is left in the server's words,
 // without the values these may quote. dry is whether nothing could have come of
 // the operation.
-func explain(op Operation, err error, dry bool) (reason, words string) {
+func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 	var other typeError
 	var refused refusal
 	var half recreateError
@@ -42,25 +26,25 @@ func explain(op Operation, err error, dry bool) (reason, words string) {
 	case apierrors.IsAlreadyExists(err) && strings.Contains(err.Error(), "object is being deleted"):
 		return errDeleting.reason, errDeleting.words
 	case apierrors.IsAlreadyExists(err):
-		return string(metav1.StatusReasonAlreadyExists), "already exists"
+		return ReasonAlreadyExists, "already exists"
 	case isMissing(err):
-		return string(metav1.StatusReasonNotFound), "does not exist"
+		return ReasonNotFound, "does not exist"
 	case errors.As(err, &other) && other.live == "":
-		return reasonTypeMismatch, other.explain(op)
+		return ReasonTypeMismatch, other.explain(op)
 	case errors.As(err, &other) && op.Action == ActionDelete:
-		return reasonTypeMismatch, fmt.Sprintf("is of type %s, not %s: correct the type, or leave it out", payloadType(other.live), op.Type)
+		return ReasonTypeMismatch, fmt.Sprintf("is of type %s, not %s: correct the type, or leave it out", payloadType(other.live), op.Type)
 	case errors.As(err, &other):
-		return reasonTypeMismatch, fmt.Sprintf("is of type %s, which can't be changed: delete and create it", payloadType(other.live))
+		return ReasonTypeMismatch, fmt.Sprintf("is of type %s, which can't be changed: delete and create it", payloadType(other.live))
 	case errors.Is(err, errImmutable):
-		return reasonImmutable, "is immutable: delete and create it"
+		return ReasonImmutable, "is immutable: delete and create it"
 	case errors.As(err, new(unsentError)):
 		return reasonOf(err), fmt.Sprintf("was not %s, because it can't be read: %v", op.done(), op.safe(err))
 	case isDial(err), errors.As(err, new(unreachedError)) && !apierrors.IsUnauthorized(err):
-		return reasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
+		return ReasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
 	case errors.Is(err, errUnexpected):
-		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s: %v", op.done(), errUnexpected)
+		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s: %v", op.done(), errUnexpected)
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
-		return reasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
+		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
 	case !dry && isServersFault(err):
 		return reasonOf(err), fmt.Sprintf("may or may not have been %s, because the server failed: %v", op.done(), op.safe(err))
 	}
@@ -77,7 +61,7 @@ func (e typeError) explain(op Operation) string {
 }
 
 // explain says how far recreating a Secret came.
-func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
+func (e recreateError) explain(op Operation, dry bool) (reason Reason, words string) {
 	if !e.deleted {
 		op.Action = ActionDelete
 		reason, words = explain(op, e.error, dry)
@@ -89,11 +73,11 @@ func (e recreateError) explain(op Operation, dry bool) (reason, words string) {
 }
 
 // reasonOf is the server's reason, or that there was no answer.
-func reasonOf(err error) string {
+func reasonOf(err error) Reason {
 	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
-		return reasonNoAnswer
+		return ReasonNoAnswer
 	}
-	return string(apierrors.ReasonForError(err))
+	return Reason(apierrors.ReasonForError(err))
 }
 
 // noAnswer reports whether err would be the same for every operation: it isn't

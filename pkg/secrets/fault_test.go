@@ -20,7 +20,7 @@ type fault struct {
 	after  bool                           // the server carries the request out first
 	answer func() (*http.Response, error) // instead of the server's
 	sure   bool                           // it tells that nothing was written
-	reason string                         // of the result, "" of a success
+	reason Reason                         // of the result, "" of a success
 }
 
 func faults() []fault {

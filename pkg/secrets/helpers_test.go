@@ -25,7 +25,7 @@ const canary = "c4n4ry"
 // outcome is what a test asks of a Result.
 type outcome struct {
 	Status Status
-	Reason string
+	Reason Reason
 	Words  string // the message holds them
 }
 

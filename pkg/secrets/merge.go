@@ -47,7 +47,7 @@ func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.
 }
 
 // errNoConfig refuses to merge into what no reader would understand.
-var errNoConfig = refusal{reasonNoMerge, "has a .dockerconfigjson that isn't as docker writes it, so nothing can be merged into it: leave merge out, and give all registries"}
+var errNoConfig = refusal{ReasonNoMerge, "has a .dockerconfigjson that isn't as docker writes it, so nothing can be merged into it: leave merge out, and give all registries"}
 
 // mergedDockerConfig returns the .dockerconfigjson of a Secret with the
 // registries of op in it, under whatever name they had there, and all else kept.

@@ -25,7 +25,7 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 		return answer{}, err
 	}
 	if len(old.Finalizers) > 0 {
-		return answer{}, refusal{reasonFinalizers, "has finalizers, so it can't be deleted and created at once: delete it, and create it when it is gone"}
+		return answer{}, refusal{ReasonFinalizers, "has finalizers, so it can't be deleted and created at once: delete it, and create it when it is gone"}
 	}
 	body, err := op.replacement(old)
 	if err != nil {

@@ -24,9 +24,10 @@ type Result struct {
 	Namespace string   `json:"namespace"`
 	Status    Status   `json:"status"`
 	Message   string   `json:"message"`
-	Reason    string   `json:"reason,omitempty"`  // of an error, for programs
+	Reason    Reason   `json:"reason,omitempty"`  // of an error, for programs
 	Changed   *bool    `json:"changed,omitempty"` // of a success, where it is known
 	Keys      []string `json:"keys,omitempty"`    // of the Secret, after a success
+	Cause     Cause    `json:"-"`                 // of an error, beside its Reason
 }
 
 // Report is the answer to a batch.
@@ -113,6 +114,7 @@ func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	r := b.newResult(op)
 	reason, words := explain(op, err, try.dry != "")
 	r.Status, r.Reason, r.Message = StatusError, reason, fmt.Sprintf("Secret '%s' %s", op.Name, words)
+	r.Cause = causeOf(err)
 	if try.earlier > 0 {
 		r.Message = fmt.Sprintf("after operation %d, %s", try.earlier, r.Message)
 	}
@@ -120,7 +122,7 @@ func (b *Batch) failed(op Operation, err error, try attempt) Result {
 }
 
 // notAttempted is the result of an operation that was not started.
-func (b *Batch) notAttempted(op Operation, reason, why string) Result {
+func (b *Batch) notAttempted(op Operation, reason Reason, why string) Result {
 	r := b.newResult(op)
 	r.Status, r.Reason = StatusNotAttempted, reason
 	r.Message = fmt.Sprintf("Secret '%s' was not %s: %s", op.Name, op.done(), why)
@@ -133,7 +135,7 @@ func (r Report) refused() Report {
 	results := slices.Clone(r.Results)
 	for i := range results {
 		if r := &results[i]; r.Status == StatusSuccess {
-			r.Status, r.Reason, r.Changed, r.Keys = StatusNotAttempted, reasonRefused, nil, nil
+			r.Status, r.Reason, r.Changed, r.Keys = StatusNotAttempted, ReasonBatchRefused, nil, nil
 			r.Message = fmt.Sprintf("Secret '%s' was not %s: another operation failed the dry run", r.Name, Operation{Action: r.Action}.done())
 		}
 	}

@@ -8,10 +8,10 @@ import (
 func TestReport(t *testing.T) {
 	t.Parallel()
 	results := []Result{
-		{ActionCreate, "a", "ns", StatusSuccess, "m", "", new(true), []string{"k"}},
-		{ActionUpdate, "a", "ns", StatusSuccess, "m", "", new(false), []string{"k"}},
-		{ActionUpdate, "b", "ns", StatusError, "m", "NotFound", nil, nil},
-		{ActionDelete, "c", "ns", StatusNotAttempted, "m", "Canceled", nil, nil},
+		{ActionCreate, "a", "ns", StatusSuccess, "m", "", new(true), []string{"k"}, CauseNone},
+		{ActionUpdate, "a", "ns", StatusSuccess, "m", "", new(false), []string{"k"}, CauseNone},
+		{ActionUpdate, "b", "ns", StatusError, "m", "NotFound", nil, nil, CauseNoSecret},
+		{ActionDelete, "c", "ns", StatusNotAttempted, "m", "Canceled", nil, nil, CauseNone},
 	}
 	got, err := json.Marshal(NewReport(results))
 	if err != nil {

@@ -79,7 +79,7 @@ func (r *run) step(i int, s state, earlier int) state {
 	}
 	before, a, err := r.carryOut(op, s, earlier == 0)
 	if r.ctx.Err() != nil && errors.As(err, new(unsentError)) {
-		r.results[i] = r.notAttempted(op, reasonCanceled, canceledWords)
+		r.results[i] = r.notAttempted(op, ReasonCanceled, canceledWords)
 		return s
 	}
 	r.note(i, op, err)
@@ -93,12 +93,12 @@ func (r *run) step(i int, s state, earlier int) state {
 const canceledWords = "canceled before its turn"
 
 // heldBack returns why the next operation is not to be started, or "".
-func (r *run) heldBack() (reason, why string) {
+func (r *run) heldBack() (reason Reason, why string) {
 	if first := r.failed.Load(); first > 0 && r.StopOnError {
-		return reasonStopped, fmt.Sprintf("operation %d failed before its turn", first)
+		return ReasonStopped, fmt.Sprintf("operation %d failed before its turn", first)
 	}
 	if r.ctx.Err() != nil {
-		return reasonCanceled, canceledWords
+		return ReasonCanceled, canceledWords
 	}
 	return "", ""
 }

@@ -70,11 +70,11 @@ func (b *Batch) keepNoNamespace(err error) {
 func (b *Batch) precondition(op Operation, s state) error {
 	switch {
 	case op.unresolved():
-		return refusal{reasonUnresolved, "was not touched: its values by reference were not filled in"}
+		return refusal{ReasonUnresolved, "was not touched: its values by reference were not filled in"}
 	case op.Action != ActionCreate && s.owner != "" && !b.Force:
-		return refusal{reasonForeign, s.owner}
+		return refusal{ReasonManagedElsewhere, s.owner}
 	case op.Action == ActionDelete && b.InUse[op.Name] != "" && !b.Force && (s.exists || !s.known):
-		return refusal{reasonInUse, "is used by " + b.InUse[op.Name]}
+		return refusal{ReasonInUse, "is used by " + b.InUse[op.Name]}
 	}
 	return nil
 }

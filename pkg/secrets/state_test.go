@@ -23,7 +23,7 @@ func TestStateJudges(t *testing.T) {
 		s      state
 		action Action
 		kind   Type
-		reason string
+		reason Reason
 	}{
 		{unknown, ActionCreate, TypeOpaque, ""},
 		{unknown, ActionUpdate, TypeOpaque, ""},
@@ -43,7 +43,7 @@ func TestStateJudges(t *testing.T) {
 	}
 	for _, tt := range tests {
 		op := Operation{Name: "a", Action: tt.action, Type: tt.kind}
-		reason := ""
+		var reason Reason
 		if err := tt.s.expectedError(op); err != nil {
 			reason, _ = explain(op, err, false)
 		}

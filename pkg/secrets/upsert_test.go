@@ -26,7 +26,7 @@ func TestUpsertTellsWhatItDid(t *testing.T) {
 		{other, "updated successfully, keys dropped: l", new(true)},
 		{other, "is unchanged", new(false)},
 	} {
-		want := []Result{{ActionApply, "a", c.namespace, StatusSuccess, "Secret 'a' " + tt.words, "", tt.changed, keysIn(tt.payload)}}
+		want := []Result{{ActionApply, "a", c.namespace, StatusSuccess, "Secret 'a' " + tt.words, "", tt.changed, keysIn(tt.payload), CauseNone}}
 		dry := []Result{want[0]}
 		dry[0].Message += " (server dry run)"
 		if diff := cmp.Diff(dry, c.check(tt.payload)); diff != "" {
