@@ -228,10 +228,8 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 	if o.secretsFile == "" {
 		return nil, nil
 	}
-	apply := secretsApplyOptions{output: &cmdutil.Output{}, getter: o.getter, streams: o.streams}
-	apply.streams.Out = o.streams.ErrOut // stdout is for what is deployed
-	apply.payload.names = []string{o.secretsFile}
-	operations, err := apply.payload.read(ctx, o.streams)
+	payload := payloadOptions{names: []string{o.secretsFile}}
+	operations, err := payload.read(ctx, o.streams)
 	if err != nil {
 		return nil, err
 	}
@@ -243,11 +241,14 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 	if err != nil {
 		return nil, err
 	}
-	users := newSecretUsers(o.getter, namespace)
+	streams := o.streams
+	streams.Out = streams.ErrOut // stdout is for what is deployed
 	return &deploy.Payload{
-		Batch:   secrets.NewBatch(client, namespace, operations),
-		Protect: func(ctx context.Context, b *secrets.Batch) error { return users.protect(ctx, b, o.streams.ErrOut) },
-		Report:  apply.print,
+		Batch: secrets.NewBatch(client, namespace, operations),
+		Protect: func(ctx context.Context, b *secrets.Batch) error {
+			return protectInUse(ctx, o.getter, namespace, b, streams.ErrOut)
+		},
+		Report: func(r secrets.Report) error { return printReport(streams, &cmdutil.Output{}, r) },
 	}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
@@ -13,104 +12,68 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// secretUsers looks after the workloads that use the secrets of a batch.
-type secretUsers struct {
-	getter    genericclioptions.RESTClientGetter
-	namespace string
-
-	clients secretrefs.Clients
-}
-
-func newSecretUsers(getter genericclioptions.RESTClientGetter, namespace string) *secretUsers {
-	return &secretUsers{getter: getter, namespace: namespace}
-}
-
-func (u *secretUsers) find(ctx context.Context) (*secretrefs.Consumers, error) {
-	config, err := u.getter.ToRESTConfig()
+// findConsumers returns what refers to the Secrets of a namespace, and clients to
+// restart it with.
+func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string) (*secretrefs.Consumers, secretrefs.Clients, error) {
+	config, err := getter.ToRESTConfig()
 	if err != nil {
-		return nil, err
+		return nil, secretrefs.Clients{}, err
 	}
-	if u.clients, err = secretrefs.NewClients(config); err != nil {
-		return nil, err
+	clients, err := secretrefs.NewClients(config)
+	if err != nil {
+		return nil, clients, err
 	}
-	return secretrefs.Find(ctx, u.clients, u.namespace)
+	consumers, err := secretrefs.Find(ctx, clients, namespace)
+	return consumers, clients, err
 }
 
-// protect has the batch refuse to delete Secrets in use. A Secret that the batch
-// deletes and creates again is not protected.
-func (u *secretUsers) protect(ctx context.Context, batch *secrets.Batch, stderr io.Writer) error {
+// protectInUse has the batch refuse to delete Secrets in use. A Secret that the
+// batch deletes and creates again is not protected.
+func protectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string, batch *secrets.Batch, stderr io.Writer) error {
 	removed := batch.Removed()
 	if len(removed) == 0 || batch.Force {
 		return nil
 	}
-	users, err := u.find(ctx)
+	consumers, _, err := findConsumers(ctx, getter, namespace)
 	if err != nil {
 		return err
 	}
-	for _, note := range users.Notes() {
+	for _, note := range consumers.Notes() {
 		cmdutil.Warn(stderr, "the list of users may be incomplete: %s", note)
 	}
-	batch.InUse = map[string]string{}
-	for _, name := range removed {
-		if by := users.ConsumersOf(u.namespace, name); len(by) > 0 {
-			batch.InUse[name] = joinUsers(by)
-		}
-	}
+	batch.InUse = consumers.InUse(namespace, removed)
 	return nil
 }
 
-// follow tells who goes on with the old value of a secret that was changed, and
-// restarts them where that is wanted.
-func (u *secretUsers) follow(ctx context.Context, report secrets.Report, restart bool, stderr io.Writer) error {
-	var changed []string
-	for _, r := range report.Results {
-		update := r.Action == secrets.ActionUpdate || r.Action == secrets.ActionApply
-		if r.Status == secrets.StatusSuccess && update && (r.Changed == nil || *r.Changed) {
-			changed = append(changed, r.Name)
-		}
-	}
+// follow names the workloads that go on with the old value of a Secret that was
+// changed, or restarts them.
+func (o *secretsApplyOptions) follow(ctx context.Context, namespace string, report secrets.Report) error {
+	changed := report.Overwritten()
 	if len(changed) == 0 {
 		return nil
 	}
-	users, err := u.find(ctx)
+	stderr := o.streams.ErrOut
+	consumers, clients, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
 		cmdutil.Warn(stderr, "who uses the changed secrets is not known: %v", err)
 		return nil
 	}
-	for _, note := range users.Notes() {
+	for _, note := range consumers.Notes() {
 		cmdutil.Warn(stderr, "who uses the secrets is not known for certain: %s", note)
 	}
-	by := users.ConsumersOf(u.namespace, changed...)
-	if restart {
-		return u.restart(ctx, by, stderr)
-	}
-	var stale []secretrefs.Consumer
-	for _, user := range by {
-		if user.NeedsRestart() {
-			stale = append(stale, user)
+	by := consumers.ConsumersOf(namespace, changed...)
+	if !o.restart {
+		if stale := secretrefs.Stale(by); len(stale) > 0 {
+			cmdutil.Report(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", secretrefs.Names(stale))
 		}
+		return nil
 	}
-	if len(stale) > 0 {
-		cmdutil.Report(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", joinUsers(stale))
-	}
-	return nil
-}
-
-func (u *secretUsers) restart(ctx context.Context, by []secretrefs.Consumer, stderr io.Writer) error {
 	var failed error
-	for _, r := range secretrefs.Restart(ctx, u.clients, by) {
+	for _, r := range secretrefs.Restart(ctx, clients, by) {
 		cmdutil.Report(stderr, "%s", r)
 		if r.Err != nil {
 			failed = errors.New("not every workload could be restarted")
 		}
 	}
 	return failed
-}
-
-func joinUsers(users []secretrefs.Consumer) string {
-	names := make([]string, len(users))
-	for i, user := range users {
-		names[i] = user.String()
-	}
-	return strings.Join(names, ", ")
 }

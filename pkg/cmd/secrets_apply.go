@@ -110,8 +110,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 		return err
 	}
 	batch := o.batch(client, namespace, operations)
-	users := newSecretUsers(o.getter, namespace)
-	if err := users.protect(ctx, batch, o.streams.ErrOut); err != nil {
+	if err := protectInUse(ctx, o.getter, namespace, batch, o.streams.ErrOut); err != nil {
 		return err
 	}
 	if o.dryRun == kcmdutil.DryRunServer {
@@ -121,7 +120,15 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 		}
 		return o.printDryRun(batch, results)
 	}
-	return o.apply(ctx, batch, users)
+	report, err := batch.Run(ctx)
+	if err != nil {
+		return err
+	}
+	failure := printReport(o.streams, o.output, report)
+	if err := o.follow(ctx, namespace, report); failure == nil {
+		failure = err
+	}
+	return failure
 }
 
 // batch returns the batch of operations that the flags ask for.
@@ -140,16 +147,4 @@ func (o *secretsApplyOptions) runOffline(operations []secrets.Operation) error {
 	}
 	batch := o.batch(corev1client.New(nil), namespace, operations)
 	return o.printDryRun(batch, batch.DryRun())
-}
-
-func (o *secretsApplyOptions) apply(ctx context.Context, batch *secrets.Batch, users *secretUsers) error {
-	report, err := batch.Run(ctx)
-	if err != nil {
-		return err
-	}
-	failure := o.print(report)
-	if err := users.follow(ctx, report, o.restart, o.streams.ErrOut); failure == nil {
-		failure = err
-	}
-	return failure
 }

@@ -105,7 +105,7 @@ func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]s
 }
 
 func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
-	users, err := newSecretUsers(o.getter, namespace).find(ctx)
+	users, _, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (o *secretsListOptions) print(entries []usedSecret) error {
 	}
 	rows := make([][]string, len(entries))
 	for i, e := range entries {
-		usedBy := joinUsers(e.UsedBy)
+		usedBy := secretrefs.Names(e.UsedBy)
 		if usedBy == "" {
 			usedBy = "<none>"
 		}

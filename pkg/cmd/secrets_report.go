@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -16,17 +18,17 @@ func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secret
 	if o.output.Format == "yaml" && report.OK() {
 		return cmdutil.PrintManifests(o.streams.Out, batch.Manifests())
 	}
-	if err := o.printReport(report); err != nil || report.OK() {
+	if err := printResults(o.streams, o.output, report); err != nil || report.OK() {
 		return err
 	}
 	failed := withStatus(report, secrets.StatusError)
 	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), hints(failed)...)
 }
 
-// print writes the report, and returns an error unless every operation
-// succeeded.
-func (o *secretsApplyOptions) print(report secrets.Report) error {
-	if err := o.printReport(report); err != nil || report.OK() {
+// printReport writes the report, and returns an error with hints unless every
+// operation succeeded.
+func printReport(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
+	if err := printResults(streams, output, report); err != nil || report.OK() {
 		return err
 	}
 	failed, left := withStatus(report, secrets.StatusError), withStatus(report, secrets.StatusNotAttempted)
@@ -81,29 +83,29 @@ func because(reasons ...secrets.Reason) func(secrets.Result) bool {
 	return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
 }
 
-// printReport prints the results. With -o name these are the names alone, and
+// printResults prints the results. With -o name these are the names alone, and
 // the messages of failures go to stderr.
-func (o *secretsApplyOptions) printReport(report secrets.Report) error {
-	if done, err := o.output.Structured(o.streams.Out, report); done {
+func printResults(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
+	if done, err := output.Structured(streams.Out, report); done {
 		return err
 	}
-	if o.output.Format == "name" {
-		return o.printNames(report)
+	if output.Format == "name" {
+		return printNames(streams, report)
 	}
 	rows := make([][]string, len(report.Results))
 	for i, r := range report.Results {
 		rows[i] = []string{string(r.Action), r.Name, string(r.Status), r.Message}
 	}
-	return cmdutil.PrintTable(o.streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
+	return cmdutil.PrintTable(streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
 }
 
-func (o *secretsApplyOptions) printNames(report secrets.Report) error {
+func printNames(streams genericiooptions.IOStreams, report secrets.Report) error {
 	for _, r := range report.Results {
 		if r.Status != secrets.StatusSuccess {
-			cmdutil.Report(o.streams.ErrOut, "secret/%s: %s", r.Name, r.Message)
+			cmdutil.Report(streams.ErrOut, "secret/%s: %s", r.Name, r.Message)
 			continue
 		}
-		if err := cmdutil.PrintLine(o.streams.Out, "secret/%s", r.Name); err != nil {
+		if err := cmdutil.PrintLine(streams.Out, "secret/%s", r.Name); err != nil {
 			return err
 		}
 	}

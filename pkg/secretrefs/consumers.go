@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -62,6 +63,20 @@ func (u Consumer) String() string { return objref.ShortID(u.Kind, u.Name) }
 // on with the old value until it is restarted.
 func (u Consumer) NeedsRestart() bool { return slices.ContainsFunc(u.RefKinds, RefKind.readAtStart) }
 
+// Names returns the consumers in one line.
+func Names(consumers []Consumer) string {
+	names := make([]string, len(consumers))
+	for i, c := range consumers {
+		names[i] = c.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// Stale returns the consumers that use the old value of a Secret until they restart.
+func Stale(consumers []Consumer) []Consumer {
+	return slices.DeleteFunc(slices.Clone(consumers), func(c Consumer) bool { return !c.NeedsRestart() })
+}
+
 // identity is what makes a User one and the same.
 type identity struct{ group, refKind, namespace, name string }
 
@@ -96,6 +111,18 @@ func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer 
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.group, b.group))
 	})
 	return found
+}
+
+// InUse returns the names of the consumers of each Secret that has any, by the name
+// of the Secret.
+func (u *Consumers) InUse(namespace string, secrets []string) map[string]string {
+	inUse := map[string]string{}
+	for _, secret := range secrets {
+		if by := u.ConsumersOf(namespace, secret); len(by) > 0 {
+			inUse[secret] = Names(by)
+		}
+	}
+	return inUse
 }
 
 // Notes returns what could not be looked at, a line for each kind.

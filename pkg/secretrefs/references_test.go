@@ -2,6 +2,7 @@ package secretrefs
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,5 +55,25 @@ func TestOwnersInACircle(t *testing.T) {
 	b := workload{Consumer: Consumer{Kind: podKind, Name: "b"}, uid: "b", controller: &metav1.OwnerReference{UID: "a"}}
 	if got := (owners{byUID: map[types.UID]workload{"a": a, "b": b}}).of(a); got.Kind != podKind {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestInUse names the consumers of each Secret that has any.
+func TestInUse(t *testing.T) {
+	t.Parallel()
+	u := &Consumers{consumers: map[identity]*Consumer{}, kinds: map[types.NamespacedName]map[identity]map[RefKind]bool{}}
+	for name, ref := range map[string]reference{"web": {"api", Env}, "db": {"api", Volume}, "job": {"other", Env}} {
+		c := Consumer{Kind: "Deployment", Name: name, Namespace: "shop"}
+		u.add(c, workload{Consumer: c, refs: []reference{ref}})
+	}
+	got := u.InUse("shop", []string{"api", "none"})
+	if want := map[string]string{"api": "deployment/db, deployment/web"}; !maps.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if got := u.InUse("other", []string{"api"}); len(got) > 0 {
+		t.Errorf("got %v in another namespace", got)
+	}
+	if got := Names(Stale(u.ConsumersOf("shop", "api"))); got != "deployment/web" {
+		t.Errorf("stale is %q", got)
 	}
 }

@@ -56,6 +56,19 @@ func (r Report) OK() bool {
 	return !slices.ContainsFunc(r.Results, func(r Result) bool { return r.Status != StatusSuccess })
 }
 
+// Overwritten returns the names of the Secrets whose data an update or apply has
+// changed, or may have.
+func (r Report) Overwritten() []string {
+	var names []string
+	for _, r := range r.Results {
+		overwrites := r.Action == ActionUpdate || r.Action == ActionApply
+		if r.Status == StatusSuccess && overwrites && (r.Changed == nil || *r.Changed) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // newResult is the result of op with all but the outcome.
 func (b *Batch) newResult(op Operation) Result {
 	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}

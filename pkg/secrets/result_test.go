@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 )
 
@@ -32,5 +33,22 @@ func TestReport(t *testing.T) {
 	}
 	if NewReport(results[3:]).OK() {
 		t.Error("OK of what wasn't attempted is true")
+	}
+}
+
+// TestOverwritten names Secrets that pods may still have the old values of.
+func TestOverwritten(t *testing.T) {
+	t.Parallel()
+	report := NewReport([]Result{
+		{Action: ActionUpdate, Name: "updated", Status: StatusSuccess, Changed: new(true)},
+		{Action: ActionApply, Name: "open", Status: StatusSuccess},
+		{Action: ActionApply, Name: "same", Status: StatusSuccess, Changed: new(false)},
+		{Action: ActionCreate, Name: "created", Status: StatusSuccess, Changed: new(true)},
+		{Action: ActionDelete, Name: "deleted", Status: StatusSuccess, Changed: new(true)},
+		{Action: ActionUpdate, Name: "failed", Status: StatusError},
+		{Action: ActionUpdate, Name: "held", Status: StatusNotAttempted},
+	})
+	if got := report.Overwritten(); !slices.Equal(got, []string{"updated", "open"}) {
+		t.Errorf("got %q", got)
 	}
 }
