@@ -40,6 +40,7 @@ func TestImports(t *testing.T) {
 		"pkg/progress":    {"helm.sh", "github.com/spf13/cobra", module + "pkg/recipe", module + "pkg/render", module + "pkg/release", module + "pkg/deploy", module + "charts"},
 		"pkg/rollout":     {"helm.sh", "github.com/spf13/cobra", module},
 		"pkg/release":     {module},
+		"pkg/cmd/secrets": {"helm.sh", module + "pkg/blueprint", module + "pkg/deploy", module + "pkg/render", module + "pkg/release"},
 		"pkg/cmd/cmdutil": {"helm.sh", module},
 	} {
 		t.Run(pkg, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	secretscmd "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -228,8 +229,8 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 	if o.secretsFile == "" {
 		return nil, nil
 	}
-	payload := payloadOptions{names: []string{o.secretsFile}}
-	operations, err := payload.read(ctx, o.streams)
+	payload := secretscmd.PayloadOptions{Names: []string{o.secretsFile}}
+	operations, err := payload.Read(ctx, o.streams)
 	if err != nil {
 		return nil, err
 	}
@@ -246,9 +247,9 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 	return &deploy.Payload{
 		Batch: secrets.NewBatch(client, namespace, operations),
 		Protect: func(ctx context.Context, b *secrets.Batch) error {
-			return protectInUse(ctx, o.getter, namespace, b, streams.ErrOut)
+			return secretscmd.ProtectInUse(ctx, o.getter, namespace, b, streams.ErrOut)
 		},
-		Report: func(r secrets.Report) error { return printReport(streams, &cmdutil.Output{}, r) },
+		Report: func(r secrets.Report) error { return secretscmd.PrintReport(streams, &cmdutil.Output{}, r) },
 	}, nil
 }
 

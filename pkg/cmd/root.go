@@ -17,6 +17,7 @@ import (
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the clouds' logins
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	secretscmd "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 )
 
@@ -66,8 +67,10 @@ func newRoot(ctx context.Context, streams genericiooptions.IOStreams) (*cobra.Co
 	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
 
 	root.AddGroup(&cobra.Group{ID: secretsGroup, Title: "Secrets:"}, &cobra.Group{ID: recipesGroup, Title: "Recipes:"})
+	secrets := secretscmd.New(flags, streams)
+	secrets.GroupID = secretsGroup
 	root.AddCommand(
-		newSecrets(flags, streams), newServe(flags, streams),
+		secrets, newServe(flags, streams),
 		newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newList(flags, streams), newStatus(flags, streams), newHistory(flags, streams), newRollback(flags, streams), newUndeploy(flags, streams),
 		newInit(streams), newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),

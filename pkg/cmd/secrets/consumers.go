@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"context"
@@ -27,9 +27,9 @@ func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGette
 	return consumers, clients, err
 }
 
-// protectInUse has the batch refuse to delete Secrets in use. A Secret that the
+// ProtectInUse has the batch refuse to delete Secrets in use. A Secret that the
 // batch deletes and creates again is not protected.
-func protectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string, batch *secrets.Batch, stderr io.Writer) error {
+func ProtectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string, batch *secrets.Batch, stderr io.Writer) error {
 	removed := batch.Removed()
 	if len(removed) == 0 || batch.Force {
 		return nil
@@ -47,7 +47,7 @@ func protectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter
 
 // follow names the workloads that go on with the old value of a Secret that was
 // changed, or restarts them.
-func (o *secretsApplyOptions) follow(ctx context.Context, namespace string, report secrets.Report) error {
+func (o *applyOptions) follow(ctx context.Context, namespace string, report secrets.Report) error {
 	changed := report.Overwritten()
 	if len(changed) == 0 {
 		return nil

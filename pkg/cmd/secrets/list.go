@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-type secretsListOptions struct {
+type listOptions struct {
 	names         []string // of `secrets get`; empty for all
 	selector      string
 	allNamespaces bool
@@ -33,8 +33,8 @@ type usedSecret struct {
 	UsedBy        []secretrefs.Consumer `json:"used_by"`
 }
 
-func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &secretsListOptions{getter: getter, streams: streams}
+func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &listOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
@@ -54,7 +54,7 @@ func newSecretsList(getter genericclioptions.RESTClientGetter, streams genericio
 	return cmd
 }
 
-func (o *secretsListOptions) run(ctx context.Context) error {
+func (o *listOptions) run(ctx context.Context) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (o *secretsListOptions) run(ctx context.Context) error {
 	return o.print(used)
 }
 
-func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]secrets.Entry, error) {
+func (o *listOptions) entries(ctx context.Context, namespace string) ([]secrets.Entry, error) {
 	client, err := kube.SecretsClient(o.getter)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (o *secretsListOptions) entries(ctx context.Context, namespace string) ([]s
 	return entries, nil
 }
 
-func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
+func (o *listOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
 	users, _, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (o *secretsListOptions) withUsers(ctx context.Context, namespace string, en
 	return used, nil
 }
 
-func (o *secretsListOptions) print(entries []usedSecret) error {
+func (o *listOptions) print(entries []usedSecret) error {
 	var data any = entries
 	if len(o.names) == 1 {
 		data = entries[0]

@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"github.com/MakeNowJust/heredoc"
@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 )
 
-func newSecretsGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &secretsListOptions{getter: getter, streams: streams}
+func newGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &listOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "get NAME...",
 		Short: "Show the types, keys and users of single secrets, never their values",

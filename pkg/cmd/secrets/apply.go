@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-type secretsApplyOptions struct {
-	payload      payloadOptions
+type applyOptions struct {
+	payload      PayloadOptions
 	dryRun       kcmdutil.DryRunStrategy
 	allOrNothing bool
 	onError      string
@@ -31,8 +31,8 @@ type secretsApplyOptions struct {
 	streams genericiooptions.IOStreams
 }
 
-func newSecretsApply(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &secretsApplyOptions{getter: getter, streams: streams}
+func newApply(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &applyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE",
 		Short: "Create, update and delete Secrets in one batch",
@@ -83,18 +83,18 @@ func newSecretsApply(getter genericclioptions.RESTClientGetter, streams generici
 	return cmd
 }
 
-func (o *secretsApplyOptions) validate() error {
+func (o *applyOptions) validate() error {
 	if !slices.Contains([]string{"continue", "stop"}, o.onError) {
 		return fmt.Errorf(`--on-error must be "continue" or "stop"`)
 	}
 	return o.output.Validate()
 }
 
-func (o *secretsApplyOptions) run(ctx context.Context) error {
+func (o *applyOptions) run(ctx context.Context) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	operations, err := o.payload.read(ctx, o.streams)
+	operations, err := o.payload.Read(ctx, o.streams)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 		return err
 	}
 	batch := o.batch(client, namespace, operations)
-	if err := protectInUse(ctx, o.getter, namespace, batch, o.streams.ErrOut); err != nil {
+	if err := ProtectInUse(ctx, o.getter, namespace, batch, o.streams.ErrOut); err != nil {
 		return err
 	}
 	if o.dryRun == kcmdutil.DryRunServer {
@@ -124,7 +124,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failure := printReport(o.streams, o.output, report)
+	failure := PrintReport(o.streams, o.output, report)
 	if err := o.follow(ctx, namespace, report); failure == nil {
 		failure = err
 	}
@@ -132,7 +132,7 @@ func (o *secretsApplyOptions) run(ctx context.Context) error {
 }
 
 // batch returns the batch of operations that the flags ask for.
-func (o *secretsApplyOptions) batch(client secrets.Client, namespace string, operations []secrets.Operation) *secrets.Batch {
+func (o *applyOptions) batch(client secrets.Client, namespace string, operations []secrets.Operation) *secrets.Batch {
 	batch := secrets.NewBatch(client, namespace, operations)
 	batch.AllOrNothing, batch.StopOnError = o.allOrNothing, o.onError == "stop"
 	batch.Recreate, batch.Force = o.recreate, o.force
@@ -140,7 +140,7 @@ func (o *secretsApplyOptions) batch(client secrets.Client, namespace string, ope
 }
 
 // runOffline prints what the payload alone tells, without a request.
-func (o *secretsApplyOptions) runOffline(operations []secrets.Operation) error {
+func (o *applyOptions) runOffline(operations []secrets.Operation) error {
 	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
 		return err

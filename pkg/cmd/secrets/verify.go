@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"context"
@@ -17,16 +17,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-type secretsVerifyOptions struct {
-	payload payloadOptions
+type verifyOptions struct {
+	payload PayloadOptions
 	output  *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
 }
 
-func newSecretsVerify(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
-	o := &secretsVerifyOptions{getter: getter, streams: streams}
+func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
+	o := &verifyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "verify NAME...|-f FILE",
 		Short: "Log in to the registries of pull secrets with their credentials",
@@ -49,11 +49,11 @@ func newSecretsVerify(getter genericclioptions.RESTClientGetter, streams generic
 	return cmd
 }
 
-func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
+func (o *verifyOptions) run(ctx context.Context, names []string) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	if (len(names) == 0) == (len(o.payload.names) == 0) {
+	if (len(names) == 0) == (len(o.payload.Names) == 0) {
 		return errors.New("name secrets of the cluster, or a payload with -f FILE")
 	}
 	logins, err := o.logins(ctx, names)
@@ -72,15 +72,15 @@ func (o *secretsVerifyOptions) run(ctx context.Context, names []string) error {
 }
 
 // logins returns those of the payload, or of Secrets of the cluster.
-func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]secrets.Login, error) {
-	if len(o.payload.names) > 0 {
-		operations, err := o.payload.read(ctx, o.streams)
+func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.Login, error) {
+	if len(o.payload.Names) > 0 {
+		operations, err := o.payload.Read(ctx, o.streams)
 		if err != nil {
 			return nil, err
 		}
 		logins := secrets.Logins(operations)
 		if len(logins) == 0 {
-			return nil, fmt.Errorf("%s: has no container_registry secret to verify", strings.Join(o.payload.names, ", "))
+			return nil, fmt.Errorf("%s: has no container_registry secret to verify", strings.Join(o.payload.Names, ", "))
 		}
 		return logins, nil
 	}
@@ -95,7 +95,7 @@ func (o *secretsVerifyOptions) logins(ctx context.Context, names []string) ([]se
 	return secrets.LoginsOf(ctx, client, namespace, names)
 }
 
-func (o *secretsVerifyOptions) print(verdicts []secrets.Verdict) error {
+func (o *verifyOptions) print(verdicts []secrets.Verdict) error {
 	if done, err := o.output.Structured(o.streams.Out, verdicts); done {
 		return err
 	}

@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // printDryRun prints the masked Secrets if YAML is requested, and the report
 // otherwise.
-func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secrets.Result) error {
+func (o *applyOptions) printDryRun(batch *secrets.Batch, results []secrets.Result) error {
 	report := secrets.NewReport(results)
 	if o.output.Format == "yaml" && report.OK() {
 		return cmdutil.PrintManifests(o.streams.Out, batch.Manifests())
@@ -25,9 +25,9 @@ func (o *secretsApplyOptions) printDryRun(batch *secrets.Batch, results []secret
 	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), hints(failed)...)
 }
 
-// printReport writes the report, and returns an error with hints unless every
+// PrintReport prints the report, and returns an error with hints unless every
 // operation succeeded.
-func printReport(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
+func PrintReport(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
 	if err := printResults(streams, output, report); err != nil || report.OK() {
 		return err
 	}

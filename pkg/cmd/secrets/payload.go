@@ -1,4 +1,4 @@
-package cmd
+package secrets
 
 import (
 	"context"
@@ -15,31 +15,31 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// payloadOptions are the flags of commands that read a payload.
-type payloadOptions struct {
-	names     []string // as given
-	recursive bool
-	strict    bool
+// PayloadOptions are the flags of commands that read a payload.
+type PayloadOptions struct {
+	Names     []string // files, directories, URLs, or "-" for standard input
+	Recursive bool
+	Strict    bool // warnings are errors
 }
 
-func (o *payloadOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&o.names, "filename", "f", nil, "The payload: a `FILE`, a directory, a URL, or a dash for standard input. Several are one batch.")
-	cmd.Flags().BoolVarP(&o.recursive, "recursive", "R", false, "Read the directories below that of -f, too.")
-	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings about the payload as errors.")
+func (o *PayloadOptions) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&o.Names, "filename", "f", nil, "The payload: a `FILE`, a directory, a URL, or a dash for standard input. Several are one batch.")
+	cmd.Flags().BoolVarP(&o.Recursive, "recursive", "R", false, "Read the directories below that of -f, too.")
+	cmd.Flags().BoolVar(&o.Strict, "strict", false, "Take warnings about the payload as errors.")
 }
 
-// read returns the operations of all payloads, in the order of the files, with
+// Read returns the operations of all payloads, in the order of the files, with
 // every value in place, and prints warnings about them.
-func (o *payloadOptions) read(ctx context.Context, streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
-	if len(o.names) == 0 {
+func (o *PayloadOptions) Read(ctx context.Context, streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
+	if len(o.Names) == 0 {
 		return nil, errors.New("name a payload with -f FILE")
 	}
-	files := secrets.Files{Names: o.names, Recursive: o.recursive, In: streams.In, Prompts: streams.ErrOut, Refuse: refuseRecipe}
+	files := secrets.Files{Names: o.Names, Recursive: o.Recursive, In: streams.In, Prompts: streams.ErrOut, Refuse: refuseRecipe}
 	operations, warnings, err := files.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if o.strict {
+	if o.Strict {
 		return operations, warnings.Sorted()
 	}
 	cmdutil.PrintWarnings(streams.ErrOut, warnings)
