@@ -37,24 +37,29 @@ func TestPick(t *testing.T) {
 		{`{"deployment_name": "single"}`, "", "single"},
 		{`{"deployment_name": "single"}`, "1", "a.json:1:1: holds no samples to pick from: leave --sample out [sample]"},
 	} {
-		doc, err := source.Parse("a.json", []byte(c.text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
-		if len(faults) > 0 {
-			t.Fatal(faults)
-		}
-		got := ""
-		if set, fault := recipe.Select(doc, sets, c.sample); fault != nil {
-			got = fault.Error()
-		} else {
-			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(c.want, selected(t, c.text, c.sample)); diff != "" {
 			t.Errorf("--sample %q (-want +got):\n%s", c.sample, diff)
 		}
 	}
+}
+
+// selected returns the deployment_name of a sample, or the error.
+func selected(t *testing.T, text, sample string) string {
+	t.Helper()
+	doc, err := source.Parse("a.json", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	set, fault := recipe.Select(doc, sets, sample)
+	if fault != nil {
+		return fault.Error()
+	}
+	name, _ := set.Recipes[0].Values()["deployment_name"].(string)
+	return name
 }
 
 const catalogueList = `[
@@ -81,21 +86,7 @@ func TestPickFromList(t *testing.T) {
 		{catalogueList, "4", `a.json:1:1: holds no sample "4"; there are:` + listed},
 		{`[{"pre_filled_samples": [{"deployment_name": "only"}]}]`, "", "only"},
 	} {
-		doc, err := source.Parse("a.json", []byte(c.text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
-		if len(faults) > 0 {
-			t.Fatal(faults)
-		}
-		got := ""
-		if set, fault := recipe.Select(doc, sets, c.sample); fault != nil {
-			got = fault.Error()
-		} else {
-			got, _ = set.Recipes[0].Values()["deployment_name"].(string)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(c.want, selected(t, c.text, c.sample)); diff != "" {
 			t.Errorf("--sample %q (-want +got):\n%s", c.sample, diff)
 		}
 	}
