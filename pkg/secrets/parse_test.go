@@ -162,14 +162,21 @@ func TestParseFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			ops, err := parseText(t, "payload", tt.payload)
-			if err == nil {
-				t.Fatalf("no error, but %v", ops)
-			}
-			if diff := cmp.Diff("payload:"+strings.Join(tt.want, "\npayload:"), err.Error()); diff != "" {
-				t.Errorf("faults (-want +got):\n%s", diff)
-			}
+			wantFaults(t, tt.payload, tt.want)
 		})
+	}
+}
+
+// wantFaults reads a payload and compares the faults with want, which leaves out the
+// name of the file.
+func wantFaults(t *testing.T, payload string, want []string) {
+	t.Helper()
+	ops, err := parseText(t, "payload", payload)
+	if err == nil {
+		t.Fatalf("no error, but %v", ops)
+	}
+	if diff := cmp.Diff("payload:"+strings.Join(want, "\npayload:"), err.Error()); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
 	}
 }
 

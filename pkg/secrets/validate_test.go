@@ -3,8 +3,6 @@ package secrets
 import (
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestParseNewerFaults(t *testing.T) {
@@ -65,13 +63,7 @@ func TestParseNewerFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			ops, err := parseText(t, "payload", tt.payload)
-			if err == nil {
-				t.Fatalf("no error, but %v", ops)
-			}
-			if diff := cmp.Diff("payload:"+strings.Join(tt.want, "\npayload:"), err.Error()); diff != "" {
-				t.Errorf("faults (-want +got):\n%s", diff)
-			}
+			wantFaults(t, tt.payload, tt.want)
 		})
 	}
 }
