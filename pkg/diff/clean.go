@@ -9,10 +9,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// pair is an object before and after; nil where there is none.
+// pair is an object before and after a deploy; nil if it does not exist.
 type pair struct{ before, after tree }
 
-// clean takes from the objects what says nothing about a change.
+// clean returns the object before and after without the fields that the server sets.
 func clean(o dryrun.Outcome) pair {
 	var p pair
 	if o.Live != nil {
@@ -27,9 +27,8 @@ func clean(o dryrun.Outcome) pair {
 	return p
 }
 
-// dropServerFields copies o without what the server keeps of it for itself, and
-// without kubectl's copy of an earlier state, which has the values of Secrets,
-// too.
+// dropServerFields copies o without the fields that the server sets, and without kubectl's
+// copy of an earlier state, which also contains the values of Secrets.
 func dropServerFields(o *unstructured.Unstructured) tree {
 	fields := runtime.DeepCopyJSON(o.Object)
 	delete(fields, "status")
@@ -41,7 +40,8 @@ func dropServerFields(o *unstructured.Unstructured) tree {
 	return fields
 }
 
-// dropGenerated takes from a new object what each dry run makes up anew.
+// dropGenerated removes the fields of a new object that every dry run generates, such as
+// its UID.
 func dropGenerated(fields tree) {
 	spec, _ := fields["spec"].(tree)
 	switch fields["kind"] {
@@ -70,7 +70,7 @@ func dropGenerated(fields tree) {
 	}
 }
 
-// remove deletes a key of a map in fields, and the map where nothing is left.
+// remove deletes a key of a map in fields, and the map if it is empty then.
 func remove(fields tree, field, key string) {
 	inner, _ := fields[field].(tree)
 	if _, ok := inner[key]; !ok {

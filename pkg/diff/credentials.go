@@ -9,19 +9,18 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// safeMetadata are the prefixes of labels and annotations of Secrets that are shown:
-// those that Helm and the chart write. Others may be a copy of the Secret, in
-// whatever encoding the tool that made it has.
+// safeMetadata are the prefixes of the labels and annotations of Secrets that are shown,
+// which Helm and the chart write. Others may hold a copy of the Secret in any encoding.
 var safeMetadata = []string{"app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "kubectl-blueprint.github.io/"}
 
-// credential is what a variable or an option is called that holds one, and
-// reference what it then has instead of one: the chart's warning has the same.
+// credential matches the names of variables and options that hold credentials, and
+// reference the values that only refer to one. The chart's warning uses the same patterns.
 var (
 	credential = regexp.MustCompile(`(?i)(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$`)
 	reference  = regexp.MustCompile(`^(<.*>|[$].*|)$`)
 )
 
-// secretField is a place in an object that holds what is to be hidden.
+// secretField is a field of an object that must be hidden.
 type secretField struct {
 	address string
 	value   string
@@ -48,8 +47,8 @@ func (f *finder) add(address, value string, set func(string)) {
 	f.fields = append(f.fields, secretField{address, value, set})
 }
 
-// secret takes every value of a Secret, and of its metadata what is not known
-// to be harmless.
+// secret collects every value of a Secret, and its metadata except for keys known to be
+// harmless.
 func (f *finder) secret(fields tree) {
 	for key, value := range fields {
 		set := func(text string) { fields[key] = text }
@@ -83,7 +82,7 @@ func (f *finder) metadata(value any) {
 	}
 }
 
-// all takes every text in a value.
+// all collects every text in a value.
 func (f *finder) all(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -99,8 +98,8 @@ func (f *finder) all(address string, value any, set func(string)) {
 	}
 }
 
-// node takes of a value what holds something known, or is named like a
-// credential.
+// node collects the texts in a value that contain a known value or whose names suggest
+// a credential.
 func (f *finder) node(address string, value any, set func(string)) {
 	switch value := value.(type) {
 	case string:
@@ -127,7 +126,7 @@ func (f *finder) tree(address string, fields tree) {
 	}
 }
 
-// list takes of the words of a command the values of options.
+// list collects the values of options from the words of a command.
 func (f *finder) list(address string, items []any) {
 	isValue := false // of the option before
 	for i, item := range items {

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// describe says in words what comes of a change.
+// describe sets the effects of a change.
 func (c *Change) describe(o dryrun.Outcome) {
 	c.Effects = []string{}
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
@@ -42,7 +42,7 @@ func (c *Change) say(format string, args ...any) {
 	c.Effects = append(c.Effects, fmt.Sprintf(format, args...))
 }
 
-// stop tells what ends with an object that runs pods.
+// stop adds the effect of deleting an object that runs pods.
 func (c *Change) stop(p *pods) {
 	if p.ended {
 		c.say("has ended")
@@ -52,7 +52,7 @@ func (c *Change) stop(p *pods) {
 	c.say("stops %s", source.Count(p.Total(), "pod"))
 }
 
-// restart tells that other pods take the place of those that run.
+// restart adds the effect of a changed pod template: new pods replace the running ones.
 func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 	if equality.Semantic.DeepEqual(before.Templates, after.Templates) || before.Total() == 0 || before.ended {
 		return
@@ -86,7 +86,7 @@ func (c *Change) scale(before, after *pods) {
 	}
 }
 
-// suspend tells that a Job is stopped until somebody lets it go on.
+// suspend adds the effect of suspending a Job, which stops its pods.
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
 		c.Restarts = before.Total()
@@ -94,7 +94,7 @@ func (c *Change) suspend(before, after *pods) {
 	}
 }
 
-// swap tells the images that change.
+// swap adds the images that change.
 func (c *Change) swap(before, after *pods) {
 	was, is := before.images(), after.images()
 	for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -104,7 +104,7 @@ func (c *Change) swap(before, after *pods) {
 	}
 }
 
-// claim tells what becomes of a volume.
+// claim adds the effect on a volume.
 func (c *Change) claim(o dryrun.Outcome) {
 	switch c.Action {
 	case dryrun.Deleted:

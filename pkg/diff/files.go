@@ -9,13 +9,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// File is an object as YAML, before and after; empty where there is none.
+// File is an object as YAML, before and after a deploy; empty if it does not exist.
 type File struct {
 	Object        string
 	Before, After []byte
 }
 
-// Files are the objects that change.
+// Files returns the objects that change.
 func (r Release) Files() ([]File, error) {
 	var texts []File
 	for _, c := range r.Changes {
@@ -50,7 +50,7 @@ func toYAML(fields tree) ([]byte, error) {
 	return bytes.Join(lines, []byte("\n")), nil
 }
 
-// Diff is t as a unified diff.
+// Diff returns t as a unified diff.
 func (t File) Diff() []byte {
 	from, to := "live/"+t.Object, "deployed/"+t.Object
 	if t.Before == nil {

@@ -8,16 +8,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// What stands for a value that is not shown, in kubectl's words. Their length
-// tells nothing about that of the value.
+// The masks of hidden values, as kubectl prints them. Their length does not depend on
+// that of the value.
 const (
 	hidden       = redact.Mask
 	hiddenBefore = redact.Mask + " (before)"
 	hiddenAfter  = redact.Mask + " (after)"
 )
 
-// mask hides the values of Secrets, what is named like a credential, and copies
-// of both wherever they are. Of a value that changes it tells that it does.
+// mask hides the values of Secrets, values whose names suggest a credential, and copies
+// of both anywhere. It still shows that a value changes.
 func mask(trees []pair) {
 	known := known(trees)
 	for _, p := range trees {
@@ -27,7 +27,7 @@ func mask(trees []pair) {
 	}
 }
 
-// known returns what finds the values that are to be hidden wherever they are.
+// known returns a Redactor for all values to hide, which other fields may contain.
 func known(trees []pair) *redact.Redactor {
 	var values [][]byte
 	var names []string
@@ -46,8 +46,8 @@ func known(trees []pair) *redact.Redactor {
 	return redact.New(values...).Except(names...)
 }
 
-// hide masks the values of an object, with other words where the other state of
-// the object has another value in the same place.
+// hide masks the values of an object. It uses the mask changed for fields whose value
+// differs in the other state of the object.
 func hide(own, others []secretField, changed string) {
 	other := map[string]string{}
 	for _, s := range others {

@@ -12,14 +12,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// What says of a file that it is a plan.
+// The type of a plan's file.
 const (
 	planVersion = "kubectl-blueprint.github.io/v1"
 	planKind    = "Plan"
 )
 
-// Plan is what was reviewed, kept in a file to be carried out as it was seen,
-// without the recipe.
+// Plan is a reviewed deploy, saved to be applied exactly as reviewed, without its recipe.
 type Plan struct {
 	APIVersion string      `json:"apiVersion"`
 	Kind       string      `json:"kind"`
@@ -42,21 +41,21 @@ type Planned struct {
 	Objects  []Object       `json:"objects"`
 }
 
-// Object is what was seen of one object.
+// Object is the reviewed change of one object.
 type Object struct {
 	Object string      `json:"object"`
 	Action dryrun.Verb `json:"action"`
 	Digest string      `json:"digest"` // of the change
 }
 
-// errNoPlan and errEdited are of files that can't be carried out. Neither tells
-// what is in them.
+// errNoPlan and errEdited are the errors for files that cannot be applied. They quote
+// nothing from the file.
 var (
 	errNoPlan = errors.New("is no plan: 'kubectl blueprint diff FILE --save-plan PLAN' makes one")
 	errEdited = errors.New("is not as it was saved: a plan that was edited was not reviewed; change the recipe, and make a new one")
 )
 
-// Encode is the plan as a file.
+// Encode returns the content of the plan's file.
 func (p Plan) Encode() ([]byte, error) {
 	p.APIVersion, p.Kind, p.Checksum = planVersion, planKind, ""
 	sum, err := digest(p)
@@ -86,7 +85,7 @@ func DecodePlan(text []byte) (*Plan, error) {
 	return p, nil
 }
 
-// compact is JSON without what stands between its tokens.
+// compact removes the white space between the tokens of a JSON text.
 func compact(text []byte) []byte {
 	var b bytes.Buffer
 	_ = json.Compact(&b, text) // what is no JSON was refused before
@@ -102,11 +101,11 @@ func IsPlan(text []byte) bool {
 	return json.Unmarshal(text, &header) == nil && IsPlanKind(header.APIVersion, header.Kind)
 }
 
-// IsPlanKind tells a plan by how it begins.
+// IsPlanKind reports whether a document of this type is a plan.
 func IsPlanKind(apiVersion, kind string) bool { return apiVersion == planVersion && kind == planKind }
 
-// Objects is what a plan keeps of a review. Nothing of a Secret's values can be
-// guessed from it: digests are of what is shown, and of versions.
+// Objects returns what a plan records of each object. It reveals nothing about a Secret's
+// values: its digests cover only shown fields and resource versions.
 func (r Release) Objects() ([]Object, error) {
 	objects := make([]Object, len(r.Changes))
 	for i, c := range r.Changes {
@@ -119,9 +118,9 @@ func (r Release) Objects() ([]Object, error) {
 	return objects, nil
 }
 
-// digest is of what a deploy does to the very object that was seen. What it
-// leaves as it is may change meanwhile, such as the replicas that an autoscaler
-// sets; so may all of what is to be deleted.
+// digest returns a digest of what a deploy changes in an object with this UID. Other
+// fields may change after the review, such as replicas that an autoscaler sets, and so
+// may all fields of an object to delete.
 func (c Change) digest() (string, error) {
 	change := struct {
 		UID, Version string
@@ -133,7 +132,7 @@ func (c Change) digest() (string, error) {
 	return digest(change)
 }
 
-// Drift tells what is no longer as it was planned, or nothing.
+// Drift returns the differences from the plan. It returns none if the plan still applies.
 func (p Planned) Drift(revision int, r Release) ([]string, error) {
 	if p.Revision != revision {
 		return []string{fmt.Sprintf("release %s was at revision %d and is at %d", p.Release, p.Revision, revision)}, nil

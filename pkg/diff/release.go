@@ -1,13 +1,13 @@
-// Package diff says what a deploy would change, from what the server
-// predicts of each object:
+// Package diff describes the changes that a deploy would make, based on the server's
+// prediction for each object:
 //
-//	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: what restarts, scales, goes
+//	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: restarts, scaling, deletions
 //	                                  ├ Diff     unified, of live and predicted objects
 //	                                  ├ Changes  for machines
-//	                                  └ Digests  to tell later whether it is still the same
+//	                                  └ Digests  to detect later changes of the cluster
 //
-// What the server alone writes does not show, and no value of a Secret and
-// nothing else that is named like a credential, unless that is asked for.
+// It leaves out fields that only the server writes. It masks the values of Secrets and
+// all values whose names suggest a credential, unless the user asks to show them.
 package diff
 
 import (
@@ -18,31 +18,31 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// Release is what a deploy would change in one release.
+// Release holds the changes of a deploy to one release.
 type Release struct {
 	Name    string
-	Changes []Change // in the order in which the objects are sent
+	Changes []Change // in the order of the requests
 	gpus    map[string]delta
 }
 
-// Change is what becomes of one object.
+// Change is the change of one object.
 type Change struct {
 	Object   string      `json:"object"` // kind.group/name
 	Action   dryrun.Verb `json:"action"`
 	Restarts int64       `json:"restarts"` // pods that are replaced or stopped
 	Effects  []string    `json:"effects"`  // in words
-	Fields   []string    `json:"fields"`   // paths of what differs, of an object that is changed
+	Fields   []string    `json:"fields"`   // paths of the differences of a configured object
 
-	before, after tree // without noise, masked; nil where there is none
+	before, after tree // cleaned and masked; nil if the object does not exist
 	uid           string
-	version       string // of a Secret, whose values are not seen
+	version       string // of a Secret, whose values are masked
 	destroys      bool
 }
 
-// tree is an object's fields, to be shown.
+// tree holds the fields of an object to show.
 type tree = map[string]any
 
-// New reviews the outcomes of a release's dry run.
+// New returns the changes of a release from the outcomes of its dry run.
 func New(release string, outcomes []dryrun.Outcome, showSecrets bool) Release {
 	r := Release{Name: release, gpus: map[string]delta{}}
 	trees := make([]pair, len(outcomes))
@@ -81,8 +81,7 @@ func (r Release) Changed() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.changed() })
 }
 
-// Disruptive reports whether a deploy would end something that may be at work:
-// pods, or an object with what is kept in it.
+// Disruptive reports whether a deploy would stop pods or delete an object with data.
 func (r Release) Disruptive() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.destroys || c.Restarts > 0 })
 }

@@ -12,8 +12,8 @@ var signs = map[dryrun.Verb]string{
 	dryrun.Created: "+", dryrun.Configured: "~", dryrun.Replaced: "~", dryrun.Deleted: "-", dryrun.Kept: "=",
 }
 
-// Summary is what a deploy would change, in lines for people: first all in all,
-// then each object that does not stay as it is, then the GPUs.
+// Summary returns the changes of a deploy as lines: the totals, each object that changes,
+// and the requested GPUs.
 func (r Release) Summary() []string {
 	lines := []string{r.Name + ": " + r.totals()}
 	for _, c := range r.Changes {

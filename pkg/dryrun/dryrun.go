@@ -106,8 +106,8 @@ func find(objects []*unstructured.Unstructured, o *unstructured.Unstructured) *u
 	return nil
 }
 
-// isAnswer tells what a server said, or a kind it doesn't have, from a server
-// that could not be reached.
+// isAnswer reports whether err is the server's answer about an object, or an unknown
+// kind, rather than a failure to reach the server.
 func isAnswer(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) || meta.IsNoMatchError(err) || errors.Is(err, errForeign)

@@ -10,10 +10,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// errForeign says that an object is in the way.
+// errForeign is the error for an object that belongs to something else.
 var errForeign = errors.New("is there already and is not part of this release")
 
-// foreign says whose the object is that is in the way.
+// foreign returns the error for an object that exists and belongs to something else.
 func foreign(live *unstructured.Unstructured) error {
 	words := ownership.Of(live)
 	if words == "" {

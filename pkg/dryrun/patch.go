@@ -11,9 +11,9 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// upgradePatch is the patch that Helm sends for an object that is there: a
-// three-way merge of what the last revision had, what is wanted and what is
-// live, so that what the last revision had and this one has not goes away.
+// upgradePatch returns the patch that Helm sends for an existing object: a three-way merge
+// that removes the fields of the previous revision that are no longer wanted. See
+// https://helm.sh/docs/faq/changes_since_helm2/#improved-upgrade-strategy-3-way-strategic-merge-patches.
 func upgradePatch(previous, wanted, live *unstructured.Unstructured) (types.PatchType, []byte, error) {
 	if previous == nil {
 		previous = wanted

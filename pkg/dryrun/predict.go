@@ -24,8 +24,8 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 		return outcome, err
 	}
 	ctx = discreet(ctx, o)
-	// As Helm does: where the object is there nothing is created, so neither
-	// quota nor the right to create has a say.
+	// Helm reads first. It does not create an existing object, so neither quotas nor the
+	// permission to create matter.
 	live, err := resource.Get(ctx, o.GetName(), metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -87,8 +87,7 @@ func jobFailed(live *unstructured.Unstructured) bool {
 	})
 }
 
-// left are the objects that earlier revisions have and this one has not, each
-// once.
+// left returns the objects that only earlier revisions contain, each once.
 func (r Release) left() []*unstructured.Unstructured {
 	var left []*unstructured.Unstructured
 	for _, o := range r.Previous {
@@ -99,8 +98,8 @@ func (r Release) left() []*unstructured.Unstructured {
 	return left
 }
 
-// leave tells what becomes of an object that only earlier revisions have, or
-// returns false where it is gone already, or somebody else's by now.
+// leave returns the outcome for an object that only earlier revisions contain, or false
+// if it no longer exists or belongs to something else.
 func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, bool, error) {
 	outcome := Outcome{Object: objref.ID(o), Verb: Deleted}
 	resource, err := objref.Client(client, mapper, r.Namespace, o)
@@ -141,7 +140,7 @@ func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *un
 	})
 }
 
-// discreet returns a context for requests about o, of which no Secret reaches
+// discreet returns a context for requests about o that keeps the bodies of Secrets out of
 // the log.
 func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context {
 	if o.GetKind() == "Secret" {
@@ -150,14 +149,14 @@ func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context
 	return ctx
 }
 
-// marked is o as Helm sends it: with the marks of its release.
+// marked returns o as Helm sends it, with the marks of its release.
 func (r Release) marked(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
 	ownership.SetHelmRelease(o, r.Namespace, r.Name)
 	return o
 }
 
-// same reports whether a dry run changed nothing but who changed it last.
+// same reports whether a dry run changed nothing but metadata of the change.
 func same(live, predicted *unstructured.Unstructured) bool {
 	a, b := live.DeepCopy(), predicted.DeepCopy()
 	for _, o := range []*unstructured.Unstructured{a, b} {

@@ -95,9 +95,9 @@ func byHelm(live metav1.Object) string {
 		release, namespace)
 }
 
-// byArgoCD takes all three ways in which Argo CD tracks what it applied. Other
-// programs use the label app.kubernetes.io/instance as well, so that counts only
-// with the field manager of Argo CD.
+// byArgoCD supports all three tracking methods of Argo CD. Other programs also set the
+// label app.kubernetes.io/instance, so it counts only with the field manager of Argo CD.
+// See https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/.
 func byArgoCD(live metav1.Object) string {
 	app, _, _ := strings.Cut(live.GetAnnotations()["argocd.argoproj.io/tracking-id"], ":")
 	if app == "" {

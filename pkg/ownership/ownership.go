@@ -24,13 +24,13 @@ func OfSecret(live *corev1.Secret) string {
 	return cmp.Or(byMark(live, secretMarks), Of(live))
 }
 
-// Of is OfSecret for objects of any kind.
+// Of returns what OfSecret does, for an object of any kind.
 func Of(live metav1.Object) string {
 	return cmp.Or(byController(live), bySyncOwner(live), GitOps(live), byHelm(live), byMark(live, marks), byManagedByLabel(live))
 }
 
-// GitOps is Of for the programs that continuously sync a cluster with a
-// repository.
+// GitOps returns what Of does, but only for programs that continuously sync a cluster
+// with a repository.
 func GitOps(live metav1.Object) string {
 	return cmp.Or(byArgoCD(live), byFlux(live), byMark(live, gitOpsMarks))
 }
@@ -55,8 +55,8 @@ func byType(live *corev1.Secret) string {
 	return ""
 }
 
-// byExternalSecrets takes the labels and the annotation of External Secrets for
-// those creation policies that set no owner, Orphan and Merge.
+// byExternalSecrets finds Secrets by the labels and the annotation of External Secrets,
+// because its creation policies Orphan and Merge set no owner.
 func byExternalSecrets(live *corev1.Secret) string {
 	const prefix, undo = "reconcile.external-secrets.io/", "which would undo the change: change the value in its store"
 	if owner := metav1.GetControllerOf(live); owner != nil && schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).Group == "external-secrets.io" {

@@ -17,13 +17,13 @@ type operation struct {
 	Data   map[string]any `json:"data"`
 }
 
-// String is the operation on one line.
+// String returns the operation on one line.
 func (op operation) String() string {
 	text, _ := json.Marshal(op) // maps of strings always marshal
 	return string(text)
 }
 
-// opaque has the keys that are needed of a Secret.
+// opaque returns an operation that sets the keys that pods need of a Secret.
 func opaque(action, secret string, needs []need) operation {
 	op := operation{Name: secret, Action: action, Type: "opaque", Merge: action == "update", Data: map[string]any{}}
 	for _, n := range needs {
@@ -41,8 +41,8 @@ func opaque(action, secret string, needs []need) operation {
 	return op
 }
 
-// pullSecret has credentials for a registry. NVIDIA's takes one user name only,
-// with an API key.
+// pullSecret returns an operation that sets the credentials of a registry. NVIDIA's
+// accepts only one user name, with an API key.
 func pullSecret(action, secret, host string) operation {
 	data := map[string]any{"registry_server": host, "username": valueFrom("env", "REGISTRY_USERNAME"), "password": valueFrom("env", "REGISTRY_PASSWORD")}
 	if host == "nvcr.io" {

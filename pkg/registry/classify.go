@@ -16,7 +16,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// pingError says what came of asking the registry how to log in.
+// pingError returns the error for a failed request for the registry's authentication
+// method.
 func (l *login) pingError(err error) *Error {
 	host := l.registry.RegistryStr()
 	// A name of this machine is tried over HTTPS and plain HTTP, and err is both
@@ -41,8 +42,7 @@ func (l *login) pingError(err error) *Error {
 	}
 }
 
-// refusal says why host, the registry or its token service, does not take the
-// credentials.
+// refusal returns why host, the registry or its token service, rejects the credentials.
 func (l *login) refusal(err error, host string) *Error {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
@@ -99,7 +99,7 @@ func unreachable(format string, args ...any) *Error {
 	return newError(Unreachable, format+", from here: the cluster may still reach it", args...)
 }
 
-// connection says why no answer came, or nil where that is not what err is.
+// connection returns why the connection failed, or nil if err has another cause.
 func connection(err error, host string) *Error {
 	var lookup *net.DNSError
 	var dial *net.OpError
@@ -129,8 +129,8 @@ func connection(err error, host string) *Error {
 	return nil
 }
 
-// untrusted says why the TLS of host is not to be trusted, or nil where that is
-// not what err is.
+// untrusted returns why the certificate of host is not trusted, or nil if err has another
+// cause.
 func untrusted(err error, host string) *Error {
 	const trust = "make this machine trust it to test it, and every node to pull from it"
 	var verification *tls.CertificateVerificationError

@@ -43,8 +43,8 @@ func NewCredential(server, username, password string) Credential {
 // pulls without credentials, or "" if it has both.
 func (c Credential) NoLogin() string { return c.noLogin }
 
-// shown is a server for showing. A server that is none may be anything, even a
-// password.
+// shown returns a server for output. It hides text that cannot be a server, which may be
+// anything, even a password.
 func shown(server string) string {
 	host := authority(server)
 	before, path, _ := strings.Cut(server, host)
@@ -79,9 +79,9 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Server) }
 // ErrNoLogin is a .dockerconfigjson without any login, which the kubelet ignores.
 var ErrNoLogin = errors.New("holds no login")
 
-// dockerConfig is what is read of a .dockerconfigjson. The kubelet neither runs
-// credential helpers nor exchanges identity tokens: these only explain why there
-// is no login.
+// dockerConfig holds the fields of a .dockerconfigjson that matter here. The kubelet runs
+// no credential helpers and exchanges no identity tokens: these fields only explain a
+// missing login. See https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties.
 type dockerConfig struct {
 	Auths   map[string]json.RawMessage `json:"auths"`
 	Headers map[string]string          `json:"HttpHeaders"` // for its faults only
@@ -129,8 +129,8 @@ func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 	return all, nil
 }
 
-// helper says which setting of the file has a credential helper keep the login
-// of a server, of any server for "". It returns "" if none does.
+// helper returns the setting that names a credential helper for a server, or for all
+// servers if server is "". It returns "" if there is none.
 func (c dockerConfig) helper(server string) string {
 	const keeps = " names a credential helper, which the kubelet does not run"
 	_, named := c.CredHelpers[server]
@@ -143,15 +143,15 @@ func (c dockerConfig) helper(server string) string {
 	return ""
 }
 
-// authEntry is what a .dockerconfigjson has for one server.
+// authEntry is the entry of a .dockerconfigjson for one server.
 type authEntry struct {
 	Username, Password, Email, Auth string
 
 	token bool // it has a token for clients that exchange it
 }
 
-// noLogin says why the entry has no user name or no password, where helper is
-// what says so of its server. It returns "" if it has both.
+// noLogin returns why the entry has no user name or no password, or "" if it has both.
+// helper is the setting that names a credential helper for its server.
 func (e authEntry) noLogin(helper string) string {
 	switch {
 	case e.Username != "" && e.Password != "":
@@ -166,9 +166,8 @@ func (e authEntry) noLogin(helper string) string {
 	return "it has no password"
 }
 
-// readEntry reads what a .dockerconfigjson has for one server. As for the
-// kubelet, auth counts more than username and password, and identity tokens
-// nothing.
+// readEntry reads the entry of a .dockerconfigjson for one server. Like the kubelet, it
+// prefers auth to username and password, and ignores identity tokens.
 func readEntry(raw json.RawMessage) (e authEntry, fault string) {
 	if json.Unmarshal(raw, &e) != nil {
 		return authEntry{}, "want an object with auth, or username and password, as strings"

@@ -93,10 +93,10 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	return nil
 }
 
-// anonymous tells as the kubelet does whether there are credentials.
+// anonymous reports whether the kubelet would pull without credentials.
 func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
 
-// anonymously says of a refusal what it means where there are no credentials.
+// anonymously returns the error for a refusal of a request without credentials.
 func (l *login) anonymously(fault *Error) *Error {
 	if fault == nil || !l.anonymous() || fault.Outcome != BadCredentials && fault.Outcome != Expired && fault.Outcome != Forbidden {
 		return fault

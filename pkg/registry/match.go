@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Host is where an image is pulled from, spelled as in the names of images. It
-// is "" where the image's name is none.
+// Host returns the registry of an image as the names of images spell it, or "" if the
+// name is invalid.
 func Host(image string) string {
 	host, _ := split(image)
 	return host
@@ -29,10 +29,10 @@ func split(image string) (host, repository string) {
 	return host, ref.Context().RepositoryStr()
 }
 
-// Matching returns those of the credentials with which the kubelet pulls an
-// image, in the order in which it tries them: the longest server first. It
-// compares hosts as text, part by part, where * and ? stand for something, and
-// takes the path of a server for the beginning of the image's.
+// Matching returns the credentials with which the kubelet pulls an image, in the order in
+// which it tries them: the longest server first. It compares hosts part by part, with the
+// wildcards * and ?, and the path of a server with the beginning of the image's. See
+// https://kubernetes.io/docs/concepts/containers/images/#config-json.
 func Matching(all []Credential, image string) []Credential {
 	host, repository := split(image)
 	if host == "" {
@@ -60,7 +60,7 @@ func Matching(all []Credential, image string) []Credential {
 	return found
 }
 
-// key is the server as the kubelet reads it, or nil where it ignores it.
+// key returns the server as the kubelet parses it, or nil if the kubelet ignores it.
 func (c Credential) key() *url.URL {
 	if c.reveal == nil {
 		return nil

@@ -9,11 +9,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// maxMessage bounds what is shown of a registry's words.
+// maxMessage limits the length of a registry's message.
 const maxMessage = 200
 
-// serverMessage returns what a registry says for itself, or "" where that is nothing,
-// or may have a part of the credentials in it.
+// serverMessage returns the message of a registry, or "" if it is empty or may contain a
+// part of the credentials.
 func (l *login) serverMessage(answer *transport.Error) string {
 	if len(answer.Errors) == 0 {
 		return ""

@@ -1,19 +1,18 @@
-// Package registry logs in to container registries and says what came of it:
+// Package registry logs in to container registries and checks images there:
 //
 //	.dockerconfigjson → Credentials → Login → nil or *Error
 //	                         └ Matching an image → CheckImage → nil or *Error
 //
-// A login asks the registry how it wants to be logged in to, fetches a token
-// if it wants one, and opens /v2/ with the credentials; a check of an image asks
-// for the head of its manifest. Neither pulls anything, and both try a password
-// once: a second try could lock an account. The password goes to the registry,
-// or to the token service that the registry names, over HTTPS; over plain HTTP
-// only to this machine.
+// A login asks the registry for its authentication method, fetches a token if it needs
+// one, and requests /v2/ with the credentials; a check of an image requests the head of
+// its manifest. Neither pulls anything, and both send a password only once, since a
+// second try could lock an account. The password goes to the registry, or to the token
+// service that the registry names, over HTTPS; over plain HTTP only to this machine.
 //
-// An Error tells what a wrong password is from what is the registry's doing or
-// the network's. It holds words of this package, the name of the server, and
-// what the registry said if that has nothing of the credentials in it; the
-// errors of net/http and of go-containerregistry, which quote, end here.
+// An Error distinguishes a wrong password from problems of the registry and of the
+// network. Its text comes from this package, except for the name of the server and for
+// messages of the registry without any part of the credentials. Errors of net/http and
+// go-containerregistry, which quote, never leave the package.
 package registry
 
 import (
@@ -31,10 +30,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// DefaultTimeout is how long a whole login may take.
+// DefaultTimeout limits the duration of a whole login.
 const DefaultTimeout = 15 * time.Second
 
-// Options are how to reach registries. The zero value is for use.
+// Options control how to reach registries. The zero value is ready to use.
 type Options struct {
 	Transport http.RoundTripper // nil for one of its own, with the proxy of the environment
 	Timeout   time.Duration     // 0 for DefaultTimeout
@@ -55,8 +54,8 @@ func Login(ctx context.Context, c Credential, opts Options) error {
 	return fault.of(c.Server)
 }
 
-// withTimeout runs what talks to a registry within the time that the options allow.
-// The error is that of ctx where it ended first.
+// withTimeout calls run with the timeout of the options. It returns the error of ctx if
+// ctx ended first.
 func (l *login) withTimeout(ctx context.Context, run func(context.Context) *Error) (*Error, error) {
 	if l.opts.Timeout == 0 {
 		l.opts.Timeout = DefaultTimeout
@@ -82,7 +81,7 @@ type login struct {
 	username, password string
 }
 
-// resolveServer readies the login with what the credentials hold.
+// resolveServer sets the registry and the login from the credentials.
 func (l *login) resolveServer(c Credential) *Error {
 	var key string
 	if c.reveal != nil {
@@ -179,7 +178,7 @@ func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, a
 	return nil
 }
 
-// authError says why /v2/ answers other than with 200.
+// authError returns why /v2/ does not answer with 200.
 func (l *login) authError(resp *http.Response, err error) *Error {
 	challenge := resp.Header.Get("Www-Authenticate")
 	asked := resp.StatusCode == http.StatusUnauthorized
@@ -203,12 +202,12 @@ func (l *login) basic() string {
 	return req.Header.Get("Authorization")
 }
 
-// transport is the way to one host, or to any where host is empty.
+// transport returns a transport to one host, or to any if host is empty.
 func (l *login) transport(host string) http.RoundTripper {
 	return transport.NewUserAgent(guard{l.opts.Transport, host}, "kubectl-blueprint")
 }
 
-// guard lets nothing out that could give the password away.
+// guard rejects requests that could reveal the password.
 type guard struct {
 	next http.RoundTripper
 	host string

@@ -31,7 +31,7 @@ func hostOf(key string) (string, *Error) {
 	return host, nil
 }
 
-// authority is the host of a key, as the kubelet finds it.
+// authority returns the host of a key as the kubelet parses it.
 func authority(key string) string {
 	for _, scheme := range []string{"https://", "http://"} {
 		if rest, ok := strings.CutPrefix(key, scheme); ok {

@@ -1,18 +1,17 @@
-// Package secretrefs tells which workloads refer to which Secret, and restarts those
-// that read it only at their start.
+// Package secretrefs finds the workloads that refer to a Secret, and restarts those that
+// read it only at their start.
 //
-//	Find → Users ─Of(secret)→ []User ─Restart→ []Restarted
+//	Find → Consumers ─ConsumersOf(secret)→ []Consumer ─Restart→ []RestartResult
 //
-// It reads pod templates, pods and ServiceAccounts, one list for each kind, and
-// never a Secret. What a controller made is reported as the controller: a pod of
-// a Deployment is the Deployment. Pods count beside the templates that they come
-// from, because admission adds to them (a ServiceAccount's pull secrets, what a
-// webhook injects) and because the pods of the template before the last change
-// may still run. What has ended, or is scaled down to nothing by its owner, uses
-// nothing.
+// It lists pod templates, pods and ServiceAccounts, one request per kind, and never a
+// Secret. It reports the controller in place of an object that a controller created: for
+// a pod of a Deployment, the Deployment. It also lists pods, because admission adds
+// references to them (pull secrets of the ServiceAccount, injected containers) and
+// because pods of an earlier template may still run. Workloads that have ended or that
+// their owner has scaled to zero use no Secrets.
 //
-// A kind that the user may not list is a note: the answer is then what the other
-// kinds tell, and a caller that protects a Secret has to show the notes.
+// A kind that the user may not list becomes a note. The list of consumers may then be
+// incomplete, so a caller that protects a Secret must show the notes.
 package secretrefs
 
 import (
@@ -77,12 +76,12 @@ func Stale(consumers []Consumer) []Consumer {
 	return slices.DeleteFunc(slices.Clone(consumers), func(c Consumer) bool { return !c.NeedsRestart() })
 }
 
-// identity is what makes a User one and the same.
+// identity identifies a consumer.
 type identity struct{ group, refKind, namespace, name string }
 
 func (u Consumer) identity() identity { return identity{u.group, u.Kind, u.Namespace, u.Name} }
 
-// Consumers is what refers to the Secrets of a namespace, or of all.
+// Consumers holds the consumers of the Secrets of a namespace, or of all namespaces.
 type Consumers struct {
 	consumers map[identity]*Consumer
 	kinds     map[types.NamespacedName]map[identity]map[RefKind]bool
@@ -90,7 +89,7 @@ type Consumers struct {
 }
 
 // ConsumersOf returns what refers to any of the Secrets with these names in a namespace,
-// each user once, in the order of kind and name.
+// each consumer once, in the order of kind and name.
 func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer {
 	merged := map[identity]map[RefKind]bool{}
 	for _, secret := range secrets {
@@ -125,10 +124,10 @@ func (u *Consumers) InUse(namespace string, secrets []string) map[string]string 
 	return inUse
 }
 
-// Notes returns what could not be looked at, a line for each kind.
+// Notes returns one line for each kind that could not be listed.
 func (u *Consumers) Notes() []string { return u.notes }
 
-// add records w, and what it refers to, under the user that it belongs to.
+// add records w and its references under the consumer that it belongs to.
 func (u *Consumers) add(consumer Consumer, w workload) {
 	id := consumer.identity()
 	if u.consumers[id] == nil {

@@ -12,8 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Find looks at the workloads of a namespace, or of all where it is
-// metav1.NamespaceAll: one list for each kind, side by side.
+// Find lists the workloads of a namespace, or of all for metav1.NamespaceAll, with one
+// concurrent request per kind.
 func Find(ctx context.Context, clients Clients, namespace string) (*Consumers, error) {
 	kinds := clients.kinds(namespace)
 	workloads, errs := make([][]workload, len(kinds)), make([]error, len(kinds))
@@ -45,10 +45,9 @@ func Find(ctx context.Context, clients Clients, namespace string) (*Consumers, e
 	return consumers, nil
 }
 
-// note turns the failure to list a kind into a line where the other kinds can
-// go without it. A cluster without LeaderWorkerSets has none to be missed; but a
-// user without any right to them is told so before being told that there is no
-// such API.
+// note turns a missing permission into a note, so that the other kinds are still reported.
+// It returns "" if the cluster does not have LeaderWorkerSets, even if the server denies
+// access first.
 func (c Clients) note(ctx context.Context, k kind, err error) (string, error) {
 	switch {
 	case err == nil:
@@ -67,18 +66,19 @@ func (c Clients) serves(ctx context.Context, gv schema.GroupVersion) bool {
 	return !apierrors.IsNotFound(err)
 }
 
-// owners finds the user that an object belongs to.
+// owners finds the consumer that an object belongs to.
 type owners struct {
 	kinds []kind
 	byUID map[types.UID]workload
 }
 
-// maxOwners ends a circle of owners. A worker of a LeaderWorkerSet has four.
+// maxOwners limits the number of owners, which may be circular. A worker of a
+// LeaderWorkerSet has four.
 const maxOwners = 10
 
-// of follows the controllers of w upwards, as far as their kinds are listed. One
-// that could not be listed is known by its name. What is no workload itself, but
-// part of one, belongs to a controller of any kind.
+// of returns the topmost controller of w whose kind is listed. It identifies a controller
+// that could not be listed by name. A part of a workload, such as a pod, may belong to a
+// controller of any kind.
 func (o owners) of(w workload) Consumer {
 	for range maxOwners {
 		ref := w.controller

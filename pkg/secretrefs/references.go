@@ -33,9 +33,9 @@ func refKind(spec *corev1.PodSpec, ref podspec.Ref) RefKind {
 	return Env
 }
 
-// mounted tells whether the files of a volume are refreshed where they are
-// mounted. A mount by subPath never is. Init containers have ended by then, so
-// they count only where nothing else mounts the volume.
+// mounted returns whether the kubelet refreshes the files of a volume (Volume) or not
+// (VolumeAtStart). It never refreshes a mount with subPath. Mounts of init containers,
+// which have ended by then, count only if no other container mounts the volume.
 func mounted(spec *corev1.PodSpec, volume string) RefKind {
 	refKind := Volume
 	refreshed := false

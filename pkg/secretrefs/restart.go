@@ -24,7 +24,7 @@ const (
 	inFlight = 8
 )
 
-// RestartResult is what became of one User.
+// RestartResult is the result for one consumer.
 type RestartResult struct {
 	Consumer Consumer
 	Done     bool   // it is being restarted
@@ -32,13 +32,12 @@ type RestartResult struct {
 	Err      error  // it should have been restarted, and the server said no
 }
 
-// String returns the user and what became of it, in one line.
+// String returns the consumer and its result in one line.
 func (r RestartResult) String() string { return r.Consumer.String() + ": " + r.Message }
 
-// Restart has every user make new pods that reads its Secret only at the start,
-// as `kubectl rollout restart` does, and says of each other why it was left
-// alone. It returns before the new pods run. The results are in the order of
-// users.
+// Restart restarts the consumers that read their Secret only at the start, as `kubectl
+// rollout restart` does, and returns the reason for each one that it skips. It does not
+// wait for the new pods. The results are in the order of consumers.
 func Restart(ctx context.Context, clients Clients, consumers []Consumer) []RestartResult {
 	results := make([]RestartResult, len(consumers))
 	at := time.Now().UTC().Format(time.RFC3339Nano) // two restarts within a second are two
@@ -98,7 +97,7 @@ func (u Consumer) template() (schema.GroupVersionResource, []string, bool) {
 	return schema.GroupVersionResource{}, nil, false
 }
 
-// restartPatch is a merge patch, which custom resources take too.
+// restartPatch returns a merge patch, the kind that custom resources also support.
 func restartPatch(template []string, at string) ([]byte, error) {
 	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]any{restartedAt: at}}}
 	for _, field := range slices.Backward(template) {
@@ -107,7 +106,7 @@ func restartPatch(template []string, at string) ([]byte, error) {
 	return json.Marshal(patch)
 }
 
-// refresh says how a new value reaches a user that runs on.
+// refresh returns how a new value reaches a consumer that keeps running.
 func (u Consumer) refresh() string {
 	if slices.Contains(u.RefKinds, Volume) {
 		return "the kubelet writes the new value into its files within about a minute"
@@ -115,7 +114,7 @@ func (u Consumer) refresh() string {
 	return "new pods take the new value"
 }
 
-// manualRestart says how a user that rolls out no template gets new pods.
+// manualRestart returns how to restart a consumer that has no pod template to change.
 func (u Consumer) manualRestart() string {
 	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
 	case schema.GroupKind{Kind: podKind}:

@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
-// workload is what is kept of an object that was listed.
+// workload is a listed object, reduced to what Find needs.
 type workload struct {
 	Consumer
 	uid        types.UID
@@ -24,7 +24,7 @@ type workload struct {
 	refs       []reference
 }
 
-// read takes from o what the kinds have not in common.
+// read sets the fields that differ between kinds.
 func (w *workload) read(o runtime.Object) error {
 	switch o := o.(type) {
 	case *appsv1.Deployment:
