@@ -15,24 +15,30 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
 // recipeOptions are the flags of commands that read recipes.
 type recipeOptions struct {
 	sample  string
-	cluster clusterValues
+	cluster render.ClusterValues
 }
 
 func (o *recipeOptions) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.sample, "sample", "", "The sample to take from a catalogue file, by its name or its number.")
-	o.cluster.addFlags(cmd)
+	addClusterFlags(cmd, &o.cluster)
+}
+
+func addClusterFlags(cmd *cobra.Command, values *render.ClusterValues) {
+	cmd.Flags().StringArrayVar(&values.Files, "values", nil, "A `FILE` with values of the cluster, as in Helm. Can be given several times.")
+	cmd.Flags().StringArrayVar(&values.Set, "set", nil, "A value of the cluster, as in Helm: cluster.`KEY=VALUE`. Can be given several times.")
 }
 
 // read reads and renders recipes. The error has all errors of all files; warnings go
 // to stderr.
 func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, files []string, namespace string, stdin io.Reader, stderr io.Writer) (*blueprint.Recipes, error) {
 	stdin = input.Stdin(ctx, stdin)
-	values, err := o.cluster.read(ctx, b.Schema, stdin)
+	values, err := o.cluster.Read(ctx, b.Schema, stdin)
 	if err != nil {
 		return nil, err
 	}

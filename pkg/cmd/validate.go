@@ -15,11 +15,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type validateOptions struct {
-	cluster clusterValues
+	cluster render.ClusterValues
 	strict  bool
 	output  *cmdutil.Output
 
@@ -48,7 +49,7 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 		Args: cmdutil.Args(1, 0),
 		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
 	}
-	o.cluster.addFlags(cmd)
+	addClusterFlags(cmd, &o.cluster)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings as errors.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
@@ -119,7 +120,7 @@ func (o *validateOptions) check(ctx context.Context, files []string) (blueprint.
 		return blueprint.Validation{}, err
 	}
 	stdin := input.Stdin(ctx, o.streams.In)
-	values, err := o.cluster.read(ctx, b.Schema, stdin)
+	values, err := o.cluster.Read(ctx, b.Schema, stdin)
 	if err != nil {
 		return blueprint.Validation{}, err
 	}

@@ -1,6 +1,20 @@
 package render
 
-import "helm.sh/helm/v3/pkg/chartutil"
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/strvals"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+)
 
 // ClusterKey is the one key of the chart's values that describes the cluster. All
 // others are those of a recipe.
@@ -9,4 +23,88 @@ const ClusterKey = "cluster"
 // WithClusterValue returns a copy of values in which a value of the cluster is set.
 func WithClusterValue(values map[string]any, key string, value any) map[string]any {
 	return chartutil.CoalesceTables(map[string]any{ClusterKey: map[string]any{key: value}}, values)
+}
+
+// ClusterValues are values of the cluster, given as to helm. Only keys under
+// ClusterKey may be set.
+type ClusterValues struct {
+	Files []string // --values: files, URLs, or "-" for standard input; the last one wins
+	Set   []string // --set: KEY=VALUE, which wins over files
+}
+
+// Read merges the values, and checks them against the schema.
+func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io.Reader) (map[string]any, error) {
+	if len(c.Files)+len(c.Set) == 0 {
+		return nil, nil
+	}
+	merged, err := c.merge(ctx, stdin)
+	if err != nil {
+		return nil, fmt.Errorf("reading --values and --set: %w", err)
+	}
+	var others []string
+	for key := range merged {
+		if key != ClusterKey {
+			others = append(others, key)
+		}
+	}
+	if len(others) > 0 {
+		slices.Sort(others)
+		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs in its recipe", others[0], ClusterKey)
+	}
+	text, err := json.Marshal(merged)
+	if err != nil {
+		return nil, fmt.Errorf("reading --values and --set: %w", err)
+	}
+	doc, err := source.Parse("", text)
+	if err != nil {
+		return nil, err
+	}
+	faults := schema.ValidateKey(doc, ClusterKey)
+	for _, fault := range faults {
+		fault.File, fault.Pos = "--values and --set", source.Position{}
+	}
+	return merged, faults.Sorted()
+}
+
+// merge merges the values as Helm does: the last file and the last --set win.
+func (c ClusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]any, error) {
+	merged := map[string]any{}
+	for _, name := range c.Files {
+		text, err := readValues(ctx, name, stdin)
+		if err != nil {
+			return nil, err
+		}
+		var own map[string]any
+		if err := yaml.Unmarshal(text, &own); err != nil {
+			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
+		}
+		override(merged, own)
+	}
+	for _, text := range c.Set {
+		if err := strvals.ParseInto(text, merged); err != nil {
+			return nil, fmt.Errorf("failed parsing --set data: %w", err)
+		}
+	}
+	return merged, nil
+}
+
+// readValues reads a file of values, which like a payload may be at a URL.
+func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
+	name, text, err := input.Read(ctx, name, stdin)
+	if err == nil && len(text) > source.MaxBytes {
+		err = fmt.Errorf("%s is larger than %d MiB", name, source.MaxBytes>>20)
+	}
+	return text, err
+}
+
+// override sets what from has in values, map by map.
+func override(values, from map[string]any) {
+	for key, value := range from {
+		old, both := values[key].(map[string]any)
+		if own, ok := value.(map[string]any); ok && both {
+			override(old, own)
+			continue
+		}
+		values[key] = value
+	}
 }
