@@ -1,6 +1,7 @@
 // Package blueprint reads recipe files and renders them through the embedded chart.
 //
-//	files ─Read→ Recipes ─Workloads→ waves of Workloads
+//	files ─Read→ Recipes ┬ Workloads → waves of Workloads
+//	                     └ Export → files for kubectl, kustomize or helm
 //	files ─Validate→ errors and warnings with their positions
 //
 // A Workload is one rendered recipe that remembers its file, so that what the

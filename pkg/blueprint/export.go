@@ -1,4 +1,4 @@
-package cmd
+package blueprint
 
 import (
 	"encoding/json"
@@ -13,15 +13,26 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// export writes what was rendered into the output directory, all of it or
-// nothing: it is put together beside and then takes the directory's name.
-func (o *renderOptions) export(r *blueprint.Recipes, shown []render.Manifests) error {
-	dir := filepath.Clean(o.dir)
+// Format is what Export writes.
+type Format string
+
+// The formats of an export.
+const (
+	FormatDir       Format = "dir"       // one file per object
+	FormatKustomize Format = "kustomize" // these, with a kustomization.yaml
+	FormatHelm      Format = "helm"      // the chart, with a values file per recipe
+)
+
+// Export writes recipes into a directory that is empty or does not exist, all of
+// them or nothing: it puts them together next to it, and then gives them its name.
+// Objects are those of manifests, which may be masked; a values file holds all that
+// its recipe does.
+func (r *Recipes) Export(dir string, format Format, manifests []render.Manifests) error {
+	dir = filepath.Clean(dir)
 	if target, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = target // fills the directory that a link leads to, and leaves the link
 	}
@@ -43,10 +54,10 @@ func (o *renderOptions) export(r *blueprint.Recipes, shown []render.Manifests) e
 	if err := os.Chmod(beside, 0o755); err != nil {
 		return err
 	}
-	if o.format == "helm" {
-		err = exportChart(beside, r)
+	if format == FormatHelm {
+		err = r.exportChart(beside)
 	} else {
-		err = exportObjects(beside, shown, o.format == "kustomize")
+		err = exportObjects(beside, manifests, format == FormatKustomize)
 	}
 	if err != nil {
 		return err
@@ -101,8 +112,8 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 // itself, with the cluster's values and what it refers to filled in. As Helm
 // needs all values, credentials that a recipe has in clear text are in there,
 // for nobody but the user to read.
-func exportChart(dir string, r *blueprint.Recipes) error {
-	if err := os.CopyFS(filepath.Join(dir, blueprint.ChartName), charts.Blueprint()); err != nil {
+func (r *Recipes) exportChart(dir string) error {
+	if err := os.CopyFS(filepath.Join(dir, ChartName), charts.Blueprint()); err != nil {
 		return err
 	}
 	for _, rendered := range r.Rendered {

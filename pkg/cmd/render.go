@@ -94,7 +94,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 		shown[i] = o.shown(rendered, o.streams.ErrOut)
 	}
 	if o.format != "yaml" {
-		return o.export(r, shown)
+		return r.Export(o.dir, blueprint.Format(o.format), shown)
 	}
 	for _, manifests := range shown {
 		if _, err := o.streams.Out.Write(manifests.YAML()); err != nil {
