@@ -104,28 +104,17 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	if o.tokenFile == "" {
 		return serve.NewToken(), nil
 	}
-	text, err := input.ReadFile(ctx, o.tokenFile, 1<<20)
-	if err != nil {
-		return "", err
-	}
-	token, err := serve.ParseToken(text)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", o.tokenFile, err)
-	}
-	if input.WorldReadable(o.tokenFile) {
+	token, err := serve.ReadToken(ctx, o.tokenFile)
+	if err == nil && input.WorldReadable(o.tokenFile) {
 		cmdutil.Warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
 	}
-	return token, nil
+	return token, err
 }
 
 // announce says where the server is, and what its token is where nobody else
 // knows it.
 func (o *serveOptions) announce(address netip.AddrPort, namespace, token string) error {
-	shown := address
-	if address.Addr().IsUnspecified() {
-		shown = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
-	}
-	if err := cmdutil.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at http://%s/secrets/", namespace, shown); err != nil {
+	if err := cmdutil.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at %s", namespace, serve.LocalURL(address)); err != nil {
 		return err
 	}
 	if o.tokenFile == "" {

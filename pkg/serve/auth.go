@@ -1,13 +1,17 @@
 package serve
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // minToken is how short a token may be. A shorter one could be guessed by
@@ -21,8 +25,20 @@ func NewToken() string {
 	return hex.EncodeToString(random)
 }
 
-// ParseToken reads the token in a file: one line. Its errors don't quote it.
-func ParseToken(file []byte) (string, error) {
+// ReadToken reads the token in a file of one line. No error quotes it.
+func ReadToken(ctx context.Context, file string) (string, error) {
+	text, err := input.ReadFile(ctx, file, 1<<20)
+	if err != nil {
+		return "", err
+	}
+	token, err := parseToken(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	return token, nil
+}
+
+func parseToken(file []byte) (string, error) {
 	token := strings.TrimRight(string(file), "\r\n")
 	unfit := func(r rune) bool { return r <= ' ' || r > '~' }
 	switch {

@@ -2,8 +2,13 @@ package serve
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -127,8 +132,12 @@ func TestServeRefusesOtherOrigins(t *testing.T) {
 	wantStatus(t, h, r, http.StatusForbidden)
 }
 
-func TestParseToken(t *testing.T) {
+func TestReadToken(t *testing.T) {
 	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	if _, err := ReadToken(t.Context(), file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
 	for text, want := range map[string]string{
 		testToken:                     testToken,
 		testToken + "\n":              testToken,
@@ -143,14 +152,36 @@ func TestParseToken(t *testing.T) {
 		testToken[:minToken]:          testToken[:minToken],
 		testToken[:minToken-1]:        "",
 	} {
-		got, err := ParseToken([]byte(text))
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadToken(t.Context(), file)
 		if got != want || (err == nil) != (want != "") {
-			t.Errorf("ParseToken(%q) = %q, %v", text, got, err)
+			t.Errorf("%q: got %q, %v", text, got, err)
+		}
+		if err != nil && (!strings.HasPrefix(err.Error(), file+": ") || strings.Contains(err.Error(), testToken[:8])) {
+			t.Errorf("%q: got %v", text, err)
 		}
 	}
 	if a, b := NewToken(), NewToken(); a == b || len(a) != 64 {
 		t.Errorf("new tokens are %s and %s", a, b)
-	} else if got, err := ParseToken([]byte(a)); got != a || err != nil {
+	} else if got, err := parseToken([]byte(a)); got != a || err != nil {
 		t.Errorf("a new token parses as %q, %v", got, err)
+	}
+}
+
+// TestLocalURL names an address that clients can connect to.
+func TestLocalURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"127.0.0.1:8640": "http://127.0.0.1:8640/secrets/",
+		"[::1]:8640":     "http://[::1]:8640/secrets/",
+		"10.0.0.1:80":    "http://10.0.0.1:80/secrets/",
+		"0.0.0.0:8640":   "http://127.0.0.1:8640/secrets/",
+		"[::]:8640":      "http://127.0.0.1:8640/secrets/",
+	} {
+		if got := LocalURL(netip.MustParseAddrPort(address)); got != want {
+			t.Errorf("%s: got %s", address, got)
+		}
 	}
 }

@@ -7,6 +7,14 @@ import (
 	"strings"
 )
 
+// LocalURL returns the URL of a server for clients on the same machine.
+func LocalURL(address netip.AddrPort) string {
+	if address.Addr().IsUnspecified() {
+		address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
+	}
+	return "http://" + address.String() + "/secrets/"
+}
+
 // forThisHost lets pass what is for a loopback name or address, for name, or
 // for the address that the request came in at. A page that makes its own name
 // resolve to this machine (DNS rebinding) still sends its own name.
