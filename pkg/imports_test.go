@@ -32,6 +32,7 @@ func TestImports(t *testing.T) {
 		"pkg/secretrefs":  {"helm.sh", "github.com/spf13/cobra", "k8s.io/kubectl", module},
 		"pkg/serve":       {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/recipe":      {"helm.sh", "github.com/spf13", "k8s.io/client-go", module + "pkg/secrets"},
+		"pkg/starter":     {module, "helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime"},
 		"pkg/explain":     {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render"},
 		"pkg/render":      {"helm.sh/helm/v3/pkg/action", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/secrets", module + "charts"},
 		"pkg/dryrun":      {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/preflight", module + "pkg/diff", module + "pkg/recipe", module + "pkg/render", module + "charts"},
@@ -67,6 +68,7 @@ func TestDirectImports(t *testing.T) {
 	t.Parallel()
 	for pkg, forbidden := range map[string][]string{
 		"pkg/kube":      {"github.com/spf13/cobra"}, // cli-runtime imports it
+		"pkg/cmd":       {"helm.sh"},                // pkg/render and pkg/release import it
 		"pkg/blueprint": {"github.com/spf13", "helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl"},
 		"pkg/deploy":    {"github.com/spf13", "helm.sh", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/cmd"},
 	} {
