@@ -86,7 +86,7 @@ func TestLoadTellsFaultsOfGroups(t *testing.T) {
 		{"members without names", group(`{"recipe": {}}`, `{"recipe": {}}`),
 			"a.json:2:1: /deployment_group/deployments/0: name is missing [missing-key]\na.json:3:1: /deployment_group/deployments/1: name is missing [missing-key]"},
 		{"name of a member", group(member("hunter2!", "", "")),
-			"a.json:2:10: /deployment_group/deployments/0/name: want the name of a member: letters, digits, dashes and underscores, beginning with a letter or digit [pattern]"},
+			"a.json:2:10: /deployment_group/deployments/0/name: want a member name of letters, digits, dashes and underscores that starts with a letter or digit [pattern]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -57,7 +57,7 @@ func TestValidate(t *testing.T) {
 		{"GPUs of no vendor", head + `"recipe_gpu_count": 1}`, "a.json:2:1: /recipe_gpu_count: unknown key: use recipe_nvidia_gpu_count or recipe_amd_gpu_count [unknown-key]"},
 		{"network device", head + `"recipe_efa_count": 1}`, "a.json:2:1: /recipe_efa_count: unknown key: network devices and huge pages are not supported [unknown-key]"},
 		{"runtime class", head + `"runtimeClassName": "nvidia"}`,
-			"a.json:2:1: /runtimeClassName: unknown key: a RuntimeClass belongs to the cluster; use --set cluster.runtimeClassName=NAME [unknown-key]"},
+			"a.json:2:1: /runtimeClassName: unknown key: the RuntimeClass is a cluster setting; use --set cluster.runtimeClassName=NAME [unknown-key]"},
 		{"near an accelerator", head + `"multinode_rdma_enabled_in_shared_pol": true}`,
 			"a.json:2:1: /multinode_rdma_enabled_in_shared_pol: unknown key: did you mean multinode_rdma_enabled_in_shared_pool? [unknown-key]"},
 		{"refused key", head + `"recipe_node_labels": {}}`, "a.json:2:1: /recipe_node_labels: "},
@@ -69,7 +69,7 @@ func TestValidate(t *testing.T) {
 		{"port too large", head + `"recipe_host_port": 65536}`, "a.json:2:21: /recipe_host_port: want at most 65535 [range]"},
 		{"digits lost", head + `"recipe_container_env": [{"key": "A", "value": 9007199254740993}]}`, "a.json:2:48: /recipe_container_env/0/value: want at most 9007199254740991 [range]"},
 		{"key of a secret", head + `"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "hunter2_", "secret_key": "k"}]}`,
-			"a.json:2:68: /recipe_environment_secrets/0/secret_name: want the name of a Secret: lower-case letters, digits, dashes and dots [pattern]"},
+			"a.json:2:68: /recipe_environment_secrets/0/secret_name: want a Secret name of lower-case letters, digits, dashes and dots [pattern]"},
 		{"missing in a list", head + `"recipe_environment_secrets": [{"envvar_name": "A"}]}`,
 			"a.json:2:32: /recipe_environment_secrets/0: secret_name is missing [missing-key]\na.json:2:32: /recipe_environment_secrets/0: secret_key is missing [missing-key]"},
 		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" or "team": did you mean "service"? [enum]`},
@@ -78,7 +78,7 @@ func TestValidate(t *testing.T) {
 		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is missing [missing-key]\na.json:1:1: recipe_container_port is missing [missing-key]"},
 		{"all missing", `{}`, "a.json:1:1: recipe_mode is missing [missing-key]\na.json:1:1: deployment_name is missing [missing-key]"},
 		{"not for jobs", `{"recipe_mode": "job", "deployment_name": "a", "recipe_image_uri": "b", "recipe_host_port": 1}`,
-			"a.json:1:73: /recipe_host_port: a job has no Service, so there is no port to set; remove the key, or use recipe_mode service [refused-key]"},
+			"a.json:1:73: /recipe_host_port: jobs have no Service; remove this key or use recipe_mode service [refused-key]"},
 		{"several, by place", "{\"recipe_mode\": 1,\n\"deployment_name\": 2}", "a.json:1:17: /recipe_mode: found a number, want a string [type]\na.json:2:20: /deployment_name: found a number, want text with"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func docTables(t *testing.T) map[string]string {
 	if err := json.Unmarshal(loadChart(t).Schema(), &s); err != nil {
 		t.Fatal(err)
 	}
-	keys, ignored, cluster := newTable("key", "type", "Kubernetes field", "meaning"), newTable("key", "why"), newTable("value", "type", "meaning")
+	keys, ignored, cluster := newTable("key", "type", "Kubernetes field", "description"), newTable("key", "reason"), newTable("value", "type", "description")
 	for _, p := range s.Properties {
 		switch {
 		case p.key == "cluster":
@@ -106,7 +106,7 @@ func docTables(t *testing.T) map[string]string {
 			}
 		}
 	}
-	refused := newTable("key", "what to do instead")
+	refused := newTable("key", "reason and alternative")
 	for _, p := range s.Properties {
 		if p.key == "recipe_mode" {
 			addSorted(refused, "recipe_mode: ", p.schema.Refused)
@@ -162,7 +162,7 @@ func typeOf(s docSchema) string {
 // ruleTable lists what the templates refuse or warn of.
 func ruleTable(t *testing.T) string {
 	t.Helper()
-	table := newTable("rule", "kind", "what it says")
+	table := newTable("rule", "severity", "message")
 	seen := map[string]bool{}
 	for _, define := range strings.Split(templates(t), "{{- define ") {
 		kind := "warning"

@@ -18,38 +18,38 @@ func TestNotesSayHowToGoOn(t *testing.T) {
 		"service": {`{"recipe_mode": "service", "deployment_name": "nim", "recipe_image_uri": "x", "recipe_container_port": 8000}`, `Wait until recipe-nim is ready:
   kubectl rollout status --namespace elsewhere deployment/recipe-nim
 
-Reach it in the cluster:
+In the cluster:
   http://recipe-nim.elsewhere.svc:80
 
-Reach it from here, at http://localhost:8080:
+From this machine, at http://localhost:8080:
   kubectl port-forward --namespace elsewhere service/recipe-nim 8080:80
 
-Read its logs:
+Follow its logs:
   kubectl logs --namespace elsewhere --selector app.kubernetes.io/instance=recipe-nim --container main --prefix --follow
 `},
 		"published over several nodes, with a warning": {`{"recipe_mode": "service", "deployment_name": "big", "recipe_image_uri": "x", "recipe_container_port": 8000,
 			"recipe_host_port": 8000, "multinode_num_nodes_to_use_from_shared_pool": 2, "multinode_rdma_enabled_in_shared_pool": true,
-			"cluster": {"ingress": {"domain": "example.com", "tls": true}}}`, `warning: /multinode_rdma_enabled_in_shared_pool: has no effect, as what pods need for RDMA differs between clouds; they talk over TCP [rdma]
+			"cluster": {"ingress": {"domain": "example.com", "tls": true}}}`, `warning: /multinode_rdma_enabled_in_shared_pool: has no effect, because RDMA setup is specific to each cloud; pods communicate over TCP [rdma]
 
 Wait until recipe-big is ready:
   kubectl wait --for=condition=Available --timeout=30m --namespace elsewhere leaderworkerset/recipe-big
 
-Reach it in the cluster:
+In the cluster:
   http://recipe-big.elsewhere.svc:8000
 
-Reach it from outside the cluster:
+From outside the cluster:
   https://big.example.com
 
-Reach it from here, at http://localhost:8080:
+From this machine, at http://localhost:8080:
   kubectl port-forward --namespace elsewhere service/recipe-big 8080:8000
 
-Read its logs:
+Follow its logs:
   kubectl logs --namespace elsewhere --selector app.kubernetes.io/instance=recipe-big --container main --prefix --follow
 `},
 		"job": {`{"recipe_mode": "job", "deployment_name": "tune", "recipe_image_uri": "x"}`, `Wait until recipe-tune is complete:
   kubectl wait --for=condition=Complete --timeout=24h --namespace elsewhere job --selector app.kubernetes.io/instance=recipe-tune
 
-Read its logs:
+Follow its logs:
   kubectl logs --namespace elsewhere --selector app.kubernetes.io/instance=recipe-tune --container main --prefix --follow
 `},
 	} {

@@ -13,7 +13,7 @@ import (
 )
 
 // examplesMark is the line of values.yaml below which the recipe keys stand.
-const examplesMark = "# The keys of a recipe, each with an example. A recipe is a file of its own.\n"
+const examplesMark = "# Keys of a recipe, with examples. Keep recipes in separate files.\n"
 
 // TestValuesShowEveryKey holds that helm show values has an example of every key
 // that has an effect. With -update, it writes them.

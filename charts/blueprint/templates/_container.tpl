@@ -1,4 +1,4 @@
-{{/* blueprint.container is the recipe's one container. It has the same name in every recipe, so that commands can name it. */}}
+{{/* blueprint.container renders the recipe's container. It is called main in every recipe, so that commands can name it. */}}
 {{- define "blueprint.container" -}}
 - name: main
   image: {{ include "blueprint.quote" .Values.recipe_image_uri }}
@@ -11,7 +11,7 @@
     {{- include "blueprint.containerSecurity" . | nindent 4 }}
 {{- end }}
 
-{{/* blueprint.command replaces the image's ENTRYPOINT. */}}
+{{/* blueprint.command renders the command, which overrides the image's ENTRYPOINT. */}}
 {{- define "blueprint.command" -}}
 {{- if .Values.recipe_container_command_use_shell -}}
 command:
@@ -23,14 +23,14 @@ command:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.args replaces the image's CMD; a shell has the words in its one command. */}}
+{{/* blueprint.args renders the arguments, which override the image's CMD. With a shell, they are part of the command. */}}
 {{- define "blueprint.args" -}}
 {{- if not .Values.recipe_container_command_use_shell -}}
 {{- include "blueprint.words" (list "args" .Values.recipe_container_command_args) -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.words writes a field that is a list of strings, unless the list is empty. */}}
+{{/* blueprint.words renders a field whose value is a list of strings, unless the list is empty. */}}
 {{- define "blueprint.words" -}}
 {{- with index . 1 -}}
 {{ index $ 0 }}:

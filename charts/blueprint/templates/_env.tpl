@@ -1,4 +1,4 @@
-{{/* blueprint.env: secrets come first, because a value can refer only to variables set before it. */}}
+{{/* blueprint.env renders the environment variables. Secrets come first, because a value can only refer to variables that are set before it. */}}
 {{- define "blueprint.env" -}}
 {{- $cache := include "blueprint.cacheEnv" . -}}
 {{- if or .Values.recipe_environment_secrets .Values.recipe_container_env $cache -}}
@@ -20,7 +20,7 @@ env:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.cacheEnv points what AI frameworks write to at the cache volume, where the recipe sets no place of its own: a user without rights can't write to the image's home. */}}
+{{/* blueprint.cacheEnv points the caches of AI frameworks to the cache volume, unless the recipe sets these variables itself. An unprivileged user cannot write to the home directory of the image. */}}
 {{- define "blueprint.cacheEnv" -}}
 {{- if eq .Values.cluster.podSecurity "restricted" -}}
 {{- $own := list -}}
@@ -36,7 +36,7 @@ env:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.variables is a JSON list of the variables that arguments can refer to: the container's own, those of the API server's Service, which enableServiceLinks does not turn off, and, over several nodes, those that LeaderWorkerSet adds. */}}
+{{/* blueprint.variables returns a JSON list of the variables that arguments can refer to: those of the container, those of the API server's Service (which enableServiceLinks does not turn off) and, across several nodes, those added by LeaderWorkerSet. */}}
 {{- define "blueprint.variables" -}}
 {{- $names := list "KUBERNETES_SERVICE_HOST" "KUBERNETES_SERVICE_PORT" -}}
 {{- if include "blueprint.multinode" . -}}

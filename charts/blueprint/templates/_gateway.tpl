@@ -1,23 +1,23 @@
-{{/* blueprint.gateway is the kind of inference gateway that publishes the model, or nothing. */}}
+{{/* blueprint.gateway returns the kind of inference gateway that publishes the model, or nothing. */}}
 {{- define "blueprint.gateway" -}}
 {{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway -}}
 {{- .Values.cluster.gateway.kind -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.gatewayKey tells whether Kong is to ask for a key. */}}
+{{/* blueprint.gatewayKey reports whether Kong requires an API key. */}}
 {{- define "blueprint.gatewayKey" -}}
 {{- if and (eq (include "blueprint.gateway" .) "kong") .Values.recipe_inference_gateway.api_key -}}
 true
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.gatewayPath is the path under which the model is published. */}}
+{{/* blueprint.gatewayPath returns the path under which the gateway publishes the model. */}}
 {{- define "blueprint.gatewayPath" -}}
 {{- include "blueprint.quote" (.Values.recipe_inference_gateway.url_path | default "/") -}}
 {{- end }}
 
-{{/* blueprint.kongCredential is a Secret in which Kong reads one field of a consumer's credential. */}}
+{{/* blueprint.kongCredential renders a Secret with one field of a consumer's credential for Kong. */}}
 {{- define "blueprint.kongCredential" -}}
 {{- $root := index . 0 -}}
 apiVersion: v1

@@ -1,4 +1,4 @@
-{{/* blueprint.gpuVendor is the resource name of the vendor's GPUs, which is also the key of its nodes' taint, or nothing; blueprint.rules refuses both vendors at once. */}}
+{{/* blueprint.gpuVendor returns the resource name of the GPUs, which is also the taint key of their nodes, or nothing. blueprint.violations rejects GPUs of both vendors in one pod. */}}
 {{- define "blueprint.gpuVendor" -}}
 {{- if or (gt (int64 .Values.recipe_nvidia_gpu_count) 0) .Values.mig_resource_request -}}
 nvidia.com/gpu
@@ -7,14 +7,14 @@ amd.com/gpu
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.runtimeClass is the RuntimeClass of a pod with NVIDIA GPUs, where containerd does not use NVIDIA's runtime by default. */}}
+{{/* blueprint.runtimeClass renders the RuntimeClass of pods with NVIDIA GPUs, for clusters whose containerd does not use the NVIDIA runtime by default. */}}
 {{- define "blueprint.runtimeClass" -}}
 {{- if and .Values.cluster.runtimeClassName (eq (include "blueprint.gpuVendor" .) "nvidia.com/gpu") -}}
 runtimeClassName: {{ include "blueprint.quote" .Values.cluster.runtimeClassName }}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.tolerations admits the pod to nodes that are kept for pods with GPUs. */}}
+{{/* blueprint.tolerations tolerates the taint of nodes that are reserved for pods with GPUs. */}}
 {{- define "blueprint.tolerations" -}}
 {{- with include "blueprint.gpuVendor" . -}}
 tolerations:
@@ -24,7 +24,7 @@ tolerations:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.strategy lets the old pod go first where a new one needs what it has: a volume that one node mounts at a time, or GPUs, of which a cluster seldom has some to spare. */}}
+{{/* blueprint.strategy stops the old pod first if the new one needs its resources: a volume that only one node can mount at a time, or GPUs, which clusters rarely have to spare. */}}
 {{- define "blueprint.strategy" -}}
 {{- if include "blueprint.hasClaims" . -}}
 type: Recreate

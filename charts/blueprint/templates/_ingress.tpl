@@ -1,4 +1,4 @@
-{{/* blueprint.host is the host name under which an Ingress publishes the service, or nothing. */}}
+{{/* blueprint.host returns the host name of the Ingress, or nothing. */}}
 {{- define "blueprint.host" -}}
 {{- if and (eq .Values.recipe_mode "service") (not .Values.recipe_disable_ingress) -}}
 {{- $given := .Values.service_endpoint_domain | default (dig "domain" "" (default dict .Values.service_endpoint)) -}}
@@ -11,7 +11,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.ingressAnnotations: the recipe's win over the cluster's, these over the chart's, and what the caller needs over all. */}}
+{{/* blueprint.ingressAnnotations merges annotations. Those of the caller take precedence, followed by those of the recipe, the cluster and the chart. */}}
 {{- define "blueprint.ingressAnnotations" -}}
 {{- $needed := index . 1 -}}
 {{- with index . 0 -}}
@@ -32,7 +32,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.ingressSpec is an Ingress of the host with the given paths. */}}
+{{/* blueprint.ingressSpec renders an Ingress for the host with the given paths. */}}
 {{- define "blueprint.ingressSpec" -}}
 {{- $root := index . 0 -}}
 {{- $host := include "blueprint.host" $root -}}
@@ -52,7 +52,7 @@ rules:
         {{- index . 1 | nindent 8 }}
 {{- end }}
 
-{{/* blueprint.ingressPath is one path: its text, how it is compared, the Service, and the number of its port. */}}
+{{/* blueprint.ingressPath renders one path of an Ingress. Takes the path, its type, the Service and the port number. */}}
 {{- define "blueprint.ingressPath" -}}
 - path: {{ include "blueprint.quote" (index . 0) }}
   pathType: {{ index . 1 }}
@@ -63,7 +63,7 @@ rules:
         number: {{ index . 3 }}
 {{- end }}
 
-{{/* blueprint.ingressPaths: the service at the root, and the further ports that have a path which isn't taken. */}}
+{{/* blueprint.ingressPaths renders the root path of the service and the additional ports whose path is not taken yet. */}}
 {{- define "blueprint.ingressPaths" -}}
 {{- include "blueprint.ingressPath" (list "/" "Prefix" (include "blueprint.name" .) (int64 (.Values.recipe_host_port | default 80))) }}
 {{- $taken := list "/" -}}

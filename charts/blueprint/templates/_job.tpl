@@ -1,4 +1,4 @@
-{{/* blueprint.jobSpec: one retry, so that a lost node does not lose the run and a broken program does not hold GPUs for long. A job with a team is suspended by Kueue, which a deploy that says so, too, would do again while it runs. */}}
+{{/* blueprint.jobSpec renders a Job with one retry, so that a lost node does not lose the run and a broken program does not block GPUs for long. It does not set suspend: Kueue suspends jobs of a team itself, and another deploy would suspend a running job. */}}
 {{- define "blueprint.jobSpec" -}}
 backoffLimit: 1
 completions: {{ include "blueprint.replicas" . }}
@@ -7,7 +7,7 @@ template:
   {{- include "blueprint.podTemplate" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.queueLabels puts a job into its team's queue, with the team's priority. */}}
+{{/* blueprint.queueLabels assigns a job to the queue of its team, with the priority of the team. */}}
 {{- define "blueprint.queueLabels" -}}
 {{- with .Values.recipe_team_info -}}
 {{- $team := include "blueprint.canonical" .team_name -}}

@@ -1,4 +1,4 @@
-{{/* blueprint.name names all objects after the deployment; 53 characters leave room for suffixes, and are what a Helm release name may have. LeaderWorkerSet names a StatefulSet NAME-GROUP, and its pods have a label NAME-GROUP-HASH of at most 63 characters, which leaves 48 for up to 1000 groups. */}}
+{{/* blueprint.name returns the name of all objects. 53 characters are the maximum length of a Helm release name and leave room for suffixes. LeaderWorkerSet creates a StatefulSet NAME-GROUP whose pods have a label NAME-GROUP-HASH of at most 63 characters, which leaves 48 characters for up to 1000 groups. */}}
 {{- define "blueprint.name" -}}
 {{- $original := .Values.deployment_name -}}
 {{- $name := include "blueprint.canonical" $original -}}
@@ -9,24 +9,24 @@
 recipe-{{ $name }}
 {{- end }}
 
-{{/* blueprint.canonical makes free text fit for a name: lower case, blanks become dashes, and what else is no letter, digit or dash goes. */}}
+{{/* blueprint.canonical converts free text to a name: lower case, with spaces replaced by dashes and characters other than letters, digits and dashes dropped. */}}
 {{- define "blueprint.canonical" -}}
 {{- include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9-]" (regexReplaceAll "\\s" (lower .) "-") "") -}}
 {{- end }}
 
-{{/* blueprint.squeeze leaves one dash where there are several, and none at either end. */}}
+{{/* blueprint.squeeze replaces consecutive dashes with one, and trims dashes at both ends. */}}
 {{- define "blueprint.squeeze" -}}
 {{- regexReplaceAll "-+" . "-" | trimAll "-" -}}
 {{- end }}
 
-{{/* blueprint.metadata is that of every object named like the deployment itself. */}}
+{{/* blueprint.metadata renders the metadata of an object that has the name of the deployment. */}}
 {{- define "blueprint.metadata" -}}
 metadata:
   name: {{ include "blueprint.name" . }}
 {{ include "blueprint.marks" . | indent 2 }}
 {{- end }}
 
-{{/* blueprint.marks are the labels and annotations of an object with a name of its own. */}}
+{{/* blueprint.marks renders the labels and annotations of an object with another name. */}}
 {{- define "blueprint.marks" -}}
 labels:
   {{- include "blueprint.labels" . | nindent 2 }}
@@ -34,13 +34,13 @@ annotations:
   {{- include "blueprint.annotations" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.selectorLabels select the pods of a recipe. A Deployment's selector cannot be changed, and a changed pod template restarts pods or makes another Job, so nothing may be added here. */}}
+{{/* blueprint.selectorLabels renders the labels that select the pods of a recipe. Do not add labels: the selector of a Deployment is immutable, and a changed pod template restarts pods or creates another Job. */}}
 {{- define "blueprint.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "blueprint.name" . | trimPrefix "recipe-" | quote }}
 app.kubernetes.io/instance: {{ include "blueprint.name" . }}
 {{- end }}
 
-{{/* blueprint.labels are the labels of every object of a recipe, not of its pods: those of the chart change with each of its versions. */}}
+{{/* blueprint.labels renders the labels of every object of a recipe, but not of its pods, because chart labels change with each version. */}}
 {{- define "blueprint.labels" -}}
 {{ include "blueprint.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
@@ -48,7 +48,7 @@ app.kubernetes.io/managed-by: Helm
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* blueprint.annotations keeps what the recipe says about itself; only objects have them, so that a new title restarts no pod. */}}
+{{/* blueprint.annotations records the names and IDs of the recipe. Only objects have these annotations, so that a new title does not restart pods. */}}
 {{- define "blueprint.annotations" -}}
 kubectl-blueprint.github.io/deployment-name: {{ include "blueprint.quote" .Values.deployment_name }}
 {{- if typeIs "string" .Values.recipe_id }}

@@ -1,4 +1,4 @@
-{{/* blueprint.nodeSelector says which labels a node must have; the recipe's own selectors win. */}}
+{{/* blueprint.nodeSelector renders the labels that a node must have. The recipe's own selectors take precedence. */}}
 {{- define "blueprint.nodeSelector" -}}
 {{- $labels := dict -}}
 {{- include "blueprint.nodeSelector.cluster" (list . $labels) -}}
@@ -14,7 +14,7 @@ nodeSelector:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.nodeSelector.cluster puts into the dict what a recipe says of its nodes, as far as the cluster's nodes carry it. */}}
+{{/* blueprint.nodeSelector.cluster adds the recipe's machine type and node pool to the dict, if the nodes of the cluster have labels for them. */}}
 {{- define "blueprint.nodeSelector.cluster" -}}
 {{- $labels := index . 1 -}}
 {{- with index . 0 -}}

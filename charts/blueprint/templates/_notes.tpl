@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.notes.service: LeaderWorkerSets have no rollout to wait for, but a condition. */}}
+{{/* blueprint.notes.service waits for a condition of a LeaderWorkerSet, because kubectl rollout status does not support it. */}}
 {{- define "blueprint.notes.service" -}}
 {{- $name := include "blueprint.name" . -}}
 {{- $port := .Values.recipe_host_port | default 80 | int64 -}}
@@ -20,21 +20,21 @@ Wait until {{ $name }} is ready:
   kubectl rollout status --namespace {{ .Release.Namespace }} deployment/{{ $name }}
 {{- end }}
 
-Reach it in the cluster:
+In the cluster:
   http://{{ $name }}.{{ .Release.Namespace }}.svc:{{ $port }}
 {{- with include "blueprint.host" . }}
 
-Reach it from outside the cluster:
+From outside the cluster:
   {{ ternary "https" "http" (or $.Values.cluster.ingress.tls (not (empty $.Values.cluster.ingress.clusterIssuer))) }}://{{ . }}
 {{- end }}
 
-Reach it from here, at http://localhost:8080:
+From this machine, at http://localhost:8080:
   kubectl port-forward --namespace {{ .Release.Namespace }} service/{{ $name }} 8080:{{ $port }}
 
 {{ include "blueprint.notes.logs" . }}
 {{- end }}
 
-{{/* blueprint.notes.job selects the Job, whose name changes with its template. */}}
+{{/* blueprint.notes.job selects the Job by label, because its name changes with its template. */}}
 {{- define "blueprint.notes.job" -}}
 Wait until {{ include "blueprint.name" . }} is complete:
   kubectl wait --for=condition=Complete --timeout=24h --namespace {{ .Release.Namespace }} job --selector {{ include "blueprint.notes.selector" . }}
@@ -42,15 +42,15 @@ Wait until {{ include "blueprint.name" . }} is complete:
 {{ include "blueprint.notes.logs" . }}
 {{- end }}
 
-{{/* blueprint.notes.team: a queue starts nothing by itself. */}}
+{{/* blueprint.notes.team shows the queue. Queues start no workload themselves. */}}
 {{- define "blueprint.notes.team" -}}
-Show the queue of the team and the jobs that wait in it:
+Show the queue of the team and its workloads:
   kubectl get localqueues,workloads --namespace {{ .Release.Namespace }}
 {{- end }}
 
-{{/* blueprint.notes.logs reads those of all pods. */}}
+{{/* blueprint.notes.logs follows the logs of all pods. */}}
 {{- define "blueprint.notes.logs" -}}
-Read its logs:
+Follow its logs:
   kubectl logs --namespace {{ .Release.Namespace }} --selector {{ include "blueprint.notes.selector" . }} --container main --prefix --follow
 {{- end }}
 

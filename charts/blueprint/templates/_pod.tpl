@@ -1,4 +1,4 @@
-{{/* blueprint.podTemplate is the pod of every kind of workload; restartPolicy is up to the caller. */}}
+{{/* blueprint.podTemplate renders the pod template of every kind of workload. */}}
 {{- define "blueprint.podTemplate" -}}
 metadata:
   labels:
@@ -11,7 +11,7 @@ spec:
   {{- include "blueprint.podSpec" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.podSpec: a Service of the same namespace must not leak into the environment as VLLM_PORT, and no pod here talks to the API server. */}}
+{{/* blueprint.podSpec renders the pod. It disables Service links, so that a Service in the same namespace does not set variables such as VLLM_PORT, and the API token, because these pods do not use the API server. */}}
 {{- define "blueprint.podSpec" -}}
 enableServiceLinks: false
 automountServiceAccountToken: false
@@ -36,7 +36,7 @@ volumes:
 {{- end }}
 {{- end }}
 
-{{/* blueprint.podAnnotations: kubectl shows the logs of main unasked, also where it is an init container. */}}
+{{/* blueprint.podAnnotations renders the annotations of the pods. They make main the default container of kubectl logs, also where it is an init container. */}}
 {{- define "blueprint.podAnnotations" -}}
 {{- include "blueprint.scraping" . }}
 {{- if include "blueprint.storage.uploads" . }}
@@ -45,14 +45,14 @@ kubectl.kubernetes.io/default-container: main
 {{- include "blueprint.secretVersions" . }}
 {{- end }}
 
-{{/* blueprint.secretVersions: pods read variables only at their start, so that a changed Secret has to change them, too. A job is left alone: it would run again. */}}
+{{/* blueprint.secretVersions changes the pod template when a Secret changes, because pods read environment variables only at startup. Jobs are left alone, because they would run again. */}}
 {{- define "blueprint.secretVersions" -}}
 {{- if and .Values.cluster.secretVersions (ne .Values.recipe_mode "job") }}
 kubectl-blueprint.github.io/secret-versions: {{ toJson .Values.cluster.secretVersions | toJson }}
 {{- end }}
 {{- end }}
 
-{{/* blueprint.scraping asks a Prometheus that goes by pod annotations to scrape the container. */}}
+{{/* blueprint.scraping renders the annotations that make Prometheus scrape the container. */}}
 {{- define "blueprint.scraping" -}}
 {{- if and .Values.recipe_prometheus_enabled (not .Values.cluster.serviceMonitor) -}}
 prometheus.io/scrape: "true"

@@ -1,4 +1,4 @@
-{{/* blueprint.ports tells on which ports the container listens. */}}
+{{/* blueprint.ports renders the ports of the container. */}}
 {{- define "blueprint.ports" -}}
 {{- if .Values.recipe_container_port -}}
 ports:
@@ -14,7 +14,7 @@ ports:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.servicePorts: the container's own port is there as well, because clients keep using it. */}}
+{{/* blueprint.servicePorts renders the ports of the Service, including the container's own port, which clients keep using. */}}
 {{- define "blueprint.servicePorts" -}}
 {{- $container := int64 .Values.recipe_container_port -}}
 {{- $service := int64 (.Values.recipe_host_port | default 80) -}}
@@ -29,7 +29,7 @@ ports:
 {{- end }}
 {{- end }}
 
-{{/* blueprint.servicePort is one port of the Service: its name, its number and the container's. */}}
+{{/* blueprint.servicePort renders one port of the Service. Takes its name, its number and the port of the container. */}}
 {{- define "blueprint.servicePort" -}}
 - name: {{ index . 0 | quote }}
   port: {{ index . 1 }}
@@ -37,7 +37,7 @@ ports:
   protocol: TCP
 {{- end }}
 
-{{/* blueprint.extraPorts is a JSON list of the recipe's further ports, each with a name that Kubernetes takes and nothing else has; a port listed twice is one port. Names of the form port-NUMBER are left to the port of that number, so that the name of one port can't be another's in the recipe. */}}
+{{/* blueprint.extraPorts returns a JSON list of the recipe's additional ports with unique, valid names. A port that is listed twice is one port. Names of the form port-NUMBER are reserved for the port with that number, so that they cannot collide. */}}
 {{- define "blueprint.extraPorts" -}}
 {{- $ports := list -}}
 {{- $numbers := list -}}
@@ -56,7 +56,7 @@ ports:
 {{- toJson $ports -}}
 {{- end }}
 
-{{/* blueprint.portName makes a text fit for the name of a port, which has 15 characters at most and at least one letter; or it is empty. */}}
+{{/* blueprint.portName converts text to a port name of at most 15 characters with at least one letter. Returns nothing if that is not possible. */}}
 {{- define "blueprint.portName" -}}
 {{- $name := include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9]" (lower (toString (default "" .))) "-") | trunc 15 | trimSuffix "-" -}}
 {{- if regexMatch "[a-z]" $name -}}

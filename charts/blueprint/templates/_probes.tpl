@@ -1,4 +1,4 @@
-{{/* blueprint.probes writes the probes that the recipe gives, with the recipe format's own defaults. An empty object is a probe, too. */}}
+{{/* blueprint.probes renders the probes of the recipe, with the defaults of the recipe format. An empty object also enables a probe. */}}
 {{- define "blueprint.probes" -}}
 {{- $defaults := list
   (dict "field" "startupProbe" "params" .Values.recipe_startup_probe_params "delay" 10 "period" 2 "timeout" 1 "failures" 30)
@@ -12,7 +12,7 @@
 {{- end }}
 {{- end }}
 
-{{/* blueprint.probe is one probe; without "failures" that threshold is left to Kubernetes. */}}
+{{/* blueprint.probe renders one probe. Without "failures", Kubernetes' default for failureThreshold applies. */}}
 {{- define "blueprint.probe" -}}
 {{- $params := .params -}}
 {{- include "blueprint.probeHandler" . }}
@@ -25,7 +25,7 @@ failureThreshold: {{ . }}
 {{- end }}
 {{- end }}
 
-{{/* blueprint.probeHandler opens a connection or sends a request, as scheme says. */}}
+{{/* blueprint.probeHandler opens a connection or sends a request, depending on the scheme. */}}
 {{- define "blueprint.probeHandler" -}}
 {{- $port := int64 (.params.port | default .port) -}}
 {{- if eq .params.scheme "TCP" -}}
@@ -39,7 +39,7 @@ httpGet:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.number is the first of a list that is given, as an integer; unlike default, it takes 0 for a number. */}}
+{{/* blueprint.number returns the first number of a list that is set, as an integer. Unlike default, it treats 0 as set. */}}
 {{- define "blueprint.number" -}}
 {{- range . -}}
 {{- if not (kindIs "invalid" .) -}}

@@ -1,4 +1,4 @@
-{{/* blueprint.resources: requests equal limits, as a recipe gives one number for both. */}}
+{{/* blueprint.resources renders equal requests and limits, because recipes have one number for both. */}}
 {{- define "blueprint.resources" -}}
 {{- with include "blueprint.resourceList" . | trim -}}
 resources:
@@ -9,7 +9,7 @@ resources:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.resourceList has a line for each amount that is not 0. A MIG slice is instead of a whole GPU; NVIDIA's device plugin names its resource after the profile, with a dot for the plus sign, which resource names can't have. */}}
+{{/* blueprint.resourceList renders a line for each amount above 0. A MIG slice replaces a whole GPU. Its resource name has a dot instead of the plus sign of the profile, because resource names cannot contain plus signs. */}}
 {{- define "blueprint.resourceList" -}}
 {{- $amounts := list
   (list "nvidia.com/gpu" (ternary 0 .Values.recipe_nvidia_gpu_count (not (empty .Values.mig_resource_request))) "")

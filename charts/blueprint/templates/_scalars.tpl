@@ -1,9 +1,9 @@
-{{/* blueprint.quote writes a string that YAML reads back unchanged. Helm deletes the text <no value> from its output, hence the escape. */}}
+{{/* blueprint.quote renders a string that YAML reads back unchanged. Helm deletes the text <no value> from its output, hence the escape. */}}
 {{- define "blueprint.quote" -}}
 {{- . | quote | replace "<no value>" "\\u003cno value>" -}}
 {{- end }}
 
-{{/* blueprint.scalar writes a string or a number as a string; printing a number would turn 1000000 into 1e+06. Helm reads -0 as -0 from one file and as 0 from another. */}}
+{{/* blueprint.scalar renders a string or a number as a string. Printing a number directly would turn 1000000 into 1e+06. Helm reads -0 as -0 or as 0, depending on the file format. */}}
 {{- define "blueprint.scalar" -}}
 {{- if typeIs "string" . -}}
 {{- include "blueprint.quote" . -}}
@@ -12,7 +12,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.texts writes a dict of texts, such as labels or annotations, sorted by key. */}}
+{{/* blueprint.texts renders a dict of strings, such as labels or annotations, sorted by key. */}}
 {{- define "blueprint.texts" -}}
 {{- range $i, $key := keys . | sortAlpha }}
 {{- if $i }}

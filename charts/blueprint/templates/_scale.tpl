@@ -1,9 +1,9 @@
-{{/* blueprint.replicas: a null in a values file deletes the chart's default before the schema sees it. */}}
+{{/* blueprint.replicas returns the number of replicas. It repeats the default, because null in a values file deletes the chart's default before the schema is checked. */}}
 {{- define "blueprint.replicas" -}}
 {{- include "blueprint.number" (list .Values.recipe_replica_count 1) -}}
 {{- end }}
 
-{{/* blueprint.fixedReplicas leaves the number to KEDA where it scales; without a Prometheus to ask, the least number stays. */}}
+{{/* blueprint.fixedReplicas renders the number of replicas, unless KEDA scales the service. If no Prometheus is configured, the minimum applies. */}}
 {{- define "blueprint.fixedReplicas" -}}
 {{- if include "blueprint.scales" . -}}
 {{- else if kindIs "map" .Values.recipe_pod_autoscaling_params -}}
@@ -13,19 +13,19 @@ replicas: {{ include "blueprint.replicas" . }}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.scales tells whether KEDA scales the service. */}}
+{{/* blueprint.scales reports whether KEDA scales the service. */}}
 {{- define "blueprint.scales" -}}
 {{- if and (eq .Values.recipe_mode "service") (kindIs "map" .Values.recipe_pod_autoscaling_params) (include "blueprint.prometheus" .) -}}
 true
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.prometheus is the URL of the Prometheus that KEDA asks, or nothing. */}}
+{{/* blueprint.prometheus returns the URL of the Prometheus server for KEDA, or nothing. */}}
 {{- define "blueprint.prometheus" -}}
 {{- dig "server_address" "" (default dict .Values.recipe_pod_autoscaling_params) | default .Values.cluster.prometheusAddress -}}
 {{- end }}
 
-{{/* blueprint.scaleTarget is what KEDA scales. */}}
+{{/* blueprint.scaleTarget renders the workload that KEDA scales. */}}
 {{- define "blueprint.scaleTarget" -}}
 {{- if include "blueprint.multinode" . -}}
 apiVersion: leaderworkerset.x-k8s.io/v1
@@ -37,7 +37,7 @@ kind: Deployment
 name: {{ include "blueprint.name" . }}
 {{- end }}
 
-{{/* blueprint.scalingPolicy adds or takes away one pod at a time. */}}
+{{/* blueprint.scalingPolicy renders a policy that adds or removes one pod at a time. */}}
 {{- define "blueprint.scalingPolicy" -}}
 stabilizationWindowSeconds: {{ index . 0 }}
 policies:
@@ -46,7 +46,7 @@ policies:
     periodSeconds: {{ index . 1 }}
 {{- end }}
 
-{{/* blueprint.scalingQuery is the recipe's, or the share of requests that took longer than a second; without requests it is 0. */}}
+{{/* blueprint.scalingQuery returns the recipe's query, or the share of requests that took longer than one second. Without requests, the share is 0. */}}
 {{- define "blueprint.scalingQuery" -}}
 {{- $params := .Values.recipe_pod_autoscaling_params -}}
 {{- if $params.query -}}
@@ -59,7 +59,7 @@ policies:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.timespan is a time in Prometheus' spelling; a bare number is in seconds. */}}
+{{/* blueprint.timespan returns a Prometheus duration. A number without a unit is in seconds. */}}
 {{- define "blueprint.timespan" -}}
 {{- $text := ternary . (. | toJson) (typeIs "string" .) -}}
 {{- ternary (printf "%ss" $text) $text (regexMatch "^[0-9]+$" $text) -}}

@@ -1,4 +1,4 @@
-{{/* blueprint.podSecurity: what never breaks an image, and at the level restricted a user without rights. */}}
+{{/* blueprint.podSecurity renders settings that no image depends on and, for the Pod Security Standard restricted, an unprivileged user. */}}
 {{- define "blueprint.podSecurity" -}}
 {{- $restricted := eq .Values.cluster.podSecurity "restricted" -}}
 {{- if $restricted -}}
@@ -15,7 +15,7 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
-{{/* blueprint.containerSecurity is the container's half of blueprint.podSecurity. */}}
+{{/* blueprint.containerSecurity renders the container's part of blueprint.podSecurity. */}}
 {{- define "blueprint.containerSecurity" -}}
 allowPrivilegeEscalation: false
 {{- if eq .Values.cluster.podSecurity "restricted" }}

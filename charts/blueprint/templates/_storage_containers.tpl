@@ -1,4 +1,4 @@
-{{/* blueprint.allContainers are the recipe's container and those that copy its objects. */}}
+{{/* blueprint.allContainers renders the recipe's container and the containers that copy its objects. */}}
 {{- define "blueprint.allContainers" -}}
 {{- with include "blueprint.initContainers" . | trim -}}
 initContainers:
@@ -8,7 +8,7 @@ containers:
   {{- include "blueprint.containers" . | trim | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.initContainers fill the volumes of inputs. In a job that uploads, the recipe's container is the last of them: what follows starts once it has succeeded. */}}
+{{/* blueprint.initContainers renders the downloads. In a job that uploads, the recipe's container is the last init container, so that the uploads start only after it has succeeded. */}}
 {{- define "blueprint.initContainers" -}}
 {{- include "blueprint.storage.downloads" . -}}
 {{- if include "blueprint.storage.uploads" . }}
@@ -17,7 +17,7 @@ containers:
 {{- end }}
 {{- end }}
 
-{{/* blueprint.containers are the recipe's container, or those that upload what it has left. */}}
+{{/* blueprint.containers renders the recipe's container, or the containers that upload its output. */}}
 {{- define "blueprint.containers" -}}
 {{- if include "blueprint.storage.uploads" . -}}
 {{- include "blueprint.storage.uploaders" . -}}
@@ -26,7 +26,7 @@ containers:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.storage.downloads has a container for each input. A bucket without credentials, which the rules allow on request only, stays unread. */}}
+{{/* blueprint.storage.downloads renders a container for each input. A bucket without credentials, which is allowed only with cluster.objectStorage.skip, is not read. */}}
 {{- define "blueprint.storage.downloads" -}}
 {{- range $i, $input := .Values.input_object_storage }}
 {{- $container := dict "Values" $.Values "input" $input "number" $i "volume" (include "blueprint.storage.inputVolume" (list $ $i)) }}
@@ -38,7 +38,7 @@ containers:
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.parDownload: no tool lists objects through a pre-authenticated request, so the chart brings a script. The URL is a credential and stays out of the command. */}}
+{{/* blueprint.storage.parDownload downloads with a script of the chart, because no tool lists objects through a pre-authenticated request. The URL is a credential and stays out of the command. */}}
 {{- define "blueprint.storage.parDownload" -}}
 - name: download-{{ .number }}
   image: {{ include "blueprint.quote" .Values.cluster.images.python }}
@@ -60,7 +60,7 @@ containers:
   {{- include "blueprint.storage.helper" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.storage.bucketDownload copies with rclone, behind a script that says what to do when it fails or finds nothing. */}}
+{{/* blueprint.storage.bucketDownload downloads with rclone. A script adds a hint if rclone fails or finds nothing. */}}
 {{- define "blueprint.storage.bucketDownload" -}}
 - name: download-{{ .number }}
   image: {{ include "blueprint.quote" .Values.cluster.images.rclone }}
@@ -76,7 +76,7 @@ containers:
   {{- include "blueprint.storage.helper" . | nindent 2 }}
 {{- end }}
 
-{{/* blueprint.storage.uploaders has a container for each output. Links are copied as files, as buckets have none. */}}
+{{/* blueprint.storage.uploaders renders a container for each output. Symbolic links are uploaded as files, because buckets have none. */}}
 {{- define "blueprint.storage.uploaders" -}}
 {{- range $i, $output := .Values.output_object_storage }}
 - name: upload-{{ $i }}
@@ -93,7 +93,7 @@ containers:
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.helper is what the containers that copy have in common. They take as much CPU and memory as the recipe's, so that the pod asks for no more. */}}
+{{/* blueprint.storage.helper renders the common fields of the containers that copy. They have the same CPU and memory as the recipe's container, so that they do not increase the resources of the pod. */}}
 {{- define "blueprint.storage.helper" -}}
 {{- with include "blueprint.resources" (dict "Values" (pick .Values "cluster" "recipe_container_cpu_count" "recipe_container_memory_size")) -}}
 {{ . }}

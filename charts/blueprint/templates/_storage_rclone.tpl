@@ -1,4 +1,4 @@
-{{/* blueprint.storage.rclone configures rclone by its environment: the remote store is where the buckets are. It makes no bucket, because a name with a typo is no wish for one. */}}
+{{/* blueprint.storage.rclone configures rclone through its environment. The remote is called store. rclone must not create buckets, because a mistyped name would create one. */}}
 {{- define "blueprint.storage.rclone" -}}
 {{- $storage := .Values.cluster.objectStorage -}}
 {{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
@@ -23,7 +23,7 @@
   value: ""
 {{- end }}
 
-{{/* blueprint.storage.filters are rclone's flags for the keys to copy; the first that fits a key decides. */}}
+{{/* blueprint.storage.filters renders rclone's flags for the keys to copy. rclone applies the first filter that matches a key. */}}
 {{- define "blueprint.storage.filters" -}}
 {{- range .exclude }}
 - {{ include "blueprint.literal" (printf "--filter=- %s" (include "blueprint.storage.beginsWith" .)) }}
@@ -36,12 +36,12 @@
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.beginsWith is rclone's pattern for the keys that begin with a text. */}}
+{{/* blueprint.storage.beginsWith returns the rclone pattern for keys with a prefix. */}}
 {{- define "blueprint.storage.beginsWith" -}}
 /{{ regexReplaceAll "[\\\\*?\\[\\]{}]" . "\\${0}" }}**
 {{- end }}
 
-{{/* blueprint.literal writes a string for a field in which Kubernetes would replace $(NAME). */}}
+{{/* blueprint.literal renders a string for a field in which Kubernetes would expand $(NAME). */}}
 {{- define "blueprint.literal" -}}
 {{- include "blueprint.quote" (replace "$" "$$" .) -}}
 {{- end }}

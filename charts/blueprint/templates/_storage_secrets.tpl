@@ -1,4 +1,4 @@
-{{/* blueprint.storage.pars has a line for each pre-authenticated request, as the data of a Secret. */}}
+{{/* blueprint.storage.pars renders the pre-authenticated requests as data of a Secret. */}}
 {{- define "blueprint.storage.pars" -}}
 {{- range $i, $input := .Values.input_object_storage }}
 {{- with $input.par }}
@@ -7,12 +7,12 @@ par-{{ $i }}: {{ b64enc . }}
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.parSecret is named after what it holds, so that a new request changes the pod, and a download starts. */}}
+{{/* blueprint.storage.parSecret returns a name that depends on the content of the Secret, so that a new request changes the pod and starts a download. */}}
 {{- define "blueprint.storage.parSecret" -}}
 {{- include "blueprint.name" . }}-par-{{ include "blueprint.storage.pars" . | sha256sum | trunc 8 }}
 {{- end }}
 
-{{/* blueprint.volumes.scripts: what downloads run, in the ConfigMap that configmap-scripts.yaml makes. */}}
+{{/* blueprint.volumes.scripts renders the volume with the copy scripts, from the ConfigMap in configmap-scripts.yaml. */}}
 {{- define "blueprint.volumes.scripts" -}}
 {{- if include "blueprint.storage.scripts" . -}}
 - name: scripts
@@ -21,7 +21,7 @@ par-{{ $i }}: {{ b64enc . }}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.storage.scripts names the scripts that the containers run, as the keys of a ConfigMap. */}}
+{{/* blueprint.storage.scripts returns the scripts that the containers run, which are the keys of the ConfigMap. */}}
 {{- define "blueprint.storage.scripts" -}}
 {{- $names := list -}}
 {{- if include "blueprint.storage.uploads" . -}}

@@ -1,4 +1,4 @@
-{{/* blueprint.volumes.objects: a volume for each output, and one for each input that is not at the place of an output. */}}
+{{/* blueprint.volumes.objects renders a volume for each output, and one for each input that does not share the path of an output. */}}
 {{- define "blueprint.volumes.objects" -}}
 {{- range $i, $output := .Values.output_object_storage }}
 - name: output-{{ $i }}
@@ -18,7 +18,7 @@
 {{- end }}
 {{- end }}
 
-{{/* blueprint.storage.mounts is the part of blueprint.mounts for object storage. */}}
+{{/* blueprint.storage.mounts returns the object storage part of blueprint.mounts. */}}
 {{- define "blueprint.storage.mounts" -}}
 {{- $mounts := list -}}
 {{- range $i, $output := .Values.output_object_storage -}}
@@ -33,7 +33,7 @@
 {{- toJson $mounts -}}
 {{- end }}
 
-{{/* blueprint.storage.inputVolume is the name of an input's volume: that of the output at the same place, so that a job can change what it is given. */}}
+{{/* blueprint.storage.inputVolume returns the name of an input's volume. It is the volume of the output at the same path, if any, so that a job can modify its input. */}}
 {{- define "blueprint.storage.inputVolume" -}}
 {{- $root := index . 0 -}}
 {{- $i := index . 1 -}}
@@ -46,7 +46,7 @@
 {{- $volume -}}
 {{- end }}
 
-{{/* blueprint.storage.scratch is a volume that goes with its pod: a claim of the pod's own or, where the cluster says so, the node's disk. */}}
+{{/* blueprint.storage.scratch renders a volume that is deleted with its pod: an ephemeral claim or, depending on the cluster's settings, an emptyDir. */}}
 {{- define "blueprint.storage.scratch" -}}
 {{- $root := index . 0 -}}
 {{- $size := int64 (index . 1).volume_size_in_gbs -}}
@@ -61,7 +61,7 @@ ephemeral:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.storage.claim asks for a disk that one node mounts at a time, which every cluster has. */}}
+{{/* blueprint.storage.claim renders the spec of a ReadWriteOnce claim, which every cluster supports. */}}
 {{- define "blueprint.storage.claim" -}}
 accessModes:
   - ReadWriteOnce
@@ -73,14 +73,14 @@ resources:
     storage: {{ index . 1 }}Gi
 {{- end }}
 
-{{/* blueprint.storage.kept is set where outputs stay on claims, since they are not uploaded. */}}
+{{/* blueprint.storage.kept reports whether outputs stay on claims because they are not uploaded. */}}
 {{- define "blueprint.storage.kept" -}}
 {{- if and .Values.output_object_storage (not (include "blueprint.storage.uploads" .)) -}}
 true
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.storage.uploads is set where outputs are uploaded: after a job, which has an end, and with credentials. */}}
+{{/* blueprint.storage.uploads reports whether outputs are uploaded. Uploads need a job, which finishes, and credentials. */}}
 {{- define "blueprint.storage.uploads" -}}
 {{- if and .Values.output_object_storage (eq .Values.recipe_mode "job") .Values.cluster.objectStorage.secretName -}}
 true

@@ -1,14 +1,14 @@
-{{/* blueprint.team is the team's name as its queues have it. */}}
+{{/* blueprint.team returns the team's name as used in its queues. */}}
 {{- define "blueprint.team" -}}
 {{- include "blueprint.canonical" .Values.team.team_name -}}
 {{- end }}
 
-{{/* blueprint.flavor is the name of the ResourceFlavor of a machine type, which all teams share. */}}
+{{/* blueprint.flavor returns the name of a machine type's ResourceFlavor, which all teams share. */}}
 {{- define "blueprint.flavor" -}}
 {{- include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9.-]" (lower .) "-") | trimAll "." -}}
 {{- end }}
 
-{{/* blueprint.quotas are the quotas of one machine type. A job waits for ever in a queue that does not know a resource that it asks for, so disks and GPUs of AMD are in it, too. */}}
+{{/* blueprint.quotas renders the quotas for one machine type. They cover disks and AMD GPUs, because Kueue never admits a job that requests a resource its queue does not cover. */}}
 {{- define "blueprint.quotas" -}}
 {{- include "blueprint.quota" (list "cpu" .cpu_nominal_quota .cpu_borrowing_limit .cpu_lending_limit "") }}
 {{ include "blueprint.quota" (list "memory" .mem_nominal_quota .mem_borrowing_limit .mem_lending_limit "Gi") }}
@@ -19,7 +19,7 @@
   nominalQuota: 1Ei
 {{- end }}
 
-{{/* blueprint.quota is that of one resource: its name, the amounts, and the unit of those without one. A limit of 0 is a limit, too. */}}
+{{/* blueprint.quota renders the quota for one resource. Takes its name, the amounts and the default unit. 0 is a valid limit. */}}
 {{- define "blueprint.quota" -}}
 {{- $unit := index . 4 -}}
 - name: {{ index . 0 }}
@@ -32,7 +32,7 @@
 {{- end }}
 {{- end }}
 
-{{/* blueprint.quantity is an amount; a bare number gets the unit. */}}
+{{/* blueprint.quantity returns an amount, with the unit if it has none. */}}
 {{- define "blueprint.quantity" -}}
 {{- $text := ternary (index . 0) (index . 0 | toJson) (typeIs "string" (index . 0)) -}}
 {{- ternary (printf "%s%s" $text (index . 1)) $text (regexMatch "^[0-9.]+$" $text) | quote -}}

@@ -1,23 +1,23 @@
-{{/* blueprint.validate fails once, with all rules between keys that the recipe breaks. */}}
+{{/* blueprint.validate fails with all rules between keys that the recipe breaks. */}}
 {{- define "blueprint.validate" -}}
 {{- with include "blueprint.violations" . -}}
 {{- fail (printf "blueprint-violations:\n%s" (trim .)) -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations has a line of blueprint.finding for each rule that the recipe breaks. */}}
+{{/* blueprint.violations renders a line of blueprint.finding for each rule that the recipe breaks. */}}
 {{- define "blueprint.violations" -}}
 {{- range list "gpus" "variables" "ports" "servicePorts" "scaling" "nodes" "directories" "fileSystems" "names" "sizes" "mounts" "objects" "paths" "gateway" -}}
 {{- include (printf "blueprint.violations.%s" .) $ -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.finding is a line of JSON: the JSON pointer of a key, the id of a rule, and what is wrong. Messages never quote values. */}}
+{{/* blueprint.finding renders one line of JSON with the JSON pointer of a key, a rule ID and a message. Messages never quote values. */}}
 {{- define "blueprint.finding" -}}
 {{- printf "{\"pointer\":%s,\"rule\":%s,\"message\":%s}\n" (index . 0 | toRawJson) (index . 1 | toRawJson) (index . 2 | toRawJson) -}}
 {{- end }}
 
-{{/* blueprint.violations.gpus: no node has GPUs of both vendors, and a slice is instead of a GPU. */}}
+{{/* blueprint.violations.gpus rejects GPUs of two vendors, because no node has both, and a MIG slice in addition to whole GPUs. */}}
 {{- define "blueprint.violations.gpus" -}}
 {{- $nvidia := int64 .Values.recipe_nvidia_gpu_count -}}
 {{- $amd := gt (int64 .Values.recipe_amd_gpu_count) 0 -}}
@@ -26,7 +26,7 @@
 {{- end -}}
 {{- if .Values.mig_resource_request -}}
 {{- if gt $nvidia 1 -}}
-{{- include "blueprint.finding" (list "/recipe_nvidia_gpu_count" "mig-and-gpus" "mig_resource_request asks for one slice of a GPU instead of whole ones; set 1, or remove one of the two") -}}
+{{- include "blueprint.finding" (list "/recipe_nvidia_gpu_count" "mig-and-gpus" "must be at most 1 with mig_resource_request, which requests a slice instead of whole GPUs") -}}
 {{- end -}}
 {{- if $amd -}}
 {{- include "blueprint.finding" (list "/mig_resource_request" "two-gpu-vendors" "cannot be used together with recipe_amd_gpu_count; only NVIDIA GPUs have MIG slices") -}}
@@ -34,7 +34,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.variables: the API server takes each name once, in whichever list it stands. */}}
+{{/* blueprint.violations.variables rejects variables that are set twice, in one list or across both. */}}
 {{- define "blueprint.violations.variables" -}}
 {{- $seen := dict -}}
 {{- range $i, $env := .Values.recipe_environment_secrets -}}
@@ -45,7 +45,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.variable notes one name and its pointer in the dict, unless it is there. */}}
+{{/* blueprint.violations.variable adds one name and its pointer to the dict, or reports a duplicate. */}}
 {{- define "blueprint.violations.variable" -}}
 {{- $seen := index . 0 -}}
 {{- $name := index . 1 -}}
@@ -57,7 +57,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.ports: what connects to the container needs a port to connect to. */}}
+{{/* blueprint.violations.ports rejects probes and scraping without a port. */}}
 {{- define "blueprint.violations.ports" -}}
 {{- if not .Values.recipe_container_port -}}
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
@@ -71,21 +71,21 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.scaling: between the least and the greatest number of pods there must be one. */}}
+{{/* blueprint.violations.scaling rejects a minimum above the maximum. */}}
 {{- define "blueprint.violations.scaling" -}}
 {{- with .Values.recipe_pod_autoscaling_params -}}
 {{- if gt (include "blueprint.number" (list .min_replicas 1) | int64) (include "blueprint.number" (list .max_replicas 4) | int64) -}}
-{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "min-above-max" "min_replicas (default 1) is greater than max_replicas (default 4)") -}}
+{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "min-above-max" "min_replicas (default 1) must not exceed max_replicas (default 4)") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.nodes: a node label can't have a value that is no label value. */}}
+{{/* blueprint.violations.nodes rejects machine types and node pools that are not valid label values. */}}
 {{- define "blueprint.violations.nodes" -}}
 {{- $labels := dict "recipe_node_shape" (ternary .Values.recipe_node_shape "" (not (empty .Values.cluster.nodeShapeLabel))) "recipe_shared_node_pool_selector" (ternary .Values.recipe_shared_node_pool_selector "" .Values.cluster.sharedNodePools) -}}
 {{- range $key, $value := $labels -}}
 {{- if and $value (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" $value)) -}}
-{{- include "blueprint.finding" (list (printf "/%s" $key) "label-value" "is to be the value of a node label: letters, digits, dashes, underscores and dots, 63 at most") -}}
+{{- include "blueprint.finding" (list (printf "/%s" $key) "label-value" "must be a valid label value: at most 63 letters, digits, dashes, underscores and dots") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

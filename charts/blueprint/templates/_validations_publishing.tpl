@@ -1,13 +1,13 @@
-{{/* blueprint.violations.paths: an entry that is a path only needs one. */}}
+{{/* blueprint.violations.paths rejects entries that are only a path but have none. */}}
 {{- define "blueprint.violations.paths" -}}
 {{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
 {{- if and (or $item.service_name $item.rewrite_target) (not $item.path) -}}
-{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d" $i) "missing-key" "with service_name or rewrite_target it is a path of the Ingress, and path is missing") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d" $i) "missing-key" "service_name and rewrite_target require path") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.servicePorts: a port of a Service leads to one port of the container. */}}
+{{/* blueprint.violations.servicePorts rejects a Service port that would forward to two ports of the container. */}}
 {{- define "blueprint.violations.servicePorts" -}}
 {{- $service := int64 (.Values.recipe_host_port | default 80) -}}
 {{- if and (eq .Values.recipe_mode "service") (ne $service (int64 .Values.recipe_container_port)) -}}
@@ -19,14 +19,14 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.violations.gateway: what the inference gateway of the cluster needs, and what it can't do. */}}
+{{/* blueprint.violations.gateway rejects settings that the gateway lacks or does not support. */}}
 {{- define "blueprint.violations.gateway" -}}
 {{- if eq (include "blueprint.gateway" .) "gateway-api" -}}
 {{- if not .Values.cluster.gateway.name -}}
-{{- include "blueprint.finding" (list "/cluster/gateway" "missing-key" "name is missing: that of the Gateway") -}}
+{{- include "blueprint.finding" (list "/cluster/gateway" "missing-key" "name of the Gateway is missing") -}}
 {{- end -}}
 {{- if .Values.recipe_inference_gateway.api_key -}}
-{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "gateway-key" "an HTTPRoute can't ask for a key; remove it and guard the Gateway itself, or use Kong (cluster.gateway.kind=kong)") -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "gateway-key" "requires Kong, because HTTPRoutes have no API-key authentication; secure the Gateway itself, or set cluster.gateway.kind to kong") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* blueprint.volumes lists the pod's volumes, topic by topic; blueprint.volumeMounts is its counterpart. */}}
+{{/* blueprint.volumes renders the volumes of the pod. blueprint.volumeMounts is its counterpart. */}}
 {{- define "blueprint.volumes" -}}
 {{- range list "shm" "cache" "directories" "fileSystems" "claims" "objects" "scripts" "secrets" "configMaps" -}}
 {{- with include (printf "blueprint.volumes.%s" .) $ | trim }}
@@ -7,7 +7,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumeMounts says where the container finds the volumes. */}}
+{{/* blueprint.volumeMounts renders the volume mounts of the container. */}}
 {{- define "blueprint.volumeMounts" -}}
 {{- with include "blueprint.mounts" . | fromJsonArray -}}
 volumeMounts:
@@ -21,7 +21,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.mounts is a JSON list of the mounts, each with the pointer to what it comes from, for blueprint.violations.mounts. */}}
+{{/* blueprint.mounts returns a JSON list of the mounts, each with the pointer to its key for blueprint.violations.mounts. */}}
 {{- define "blueprint.mounts" -}}
 {{- $mounts := list -}}
 {{- if gt (int64 .Values.recipe_shared_memory_volume_size_limit_in_mb) 0 -}}
@@ -44,7 +44,7 @@ volumeMounts:
 {{- concat $mounts (include "blueprint.storage.mounts" . | fromJsonArray) | toJson -}}
 {{- end }}
 
-{{/* blueprint.volumes.shm: memory as /dev/shm, where a container runtime gives 64 MiB. */}}
+{{/* blueprint.volumes.shm renders /dev/shm, for which container runtimes provide only 64 MiB. */}}
 {{- define "blueprint.volumes.shm" -}}
 {{- $size := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
 {{- if gt $size 0 -}}
@@ -55,7 +55,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.cache is for what blueprint.cacheEnv points at. */}}
+{{/* blueprint.volumes.cache renders the volume to which blueprint.cacheEnv points. */}}
 {{- define "blueprint.volumes.cache" -}}
 {{- if eq .Values.cluster.podSecurity "restricted" -}}
 - name: cache
@@ -63,7 +63,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.directories: the node's own directories, made where they are missing. */}}
+{{/* blueprint.volumes.directories renders directories of the node, which are created if they do not exist. */}}
 {{- define "blueprint.volumes.directories" -}}
 {{- range $i, $item := .Values.local_filesystem }}
 - name: directory-{{ $i }}
@@ -73,7 +73,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.fileSystems: shared file systems, as cluster.fileSystems knows them. */}}
+{{/* blueprint.volumes.fileSystems renders the shared file systems defined in cluster.fileSystems. */}}
 {{- define "blueprint.volumes.fileSystems" -}}
 {{- range $i, $item := .Values.input_file_system }}
 {{- range $.Values.cluster.fileSystems }}
@@ -93,7 +93,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.claims: the claims that persistentvolumeclaims.yaml makes. */}}
+{{/* blueprint.volumes.claims renders the claims from persistentvolumeclaims.yaml. */}}
 {{- define "blueprint.volumes.claims" -}}
 {{- range $i, $item := (default dict .Values.pvcs).volumes }}
 - name: claim-{{ $i }}
@@ -102,7 +102,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.secrets: secrets as files. */}}
+{{/* blueprint.volumes.secrets renders the Secrets that are mounted as files. */}}
 {{- define "blueprint.volumes.secrets" -}}
 {{- range $i, $item := .Values.recipe_secret_mounts }}
 - name: secret-{{ $i }}
@@ -111,7 +111,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.volumes.configMaps: the ConfigMaps that configmaps.yaml makes. */}}
+{{/* blueprint.volumes.configMaps renders the ConfigMaps from configmaps.yaml. */}}
 {{- define "blueprint.volumes.configMaps" -}}
 {{- range $i, $item := .Values.recipe_configmaps }}
 - name: configmap-{{ $i }}
@@ -121,7 +121,7 @@ volumeMounts:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.hasClaims tells whether the pods mount a volume that one node mounts at a time. */}}
+{{/* blueprint.hasClaims reports whether the pods use a volume that only one node can mount at a time. */}}
 {{- define "blueprint.hasClaims" -}}
 {{- if or (default dict .Values.pvcs).volumes (include "blueprint.storage.kept" .) -}}
 true

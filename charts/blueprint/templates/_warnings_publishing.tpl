@@ -1,4 +1,4 @@
-{{/* blueprint.warnings.publishing: what was to be published, and isn't. */}}
+{{/* blueprint.warnings.publishing warns about services that are not published. */}}
 {{- define "blueprint.warnings.publishing" -}}
 {{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway (not (include "blueprint.gateway" .)) -}}
 {{- include "blueprint.finding" (list "/recipe_inference_gateway" "no-gateway" "has no effect without a gateway; set cluster.gateway.kind to kong or gateway-api") -}}
@@ -10,20 +10,20 @@
 {{- include "blueprint.warnings.probePorts" . -}}
 {{- end }}
 
-{{/* blueprint.warnings.paths: an Ingress has each path once. */}}
+{{/* blueprint.warnings.paths warns about duplicate paths of an Ingress. */}}
 {{- define "blueprint.warnings.paths" -}}
 {{- $taken := list "/" -}}
 {{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
 {{- if and $item.path (not $item.rewrite_target) -}}
 {{- if has $item.path $taken -}}
-{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/path" $i) "taken-path" "is taken already, so the port is in the Service only") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/path" $i) "taken-path" "duplicate path; the port is only available through the Service") -}}
 {{- end -}}
 {{- $taken = append $taken $item.path -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.probePorts: a probe of a port that the recipe doesn't name is most likely a slip. */}}
+{{/* blueprint.warnings.probePorts warns about probes of a port that the recipe does not declare. */}}
 {{- define "blueprint.warnings.probePorts" -}}
 {{- $ports := list (int64 .Values.recipe_container_port) -}}
 {{- range .Values.recipe_additional_ingress_ports -}}

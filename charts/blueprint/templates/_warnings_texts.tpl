@@ -1,4 +1,4 @@
-{{/* blueprint.warnings.texts looks at every text that the container sees. */}}
+{{/* blueprint.warnings.texts checks every string that the container receives. */}}
 {{- define "blueprint.warnings.texts" -}}
 {{- range $i, $env := .Values.recipe_container_env -}}
 {{- include "blueprint.warnings.text" (list (printf "/recipe_container_env/%d/value" $i) $env.value) -}}
@@ -14,32 +14,32 @@
 {{- include "blueprint.warnings.references" . -}}
 {{- with dig "api_key" "" (default dict .Values.recipe_inference_gateway) -}}
 {{- include "blueprint.warnings.text" (list "/recipe_inference_gateway/api_key" .) -}}
-{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "clear-token" "is a key in clear text; it is kept in a Secret, but everybody who sees the recipe or its release can read it") -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "clear-token" "plain-text credential; anyone who can read the recipe or its release can read it") -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.text: what somebody was to fill in, and names that hold in one namespace. Regular expressions are compiled at each use, so plain text is checked first. */}}
+{{/* blueprint.warnings.text warns about placeholders, and about names that only work in one namespace. Plain text is checked first, because regular expressions are compiled on each use. */}}
 {{- define "blueprint.warnings.text" -}}
 {{- $pointer := index . 0 -}}
 {{- $text := toString (index . 1) -}}
 {{- if and (contains "<" $text) (regexMatch "<[A-Za-z][A-Za-z0-9 _.-]*>" $text) -}}
-{{- include "blueprint.finding" (list $pointer "placeholder" "looks like a placeholder: put the value in its place") -}}
+{{- include "blueprint.finding" (list $pointer "placeholder" "looks like a placeholder; replace it with the value") -}}
 {{- end -}}
 {{- if and (contains ".default" $text) (regexMatch "[.]default([.]svc|[/:]|$)" $text) -}}
-{{- include "blueprint.finding" (list $pointer "default-namespace" "names a Service of the namespace default; deployed elsewhere, it looks in the wrong place") -}}
+{{- include "blueprint.finding" (list $pointer "default-namespace" "refers to a Service in the namespace default, which is wrong if the recipe is deployed to another namespace") -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.token: a credential by the name of its variable or option, unless the value is a reference, a placeholder or empty. */}}
+{{/* blueprint.warnings.token warns about credentials, which it recognizes by the name of the variable or option, unless the value is a reference, a placeholder or empty. */}}
 {{- define "blueprint.warnings.token" -}}
 {{- $name := lower (index . 1) -}}
 {{- $value := toString (index . 2) -}}
 {{- if and (regexMatch "(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$" $name) (not (regexMatch "^(<.*>|[$].*|)$" $value)) -}}
-{{- include "blueprint.finding" (list (index . 0) "clear-token" "looks like a credential in clear text; put it into a Secret and name it in recipe_environment_secrets") -}}
+{{- include "blueprint.finding" (list (index . 0) "clear-token" "looks like a plain-text credential; store it in a Secret and use recipe_environment_secrets") -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.references looks at what Kubernetes expands: command, arguments and the values of variables. */}}
+{{/* blueprint.warnings.references checks the strings in which Kubernetes expands variables: commands, arguments and values of variables. */}}
 {{- define "blueprint.warnings.references" -}}
 {{- $names := include "blueprint.variables" . | fromJsonArray -}}
 {{- $later := list -}}
@@ -61,7 +61,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.warnings.reference: Kubernetes leaves $(NAME) unchanged if the pod has no such variable, or sets it no earlier than the variable that refers to it. Variables of the image don't count. A shell runs $(name) as a command, so only names in upper case count there. */}}
+{{/* blueprint.warnings.reference warns about $(NAME) that Kubernetes leaves unchanged, because the variable does not exist or is set later. Variables of the image do not count. A shell runs $(name) as a command, so only upper-case names count there. */}}
 {{- define "blueprint.warnings.reference" -}}
 {{- $pointer := index . 0 -}}
 {{- $names := index . 2 -}}
@@ -71,7 +71,7 @@
 {{- $name := regexReplaceAll "^[$]+[(]|[)]$" . "" -}}
 {{- if not (regexMatch "^([$][$])*[$][(]" .) -}}
 {{- else if has $name $later -}}
-{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that is not set before it, so Kubernetes leaves the text unchanged") -}}
+{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that is set later, so Kubernetes leaves the text unchanged") -}}
 {{- else if not (has $name $names) -}}
 {{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged") -}}
 {{- end -}}
