@@ -92,8 +92,8 @@ func (b *Batch) chains() [][]int {
 	return chains
 }
 
-// earlier is the number, from 1, of the operation before the nth of a chain, or
-// 0 before the first.
+// earlier returns the number, from 1, of the operation before the nth of a chain, or 0 for
+// the first.
 func earlier(chain []int, n int) int {
 	if n == 0 {
 		return 0

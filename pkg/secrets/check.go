@@ -16,13 +16,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Check has the server try every operation and write nothing. What depends on
-// earlier operations on the same name is judged by what those would have done,
-// because a dry run leaves nothing behind. The results are those that Apply
-// would have, as far as can be told.
+// Check sends every operation as a dry run. It predicts the results of operations that
+// follow others on the same name, because a dry run does not see earlier ones. The results
+// are those that Apply would return, as far as they can be predicted.
 //
-// Its error is that the server can't be asked: it can't be reached, doesn't
-// know the user, or ctx is done. It comes once, not for each operation.
+// The error is that of the connection: the server is not reachable, does not know the
+// user, or ctx is done. It is returned once, not for each operation.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	ctx, stop := context.WithCancelCause(redact.WithoutBodyLogging(ctx))
 	defer stop(nil)
@@ -94,8 +93,8 @@ func (b *Batch) beforeChain(ctx context.Context, chain []int, found prefetched) 
 	return state{}, nil
 }
 
-// changes tells whether a dry run would have changed the Secret that is there,
-// or nil where that isn't known.
+// changes reports whether a dry run would have changed the live Secret, or nil if that is
+// unknown.
 func changes(live *corev1.Secret, a answer) *bool {
 	switch {
 	case a.did != updated:
@@ -106,8 +105,8 @@ func changes(live *corev1.Secret, a answer) *bool {
 	return new(!maps.EqualFunc(live.Data, a.live.Data, bytes.Equal))
 }
 
-// predictedResult is the answer to an operation that isn't the first on its name, if
-// it succeeds.
+// predictedResult returns the answer to a successful operation that is not the first on
+// its name.
 func (b *Batch) predictedResult(op Operation, s state) answer {
 	other := s.typ != "" && s.typ != op.secretType()
 	switch {
@@ -123,10 +122,9 @@ func (b *Batch) predictedResult(op Operation, s state) answer {
 	return answer{did: updated}
 }
 
-// predictedError is the answer to an operation that isn't the first on its name. What
-// the server's dry run says of the Secret's state is of no use, because it
-// doesn't know of the operations before; that it would refuse the request for
-// rights, quota or policy holds.
+// predictedError returns the error of an operation that is not the first on its name. It
+// ignores what the dry run reports about the state of the Secret, since that does not
+// include earlier operations. It keeps errors about permissions, quotas and policies.
 func (b *Batch) predictedError(s state, op Operation, answer error) error {
 	immutable := errors.Is(answer, errImmutable)
 	freed := op.Action == ActionCreate && !s.exists && answer != nil && strings.Contains(answer.Error(), "exceeded quota")

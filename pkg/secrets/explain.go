@@ -10,10 +10,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// explain says in plain words why op failed and what to do about it, to follow
-// "Secret 'x' ". What it can't say better is left in the server's words,
-// without the values these may quote. dry is whether nothing could have come of
-// the operation.
+// explain returns why op failed and how to fix it, in words that follow "Secret 'x' ". It
+// keeps the server's message if it has no better one, without the values that the message
+// may quote. dry is whether the operation cannot have taken effect.
 func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 	var other typeError
 	var refused refusal
@@ -51,7 +50,7 @@ func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
 }
 
-// explain says what is known of a Secret whose type could not be read.
+// explain returns what is known of a Secret whose type could not be read.
 func (e typeError) explain(op Operation) string {
 	words := fmt.Sprintf("is of another type than %s, which can't be changed", op.Type)
 	if e.forbidden {
@@ -60,7 +59,7 @@ func (e typeError) explain(op Operation) string {
 	return words
 }
 
-// explain says how far recreating a Secret came.
+// explain returns at which step recreating a Secret failed.
 func (e recreateError) explain(op Operation, dry bool) (reason Reason, words string) {
 	if !e.deleted {
 		op.Action = ActionDelete
@@ -72,7 +71,7 @@ func (e recreateError) explain(op Operation, dry bool) (reason Reason, words str
 	return reason, "was deleted to be created anew, and then " + words
 }
 
-// reasonOf is the server's reason, or that there was no answer.
+// reasonOf returns the server's reason, or that there was no answer.
 func reasonOf(err error) Reason {
 	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
 		return ReasonNoAnswer
@@ -101,7 +100,7 @@ func isDial(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled)
 }
 
-// done is the past participle of the action.
+// done returns the past participle of the action.
 func (op Operation) done() string {
 	switch op.Action {
 	case ActionCreate:

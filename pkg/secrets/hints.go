@@ -16,8 +16,8 @@ func plain(word string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(word))
 }
 
-// operationHints says what to write instead of keys that other formats have, or
-// that belong elsewhere. Keys are spelled as plain does.
+// operationHints returns what to write in place of keys of other formats, or of keys that
+// belong elsewhere. The map's keys are spelled as plain spells them.
 func operationHints() map[string]string {
 	const inData = `move it into "data"`
 	return map[string]string{
@@ -38,7 +38,7 @@ func operationHints() map[string]string {
 	}
 }
 
-// registryHints is operationHints for the credentials of a registry.
+// registryHints returns what operationHints does, for the credentials of a registry.
 func registryHints() map[string]string {
 	const server, user, password = `write "registry_server"`, `write "username"`, `write "password"`
 	return map[string]string{
@@ -49,7 +49,7 @@ func registryHints() map[string]string {
 	}
 }
 
-// referenceHints is operationHints for a value by reference.
+// referenceHints returns what operationHints does, for a value by reference.
 func referenceHints() map[string]string {
 	return map[string]string{
 		"environment": `write "env"`, "environmentvariable": `write "env"`, "path": `write "file"`, "filename": `write "file"`,
@@ -58,13 +58,14 @@ func referenceHints() map[string]string {
 	}
 }
 
-// payloadKeys are what people write for secrets_payload, spelled as plain does.
+// payloadKeys returns common misspellings of secrets_payload, spelled as plain spells
+// them.
 func payloadKeys() []string {
 	return []string{"secretpayload", "secretspayload", "secretpayloads", "secretspayloads", "payload", "payloads", "secrets", "operations", "items"}
 }
 
-// wordHints says which action or type is meant by the words of other tools,
-// which are spelled as plain does.
+// wordHints returns the action or type for words of other tools, spelled as plain spells
+// them.
 func wordHints() map[string]string {
 	const (
 		replace = `use "apply" to create or update, or "update" to replace the data of a Secret that exists`

@@ -11,7 +11,7 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-// tokenStarts are what the tokens of well-known services begin with.
+// tokenStarts returns the prefixes of the tokens of well-known services.
 func tokenStarts() []string {
 	return []string{
 		"hf_", "nvapi-", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "dckr_pat_", "dop_v1_",

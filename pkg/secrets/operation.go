@@ -107,7 +107,7 @@ func (op Operation) fields() []field {
 	return all
 }
 
-// secretType is the type of the Secret.
+// secretType returns the type of the Secret.
 func (op Operation) secretType() corev1.SecretType {
 	switch op.Type {
 	case TypeOpaque:
@@ -118,7 +118,7 @@ func (op Operation) secretType() corev1.SecretType {
 	return ""
 }
 
-// payloadType is a Secret's type in the words of a payload, where it has one.
+// payloadType returns the type of a Secret as payloads spell it, or else as Kubernetes does.
 func payloadType(t corev1.SecretType) string {
 	switch t {
 	case corev1.SecretTypeOpaque:

@@ -59,7 +59,7 @@ func (b *Batch) prefetch(ctx context.Context) prefetched {
 	}
 }
 
-// keep takes over what it is about, and returns how many bytes that is.
+// keep stores the Secrets of the batch from a page, and returns their size in bytes.
 func (s prefetched) keep(page []corev1.Secret) (size int) {
 	for i := range page {
 		if _, wanted := s[page[i].Name]; wanted {

@@ -75,8 +75,8 @@ func (b *Batch) operationsOn(name string) []Operation {
 	return all
 }
 
-// applyTo is the Secret that op leaves where live is, nil where there is none. It
-// has no resourceVersion, because only the server can tell that.
+// applyTo returns the Secret after op, or nil if none is left. live is the Secret before,
+// or nil. The result has no resourceVersion, which only the server can set.
 func (op Operation) applyTo(live *corev1.Secret) (*corev1.Secret, error) {
 	if op.Action == ActionDelete {
 		return nil, nil

@@ -93,7 +93,7 @@ func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 
 func fromKinds() []string { return []string{fromEnv, fromFile, fromStdin, fromPrompt} }
 
-// wrapHint says what an object most likely lacks that has the keys of a
+// wrapHint returns what is most likely missing around an object with the keys of a
 // reference.
 func wrapHint(n *source.Node) string {
 	if len(n.Members) == 1 && slices.Contains(fromKinds(), n.Members[0].Key) {

@@ -69,7 +69,7 @@ func (r Report) Overwritten() []string {
 	return names
 }
 
-// newResult is the result of op with all but the outcome.
+// newResult returns the result of op without the outcome.
 func (b *Batch) newResult(op Operation) Result {
 	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}
 }
@@ -80,9 +80,9 @@ type attempt struct {
 	dry     string // how it was only tried, "" where it was carried out
 }
 
-// outcome is the result of an operation that was tried: of a success or, where
-// err is not nil, of a failure. before is what was known of the Secret, changed
-// whether op changed it, nil where that isn't known.
+// outcome returns the result of an attempted operation: a failure if err is not nil. before
+// is the known state of the Secret before it, and changed whether op changed the Secret,
+// nil if unknown.
 func (b *Batch) outcome(op Operation, before state, a answer, changed *bool, err error, try attempt) Result {
 	if err != nil {
 		return b.failed(op, err, try)
@@ -122,7 +122,7 @@ func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) R
 	return r
 }
 
-// failed is the result of an operation that was refused or got no answer.
+// failed returns the result of an operation that was rejected or got no answer.
 func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	r := b.newResult(op)
 	reason, words := explain(op, err, try.dry != "")
@@ -134,7 +134,7 @@ func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	return r
 }
 
-// notAttempted is the result of an operation that was not started.
+// notAttempted returns the result of an operation that was not started.
 func (b *Batch) notAttempted(op Operation, reason Reason, why string) Result {
 	r := b.newResult(op)
 	r.Status, r.Reason = StatusNotAttempted, reason
@@ -142,8 +142,8 @@ func (b *Batch) notAttempted(op Operation, reason Reason, why string) Result {
 	return r
 }
 
-// refused is the report of a batch that is given up after Check: the operations
-// that the server accepted were not attempted.
+// refused returns the report of a batch that ends after Check: accepted operations were
+// not attempted.
 func (r Report) refused() Report {
 	results := slices.Clone(r.Results)
 	for i := range results {

@@ -25,9 +25,8 @@ func (b *Batch) Run(ctx context.Context) (Report, error) {
 	return NewReport(results), err
 }
 
-// Approve is the first step of an all-or-nothing batch: it writes nothing, and
-// Apply is the second step if the report is OK. If the server rejects an
-// operation, the report lists the operations that it accepts as not attempted.
+// Approve checks an all-or-nothing batch without writing. Call Apply next if the report is
+// OK. If the server rejects an operation, the report lists accepted ones as not attempted.
 func (b *Batch) Approve(ctx context.Context) (Report, error) {
 	results, err := b.Check(ctx)
 	report := NewReport(results)

@@ -8,7 +8,7 @@ import (
 //go:embed payload.schema.json
 var payloadSchema []byte
 
-// PayloadSchema is the JSON Schema of payloads, for editors and other tools.
-// Parse judges for itself, because it knows more: the size of a Secret, the
-// same registry twice, standard input that is read twice.
+// PayloadSchema returns the JSON Schema of payloads, for editors and other tools. Parse does
+// not use it, because it checks more: the size of a Secret, a registry that occurs twice,
+// standard input that is read twice.
 func PayloadSchema() []byte { return bytes.Clone(payloadSchema) }

@@ -66,7 +66,7 @@ func (b *Batch) keepNoNamespace(err error) {
 	}
 }
 
-// precondition says why an operation isn't even tried.
+// precondition returns why an operation is not attempted, or nil.
 func (b *Batch) precondition(op Operation, s state) error {
 	switch {
 	case op.unresolved():
@@ -79,8 +79,8 @@ func (b *Batch) precondition(op Operation, s state) error {
 	return nil
 }
 
-// probeNamespace has the server say whether the namespace is missing. To an
-// update or a delete it says only that the Secret is.
+// probeNamespace returns the server's error if the namespace is missing. The answer to an
+// update or a delete only names the missing Secret.
 func (b *Batch) probeNamespace(ctx context.Context) error {
 	probe := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{GenerateName: "probe-"}}
 	_, err := b.secrets.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})

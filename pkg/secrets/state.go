@@ -27,7 +27,7 @@ type state struct {
 	live *corev1.Secret // the Secret itself, nil if it is missing or wasn't read
 }
 
-// stateOf is the state of a live Secret.
+// stateOf returns the state of a live Secret.
 func stateOf(live *corev1.Secret) state {
 	return state{
 		known: true, exists: true, typ: live.Type, version: live.ResourceVersion,
@@ -40,7 +40,7 @@ func stateOf(live *corev1.Secret) state {
 // current reports whether s is all that a read would tell.
 func (s state) current() bool { return s.live != nil || s.known && !s.exists }
 
-// expectedError tells whether op would fail for what is known, with the server's error.
+// expectedError returns the server's error for op if the known state makes it fail.
 func (s state) expectedError(op Operation) error {
 	secrets := corev1.Resource("secrets")
 	switch {
@@ -58,7 +58,7 @@ func (s state) expectedError(op Operation) error {
 	return nil
 }
 
-// after is the state once op got this answer.
+// after returns the state after op got this answer.
 func (s state) after(op Operation, a answer, err error) state {
 	var other typeError
 	var half recreateError
@@ -122,9 +122,8 @@ func (s state) dropped(op Operation) []string {
 	return slices.DeleteFunc(slices.Clone(s.keys), func(key string) bool { return slices.Contains(kept, key) })
 }
 
-// changedBy tells whether the answer to an operation changed the Secret, or nil
-// where that isn't known. The server keeps the resourceVersion of a Secret that
-// a patch leaves as it was.
+// changedBy reports whether an operation changed the Secret, or nil if that is unknown. The
+// server keeps the resourceVersion if a patch changes nothing.
 func (s state) changedBy(a answer) *bool {
 	switch {
 	case a.did == unchanged:

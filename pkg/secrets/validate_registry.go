@@ -87,8 +87,8 @@ func (p *parser) dockerKeys(at string, object *source.Node) (rest *source.Node, 
 	return rest, len(rest.Members) < len(object.Members)
 }
 
-// dockerKey says what is wrong with a key of a Docker config.json, which holds
-// the same in another form or holds no login at all.
+// dockerKey returns the fault of a key of a Docker config.json, which has the same data in
+// another form, or no login.
 func dockerKey(key string) string {
 	switch strings.ToLower(key) {
 	case "auth":
@@ -103,7 +103,7 @@ func dockerKey(key string) string {
 	return ""
 }
 
-// credentialFault says what is wrong with a value of a registry's data.
+// credentialFault returns the fault of a value of a registry's data, or "".
 func credentialFault(key string, registry map[string]Value) string {
 	if registry[key].from != nil {
 		return ""
@@ -126,7 +126,7 @@ func credentialFault(key string, registry map[string]Value) string {
 	return ""
 }
 
-// serverHost is the host of a registry's server, without port and path.
+// serverHost returns the host of a registry's server without port and path.
 func serverHost(registry map[string]Value) string {
 	server, _ := normalServer(string(registry[serverKey].bytes()))
 	host, _, _ := strings.Cut(server, "/")

@@ -50,7 +50,7 @@ func parseToken(file []byte) (string, error) {
 	return token, nil
 }
 
-// authorized lets pass what brings the token as "Authorization: Token …".
+// authorized passes on requests with the header "Authorization: Token …".
 func authorized(token string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(token)) // so that the lengths are equal
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,9 +15,9 @@ func LocalURL(address netip.AddrPort) string {
 	return "http://" + address.String() + "/secrets/"
 }
 
-// forThisHost lets pass what is for a loopback name or address, for name, or
-// for the address that the request came in at. A page that makes its own name
-// resolve to this machine (DNS rebinding) still sends its own name.
+// forThisHost passes on requests whose Host header is a loopback name or address, name, or
+// the local address of the connection. A page whose own name resolves to this machine (DNS
+// rebinding) still sends that name.
 func forThisHost(name string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r.Host)
@@ -29,8 +29,8 @@ func forThisHost(name string, next http.Handler) http.Handler {
 	})
 }
 
-// sameOrigin refuses what another origin's page sends. There are no CORS
-// headers either, so such a page could not read the answer.
+// sameOrigin rejects requests of pages of other origins. They could not read the answer
+// either, since it has no CORS headers.
 func sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, origin := range r.Header.Values("Origin") {
@@ -43,8 +43,7 @@ func sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// sealed keeps answers out of caches, and has browsers take them for nothing
-// but what they are.
+// sealed keeps answers out of caches, and keeps browsers from guessing their type.
 func sealed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -53,7 +52,7 @@ func sealed(next http.Handler) http.Handler {
 	})
 }
 
-// hostOf is the host of a Host header, without port and brackets.
+// hostOf returns the host of a Host header without port and brackets.
 func hostOf(header string) string {
 	if host, _, err := net.SplitHostPort(header); err == nil {
 		return host

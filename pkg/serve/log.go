@@ -19,7 +19,7 @@ type record struct {
 	operations int
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (r *record) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // WriteHeader remembers the status.

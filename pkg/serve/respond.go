@@ -62,9 +62,8 @@ func refuseFor(w http.ResponseWriter, r *http.Request, err error) {
 	refuse(w, status, words)
 }
 
-// explain tells whose fault it is that the cluster didn't give what was asked:
-// that there is no such Secret and that the user may not is the cluster's
-// answer; all else is that the server can't do its work.
+// explain returns the status for a failed request to the cluster. It passes on that a
+// Secret is missing or forbidden; all other errors mean that this server cannot work.
 func explain(r *http.Request, err error) (status int, words string) {
 	var answer apierrors.APIStatus
 	switch {
