@@ -51,23 +51,25 @@ func TestDiffAfterDeployIsEmpty(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no recipes", err)
 	}
-	p := plugin.NewSandbox(t)
-	at := "--kubeconfig=" + p.Kubeconfig
 	for _, file := range files {
 		if strings.HasPrefix(filepath.Base(file), "team") { // whose objects have no namespace of their own
 			continue
 		}
-		if code, _, stderr := plugin.Run("", "diff", file, at); code != 1 {
-			t.Errorf("%s before: code %d\n%s", file, code, stderr)
-		}
-		if code, _, stderr := plugin.Run("", "deploy", file, at, "--wait=false", "--preflight=off"); code != 0 {
-			t.Errorf("%s: deploy: code %d\n%s", file, code, stderr)
-		}
-		if code, stdout, stderr := plugin.Run("", "diff", file, at); code != 0 || stdout != "" {
-			t.Errorf("%s after: code %d\n%s\n%s", file, code, stdout, stderr)
-		}
-		if code, _, stderr := plugin.Run("", "undeploy", file, at); code != 0 {
-			t.Errorf("%s: undeploy: code %d\n%s", file, code, stderr)
-		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			at := "--kubeconfig=" + plugin.NewSandbox(t).Kubeconfig
+			if code, _, stderr := plugin.Run("", "diff", file, at); code != 1 {
+				t.Errorf("before: code %d\n%s", code, stderr)
+			}
+			if code, _, stderr := plugin.Run("", "deploy", file, at, "--wait=false", "--preflight=off"); code != 0 {
+				t.Errorf("deploy: code %d\n%s", code, stderr)
+			}
+			if code, stdout, stderr := plugin.Run("", "diff", file, at); code != 0 || stdout != "" {
+				t.Errorf("after: code %d\n%s\n%s", code, stdout, stderr)
+			}
+			if code, _, stderr := plugin.Run("", "undeploy", file, at); code != 0 {
+				t.Errorf("undeploy: code %d\n%s", code, stderr)
+			}
+		})
 	}
 }
