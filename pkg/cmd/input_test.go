@@ -72,3 +72,37 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("written: %v, %v", left.Items, err)
 	}
 }
+
+// TestEndlessFiles reads devices and files without a bound.
+func TestEndlessFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	recipe, large, payload := filepath.Join(dir, "recipe.json"), filepath.Join(dir, "large"), filepath.Join(dir, "payload.json")
+	for file, text := range map[string]string{
+		recipe:  `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_port": 80}`,
+		payload: `{"name": "x", "action": "create", "type": "opaque", "data": {"a": {"valueFrom": {"file": "/dev/zero"}}}}`,
+		large:   "",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Truncate(large, 1<<40); err != nil { // no disk has to hold it
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ command, want string }{
+		{"deploy --plan /dev/zero", "/dev/zero is larger than 64 MiB"},
+		{"deploy --plan " + large, large + " is larger than 64 MiB"},
+		{"render " + recipe + " --values /dev/zero", "/dev/zero is larger than 64 MiB"},
+		{"render /dev/zero", "/dev/zero: larger than 64 MiB"},
+		{"validate " + large, large + ": larger than 64 MiB"},
+		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: larger than 64 MiB"},
+		{"secrets apply --dry-run=client -f " + payload, "is larger than the 1048576 bytes that a Secret can hold"},
+		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero is larger than 1 MiB"},
+	} {
+		code, _, stderr := plugin.Run("", strings.Fields(tt.command)...)
+		if code == 0 || !strings.Contains(stderr, tt.want) {
+			t.Errorf("%s: code %d, want %q, got\n%s", tt.command, code, tt.want, stderr)
+		}
+	}
+}

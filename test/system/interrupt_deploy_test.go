@@ -1,114 +1,67 @@
 package system_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
-// TestInterruptBeginsNoMoreMembers interrupts the deploy of a group whose members
-// don't all have their turn at once, and one of which needs another.
-func TestInterruptBeginsNoMoreMembers(t *testing.T) {
+// TestInterruptStartsNoMoreMembers interrupts the deploy of a group that is too
+// large to be installed at once, and one member of which depends on another.
+func TestInterruptStartsNoMoreMembers(t *testing.T) {
 	t.Parallel()
-	const side = 100
+	const independent = 100
 	var members []string
 	member := func(i int, more string) string {
 		return fmt.Sprintf(`{"name": "m%d", %s "recipe": {"recipe_mode": "service", "deployment_name": "m%[1]d", "recipe_image_uri": "i", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}}`, i, more)
 	}
-	for i := range side {
+	for i := range independent {
 		members = append(members, member(i, ""))
 	}
-	members = append(members, member(side, `"depends_on": ["m0"],`))
-	dir, namespace := t.TempDir(), kubetest.Namespace(t)
-	kubeconfig, file := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "group.json")
-	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(`{"deployment_group": {"name": "g", "deployments": [`+strings.Join(members, ",")+`]}}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	process := exec.Command("kubectl-blueprint", "deploy", file, "--preflight=off", "--kubeconfig", kubeconfig)
-	stderr, err := process.StderrPipe()
+	members = append(members, member(independent, `"depends_on": ["m0"],`))
+	s := newSandbox(t)
+	file := s.Write("members.json", `{"deployment_group": {"name": "g", "deployments": [`+strings.Join(members, ",")+`]}}`)
+	out := interruptAt(t, s.Command("deploy", file, "--preflight=off"), func(line string) bool {
+		return strings.Contains(line, "installed in namespace")
+	})
+	found, err := kubetest.Client(t).AppsV1().Deployments(s.Namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
+	if n := len(found.Items); n == 0 || n >= independent || strings.Count(out, ": not begun: ")+n != independent {
+		t.Errorf("%d of %d members exist\n%.3000s", n, independent, out)
 	}
-	var said bytes.Buffer
-	for lines, sent := bufio.NewScanner(stderr), false; lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "installed in namespace") && !sent {
-			sent = true
-			if err := process.Process.Signal(syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := process.Wait(); err == nil {
-		t.Error("exit code 0")
-	}
-	found, err := kubetest.Client(t).AppsV1().Deployments(namespace).List(t.Context(), metav1.ListOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(found.Items); n == 0 || n >= side || strings.Count(said.String(), ": not begun: ")+n != side {
-		t.Errorf("%d of %d members are there\n%.3000s", n, side, said.String())
-	}
-	if !strings.Contains(said.String(), fmt.Sprintf("not deployed, as those before them are not ready: recipe-m%d\n", side)) {
-		t.Errorf("not told of the one that needs another:\n%.3000s", said.String())
+	if !strings.Contains(out, fmt.Sprintf("not deployed, as those before them are not ready: recipe-m%d\n", independent)) {
+		t.Errorf("the member that depends on another is not reported:\n%.3000s", out)
 	}
 }
 
-// TestInterruptedAtomicDeploy leaves what is there, and says how to go on: an
-// interrupt is no failure of a workload.
+// TestInterruptedAtomicDeploy keeps the revision and reports how to continue,
+// because an interrupt is not a failure of the workload.
 func TestInterruptedAtomicDeploy(t *testing.T) {
 	t.Parallel()
-	p := plugin.NewSandbox(t)
-	const never = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
-	for revision, way := range []string{"undeploy", "rollback"} {
-		file := p.Write("never.json", fmt.Sprintf(never, revision))
-		process := exec.Command("kubectl-blueprint", "deploy", file, "--atomic", "--preflight=off")
-		process.Env = append(os.Environ(), "KUBECONFIG="+p.Kubeconfig)
-		stderr, err := process.StderrPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		var said bytes.Buffer
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			said.WriteString(lines.Text() + "\n")
-			if strings.Contains(lines.Text(), "Unschedulable: ") && !strings.Contains(lines.Text(), "cause: ") {
-				_ = process.Process.Signal(syscall.SIGINT)
-			}
-		}
-		if err := process.Wait(); err == nil {
-			t.Error("exit code 0")
-		}
+	s := newSandbox(t)
+	const unschedulable = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
+	for i, next := range []string{"undeploy", "rollback"} {
+		file := s.Write("unschedulable.json", fmt.Sprintf(unschedulable, i))
+		out := interruptAt(t, s.Command("deploy", file, "--atomic", "--preflight=off"), func(line string) bool {
+			return strings.Contains(line, "Unschedulable: ") && !strings.Contains(line, "cause: ")
+		})
 		for _, line := range []string{
-			"  next:   kubectl blueprint status -n " + p.Namespace + " recipe-a",
-			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", revision+1, way, p.Namespace),
+			"  next:   kubectl blueprint status -n " + s.Namespace + " recipe-a",
+			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", i+1, next, s.Namespace),
 			"error: recipe-a is not ready: interrupted",
 		} {
-			if !strings.Contains(said.String(), line+"\n") {
-				t.Errorf("no %q in\n%s", line, said.String())
+			if !strings.Contains(out, line+"\n") {
+				t.Errorf("no %q in\n%s", line, out)
 			}
 		}
 	}
-	if _, stdout, _ := p.Run("history", "a", "-o", "json"); strings.Count(stdout, `"revision":`) != 2 {
+	if _, stdout, _ := s.Run("history", "a", "-o", "json"); strings.Count(stdout, `"revision":`) != 2 {
 		t.Errorf("the history is\n%s", stdout)
 	}
 }

@@ -4,6 +4,8 @@ package system_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,31 +16,43 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
-// hanging writes a kubeconfig whose credential plugin never answers.
-func hanging(t *testing.T, dir string) string {
-	t.Helper()
-	config := clientcmdapi.NewConfig()
-	config.Clusters["c"] = &clientcmdapi.Cluster{Server: "https://127.0.0.1:1"}
-	config.AuthInfos["u"] = &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
-		APIVersion: "client.authentication.k8s.io/v1", Command: "sleep", Args: []string{"30"}, InteractiveMode: clientcmdapi.NeverExecInteractiveMode,
-	}}
-	config.Contexts["c"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u", Namespace: "default"}
-	config.CurrentContext = "c"
-	path := filepath.Join(dir, "kubeconfig")
-	if err := clientcmd.WriteToFile(*config, path); err != nil {
-		t.Fatal(err)
-	}
-	return path
+// What a command waits for in TestInterruptEndsWaits.
+const (
+	forStdin            = "standard input"
+	forPipe             = "named pipe"
+	forCredentialPlugin = "credential plugin"
+)
+
+// waitingCommands are commands by what they wait for. In FIFO, RECIPE, PAYLOAD and
+// VALUE stand the paths of files.
+var waitingCommands = map[string][]string{
+	forStdin: {"render -", "deploy -", "validate -", "diff -", "secrets apply -f -", "render RECIPE --values -"},
+	forPipe: {
+		"render FIFO", "deploy FIFO", "validate FIFO", "diff FIFO", "secrets apply -f FIFO", "secrets apply -f VALUE",
+		"render RECIPE --values FIFO", "deploy --plan FIFO", "deploy RECIPE --secrets FIFO",
+	},
+	forCredentialPlugin: {
+		"list", "status x", "history x", "diff RECIPE", "deploy RECIPE", "secrets list", "secrets apply -f PAYLOAD", "serve --token-file FIFO",
+	},
 }
 
 // TestInterruptEndsWaits interrupts commands that wait for a file, for standard
 // input or for a credential plugin. One interrupt ends each of them.
 func TestInterruptEndsWaits(t *testing.T) {
 	t.Parallel()
+	for wait, commands := range waitingCommands {
+		for _, command := range commands {
+			t.Run(strings.ReplaceAll(command, " ", "_"), func(t *testing.T) {
+				t.Parallel()
+				interruptWait(t, wait, command)
+			})
+		}
+	}
+}
+
+func interruptWait(t *testing.T, wait, command string) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -47,85 +61,85 @@ func TestInterruptEndsWaits(t *testing.T) {
 		}
 		return path
 	}
-	fifo := filepath.Join(dir, "fifo")
+	fifo, started := filepath.Join(dir, "fifo"), filepath.Join(dir, "started")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	words := strings.NewReplacer("FIFO", fifo,
+	paths := strings.NewReplacer("FIFO", fifo,
 		"RECIPE", write("recipe.json", `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_port": 80}`),
 		"PAYLOAD", write("payload.json", `{"name": "x", "action": "create", "type": "opaque", "data": {"a": "open sesame"}}`),
 		"VALUE", write("value.json", `{"name": "x", "action": "create", "type": "opaque", "data": {"a": {"valueFrom": {"file": "`+fifo+`"}}}}`))
-	none, plugin := filepath.Join(dir, "none"), hanging(t, dir)
-	for command, kubeconfig := range map[string]string{
-		"render -": none, "deploy -": none, "validate -": none, "diff -": none, "secrets apply -f -": none, "render RECIPE --values -": none,
-		"render FIFO": none, "deploy FIFO": none, "validate FIFO": none, "diff FIFO": none, "secrets apply -f FIFO": none, "secrets apply -f VALUE": none,
-		"render RECIPE --values FIFO": none, "deploy --plan FIFO": none, "deploy RECIPE --secrets FIFO": none, "serve --token-file FIFO": plugin,
-		"list": plugin, "status x": plugin, "history x": plugin, "diff RECIPE": plugin, "deploy RECIPE": plugin, "secrets list": plugin, "secrets apply -f PAYLOAD": plugin,
-	} {
-		t.Run(strings.ReplaceAll(command, " ", "_"), func(t *testing.T) {
-			t.Parallel()
-			process := exec.Command("kubectl-blueprint", strings.Fields(words.Replace(command))...)
-			process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-			silent, hold, err := os.Pipe()
-			if err != nil {
-				t.Fatal(err)
+	stdin, hold, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = stdin.Close(), hold.Close() })
+	process := exec.Command("kubectl-blueprint", strings.Fields(paths.Replace(command))...)
+	kubeconfig := filepath.Join(dir, "none")
+	if wait == forCredentialPlugin {
+		kubeconfig = hangingKubeconfig(t, dir, started)
+	}
+	process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	process.WaitDelay = 50 * time.Millisecond // the credential plugin may outlive it
+	var stderr bytes.Buffer
+	process.Stdin, process.Stderr = stdin, &stderr
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	untilItWaits(t, process, map[string]func() error{
+		forStdin: func() error { _, err := hold.Write(make([]byte, 1<<17)); return err }, // more than a pipe holds: it returns when the process reads
+		forPipe: func() error { // it returns when the process opens the pipe
+			writer, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+			if err == nil {
+				t.Cleanup(func() { _ = writer.Close() })
 			}
-			defer hold.Close()
-			var stderr bytes.Buffer
-			process.Stdin, process.Stderr = silent, &stderr
-			process.WaitDelay = 50 * time.Millisecond // the plugin may outlive it
-			if err := process.Start(); err != nil {
-				t.Fatal(err)
+			return err
+		},
+		forCredentialPlugin: func() error {
+			_, err := os.Stat(started)
+			for ; errors.Is(err, os.ErrNotExist); _, err = os.Stat(started) {
+				time.Sleep(10 * time.Millisecond)
 			}
-			time.Sleep(4 * time.Second) // until it waits
-			if err := process.Process.Signal(syscall.SIGINT); err != nil {
-				t.Fatalf("it does not wait: %v\n%s", err, &stderr)
-			}
-			ended := make(chan error, 1)
-			go func() { ended <- process.Wait() }()
-			select {
-			case err := <-ended:
-				if err == nil || !strings.Contains(stderr.String(), "interrupted") {
-					t.Errorf("%v, and it says\n%s", err, &stderr)
-				}
-			case <-time.After(2 * time.Second):
-				_ = process.Process.Kill()
-				t.Errorf("goes on waiting")
-			}
-		})
+			return err
+		},
+	}[wait])
+	endsSoon(t, process)
+	if !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("got\n%s", &stderr)
 	}
 }
 
-// TestEndlessFiles reads devices and files without a bound.
-func TestEndlessFiles(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	recipe, large, payload := filepath.Join(dir, "recipe.json"), filepath.Join(dir, "large"), filepath.Join(dir, "payload.json")
-	for file, text := range map[string]string{
-		recipe:  `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_port": 80}`,
-		payload: `{"name": "x", "action": "create", "type": "opaque", "data": {"a": {"valueFrom": {"file": "/dev/zero"}}}}`,
-		large:   "",
-	} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+// untilItWaits fails t if a process does not wait within ten seconds.
+func untilItWaits(t *testing.T, process *exec.Cmd, waits func() error) {
+	t.Helper()
+	waiting := make(chan error, 1)
+	go func() { waiting <- waits() }()
+	select {
+	case err := <-waiting:
+		if err != nil {
 			t.Fatal(err)
 		}
+	case <-time.After(10 * time.Second):
+		_ = process.Process.Kill()
+		t.Fatal("it does not wait")
 	}
-	if err := os.Truncate(large, 1<<40); err != nil { // no disk has to hold it
+}
+
+// hangingKubeconfig writes a kubeconfig whose credential plugin creates a file and
+// does not answer.
+func hangingKubeconfig(t *testing.T, dir, started string) string {
+	t.Helper()
+	config := clientcmdapi.NewConfig()
+	config.Clusters["c"] = &clientcmdapi.Cluster{Server: "https://127.0.0.1:1"}
+	config.AuthInfos["u"] = &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
+		APIVersion: "client.authentication.k8s.io/v1", Command: "sh", Args: []string{"-c", fmt.Sprintf("> '%s'; exec sleep 30", started)},
+		InteractiveMode: clientcmdapi.NeverExecInteractiveMode,
+	}}
+	config.Contexts["c"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u", Namespace: "default"}
+	config.CurrentContext = "c"
+	path := filepath.Join(dir, "kubeconfig")
+	if err := clientcmd.WriteToFile(*config, path); err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct{ command, want string }{
-		{"deploy --plan /dev/zero", "/dev/zero is larger than 64 MiB"},
-		{"deploy --plan " + large, large + " is larger than 64 MiB"},
-		{"render " + recipe + " --values /dev/zero", "/dev/zero is larger than 64 MiB"},
-		{"render /dev/zero", "/dev/zero: larger than 64 MiB"},
-		{"validate " + large, large + ": larger than 64 MiB"},
-		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: larger than 64 MiB"},
-		{"secrets apply --dry-run=client -f " + payload, "is larger than the 1048576 bytes that a Secret can hold"},
-		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero is larger than 1 MiB"},
-	} {
-		code, _, stderr := plugin.Run("", strings.Fields(tt.command)...)
-		if code == 0 || !strings.Contains(stderr, tt.want) {
-			t.Errorf("%s: code %d, want %q, got\n%s", tt.command, code, tt.want, stderr)
-		}
-	}
+	return path
 }

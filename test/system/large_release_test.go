@@ -4,8 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,100 +34,98 @@ func configured(t *testing.T, name string, sizes ...int) map[string]any {
 	return map[string]any{"recipe_mode": "service", "deployment_name": name, "recipe_image_uri": "registry.example/app:1", "recipe_container_port": 8000, "recipe_configmaps": maps}
 }
 
-func (w *world) write(t *testing.T, name string, content any) {
-	t.Helper()
+func (s *sandbox) writeJSON(name string, content any) {
+	s.t.Helper()
 	text, err := json.Marshal(content)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, name), text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.Write(name, string(text))
 }
 
 // refused checks that a command fails with these words, and that it has written
 // nothing: the namespace holds as many Secrets and ConfigMaps as before.
-func (w *world) refused(t *testing.T, command string, words ...string) {
-	t.Helper()
-	before := w.count(t)
-	code, stdout, stderr := w.run(command)
+func (s *sandbox) refused(command string, words ...string) {
+	s.t.Helper()
+	before := s.count()
+	code, stdout, stderr := s.run(command)
 	want := 1
 	if strings.HasPrefix(command, "diff") {
 		want = 2 // 1 says that something changes
 	}
 	if code != want {
-		t.Errorf("%s: exit code %d\n%s%s", command, code, stdout, stderr)
+		s.t.Errorf("%s: exit code %d\n%s%s", command, code, stdout, stderr)
 	}
 	for _, word := range words {
 		if !regexp.MustCompile(word).MatchString(stderr) {
-			t.Errorf("%s: no %q in\n%s", command, word, stderr)
+			s.t.Errorf("%s: no %q in\n%s", command, word, stderr)
 		}
 	}
-	if after := w.count(t); after != before {
-		t.Errorf("%s: wrote something: %d objects, %d before", command, after, before)
+	if after := s.count(); after != before {
+		s.t.Errorf("%s: wrote something: %d objects, %d before", command, after, before)
 	}
 }
 
 // count returns the number of Secrets and ConfigMaps, without the one that a
 // controller adds to every namespace.
-func (w *world) count(t *testing.T) int {
-	t.Helper()
-	core := kubetest.Client(t).CoreV1()
-	secrets, err := core.Secrets(w.namespace).List(t.Context(), metav1.ListOptions{})
+func (s *sandbox) count() int {
+	s.t.Helper()
+	core := kubetest.Client(s.t).CoreV1()
+	secrets, err := core.Secrets(s.Namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	maps, err := core.ConfigMaps(w.namespace).List(t.Context(), metav1.ListOptions{FieldSelector: "metadata.name!=kube-root-ca.crt"})
+	maps, err := core.ConfigMaps(s.Namespace).List(s.t.Context(), metav1.ListOptions{FieldSelector: "metadata.name!=kube-root-ca.crt"})
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	return len(secrets.Items) + len(maps.Items)
 }
 
 func TestReleaseThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	s := newSandbox(t)
 	const many = 500000
-	w.write(t, "large.json", configured(t, "large", many, many, 1000, many))
+	s.writeJSON("large.json", configured(t, "large", many, many, 1000, many))
 	said := []string{`large\.json: recipe-large is too large for a Helm release: its record is [23](\.\d)? MiB, and at most 1 MiB`,
 		`largest objects: configmap/recipe-large-[abd] \(489 KiB\), configmap/recipe-large-[abd] \(489 KiB\), configmap/recipe-large-[abd] \(489 KiB\)\n`, `\nhint: store large files on a volume`}
 	for _, command := range []string{"deploy large.json", "deploy large.json --preflight=off --wait=false", "deploy large.json --dry-run=server", "diff large.json"} {
-		w.refused(t, command, said...)
+		s.refused(command, said...)
 	}
 
-	w.write(t, "group.json", map[string]any{"deployment_group": map[string]any{"name": "g", "deployments": []any{
+	s.writeJSON("group.json", map[string]any{"deployment_group": map[string]any{"name": "g", "deployments": []any{
 		map[string]any{"name": "small", "recipe": configured(t, "small", 1000)},
 		map[string]any{"name": "large", "depends_on": []any{"small"}, "recipe": configured(t, "large", many, many)},
 	}}})
-	w.refused(t, "deploy group.json --preflight=off", `group\.json: recipe-large is too large for a Helm release`)
+	s.refused("deploy group.json --preflight=off", `group\.json: recipe-large is too large for a Helm release`)
 
-	w.write(t, "large.json", configured(t, "large", 300000))
-	w.must(t, "deploy large.json --preflight=off --wait=false")
-	w.write(t, "large.json", configured(t, "large", many, many))
-	w.refused(t, "deploy large.json --preflight=off --wait=false", `recipe-large is too large for a Helm release`)
-	w.must(t, "undeploy large --wait=false")
+	s.writeJSON("large.json", configured(t, "large", 300000))
+	s.mustRun("deploy large.json --preflight=off --wait=false")
+	s.writeJSON("large.json", configured(t, "large", many, many))
+	s.refused("deploy large.json --preflight=off --wait=false", `recipe-large is too large for a Helm release`)
+	s.mustRun("undeploy large --wait=false")
 }
 
 // TestReleaseAtTheLimitIsDeployed deploys what just fits, upgrades it and rolls it back.
 func TestReleaseAtTheLimitIsDeployed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	s := newSandbox(t)
 	for range 2 {
-		w.write(t, "full.json", configured(t, "full", 440000))
-		w.must(t, "deploy full.json --preflight=off --wait=false")
+		s.writeJSON("full.json", configured(t, "full", 440000))
+		s.mustRun("deploy full.json --preflight=off --wait=false")
 	}
-	w.must(t, "rollback full --wait=false")
-	w.must(t, "undeploy full --wait=false")
+	s.mustRun("rollback full --wait=false")
+	s.mustRun("undeploy full --wait=false")
 }
 
 func TestConfigMapThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.write(t, "huge.json", configured(t, "huge", 1000, 1200000))
+	s := newSandbox(t)
+	s.writeJSON("huge.json", configured(t, "huge", 1000, 1200000))
 	for _, command := range []string{"validate huge.json", "deploy huge.json", "render huge.json"} {
-		w.refused(t, command, `huge\.json:1:\d+: /recipe_configmaps/1/data: must be at most 1 MiB \(1048576 bytes\) in total; .*configmap-size`)
+		s.refused(command, `huge\.json:1:\d+: /recipe_configmaps/1/data: must be at most 1 MiB \(1048576 bytes\) in total; .*configmap-size`)
 	}
-	if _, _, stderr := w.run("validate huge.json"); strings.Count(stderr, "configmap-size") != 1 {
+	if _, _, stderr := s.run("validate huge.json"); strings.Count(stderr, "configmap-size") != 1 {
 		t.Errorf("got\n%s", stderr)
 	}
 }

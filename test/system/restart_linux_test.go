@@ -1,11 +1,9 @@
 package system_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,21 +15,21 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
-// TestServerRestarts restarts the API server while a group is being installed,
-// and once more while it is upgraded: each deploy gets over that by itself, that
-// of a user whose roles the server has not read at first, too. The server is no
-// other test's then: BLUEPRINT_RESTARTS says so.
+// TestServerRestarts restarts the API server while a group is installed, and once
+// more while it is upgraded. Both deploys succeed, although the server has not
+// read the roles of their user at first. Other tests cannot use the server at the
+// same time, so BLUEPRINT_RESTARTS must say that there are none.
 func TestServerRestarts(t *testing.T) {
 	if os.Getenv("BLUEPRINT_RESTARTS") == "" {
-		t.Skip("the API server is others', too: make restarts restarts one of its own")
+		t.Skip("other tests use the API server: run `make restarts`")
 	}
 	pid, err := strconv.Atoi(os.Getenv("BLUEPRINT_CLUSTER_PID"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
+	s := newSandbox(t)
 	const user, members = "deployer", 30
-	if _, err := kubetest.Client(t).RbacV1().RoleBindings(w.namespace).Create(t.Context(), &rbacv1.RoleBinding{
+	if _, err := kubetest.Client(t).RbacV1().RoleBindings(s.Namespace).Create(t.Context(), &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: user},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "edit"},
@@ -43,33 +41,18 @@ func TestServerRestarts(t *testing.T) {
 		for i := range members {
 			all = append(all, fmt.Sprintf(`{"name": "m%[1]d", "recipe": {"recipe_mode": "service", "deployment_name": "m%[1]d", "recipe_image_uri": "registry.example/a:%[2]s", "recipe_container_port": 80}}`, i, tag))
 		}
-		group := `{"deployment_group": {"name": "g", "deployments": [` + strings.Join(all, ",") + `]}}`
-		if err := os.WriteFile(filepath.Join(w.dir, "group.json"), []byte(group), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		process := w.process(w.kubeconfig, "deploy group.json --preflight=off --timeout=3m --as="+user)
-		stderr, err := process.StderrPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		var said strings.Builder
+		file := s.Write("members.json", `{"deployment_group": {"name": "g", "deployments": [`+strings.Join(all, ",")+`]}}`)
 		installed := 0
-		for lines := bufio.NewScanner(stderr); lines.Scan(); said.WriteString(lines.Text() + "\n") {
-			if strings.Contains(lines.Text(), ": installed in namespace ") {
-				if installed++; installed == 3 {
-					if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
-						t.Fatal(err)
-					}
-				}
+		out := watchLines(t, s.Command("deploy", file, "--preflight=off", "--timeout=3m", "--as="+user), func(line string) bool {
+			if strings.Contains(line, ": installed in namespace ") {
+				installed++
 			}
+			return installed == 3
+		}, func() error { return syscall.Kill(pid, syscall.SIGUSR1) }, func(err error) bool { return err == nil })
+		if !strings.Contains(out, "trying again") {
+			t.Fatalf("no request was retried\n%s", out)
 		}
-		if err := process.Wait(); err != nil || !strings.Contains(said.String(), "trying again") {
-			t.Fatalf("%v\n%s", err, said.String())
-		}
-		_, stdout, _ := w.run("list -o json")
+		_, stdout, _ := s.Run("list", "-o", "json")
 		var releases []struct{ Status, Ready string }
 		if err := json.Unmarshal([]byte(stdout), &releases); err != nil || len(releases) != members || strings.Count(stdout, `"deployed"`) != members {
 			t.Fatalf("%v: want %d deployed releases, got\n%s", err, members, stdout)
