@@ -77,7 +77,7 @@ func (f *Field) noField(name string, parents []string) error {
 	return fmt.Errorf("there is no field %q %s", name, where)
 }
 
-// Fields are the fields of f, or of its items, in the order of the schema.
+// Fields returns the fields of f, or of its items, in the order of the schema.
 func (f *Field) Fields() []*Field {
 	var all []*Field
 	for _, name := range f.names() {
@@ -126,7 +126,7 @@ func (f *Field) under(name string) []*source.Node {
 	return found
 }
 
-// names are those of the properties, in the order of the schema.
+// names returns the names of the properties in the order of the schema.
 func (f *Field) names() []string {
 	var all []string
 	for _, view := range f.views {
@@ -238,7 +238,7 @@ func (f *Field) typeName() string {
 // isMap reports whether the user names the keys.
 func (f *Field) isMap() bool { return len(f.names()) == 0 && f.anyValue() != nil }
 
-// anyValue is what a map holds, or nil.
+// anyValue returns the field for the values of a map, or nil.
 func (f *Field) anyValue() *Field { return f.child("") }
 
 // annotation returns the first text under name.

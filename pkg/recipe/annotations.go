@@ -84,7 +84,7 @@ func (s *Schema) walkKeys(schema, node *source.Node, pointer string, visit func(
 	}
 }
 
-// property is the schema of a key of an object, or nil.
+// property returns the schema of a key of an object, or nil.
 func (s *Schema) property(schema *source.Node, key string) *source.Node {
 	schema = s.follow(schema)
 	if properties := schema.Member("properties"); properties != nil {
@@ -98,7 +98,7 @@ func (s *Schema) property(schema *source.Node, key string) *source.Node {
 	return nil
 }
 
-// items is the schema of an array's items, or nil.
+// items returns the schema of an array's items, or nil.
 func (s *Schema) items(schema *source.Node) *source.Node {
 	if items := s.follow(schema).Member("items"); items != nil {
 		return s.follow(items)
@@ -106,8 +106,7 @@ func (s *Schema) items(schema *source.Node) *source.Node {
 	return nil
 }
 
-// follow takes a schema that is a reference within its file for what it refers
-// to.
+// follow resolves a schema that is a reference within its file.
 func (s *Schema) follow(schema *source.Node) *source.Node {
 	for range 8 { // a schema whose references go in circles did not compile
 		pointer, local := strings.CutPrefix(annotation(schema, "$ref"), "#")

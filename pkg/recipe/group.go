@@ -98,13 +98,13 @@ func (g *group) depends(member *Recipe, entry *source.Node) {
 	}
 }
 
-// pointerOf is the pointer to a member's entry.
+// pointerOf returns the pointer to a member's entry.
 func (g *group) pointerOf(member *Recipe) string {
 	return member.Pointer[:len(member.Pointer)-len("/recipe")]
 }
 
-// unknown is the fault of a name that no member has. The name is not told: it
-// stands in the text of a recipe.
+// unknown adds the fault of a name that no member has. It does not quote the name, which
+// comes from the text of a recipe.
 func (g *group) unknown(pointer, name, more string) {
 	if g.faults.Skip() { // to look for the nearest name takes long
 		return
@@ -122,7 +122,7 @@ func (g *group) fault(rule, pointer, format string, args ...any) {
 	}
 }
 
-// Dependencies are the recipes that have to be ready before r is deployed, each once.
+// Dependencies returns the recipes that must be ready before r is deployed, each once.
 func (r *Recipe) Dependencies() []*Recipe {
 	var needs []*Recipe
 	seen := map[*Recipe]bool{}

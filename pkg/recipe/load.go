@@ -19,7 +19,7 @@ const (
 //go:embed group.schema.json
 var groupSchema []byte
 
-// GroupSchema is the JSON Schema of deployment groups.
+// GroupSchema returns the JSON Schema of deployment groups.
 func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
 
 // IsRecipe reports whether a document has the shape of a recipe, a group or a
@@ -53,16 +53,15 @@ type Reader struct {
 	groups  func() (*Schema, error) // compiled when the first group is met
 }
 
-// NewReader makes a Reader of recipes that are to satisfy schema.
+// NewReader returns a Reader of recipes that must satisfy schema.
 func NewReader(schema *Schema) *Reader {
 	return &Reader{recipes: schema, groups: sync.OnceValues(func() (*Schema, error) { return CompileSchema(groupSchema) })}
 }
 
-// Load takes what a document holds: one set, or one for each sample of a
-// catalogue or of a list of them. The faults are those of the shape of the file
-// and between members of a group; the recipes themselves are judged by
-// Schema.Validate. Sets hold what could be read in spite of the faults, so that
-// all can be told at once.
+// Load returns the sets of a document: one, or one for each sample of a catalogue or of a
+// list of catalogue entries. It reports faults in the shape of the file and between members
+// of a group; Schema.Validate checks the recipes themselves. The sets hold all that could
+// be read in spite of faults, so that all faults can be reported at once.
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
@@ -90,7 +89,8 @@ func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node
 	return set, nil
 }
 
-// misspelt is the key of an object that is most likely a group's, or "".
+// misspelt returns the key of an object that is most likely a misspelled key of a group,
+// or "".
 func misspelt(node *source.Node) string {
 	if node.Member(groupKey) != nil || node.Member("recipe_mode") != nil {
 		return ""
@@ -103,7 +103,7 @@ func misspelt(node *source.Node) string {
 	return ""
 }
 
-// text is a node's text, and empty where there is no node.
+// text returns the text of a node, or "" for nil.
 func text(n *source.Node) string {
 	if n == nil {
 		return ""

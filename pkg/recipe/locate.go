@@ -85,7 +85,7 @@ func fieldsOf(property *source.Node) []field.Path {
 	return all
 }
 
-// keysOf are the keys of a recipe that become the field.
+// keysOf returns the keys of a recipe that become the field.
 func (s *Schema) keysOf(r *Recipe, of field.Path) []candidate {
 	var all []candidate
 	if of == "" {
@@ -116,7 +116,8 @@ func (m match) better(o match) bool {
 	return bits.TrailingZeros64(m.held) < bits.TrailingZeros64(o.held)
 }
 
-// match takes values that the key stands for as held by it.
+// match returns which values the candidate holds, including values that its key stands
+// for.
 func (c candidate) match(values []string) match {
 	m := held(c.value, values, false)
 	if m.held == 0 {

@@ -13,8 +13,8 @@ func (s *Set) DeployWaves() [][]*Recipe {
 	return waves(s.Recipes, (*Recipe).Dependencies)
 }
 
-// RenderOrder is the order in which the recipes can be rendered: each wave refers
-// only to recipes of waves before it.
+// RenderOrder returns the order in which the recipes can be rendered: each wave refers only
+// to recipes of earlier waves.
 func (s *Set) RenderOrder() [][]*Recipe {
 	return waves(s.Recipes, func(r *Recipe) []*Recipe {
 		var needs []*Recipe

@@ -58,7 +58,7 @@ func (r *Recipe) JSON() []byte {
 	return append(text, '\n')
 }
 
-// ErrorAt makes the fault of the value at pointer, which counts from the recipe.
+// ErrorAt returns the fault of the value at pointer, which is relative to the recipe.
 func (r *Recipe) ErrorAt(pointer, format string, args ...any) *source.Error {
 	return r.Doc.ErrorAt(r.Pointer+pointer, format, args...)
 }

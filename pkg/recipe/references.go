@@ -23,7 +23,7 @@ type Reference struct {
 	Pointer string
 }
 
-// References are those of r to other members, in the order of the file.
+// References returns the references of r to other members, in the order of the file.
 func (r *Recipe) References() []Reference { return r.references }
 
 // referencePattern is ${MEMBER.EXPORT} and what escapes it, a second dollar.

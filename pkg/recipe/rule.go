@@ -40,7 +40,7 @@ const (
 	ruleUndeclaredExport = "undeclared-export"
 )
 
-// ruleOf is the id for a violation of one keyword.
+// ruleOf returns the ID of the rule for a violation of one keyword.
 func ruleOf(k jsonschema.ErrorKind) string {
 	switch k.(type) {
 	case *kind.Type:

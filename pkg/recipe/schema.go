@@ -92,8 +92,8 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 	return faults.Errors()
 }
 
-// judged is a number as the library wants it, which can't judge one whose
-// exponent is beyond all reason: infinity and zero stand for these.
+// judged returns a number for the schema library. It replaces numbers with exponents that
+// the library cannot handle by infinity or zero.
 func judged(literal string) any {
 	if !strings.ContainsAny(literal, "eE") {
 		return json.Number(literal)

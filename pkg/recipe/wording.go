@@ -43,7 +43,7 @@ func (s *Schema) at(url string) *source.Node {
 	return s.raw.Find(pointer)
 }
 
-// unknownKey says what is wrong with a key that the schema doesn't have.
+// unknownKey sets the message for a key that the schema does not have.
 func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Error {
 	fault.Message, fault.Rule = "unknown key", ruleUnknownKey
 	if schema == nil {
@@ -74,7 +74,7 @@ func unsupported(schema *source.Node, key string) string {
 	return ""
 }
 
-// keys are the properties that a schema of an object has.
+// keys returns the properties in the schema of an object.
 func keys(schema *source.Node) []string {
 	var known []string
 	if properties := schema.Member("properties"); properties != nil {
@@ -116,7 +116,8 @@ func wording(schema *source.Node, k jsonschema.ErrorKind) string {
 	return "is not valid here"
 }
 
-// enum says which values there are, or why one of upstream's is refused.
+// enum sets the message with the allowed values, or with why a value of the upstream format
+// is refused.
 func enum(fault *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
 	got, _ := k.Got.(string)
 	if schema != nil {

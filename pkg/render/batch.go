@@ -15,7 +15,7 @@ import (
 // takes much longer than to execute it for one recipe.
 const outputsPerCall = 1536
 
-// batchSize is how many recipes one call renders.
+// batchSize returns how many recipes one call renders.
 func (c *Chart) batchSize() int {
 	return max(1, outputsPerCall/max(1, len(c.templates())))
 }
@@ -60,7 +60,7 @@ func (c *Chart) renderBatch(recipes []map[string]any, results []Result) {
 // has no place in YAML, nor in what is quoted for YAML.
 const separator = "\x00"
 
-// split takes the outputs apart that the driver of one recipe put together.
+// split separates the outputs that the driver of one recipe has joined.
 func (c *Chart) split(text string) (Manifests, error) {
 	parts := strings.Split(text, separator)
 	files := make(map[string]string, len(parts))
@@ -70,8 +70,8 @@ func (c *Chart) split(text string) (Manifests, error) {
 	return manifests(files)
 }
 
-// renderTogether has the engine render a chart whose own templates only wait to
-// be included, and that has a driver for each recipe, which includes them one
+// renderTogether renders many recipes in one call of the engine. It passes a chart whose own
+// templates are all partial and that has a driver for each recipe, which includes them one
 // after the other.
 func (c *Chart) renderTogether(recipes []map[string]any) ([]string, error) {
 	inputs := make([]any, len(recipes))
@@ -103,8 +103,8 @@ const driver = `{{ include "batch.recipe" (dict "Values" (index .Values.recipes 
 
 func driverName(recipe int) string { return fmt.Sprintf("batch/%d", recipe) }
 
-// partial is the chart with all its templates made partial, and with
-// batch.recipe, which includes them.
+// partial returns the chart with all its templates made partial, and with batch.recipe,
+// which includes them.
 func (c *Chart) partial() *chart.Chart {
 	batch := *c.drawn
 	batch.Templates = nil
@@ -121,8 +121,8 @@ func (c *Chart) partial() *chart.Chart {
 	return &batch
 }
 
-// templates are the files that the engine renders on their own, in the order in
-// which a driver includes them.
+// templates returns the files that the engine renders on their own, in the order in which
+// a driver includes them.
 func (c *Chart) templates() []*chart.File {
 	var files []*chart.File
 	for _, template := range c.drawn.Templates {
@@ -133,14 +133,14 @@ func (c *Chart) templates() []*chart.File {
 	return files
 }
 
-// fullName is what the engine calls a file of the chart.
+// fullName returns the engine's name of a file of the chart.
 func (c *Chart) fullName(name string) string { return path.Join(c.chart.ChartFullPath(), name) }
 
 // isPartial reports whether the engine renders a file only where it is
 // included.
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
-// partialName is the name of a file after which it is partial.
+// partialName returns the name that makes a file partial.
 func partialName(name string) string {
 	if isPartial(name) {
 		return name

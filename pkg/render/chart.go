@@ -53,13 +53,13 @@ func withFindings(c *chart.Chart) *chart.Chart {
 	return &own
 }
 
-// Schema is the JSON Schema of recipes: the chart's values.schema.json.
+// Schema returns the JSON Schema of recipes: the chart's values.schema.json.
 func (c *Chart) Schema() []byte {
 	return bytes.Clone(c.chart.Schema)
 }
 
-// Helm is the chart as helm's actions take it. Each call gives a chart of its
-// own, because an action may write to the one it is given.
+// Helm returns the chart for Helm's actions. Each call returns a new copy, because an action
+// may write to its chart.
 func (c *Chart) Helm() *chart.Chart {
 	own := *c.chart
 	metadata := *c.chart.Metadata
@@ -67,8 +67,8 @@ func (c *Chart) Helm() *chart.Chart {
 	return &own
 }
 
-// judging is the chart without what makes objects: all that is left to render
-// is the rules, the warnings and the name.
+// judging returns the chart without the templates of objects: it renders only the rules,
+// the warnings and the name.
 func (c *Chart) judging() *Chart {
 	own := *c.drawn
 	own.Templates = slices.DeleteFunc(slices.Clone(own.Templates), func(f *chart.File) bool {
@@ -89,8 +89,8 @@ const (
 	notesSuffix      = "NOTES.txt"
 )
 
-// ignoreRules are those of helm's directory loader: the defaults and, where
-// there is one, the chart's .helmignore.
+// ignoreRules returns the rules of Helm's directory loader: the defaults and the chart's
+// .helmignore, if it has one.
 func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
 	rules := ignore.Empty()
 	if file, err := fsys.Open(ignore.HelmIgnore); err == nil {

@@ -10,7 +10,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 )
 
-// Digest tells this chart from any other: it is of all its files.
+// Digest returns a digest of all files of the chart, which identifies it.
 func (c *Chart) Digest() string {
 	files := slices.SortedFunc(slices.Values(c.chart.Raw), func(a, b *chart.File) int { return cmp.Compare(a.Name, b.Name) })
 	hash := sha256.New()

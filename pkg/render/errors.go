@@ -22,7 +22,7 @@ type RuleError struct {
 	Violations []Violation
 }
 
-// Error has one line for each violation.
+// Error returns one line for each violation.
 func (e *RuleError) Error() string {
 	lines := make([]string, len(e.Violations))
 	for i, v := range e.Violations {

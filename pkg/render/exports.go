@@ -12,9 +12,9 @@ import (
 // of the recipe can be judged.
 const unresolved = "a"
 
-// export is what ref stands for. Where the member it refers to was not
-// rendered, that has been told and ref is not known; where the member makes no
-// such thing, fault says so.
+// export returns the value that ref refers to. known is false if the member that it refers
+// to was not rendered, which has been reported. fault is set if the member has no such
+// value.
 func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, known bool, fault string) {
 	if to == nil || len(to.Manifests.sorted) == 0 {
 		return unresolved, false, ""
@@ -40,7 +40,7 @@ func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, know
 	return service, true, ""
 }
 
-// service is the name of the first Service, or "".
+// service returns the name of the first Service, or "".
 func (m Manifests) service() string {
 	for _, manifest := range m.sorted {
 		if manifest.Head.Kind == "Service" {
@@ -50,7 +50,7 @@ func (m Manifests) service() string {
 	return ""
 }
 
-// serviceURL is the address of the first host of an Ingress, or "".
+// serviceURL returns the address of the first host of an Ingress, or "".
 func (m Manifests) serviceURL() (string, error) {
 	for _, manifest := range m.sorted {
 		if manifest.Head.Kind != "Ingress" {

@@ -21,12 +21,12 @@ type Manifests struct {
 	warnings []Violation
 }
 
-// Warnings are what the chart has to say about the recipe beside its objects.
+// Warnings returns the chart's warnings about the recipe.
 func (m Manifests) Warnings() []Violation {
 	return slices.Clone(m.warnings)
 }
 
-// YAML is what helm template prints for the same chart and recipe.
+// YAML returns what helm template prints for the same chart and recipe.
 func (m Manifests) YAML() []byte {
 	var b bytes.Buffer
 	for _, manifest := range m.sorted {
@@ -35,13 +35,13 @@ func (m Manifests) YAML() []byte {
 	return append(bytes.TrimSpace(b.Bytes()), '\n')
 }
 
-// String is YAML as text.
+// String returns YAML as text.
 func (m Manifests) String() string {
 	return string(m.YAML())
 }
 
-// Name is the name of the workload, which all its objects are labelled with,
-// or "" if it is not known.
+// Name returns the name of the workload, which is a label of all its objects, or "" if it
+// is unknown.
 func (m Manifests) Name() string {
 	if len(m.sorted) == 0 {
 		return m.name

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Masked is m with every value of its Secrets masked, and whether there were
-// any: credentials that a recipe has in clear text, which are not for a
+// Masked returns m with every value of its Secrets masked, and whether there were any. Such
+// values are credentials that the recipe holds in plain text; they must not reach a
 // terminal or the log of a pipeline.
 func (m Manifests) Masked() (Manifests, bool) {
 	masked := Manifests{sorted: make([]releaseutil.Manifest, len(m.sorted)), warnings: m.warnings}

@@ -40,7 +40,7 @@ func distinctNames(all []*Rendered) {
 	}
 }
 
-// placeOf is where a recipe has its name.
+// placeOf returns the position of a recipe's name.
 func placeOf(r *recipe.Recipe) string {
 	there := r.ErrorAt(nameKey, "")
 	return fmt.Sprintf("%s:%d:%d", there.File, there.Pos.Line, there.Pos.Column)

@@ -1,20 +1,19 @@
-// Package render turns a recipe into Kubernetes objects.
+// Package render turns recipes into Kubernetes objects.
 //
-// The work is done by a chart whose values are the recipe itself:
+// A chart does the work, and its values are the recipe itself:
 //
 //	chart files ─Load→ Chart
 //	recipe ─Chart.Render→ Manifests ─┬ YAML     the bytes that helm template prints
-//	                                 ├ Objects  decoded, for whoever reasons about them
-//	                                 └ Warnings what will hurt, from the chart's blueprint.warnings
+//	                                 ├ Objects  decoded, for other packages
+//	                                 └ Warnings of the chart's blueprint.warnings
 //
-// No Go code here knows a key of a recipe: what the keys mean is said by the
-// chart's templates, what they may hold by its schema, and what they may not
-// say together by its rules, whose violations come back as a RuleError.
-// Render does not look at the schema: whoever read the recipe's bytes has done
-// so, and can tell line and column.
+// Its Go code knows no key of a recipe. The chart's templates define what keys mean, its
+// schema what they may hold, and its rules which keys exclude each other; Render returns
+// violations of rules as a RuleError. It does not validate against the schema: the reader
+// of the recipe's bytes has done so, and knows lines and columns.
 //
-// Thousands of recipes are rendered in batches, and recipes that refer to each
-// other in the order in which they do.
+// It renders thousands of recipes in batches, and recipes that refer to each other in the
+// order of their references.
 package render
 
 import (
@@ -26,10 +25,9 @@ import (
 	"helm.sh/helm/v3/pkg/releaseutil"
 )
 
-// Render gives the objects of the recipe, in the order in which helm installs
-// them. values are as helm decodes a values file, numbers as float64. It needs
-// no cluster and leaves values as they are; the error is a RuleError if the
-// recipe breaks rules of the chart.
+// Render returns the objects of the recipe in the order in which Helm installs them. values
+// are as Helm decodes a values file, with numbers as float64. It needs no cluster and does
+// not change values. The error is a RuleError if the recipe violates rules of the chart.
 func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	input, err := c.input(values)
 	if err != nil {
@@ -42,7 +40,8 @@ func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	return manifests(files)
 }
 
-// input is what templates see of one recipe: it and the chart's defaults.
+// input returns the values that templates see for one recipe: its own and the chart's
+// defaults.
 func (c *Chart) input(values map[string]any) (chartutil.Values, error) {
 	options := chartutil.ReleaseOptions{} // the chart's templates do not look at the release
 	input, err := chartutil.ToRenderValuesWithSchemaValidation(c.chart, values, options, nil, true)

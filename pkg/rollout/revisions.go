@@ -102,7 +102,7 @@ func (w *workloadView) addStatefulSets(s lister) func(*corev1.Pod) bool {
 	return func(pod *corev1.Pod) bool { return !ok || pod.Labels[lwsRevision] == revision }
 }
 
-// byNewestPod takes the revision of the newest pod, for users who may not read
+// byNewestPod selects the revision of the newest pod, for users who may not read
 // ReplicaSets.
 func (w *workloadView) byNewestPod() func(*corev1.Pod) bool {
 	var youngest *corev1.Pod

@@ -119,8 +119,8 @@ func AsErrors(err error) Errors {
 	return faults
 }
 
-// ErrorAt makes the Error for the value at pointer, with its position, or that of
-// the nearest value around it where nothing stands there.
+// ErrorAt returns an Error for the value at pointer, with its position, or with that of the
+// nearest enclosing value if it does not exist.
 func (d *Document) ErrorAt(pointer, format string, args ...any) *Error {
 	return &Error{File: d.Name, Pos: d.Root.nearest(pointer).Pos, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
@@ -137,8 +137,8 @@ func (e *Error) Hinted(format string, args ...any) *Error {
 	return e
 }
 
-// ErrorAtKey makes the Error for a key of the object at pointer, with the position
-// of the key.
+// ErrorAtKey returns an Error for a key of the object at pointer, with the position of the
+// key.
 func (d *Document) ErrorAtKey(pointer, key, format string, args ...any) *Error {
 	e := d.ErrorAt(pointer, format, args...)
 	e.Pointer += Pointer(key)

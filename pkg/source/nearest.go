@@ -22,8 +22,9 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// distance is the optimal string alignment distance: how many letters have to
-// be added, dropped, replaced or swapped with their neighbour.
+// distance returns the optimal string alignment distance: how many letters must be added,
+// dropped, replaced or swapped with their neighbor. See
+// https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
 func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -32,8 +32,7 @@ func (k Kind) String() string {
 // characters. The zero Position means that the place is not known.
 type Position struct{ Line, Column int }
 
-// Compare is negative where p stands before q, and positive where it stands
-// after.
+// Compare returns a negative number if p is before q, and a positive one if it is after.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 }

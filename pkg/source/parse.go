@@ -27,7 +27,7 @@ func Parse(name string, data []byte) (*Document, error) {
 	return ParseContext(context.Background(), name, data)
 }
 
-// ParseContext is Parse, but ends with the error of ctx when ctx is done.
+// ParseContext returns what Parse does, or the error of ctx once ctx is done.
 func ParseContext(ctx context.Context, name string, data []byte) (*Document, error) {
 	p := &parser{ctx: ctx, file: name}
 	if err := p.check(&data); err != nil {
@@ -97,8 +97,8 @@ func (p *parser) fault(pos Position, format string, args ...any) *Error {
 	return &Error{File: p.file, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
-// duplicate says that a key stands twice in one object. It quotes the key only
-// if that reads as a name: in a payload it may be a value in the wrong place.
+// duplicate returns the error for a key that occurs twice in one object. It quotes the key
+// only if it looks like a name: in a payload it may be a misplaced value.
 func (p *parser) duplicate(pos, first Position, key string) *Error {
 	quoted := ""
 	if IsName(key) {
