@@ -37,7 +37,7 @@ func CompileSchema(text []byte) (*Schema, error) {
 // compile prepares the part of the schema at a pointer.
 func (s *Schema) compile(pointer string) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(schemaName, s.raw.Decode(judged)); err != nil {
+	if err := compiler.AddResource(schemaName, s.raw.Decode(schemaNumber)); err != nil {
 		return nil, fmt.Errorf("reading schema: %w", err)
 	}
 	compiled, err := compiler.Compile(schemaName + "#" + pointer)
@@ -74,7 +74,7 @@ func (s *Schema) Validate(r *Recipe) source.Errors {
 // validate judges node, which stands at pointer in doc.
 func (s *Schema) validate(doc *source.Document, pointer string, node *source.Node) source.Errors {
 	var invalid *jsonschema.ValidationError
-	if err := s.compiled.Validate(node.Decode(judged)); !errors.As(err, &invalid) {
+	if err := s.compiled.Validate(node.Decode(schemaNumber)); !errors.As(err, &invalid) {
 		return nil // the library has no other error
 	}
 	var faults source.Collector
@@ -92,9 +92,9 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 	return faults.Errors()
 }
 
-// judged returns a number for the schema library. It replaces numbers with exponents that
+// schemaNumber returns a number for the schema library. It replaces numbers with exponents that
 // the library cannot handle by infinity or zero.
-func judged(literal string) any {
+func schemaNumber(literal string) any {
 	if !strings.ContainsAny(literal, "eE") {
 		return json.Number(literal)
 	}
