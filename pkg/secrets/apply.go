@@ -14,8 +14,9 @@ const grace = 15 * time.Second
 
 // Apply carries out the operations and returns one result for each, in the
 // order of the payload. It continues past failures. With StopOnError it runs the
-// operations one at a time and starts nothing new after the first failure. Once ctx is done it starts nothing new either;
-// requests in flight get their answer, so that every result is true.
+// operations one at a time and starts nothing new after the first failure. Once
+// ctx is done it starts nothing new either; requests in flight get their answer,
+// so that every result is true.
 //
 // It needs no Check before it: creates are sent at once, everything else reads
 // the Secret first.

@@ -8,7 +8,8 @@
 //	                                                                    └ Manifests → []Manifest, every value masked
 //
 // Resolve fills in the values that a payload has by reference, from the places
-// that the caller allows.
+// that the caller allows. Files does all of this for the files of a command line,
+// Logins and Verify try the credentials of pull secrets.
 //
 // Operations on the same name run in payload order, different names run in
 // parallel, and a failure stops nothing else. An all-or-nothing batch passes

@@ -29,8 +29,9 @@ func newValue(s string) Value {
 	return Value{reveal: func() []byte { return []byte(s) }}
 }
 
-// bytes returns the value itself, or nothing where it is a reference: for the body of a request, for validation,
-// and for finding the value in text that must not have it.
+// bytes returns the value itself, or nothing if it is a reference. It is for the
+// body of a request, for validation, and for finding the value in text that must
+// not have it.
 func (v Value) bytes() []byte {
 	if v.reveal == nil {
 		return nil
