@@ -50,6 +50,9 @@ func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
 
 // hints returns a hint for each way to make failed operations succeed.
 func hints(failed []secrets.Result) []hint.Hint {
+	if len(failed) == 0 {
+		return nil
+	}
 	namespace := failed[0].Namespace
 	isUpdate := func(r secrets.Result) bool { return r.Action == secrets.ActionUpdate }
 	unreadable := func(r secrets.Result) bool { return r.Cause == secrets.CauseUnreadable }

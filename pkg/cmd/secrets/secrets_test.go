@@ -1,0 +1,183 @@
+package secrets_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
+)
+
+// canary is a secret value, which no output may have.
+const canary = "c4n4ry"
+
+// run runs a secrets command in a sandbox.
+func run(t *testing.T, s *plugin.Sandbox, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	code, stdout, stderr = plugin.Run(stdin, append([]string{"secrets", "--kubeconfig", s.Kubeconfig}, args...)...)
+	if strings.Contains(stdout+stderr, canary) {
+		t.Errorf("%q prints a value:\n%s%s", args, stdout, stderr)
+	}
+	return code, stdout, stderr
+}
+
+// opaque returns an operation on an opaque Secret with one key.
+func opaque(action, name string) string {
+	return fmt.Sprintf(`{"name": %q, "action": %q, "type": "opaque", "data": {"key": %q}}`, name, action, canary+action)
+}
+
+// deployment creates a Deployment without pods that reads the Secret api at its start.
+func deployment(t *testing.T, namespace string) {
+	t.Helper()
+	labels := map[string]string{"app": "web"}
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: appsv1.DeploymentSpec{
+		Replicas: new(int32), Selector: &metav1.LabelSelector{MatchLabels: labels},
+		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{Containers: []corev1.Container{{
+			Name: "main", Image: "app",
+			EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "api"}}}},
+		}}}},
+	}}
+	if _, err := kubetest.Client(t).AppsV1().Deployments(namespace).Create(t.Context(), d, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// step is a command line and what it writes, as regular expressions.
+type step struct {
+	args           string // PAYLOAD stands for the file
+	payload        string
+	code           int
+	stdout, stderr string
+}
+
+// TestCommands runs the commands one after the other on Secrets that are in use.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	s := plugin.NewSandbox(t)
+	deployment(t, s.Namespace)
+	for _, step := range []step{
+		{args: "list", stderr: "^No secrets found in namespace " + s.Namespace + `\.\n$`},
+		{args: "list -o json", stdout: `^\[\]\n$`},
+		{args: "apply -f PAYLOAD --dry-run=client -o yaml", payload: opaque("create", "api"), stdout: `^---\napiVersion: v1\ndata:\n  key: '?\*\*\*`},
+		{args: "apply -f PAYLOAD --dry-run=server", payload: opaque("update", "api"), code: 1, stdout: "does not exist", stderr: "^error: 1 of 1 operations would fail\nhint: use action"},
+		{args: "apply -f PAYLOAD", payload: "[" + opaque("create", "api") + "," + opaque("create", "spare") + "]", stdout: "create +api +success .*\ncreate +spare +success"},
+		{args: "apply -f PAYLOAD", payload: opaque("create", "api"), code: 1, stdout: "api +error +Secret 'api' already exists", stderr: "^error: 1 of 1 operations failed\nhint: use action"},
+		{args: "get api", stdout: `^NAME +TYPE +KEYS +USED BY +AGE\napi +Opaque +key +deployment/web +\d+s\n$`},
+		{args: "get spare", stdout: `\nspare +Opaque +key +<none> `},
+		{args: "get api -o json", stdout: `^\{\n(?s:.*)"used_by": \[\n +\{\n +"kind": "Deployment"`},
+		{args: "get api missing", code: 1, stderr: `^error: secrets "missing" not found\n$`},
+		{args: "list -o name", stdout: "^secret/api\nsecret/spare\n$"},
+		{args: "list -l app=none", stderr: "^No secrets found"},
+		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is used by deployment/web", stderr: "hint: use --force to delete Secrets in use\n$"},
+		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Read only at the start, .*: deployment/web\. Restart them`},
+		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "updated successfully", stderr: "^deployment/web: restarted\n$"},
+		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "is unchanged"},
+		{args: "apply -f PAYLOAD --all-or-nothing", payload: "[" + opaque("create", "new") + "," + opaque("create", "api") + "]", code: 1, stdout: "new +not_attempted", stderr: "failed the server-side dry run; nothing was written"},
+		{args: "apply -f PAYLOAD --on-error=stop", payload: "[" + opaque("create", "api") + "," + opaque("create", "new") + "]", code: 1, stdout: "new +not_attempted", stderr: "^error: 1 of 2 operations failed, 1 not attempted\n"},
+		{args: "apply -f PAYLOAD --force", payload: `{"name": "api", "action": "delete"}`, stdout: "deleted successfully"},
+		{args: "list -o name", stdout: "^secret/spare\n$"},
+	} {
+		args := strings.Fields(strings.ReplaceAll(step.args, "PAYLOAD", s.Write("payload.json", step.payload)))
+		code, stdout, stderr := run(t, s, "", args...)
+		if code != step.code || !matches(step.stdout, stdout) || !matches(step.stderr, stderr) {
+			t.Errorf("%s\n%s: code %d, stdout\n%sstderr\n%s", step.args, step.payload, code, stdout, stderr)
+		}
+	}
+}
+
+// matches reports whether text matches an expression, or is empty like it.
+func matches(expression, text string) bool {
+	return (expression == "") == (text == "") && regexp.MustCompile(expression).MatchString(text)
+}
+
+// TestListAllNamespaces has the namespace in the first column.
+func TestListAllNamespaces(t *testing.T) {
+	t.Parallel()
+	s := plugin.NewSandbox(t)
+	if code, _, stderr := run(t, s, opaque("create", "api"), "apply", "-f", "-"); code != 0 {
+		t.Fatal(stderr)
+	}
+	_, stdout, _ := run(t, s, "", "list", "-A")
+	if !matches(`^NAMESPACE +NAME +TYPE +KEYS +USED BY +AGE\n`, stdout) || !matches("(?m)^"+s.Namespace+" +api +Opaque ", stdout) {
+		t.Errorf("got %s", stdout)
+	}
+	_, stdout, _ = run(t, s, "", "list", "-A", "-o", "json")
+	var entries []struct{ Namespace string }
+	if err := json.Unmarshal([]byte(stdout), &entries); err != nil || len(entries) == 0 {
+		t.Errorf("got %v in %s", err, stdout)
+	}
+}
+
+// TestVerify logs in with a payload and with pull secrets of the cluster.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	s := plugin.NewSandbox(t)
+	server := plugin.NewRegistry(t)
+	pull := func(name, password string) string {
+		return fmt.Sprintf(`{"name": %q, "action": "create", "type": "container_registry", "data": {"registry_server": %q, "username": "robot", "password": %q}}`, name, server, password)
+	}
+	payload := s.Write("pull.json", "["+pull("right", plugin.RegistryPassword)+","+pull("wrong", canary)+"]")
+	const table = `^SECRET +REGISTRY +RESULT +MESSAGE\nright +\S+ +ok +\nwrong +\S+ +wrong +.*\n$`
+	code, stdout, stderr := run(t, s, "", "verify", "-f", payload)
+	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins did not succeed\n" {
+		t.Errorf("payload: code %d, %s%s", code, stdout, stderr)
+	}
+	if code, _, stderr := run(t, s, "", "apply", "-f", payload); code != 0 {
+		t.Fatal(stderr)
+	}
+	code, stdout, stderr = run(t, s, "", "verify", "right", "wrong")
+	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins did not succeed\n" {
+		t.Errorf("cluster: code %d, %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = run(t, s, "", "verify", "right", "-o", "json")
+	var verdicts []map[string]string
+	if err := json.Unmarshal([]byte(stdout), &verdicts); err != nil || code != 0 || len(verdicts) != 1 || verdicts[0]["result"] != "ok" || verdicts[0]["registry_server"] != server {
+		t.Errorf("JSON: code %d, %v, %s%s", code, err, stdout, stderr)
+	}
+}
+
+// TestUsage refuses command lines before anything is sent.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := &plugin.Sandbox{Dir: dir, Kubeconfig: filepath.Join(dir, "none")}
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	blank := write("blank.json", `{"name": "a", "action": "create", "type": "opaque", "data": {"key": " c4n4ry"}}`)
+	recipe := write("recipe.json", `{"recipe_mode": "job"}`)
+	for args, want := range map[string]string{
+		"apply":                               "^error: name a payload with -f FILE\n$",
+		"apply extra":                         `^error: "extra" is one argument too many`,
+		"apply -f - --on-error=never":         `^error: --on-error must be "continue" or "stop"\n$`,
+		"apply -f - -o wide":                  `^error: unknown output format "wide": want one of json, yaml, name\n$`,
+		"apply -f " + recipe:                  `recipe.json:1:1: is a recipe, not a secrets payload: kubectl blueprint deploy \S+recipe.json\n$`,
+		"apply --strict -f " + blank:          `^error: \S+blank.json:1:\d+: `,
+		"apply --dry-run=client -f " + blank:  `^Warning: \S+blank.json:1:\d+: `,
+		"verify":                              "^error: name secrets of the cluster, or a payload with -f FILE\n$",
+		"verify a -f " + blank:                "^error: name secrets of the cluster, or a payload with -f FILE\n$",
+		"verify -f " + blank:                  `blank.json: has no container_registry secret to verify\n$`,
+		"get":                                 "^error: an argument is missing",
+		"list extra":                          `^error: "extra" is one argument too many`,
+		"aply":                                `^error: unknown command "aply" for "kubectl blueprint secrets": did you mean apply\?\n$`,
+		"apply --dry-run=client -f - -o name": "^error: ",
+	} {
+		_, _, stderr := run(t, s, "", strings.Fields(args)...)
+		if !matches(want, stderr) {
+			t.Errorf("%s: got %s", args, stderr)
+		}
+	}
+}
