@@ -91,3 +91,52 @@ func TestReferencesAndBranches(t *testing.T) {
 		t.Errorf("a slip gives %v", err)
 	}
 }
+
+// TestAnnotations reads what a schema says about one field beside its type.
+func TestAnnotations(t *testing.T) {
+	t.Parallel()
+	root, err := explain.Parse([]byte(`{
+		"title": "File", "description": "A file.",
+		"properties": {
+			"old": {"type": "string", "x-deprecated": "new", "x-ignored": "no cluster has it", "x-kubernetes": "spec.old"},
+			"labels": {"type": "object", "additionalProperties": {"type": "string"}},
+			"matrix": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+			"new": {"description": "Text.", "examples": ["a", {"b": 1}]}
+		}
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root.Title != "File" || root.Description != "A file." || len(root.Fields()) != 4 {
+		t.Errorf("the file is %+v", root)
+	}
+	find := func(path string) *explain.Field {
+		f, err := root.Find(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	if f := find("old"); f.Deprecated != "new" || f.Ignored != "no cluster has it" || f.Kubernetes != "spec.old" {
+		t.Errorf("old is %+v", f)
+	}
+	if f := find("new"); strings.Join(f.Examples, " ") != `"a" {"b":1}` || f.Description != "Text." || f.Type != "" {
+		t.Errorf("new is %+v", f)
+	}
+	for path, want := range map[string]string{"labels": "map[string]string", "labels.any": "string", "matrix": "[][]number"} {
+		if f := find(path); f.Type != want {
+			t.Errorf("%s is %q, want %q", path, f.Type, want)
+		}
+	}
+	for path, want := range map[string]string{
+		"old.deeper": `there is no field "deeper" in old, which has no fields`,
+		"nothing":    `there is no field "nothing" at the top level`,
+	} {
+		if _, err := root.Find(path); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v", path, err)
+		}
+	}
+	if _, err := explain.Parse([]byte("{")); err == nil {
+		t.Error("a schema that is cut off is read")
+	}
+}
