@@ -219,7 +219,7 @@ func (o *deployOptions) read(ctx context.Context, b *blueprint.Blueprint) (*diff
 	if err != nil {
 		return nil, nil, err
 	}
-	waves, err := o.recipeOptions.releases(ctx, b, o.file, namespace, o.streams)
+	waves, err := o.releases(ctx, b, o.file, namespace, o.streams)
 	return nil, waves, err
 }
 
