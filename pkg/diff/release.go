@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
 // Release holds the changes of a deploy to one release.
@@ -63,7 +64,7 @@ func newChange(o dryrun.Outcome, trees pair) Change {
 	c := Change{Object: o.Object, Action: o.Verb, Fields: []string{}, before: trees.before, after: trees.after}
 	if o.Live != nil {
 		c.uid = string(o.Live.GetUID())
-		if o.Live.GetKind() == "Secret" {
+		if redact.IsSecret(o.Live) {
 			c.version = o.Live.GetResourceVersion()
 		}
 	}

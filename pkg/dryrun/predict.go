@@ -143,7 +143,7 @@ func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *un
 // discreet returns a context for requests about o that keeps the bodies of Secrets out of
 // the log.
 func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context {
-	if o.GetKind() == "Secret" {
+	if redact.IsSecret(o) {
 		return redact.WithoutBodyLogging(ctx)
 	}
 	return ctx
