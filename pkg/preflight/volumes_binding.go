@@ -13,7 +13,7 @@ import (
 const (
 	defaultClass     = "storageclass.kubernetes.io/is-default-class"
 	betaDefaultClass = "storageclass.beta.kubernetes.io/is-default-class"
-	// manual is the provisioner of classes whose volumes somebody makes.
+	// manual is the provisioner of classes whose volumes an administrator creates.
 	manual = "kubernetes.io/no-provisioner"
 
 	chooseClass = "--set cluster.storageClass=NAME, one of: kubectl get storageclasses"

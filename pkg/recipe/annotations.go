@@ -15,8 +15,8 @@ const (
 	annotationIgnored = "x-ignored"
 	// annotationDeprecated says what to write instead of a key.
 	annotationDeprecated = "x-deprecated"
-	// annotationReferences is "lenient" where ${…} may belong to somebody
-	// else: only what begins with the name of a member is a reference.
+	// annotationReferences is "lenient" for text in which ${…} may have another
+	// meaning: only text that begins with the name of a member is a reference.
 	annotationReferences = "x-references"
 	lenient              = "lenient"
 	// annotationText is true where a number becomes a text, so that its

@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The keys by which the shapes of a file are told apart.
+// The keys that distinguish the shapes of a file.
 const (
 	groupKey   = "deployment_group"
 	samplesKey = "pre_filled_samples"

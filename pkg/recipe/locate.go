@@ -12,12 +12,11 @@ import (
 // one that the key is mainly about first.
 const annotationFields = "x-kubernetes-fields"
 
-// Locate finds where a recipe says what became a field of a Kubernetes object:
-// among the keys that become the field or one below it, the one that holds the
-// values, the first of them before the others. Where none does, it is the only
-// key of the field, or any text that is one of the values. The position is zero
-// where there is none of these: what is not in the recipe comes from the chart
-// or from the cluster's values.
+// Locate returns the position in a recipe of what became a field of a Kubernetes object. Of
+// the keys that become the field, or one below it, it selects the one that holds the most
+// values, earlier values first. If none holds any, it selects the only key of the field, or
+// any text that equals one of the values. It returns the zero position if nothing matches:
+// the field then comes from the chart or from the cluster's values.
 func (s *Schema) Locate(r *Recipe, of field.Path, values ...string) source.Position {
 	values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" })
 	candidates := s.keysOf(r, of)

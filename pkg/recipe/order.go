@@ -25,8 +25,8 @@ func (s *Set) RenderOrder() [][]*Recipe {
 	})
 }
 
-// waves puts each recipe one level behind the last of those it needs. What
-// stands in a cycle, which Load told of, comes last.
+// waves puts each recipe one level after the last one that it needs. Recipes in a cycle,
+// which Load has reported, come last.
 func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
 	level := map[*Recipe]int{}

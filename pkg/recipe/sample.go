@@ -44,8 +44,7 @@ func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Err
 	return nil, doc.ErrorAt(at, "holds no sample %q%s; there are:%s", sample, hint, list(sets)).WithRule(ruleSample)
 }
 
-// named returns the sets of that title, or where there is none, those of the
-// entry of that title.
+// named returns the sets with a title, or else those of the catalogue entry with it.
 func named(sets []*Set, sample string) []*Set {
 	var byTitle, byEntry []*Set
 	for _, set := range sets {

@@ -1,8 +1,7 @@
 package redact
 
-// Error returns err without the values in its text, or err itself where it has
-// none. The result wraps err, so that its kind can still be told; nobody may
-// print what they unwrap.
+// Error returns err without the values in its text, or err itself if it contains none. The
+// result wraps err, for errors.As; callers must not print what they unwrap.
 func (r *Redactor) Error(err error) error {
 	if err == nil {
 		return nil

@@ -81,7 +81,7 @@ func (c *Chart) judging() *Chart {
 // validationsFile is the chart's template that fails where rules are broken.
 const validationsFile = "templates/validations.yaml"
 
-// By these suffixes text is told from objects.
+// The suffixes of files that render to text instead of objects.
 const (
 	nameSuffix       = "NAME.txt"
 	violationsSuffix = "VIOLATIONS.txt"

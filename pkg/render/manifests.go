@@ -66,8 +66,7 @@ func (m Manifests) ids() []string {
 	return ids
 }
 
-// Objects decodes the manifests. Each call decodes anew, so the caller may
-// change what it gets.
+// Objects decodes the manifests. Each call returns new objects, which the caller may change.
 func (m Manifests) Objects() ([]*unstructured.Unstructured, error) {
 	objects := make([]*unstructured.Unstructured, 0, len(m.sorted))
 	for _, manifest := range m.sorted {

@@ -26,8 +26,8 @@ func (m Manifests) Masked() (Manifests, bool) {
 	return masked, found
 }
 
-// maskSecret writes a Secret anew with all its values masked. One that can't be
-// read is left out wholly.
+// maskSecret returns the manifest of a Secret with all its values masked. It replaces a
+// Secret that cannot be decoded by a comment.
 func maskSecret(content string) string {
 	secret, err := decode(content)
 	if err != nil {

@@ -45,7 +45,7 @@ type unreachedError struct{ error }
 
 func (e unreachedError) Unwrap() error { return e.error }
 
-// recreateError is that a Secret could not be deleted to be created anew, or
+// recreateError reports that a Secret could not be deleted to be created again, or that it
 // was deleted and could not be created.
 type recreateError struct {
 	deleted bool

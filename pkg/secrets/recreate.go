@@ -18,7 +18,7 @@ func (b *Batch) recreates(op Operation, err error) bool {
 	return b.Recreate && op.overwrites() && (errors.Is(err, errImmutable) || !op.Merge && errors.As(err, new(typeError)))
 }
 
-// recreate deletes the Secret that it read and no other, and creates it anew.
+// recreate deletes exactly the Secret that it read, and creates it again.
 func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (answer, error) {
 	old, err := b.getForWrite(ctx, op)
 	if err != nil {

@@ -65,8 +65,8 @@ func isLoopback(host string) bool {
 	return err == nil && address.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// isName reports whether host is the name that the server was told to listen
-// on. That it was told "every address" makes 0.0.0.0 no name of this host.
+// isName reports whether host is the configured name of the server. An address that stands
+// for all interfaces, such as 0.0.0.0, is not a name.
 func isName(host, name string) bool {
 	if address, err := netip.ParseAddr(name); err == nil && address.IsUnspecified() {
 		return false

@@ -46,8 +46,8 @@ func (e *Error) Lines() []string {
 	return []string{b.String(), "hint: " + Printable(e.Hint)}
 }
 
-// mostFaults is how many faults of one file are told: whoever made as many made
-// one many times over.
+// mostFaults limits the faults that are reported of one file. So many faults usually repeat
+// one mistake.
 const mostFaults = 20
 
 // Errors is every fault of some documents, in the order of their names and of
