@@ -1,15 +1,15 @@
-# Every target that needs a cluster starts its own, a real control plane built
-# from test/cluster; KUBECONFIG is used by nothing but `make demo`, on request.
+# Targets that need a cluster start a control plane built from test/cluster. Only
+# `make demo` uses KUBECONFIG, if it is set.
 
 export CGO_ENABLED := 0
-# The tools of this tree before those of the machine.
+# Tools built here take precedence over installed ones.
 export PATH := $(CURDIR)/bin:$(PATH)
 
-# The public samples: beside the checkout, or fetched by `make corpus`. Without
-# them some tests skip, unless CI is set.
+# Public samples, in a directory next to the checkout or fetched by `make corpus`.
+# Tests that need them are skipped without them, or fail if CI is set.
 export BLUEPRINT_CORPUS ?= $(or $(realpath ../shared/corpus),$(realpath bin/corpus))
 
-# Kueue and LeaderWorkerSet for tests, their manifests, and what starts them.
+# Kueue and LeaderWorkerSet for tests, their manifests, and the program that starts them.
 CONTROLLERS := bin/kueue bin/lws bin/kueue.yaml bin/lws.yaml bin/controllers
 
 LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
@@ -22,54 +22,54 @@ CLUSTER_FILES := $(shell find test/cluster -type f -not -name '*_test.go' 2>/dev
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a control plane of its own (KUBECONFIG=FILE: on your cluster)
+demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a test control plane (with KUBECONFIG=FILE: on your cluster)
 	@sh hack/demo.sh offline
 	@$(MAKE) --no-print-directory bin/kubectl $(if $(KUBECONFIG),,bin/cluster)
 	@$(if $(KUBECONFIG),,bin/cluster --) sh hack/demo.sh cluster
 
-# Nodes that hold whatever any sample recipe asks for, for tests of running them.
+# Nodes that are large enough for every sample recipe.
 ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	cpu=10k memory=100Pi ephemeral-storage=10Pi pods=250 \
 	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 1g.24gb.me 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
 
-# Tests in this module that need programs which take minutes to build.
+# Tests in this module that need programs that take minutes to build.
 INTEGRATION := %/test/storage
 
 .PHONY: test
-test: tools ## Run the unit tests, and all tests that need only the control plane
-	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(filter-out $(INTEGRATION),$(shell go list ./...)) && go test -C test/registry -count=1 ./...' # the test cache does not see bin
+test: tools ## Run unit tests and all tests that need only the control plane
+	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(filter-out $(INTEGRATION),$(shell go list ./...)) && go test -C test/registry -count=1 ./...' # the test cache ignores changes in bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 
 .PHONY: integration
-integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Test with Kueue, LeaderWorkerSet, rclone, an S3 server, sops, vals and krew
+integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run tests with Kueue, LeaderWorkerSet, rclone, an S3 server, sops, vals and krew
 	bin/cluster -crds bin/crds -- sh -c 'go test ./test/storage && go test -C test/pipes -count=1 ./...'
 	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
-	cd test/krew && go test -count=1 ./... # the test cache does not see what lies outside the module
+	cd test/krew && go test -count=1 ./... # the test cache ignores changes outside the module
 
 .PHONY: faults
-faults: tools restarts ## Kill, cut, stop and delay deploys at every request, of which make test takes a sample
+faults: tools restarts ## Kill, cut, stop and delay deploys at every request (make test runs a sample)
 	bin/cluster -nodes=4 -crds bin/crds -- go test -count=1 -parallel=8 -timeout=30m ./test/system -run 'Killed|Faults|Delayed|Rivals|Stopped'
 
 .PHONY: restarts
-restarts: tools ## Restart the API server in the middle of deploys
+restarts: tools ## Restart the API server during deploys
 	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./test/system'
 
-# A kubelet that stops is noticed after ten seconds instead of forty.
+# Detect a stopped kubelet after 10 seconds instead of 40.
 NOTICED := node-monitor-grace-period=10s node-monitor-period=1s
 .PHONY: e2e
-e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry bin/kubectl ## Deploy on a real node: kubelet, containerd, private registry; needs root and Debian's packages
+e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry bin/kubectl ## Deploy on a real node with kubelet, containerd and a private registry (needs root and Debian packages)
 	BLUEPRINT_NODE_BIN=$(CURDIR)/bin go test -count=1 ./test/node
 	bin/cluster -nodes=0 -kubelet=real-node $(NOTICED:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
 
 .PHONY: check
-check: fmt vet lint test integration ## Format, vet, lint and test: what a change must pass
+check: fmt vet lint test integration ## Run all checks that a change must pass
 
 .PHONY: fmt
-fmt: ## Fail where gofmt would change a file
+fmt: ## Check the formatting
 	@files=$$(gofmt -l cmd pkg charts test hack) && if [ -n "$$files" ]; then echo "gofmt would change: $$files" >&2; exit 1; fi
 
 .PHONY: vet
@@ -83,40 +83,40 @@ vet:
 	cd test/pipes && go vet ./...
 
 .PHONY: lint
-lint: bin/golangci-lint ## Run golangci-lint, which also holds the import rules
+lint: bin/golangci-lint ## Run golangci-lint, which also enforces the import rules
 	bin/golangci-lint run ./...
 
 .PHONY: golden
-golden: ## Write the golden files of testdata anew (those of failures: make e2e E2E_FLAGS=-update)
+golden: ## Update the golden files (for those of e2e: make e2e E2E_FLAGS=-update)
 	go test ./pkg/render ./pkg/cmd ./test/conformance -update
 
 .PHONY: corpus
-corpus: ## Fetch the public sample files that some tests read
+corpus: ## Fetch the public sample files for tests
 	go run ./hack/corpus -out bin/corpus
 
 .PHONY: cluster
-cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes; Ctrl-C stops it
+cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes, until Ctrl-C
 	bin/cluster -crds bin/crds -kubeconfig bin/kubeconfig
 
 .PHONY: bench
-bench: tools bin/helm ## Compare with kubectl and helm, and print ratios
+bench: tools bin/helm ## Compare the performance with kubectl and Helm
 	bin/cluster -- go run ./test/bench
 
 .PHONY: dist
-dist: ## Build the release archives and their krew manifest into dist/
+dist: ## Build the release archives and the krew manifest in dist/
 	go run ./hack/dist -version $(VERSION)
 
 .PHONY: build
-build: bin/kubectl-blueprint ## Build the plugin into bin/
+build: bin/kubectl-blueprint ## Build the plugin in bin/
 
 .PHONY: tools
 tools: bin/kubectl-blueprint bin/cluster bin/crds bin/kubectl
 
 .PHONY: clean
-clean: ## Remove what was built
+clean: ## Delete build output
 	rm -rf bin dist
 
-# Without paths of this machine, like the releases: both share the build cache.
+# Without local paths, as in releases, so that both share the build cache.
 bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
 	@GOFLAGS="$$GOFLAGS -trimpath" sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w"
 
@@ -129,7 +129,7 @@ bin/kubelet: test/cluster/go.mod test/cluster/go.sum
 bin/node: $(filter-out %_test.go,$(wildcard test/node/*.go test/node/config/* test/node/image/*))
 	@sh hack/build.sh . $@ ./test/node "-s -w"
 
-# What runs in the pods of test/e2e, and beside it.
+# Programs that run in the pods of test/e2e and next to them.
 bin/pause: $(wildcard test/node/pause/*)
 	@sh hack/build.sh . $@ ./test/node/pause "-s -w"
 
@@ -139,7 +139,7 @@ bin/app: $(wildcard test/e2e/app/*)
 bin/registry: $(wildcard test/registry/go.* test/registry/server/*)
 	@sh hack/build.sh test/registry $@ ./server "-s -w"
 
-# rclone with the backends that the chart uses, and an S3 server to use it on.
+# rclone with the backends that the chart uses, and an S3 server for it.
 STORAGE_FILES := $(wildcard test/storage/tools/go.* test/storage/tools/*/*.go)
 bin/rclone: $(STORAGE_FILES)
 	@sh hack/build.sh test/storage/tools $@ ./rclone "-s -w"
@@ -163,7 +163,7 @@ bin/kueue.yaml bin/lws.yaml: bin/%.yaml: bin/% bin/kubectl
 bin/controllers: $(filter-out %_test.go,$(wildcard test/controllers/*))
 	@sh hack/build.sh test/controllers $@ . "-s -w"
 
-# Helm's own build stamps the same: without it helm believes in Kubernetes 1.20.
+# The Kubernetes version that Helm's own build sets. Without it, Helm assumes 1.20.
 HELM_KUBE := helm.sh/helm/v3/pkg/chartutil.k8sVersion
 bin/helm: go.mod go.sum
 	@sh hack/build.sh . $@ helm.sh/helm/v3/cmd/helm "-s -w -X $(HELM_KUBE)Major=1 -X $(HELM_KUBE)Minor=$$(go list -m -f '{{.Version}}' k8s.io/client-go | cut -d. -f2)"
@@ -171,7 +171,7 @@ bin/helm: go.mod go.sum
 bin/sops: test/pipes/go.mod test/pipes/go.sum
 	@sh hack/build.sh test/pipes $@ github.com/getsops/sops/v3/cmd/sops "-s -w"
 
-# Without the tag it would have the SDKs of every cloud.
+# Without the tag, vals includes the SDKs of all clouds.
 bin/vals: test/pipes/go.mod test/pipes/go.sum
 	@GOFLAGS=-tags=custom_providers sh hack/build.sh test/pipes $@ github.com/helmfile/vals/cmd/vals "-s -w"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: hack/build.sh MODULE OUTPUT PACKAGE LDFLAGS
-# Builds PACKAGE of the module in directory MODULE into OUTPUT, and says how far
-# it is: the first build of the control plane takes minutes.
+# Builds PACKAGE of the module in directory MODULE into OUTPUT. Prints progress,
+# because the first build of the control plane takes minutes.
 set -eu
 module=$1 output=$PWD/$2 package=$3 ldflags=$4
 
@@ -9,7 +9,7 @@ tty=0
 [ -t 2 ] && tty=1
 {
 	if go build -C "$module" -v -buildvcs=false -ldflags="$ldflags" -o "$output" "$package" 2>&1; then
-		touch "$output" # make compares times, and go does not write what has not changed
+		touch "$output" # make compares times, and go does not rewrite unchanged files
 	else
 		echo "go build failed"
 	fi
@@ -19,7 +19,7 @@ tty=0
 		if (tty || ++downloads % 50 == 1) say(name ": " $0)
 		next
 	}
-	/^[a-z0-9.-]+(\/[^ ]*)?$/ { # -v names each package that is compiled
+	/^[a-z0-9.-]+(\/[^ ]*)?$/ { # -v prints each compiled package
 		if (++n == 50) count | getline total
 		if (tty || n % 100 == 0) say(name ": " n (total ? " of at most " total : "") " packages compiled")
 		next

@@ -2,7 +2,7 @@
 # usage: hack/demo.sh offline|cluster
 # Runs the README's example and prints each command before its output. The
 # offline part needs only the plugin. The cluster part uses the cluster of
-# KUBECONFIG, in a namespace of its own that is deleted at the end.
+# KUBECONFIG, in a new namespace that it deletes at the end.
 set -eu
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
@@ -33,11 +33,11 @@ cluster() {
 	trap 'kubectl delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null' EXIT
 	trap 'exit 130' INT TERM
 
-	# The payload reads the key from here, so that no file contains it.
+	# The payload reads the key from the environment, so that no file contains it.
 	export NGC_API_KEY="${NGC_API_KEY:-nvapi-0000000000000000000000000000000000000000}"
 	run blueprint secrets apply -n "$namespace" -f payloads/nim.json
 	run blueprint secrets list -n "$namespace"
-	# Simulated nodes pull nothing and the key may be made up, so no registry is asked.
+	# Skip the check of images: simulated nodes pull none, and the default key is not valid.
 	run blueprint deploy -n "$namespace" recipes/nim-service.json --timeout=5m --preflight=off
 	run get pods -n "$namespace" -o wide
 	run blueprint list -n "$namespace"
