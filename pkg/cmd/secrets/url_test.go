@@ -1,4 +1,4 @@
-package cmd_test
+package secrets_test
 
 import (
 	"io"
