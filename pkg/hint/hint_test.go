@@ -65,3 +65,58 @@ func TestOf(t *testing.T) {
 		t.Error("a hint without an error, or without a hint")
 	}
 }
+
+// TestQuote quotes only what a shell would change, and prints only what a terminal
+// shows as itself.
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for argument, want := range map[string]string{
+		"":                   "''",
+		"dir/nim-1.json":     "dir/nim-1.json",
+		"--set=a.b=c":        "--set=a.b=c",
+		"=ls":                "'=ls'",
+		"two words":          "'two words'",
+		"it's":               `'it'\''s'`,
+		"größe":              "'größe'",
+		"a\nb":               `"$(printf 'a\012b')"`,
+		"\x1b[2J":            `"$(printf '\033[2J')"`,
+		"50%\t'\\":           `"$(printf '50\045\011\047\134')"`,
+		"right\u202eto left": `"$(printf 'right\342\200\256to left')"`,
+	} {
+		if got := hint.Quote(argument); got != want {
+			t.Errorf("%q: got %s, want %s", argument, got, want)
+		}
+	}
+}
+
+func TestHintString(t *testing.T) {
+	t.Parallel()
+	for want, h := range map[string]hint.Hint{
+		"try again":                           {Text: "try again"},
+		"kubectl get pods":                    {Command: hint.Kubectl("get", "pods")},
+		"see: kubectl blueprint status 'a b'": {Text: "see", Command: hint.Blueprint("status", "a b")},
+	} {
+		if got := h.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestWithLeavesTheCommandAlone extends one command twice.
+func TestWithLeavesTheCommandAlone(t *testing.T) {
+	t.Parallel()
+	base := append(make(hint.Command, 0, 10), hint.Blueprint("list")...)
+	one, two := base.With("-A"), base.With("-n", "shop")
+	if one.String() != "kubectl blueprint list -A" || two.String() != "kubectl blueprint list -n shop" || len(base) != 3 {
+		t.Errorf("got %s, %s and %s", base, one, two)
+	}
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"-": "-", "a.json": "a.json", "-a.json": "./-a.json", "/-a": "/-a", "": ""} {
+		if got := hint.File(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}

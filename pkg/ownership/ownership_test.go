@@ -26,6 +26,9 @@ func TestOfSecret(t *testing.T) {
 	if err := yaml.UnmarshalStrict(data, &cases); err != nil {
 		t.Fatal(err)
 	}
+	if len(cases) < 40 {
+		t.Fatalf("read %d cases, want at least 40", len(cases))
+	}
 	for _, c := range cases {
 		if c.Manager != "" {
 			c.Secret.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: c.Manager}}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
@@ -33,5 +34,63 @@ func TestForObjects(t *testing.T) {
 	}
 	if redact.ForObjects(secret).Error(nil) != nil {
 		t.Error("an error of nothing")
+	}
+}
+
+// TestMaskSecret masks all values, and keeps the keys.
+func TestMaskSecret(t *testing.T) {
+	t.Parallel()
+	secret := &unstructured.Unstructured{Object: map[string]any{
+		"kind": "Secret", "data": map[string]any{"a": "Y2FuYXJ5", "empty": ""}, "stringData": map[string]any{"b": "canary"}, "type": "Opaque",
+	}}
+	redact.MaskSecret(secret)
+	want := map[string]any{
+		"kind": "Secret", "data": map[string]any{"a": "***", "empty": "***"}, "stringData": map[string]any{"b": "***"}, "type": "Opaque",
+	}
+	if diff := cmp.Diff(want, secret.Object); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !redact.IsSecret(secret) || redact.IsSecret(nil) || redact.IsSecret(&unstructured.Unstructured{Object: map[string]any{"kind": "ConfigMap"}}) {
+		t.Error("IsSecret is wrong")
+	}
+}
+
+// TestAnd hides the values of both Redactors, but not their names.
+func TestAnd(t *testing.T) {
+	t.Parallel()
+	one, two := redact.New([]byte("first-value")).Except("first-value-name"), redact.New([]byte("second-value"))
+	both := one.And(two)
+	for text, want := range map[string]string{
+		"first-value and second-value":   "*** and ***",
+		"first-value-name is not secret": "first-value-name is not secret",
+	} {
+		if got := both.Text(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := one.Text("second-value"); got != "second-value" {
+		t.Errorf("And changed its receiver: got %q", got)
+	}
+}
+
+// TestEchoes finds four bytes of a value, which Contains does not.
+func TestEchoes(t *testing.T) {
+	t.Parallel()
+	r := redact.New([]byte("Open-Sesame"))
+	for text, want := range map[string][2]bool{ // Echoes, Contains
+		"open-sesame":           {true, true},
+		"unexpected \"SESA\"":   {true, false},
+		"an open door":          {true, false},
+		"a closed door":         {false, false},
+		"T3Blbi1TZXNhbWU= was":  {true, true},
+		"Open Sesame, by words": {true, true},
+		"":                      {false, false},
+	} {
+		if got := [2]bool{r.Echoes(text), r.Contains(text)}; got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+	if (&redact.Redactor{}).Contains("text") || redact.New().Echoes("text") {
+		t.Error("finds a value where there is none")
 	}
 }
