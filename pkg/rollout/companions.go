@@ -28,7 +28,7 @@ func (o *objectView) queueStatus(s Status) Status {
 	for _, c := range conditions(o.Unstructured) {
 		switch {
 		case c["type"] == "Admitted" && c["status"] == "True":
-			s.State, s.Reason, s.Message = Ready, "", ""
+			s.State, s.Reason, s.Message, s.symptom = Ready, "", "", symptom{}
 			return s
 		case c["type"] == "QuotaReserved" && c["status"] == "False", c["type"] == "Evicted" && c["status"] == "True" && s.Reason == "":
 			s.State, s.Reason, s.Message = Waiting, text(c["reason"]), text(c["message"])
