@@ -4,8 +4,8 @@
 //	                     └ Export → files for kubectl, kustomize or helm
 //	files ─Validate→ errors and warnings with their positions
 //
-// A Workload is one rendered recipe that remembers its file, so that what the
-// cluster says about a field of an object can be reported with the recipe's line.
+// A Workload is one rendered recipe that remembers its file, so that
+// findings about a field of an object are reported with the line of the recipe.
 package blueprint
 
 import (
@@ -39,7 +39,7 @@ func Load() (*Blueprint, error) {
 	return &Blueprint{Chart: chart, Schema: schema, reader: recipe.NewReader(schema)}, nil
 }
 
-// Options say which recipes to read and how to render them.
+// Options determine which recipes to read and how to render them.
 type Options struct {
 	Files     []string // files and directories; "-" is Stdin
 	Stdin     io.Reader

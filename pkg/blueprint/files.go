@@ -19,15 +19,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// file is one file that was read. Without a document, errors say why.
+// file is one file that was read. If it has no document, errors are why.
 type file struct {
 	doc    *source.Document
 	sets   []*recipe.Set
 	errors source.Errors
 }
 
-// manyFiles is the number of files from which on a smaller heap is worth more than
-// speed: collecting twice as often is a tenth slower and a fifth smaller.
+// manyFiles is the number of files above which a smaller heap matters more than speed:
+// collecting garbage twice as often is a tenth slower and saves a fifth of the memory.
 const manyFiles = 64
 
 // readFiles reads and parses files on all processors. It returns an error for a
@@ -58,7 +58,7 @@ func readFiles(ctx context.Context, names []string, stdin io.Reader) ([]*file, e
 	return files, group.Wait()
 }
 
-// notRecipe returns an error for a file of another kind that says what to do with
+// notRecipe returns an error for a file of another kind, with the command that takes
 // it, or nil.
 func notRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")

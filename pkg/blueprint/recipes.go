@@ -41,7 +41,7 @@ func (b *Blueprint) Read(ctx context.Context, o Options) (*Recipes, source.Error
 	return r, warnings, errs.Sorted()
 }
 
-// load sets the recipes of a file, which of a catalogue are those of one sample.
+// load sets the recipes of a file, or of one sample if it is a catalogue.
 func (b *Blueprint) load(f *file, sample string) {
 	if err := notRecipe(f.doc); err != nil {
 		f.errors = source.Errors{err}

@@ -13,7 +13,7 @@ import (
 // filesInMemory limits how many files Validate holds in memory.
 const filesInMemory = 1024
 
-// Validation is what is wrong with files.
+// Validation lists the errors and warnings of files.
 type Validation struct {
 	Files            []string // names of all files that were checked
 	Errors, Warnings source.Errors

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Workload is a rendered recipe. One that is known from its release only has no
-// file, and all positions in it are "".
+// Workload is a rendered recipe. Without the text of the recipe, as in a release or a
+// plan, all its positions are "".
 type Workload struct {
 	File      string // "-" is standard input
 	Group     string // deployment group of which it is a member, or ""
@@ -26,8 +26,7 @@ type Workload struct {
 	schema    *recipe.Schema
 }
 
-// Render renders a recipe from its values, without its text: its positions are
-// unknown.
+// Render renders a recipe from its values. Without its text, all positions are "".
 func (b *Blueprint) Render(file string, values map[string]any) (*Workload, error) {
 	w := &Workload{File: file, Values: values}
 	manifests, err := b.Chart.Render(values)
@@ -74,7 +73,7 @@ func (w *Workload) Path() string {
 }
 
 // Position returns where the recipe sets a field of a Kubernetes object, as
-// file:line:col, or "". Values are what the field holds, the likeliest first.
+// file:line:col, or "". Values are those of the field, the likeliest first.
 func (w *Workload) Position(of field.Path, values ...string) string {
 	if w.recipe == nil {
 		return ""

@@ -37,7 +37,7 @@ type Deployer struct {
 }
 
 // Prepare finds the existing releases, runs the preflight and sends every object to
-// the server as a dry run. It writes nothing. The error says what prevents the
+// the server as a dry run. It writes nothing. The error is what prevents the
 // deploy; report receives each finding of the preflight.
 func (d *Deployer) Prepare(ctx context.Context, all []*Release, mode PreflightMode, report func(Finding)) error {
 	if err := d.Payload.check(ctx); err != nil {
@@ -96,7 +96,7 @@ func (d *Deployer) Find(ctx context.Context, all []*Release) error {
 	return errors.Join(large...)
 }
 
-// DryRun sets what the server would do with each object of each release.
+// DryRun sets the outcome of a server-side dry run for each object of each release.
 func (d *Deployer) DryRun(ctx context.Context, all []*Release) error {
 	for _, r := range all {
 		var err error
@@ -119,8 +119,8 @@ func checkReplaceable(existing *release.Release, r *Release) error {
 	return nil
 }
 
-// ApplyPayload applies the payload, if there is one, and takes the versions that the
-// server gave its Secrets.
+// ApplyPayload applies the payload, if there is one, and renders the releases again with
+// the new versions of its Secrets.
 func (d *Deployer) ApplyPayload(ctx context.Context, all []*Release) error {
 	if d.Payload == nil {
 		return nil

@@ -26,7 +26,7 @@ func (e NotDeployedError) Error() string {
 // Deployed is what the user refers to by a name or a file: a release, its recipe, or
 // both.
 type Deployed struct {
-	Release        string              // "" if it does not exist (any more)
+	Release        string              // "" if it does not exist
 	DeploymentName string              // of the recipe, "" if that is not known
 	Workload       *blueprint.Workload // of the recipe's file; nil for a name
 }
@@ -55,7 +55,7 @@ func FindDeployed(ctx context.Context, releases *release.Client, namespace, targ
 	}
 	if !input.IsPath(target) {
 		name, err := match(listed, namespace, target, target)
-		if err != nil { // it may be either
+		if err != nil { // which may be a name of either kind
 			return []Deployed{{DeploymentName: target}}, err
 		}
 		return []Deployed{{Release: name}}, nil
@@ -89,12 +89,12 @@ func matchAll(listed []*release.Release, namespace string, all []*blueprint.Work
 }
 
 // match returns the name of the one release with a name, or whose recipe has a
-// deployment_name. It never is a release of another chart.
+// deployment_name.
 func match(deployed []*release.Release, namespace, name, deploymentName string) (string, error) {
 	var found []string
 	for _, r := range deployed {
 		switch {
-		case r.Name == name: // the name of a release goes before a deployment_name
+		case r.Name == name: // takes precedence over a deployment_name
 			return r.Name, nil
 		case blueprint.DeploymentNameOf(r.Objects()) == deploymentName:
 			found = append(found, r.Name)

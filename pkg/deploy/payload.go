@@ -44,7 +44,7 @@ func (p *Payload) check(ctx context.Context) error {
 	return nil
 }
 
-// names returns the names of Secrets that the payload is going to change.
+// names returns the names of Secrets that the payload is about to change.
 func (p *Payload) names() []string {
 	if p == nil {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// NewPlan returns a plan that carries out what the dry run of releases has shown.
+// NewPlan returns a plan to carry out the changes that the dry run of releases predicts.
 func NewPlan(target diff.Plan, waves [][]*Release) (*diff.Plan, error) {
 	plan := target
 	for _, wave := range waves {
@@ -30,7 +30,7 @@ func NewPlan(target diff.Plan, waves [][]*Release) (*diff.Plan, error) {
 }
 
 // ReadPlan reads a plan and renders its releases. here is an empty plan for the
-// chart, server and namespace of this run. The error says if the plan is for others.
+// chart, server and namespace of this run; it returns an error for a plan for others.
 func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here diff.Plan) (*diff.Plan, [][]*Release, error) {
 	text, err := input.ReadFile(ctx, file, source.MaxBytes)
 	if err != nil {

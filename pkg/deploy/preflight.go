@@ -18,19 +18,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// registryTimeout limits how long a registry may take to say whether an image can
+// registryTimeout limits how long a registry may take to report whether an image can
 // be pulled.
 const registryTimeout = 5 * time.Second
 
-// PreflightMode says which findings prevent a deploy.
+// PreflightMode determines which findings prevent a deploy.
 type PreflightMode string
 
-// The modes: errors, warnings too, none, and no preflight at all.
+// The modes.
 const (
-	PreflightErrors PreflightMode = "errors"
-	PreflightStrict PreflightMode = "strict"
-	PreflightWarn   PreflightMode = "warn"
-	PreflightOff    PreflightMode = "off"
+	PreflightErrors PreflightMode = "errors" // errors do
+	PreflightStrict PreflightMode = "strict" // errors and warnings do
+	PreflightWarn   PreflightMode = "warn"   // none does, but all are reported
+	PreflightOff    PreflightMode = "off"    // nothing is checked
 )
 
 // Validate returns an error for an unknown mode.
@@ -48,8 +48,8 @@ type Finding struct {
 	Hint     string // how to fix it, in terms of recipe keys, or ""
 }
 
-// preflight reports what prevents the releases from working. It returns an error if
-// the mode says so.
+// preflight reports the findings about all releases. It returns an error if they
+// prevent the deploy in this mode.
 func (d *Deployer) preflight(ctx context.Context, all []*Release, mode PreflightMode, report func(Finding)) error {
 	if mode == PreflightOff {
 		return nil

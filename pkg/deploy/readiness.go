@@ -47,7 +47,7 @@ func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
 	return ""
 }
 
-// Err returns why readiness is unknown, or nil. A missing permission is no error.
+// Err returns why readiness is unknown. It is nil if only a permission is missing.
 func (d *Readiness) Err() error {
 	if apierrors.IsForbidden(d.failed) {
 		return nil
@@ -78,7 +78,7 @@ func (d *Readiness) find(ctx context.Context, o *unstructured.Unstructured, name
 	return d.live[kind][namespace+"/"+o.GetName()], nil
 }
 
-// ready returns ready/desired of a workload, of a Job succeeded/completions.
+// ready returns ready/desired of a workload, or succeeded/completions of a Job.
 func ready(live *unstructured.Unstructured) string {
 	wanted, is := []string{"spec", "replicas"}, []string{"status", "readyReplicas"}
 	if live.GetKind() == "Job" {

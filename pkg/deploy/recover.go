@@ -8,9 +8,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
-// recover rolls back or removes a release that failed, if Atomic says so and this
-// deploy made the revision. Its error includes the failure, which the user has to see
-// in any case.
+// recover rolls back or removes a release that failed, if Atomic is set and this deploy
+// made the revision. Its error always includes the failure.
 func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Release, revision *release.Release, o InstallOptions, failure error) error {
 	switch {
 	case !o.Atomic || r.UpToDate():
@@ -31,8 +30,8 @@ func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Rel
 	return errors.Join(failure, d.rollbackOrRemove(ctx, releases, newest))
 }
 
-// rollbackOrRemove rolls back to the previous revision, or removes a release whose
-// revisions all failed.
+// rollbackOrRemove rolls back to the previous revision, or removes a release that has
+// none that was deployed.
 func (d *Deployer) rollbackOrRemove(ctx context.Context, releases *release.Client, newest *release.Release) error {
 	name, basis := newest.Name, &release.Basis{Newest: newest}
 	target, err := releases.Target(name, 0)

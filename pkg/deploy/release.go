@@ -46,8 +46,8 @@ func (r *Release) Diff(showSecrets bool) diff.Release {
 }
 
 // UpToDate reports whether a deploy has nothing to do: the release is in sync and
-// was deployed with the same values. Another revision would only push one that
-// tells something out of the history.
+// was deployed with the same values. Another revision would only push a useful one out
+// of the history.
 func (r *Release) UpToDate() bool { return r.InSync() && sameValues(r.Existing.Values, r.Values) }
 
 // InSync reports whether the release is deployed and the dry run changes no object.

@@ -10,16 +10,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
-// Rollback goes back to an earlier revision of a release.
+// Rollback rolls back a release to a previous revision.
 type Rollback struct {
-	Target   *release.Release // the revision to go back to
+	Target   *release.Release // the revision to roll back to
 	release  *Release         // with the objects of the target
 	releases *release.Client
 	deployer *Deployer
 }
 
-// PrepareRollback sends the objects of an earlier revision to the server as a dry
-// run. It writes nothing.
+// PrepareRollback sends the objects of a previous revision to the server as a dry run.
+// It writes nothing.
 func (d *Deployer) PrepareRollback(ctx context.Context, releases *release.Client, target *release.Release) (*Rollback, error) {
 	r := &Release{Workload: &blueprint.Workload{Objects: target.Objects()}}
 	var err error
@@ -33,22 +33,23 @@ func (d *Deployer) PrepareRollback(ctx context.Context, releases *release.Client
 	return b, nil
 }
 
-// InSync reports whether the cluster has what the earlier revision had.
+// InSync reports whether the objects in the cluster are those of the target.
 func (b *Rollback) InSync() bool { return b.release.InSync() }
 
 // Diff returns what the rollback changes.
 func (b *Rollback) Diff() diff.Release { return diff.New(b.Target.Name, b.release.Outcomes, false) }
 
-// desired has the name of the record: helm's own command may have chosen another name
-// than the workload's.
+// desired returns the objects to send to the server in the dry run. Their release has
+// the name of its record: `helm install` may have chosen another name than the
+// workload's.
 func (b *Rollback) desired() dryrun.Release {
 	desired := b.release.desired(b.deployer.Cluster.Namespace)
 	desired.Name = b.Target.Name
 	return desired
 }
 
-// Run makes a revision with what the target had, unless the cluster has it already,
-// and watches it. It returns the newest revision.
+// Run makes a revision with the objects of the target, unless they are in sync, and
+// watches it. It returns the newest revision.
 func (b *Rollback) Run(ctx context.Context, o InstallOptions) (*release.Release, error) {
 	now, err := b.apply(ctx, o)
 	if err != nil || !o.Wait {

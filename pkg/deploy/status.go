@@ -17,16 +17,16 @@ type Status struct {
 	Name      string            `json:"name"`
 	Namespace string            `json:"namespace"`
 	Revision  int               `json:"revision"`
-	Status    string            `json:"status"` // of the revision, in Helm's words, as its history has it
+	Status    string            `json:"status"` // of the revision, as in Helm's history
 	About     string            `json:"description,omitempty"`
 	Ready     bool              `json:"ready"`
 	Objects   []rollout.Status  `json:"objects"`
 	Deleting  []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
-	Failure   *progress.Failure `json:"failure,omitempty"`  // what is most in trouble
+	Failure   *progress.Failure `json:"failure,omitempty"`  // the most severe one
 }
 
-// StatusOf returns the state of the deployed releases among found, in the order of
-// deploy. notes receives what cannot be observed.
+// StatusOf returns the state of the deployed releases among found, in the order in
+// which they are deployed. notes receives notes about objects that cannot be observed.
 func StatusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, found []Deployed, notes rollout.Observer) ([]Status, error) {
 	watcher := newWatcher(c)
 	defer watcher.Close()

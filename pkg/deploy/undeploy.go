@@ -11,22 +11,22 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
-// UndeployOptions say how to remove releases.
+// UndeployOptions determine how to remove releases.
 type UndeployOptions struct {
 	release.UninstallOptions
 	Removed       func(name string, result release.UninstallResult) error // reports a removed release
 	VolumeRemoved func(id string) error                                   // reports a removed volume
 }
 
-// Undeploy removes releases and, if the options say so, the volumes that they or
-// earlier ones have left. missing is returned if there is neither.
+// Undeploy removes releases and, with Volumes, the volumes that they or earlier releases
+// have left. It returns missing if there are neither.
 func Undeploy(ctx context.Context, releases *release.Client, found []Deployed, missing error, o UndeployOptions) error {
-	reported := map[string]bool{} // what goes with a release, which a dry run leaves there
+	reported := map[string]bool{} // objects removed with a release, which still exist after a dry run
 	for _, d := range found {
 		if d.Release == "" {
 			continue
 		}
-		if r, err := releases.Get(d.Release); err == nil { // else Uninstall says why
+		if r, err := releases.Get(d.Release); err == nil { // otherwise Uninstall returns the error
 			releases.Redact = redact.ForObjects(r.AppliedObjects()...).Text
 		}
 		removed, err := releases.Uninstall(ctx, d.Release, o.UninstallOptions)

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// releaseValues removes the values of a release's Secrets from what the cluster
-// says about it: programs log what they read, and probes print it. Values that the
+// releaseValues redacts the values of a release's Secrets in what the cluster reports
+// about it: programs log what they read, and probes print it. Values that the
 // user may not read are unknown. Several goroutines may share it.
 type releaseValues struct {
 	cluster *kube.Cluster
@@ -45,7 +45,7 @@ func valuesOf(c *kube.Cluster, objects []*unstructured.Unstructured) *releaseVal
 // load returns a Redactor for the Secrets that the release's pods read, and for
 // those of more names. It reads each Secret once.
 func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redactor {
-	// The watch may have ended because its time is up; this is for what comes after.
+	// The watch may have ended with a timeout; its failure is redacted afterwards.
 	ctx, cancel := context.WithTimeout(redact.WithoutBodyLogging(context.WithoutCancel(ctx)), 5*time.Second)
 	defer cancel()
 	v.mu.Lock()
@@ -55,7 +55,7 @@ func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redact
 		names = nil
 	}
 	before := len(v.secrets)
-	client := v.cluster.Dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).Namespace(v.cluster.Namespace)
+	client := v.cluster.Dynamic.Resource(corev1.SchemeGroupVersion.WithResource("secrets")).Namespace(v.cluster.Namespace)
 	for _, name := range slices.Concat(names, more) {
 		if v.read[name] {
 			continue

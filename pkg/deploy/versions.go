@@ -18,7 +18,7 @@ import (
 // restarts the pods that read the Secret.
 const secretVersionsKey = "secretVersions"
 
-// aboutToChange stands for the version that a Secret is going to have.
+// aboutToChange stands for the next version of a Secret that a payload changes.
 const aboutToChange = "about to change"
 
 // secretVersions reads the resource versions of Secrets.

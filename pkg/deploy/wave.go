@@ -16,13 +16,13 @@ import (
 // watched at once.
 const installsInFlight = 16
 
-// InstallOptions say how to install, roll back and watch releases.
+// InstallOptions determine how to install, roll back and watch releases.
 type InstallOptions struct {
 	Wait    bool          // until the release is ready or has failed
-	Timeout time.Duration // of the wait; 0 leaves it to the timeouts of each phase
+	Timeout time.Duration // of the wait; 0 means only the timeouts of each phase
 	Atomic  bool          // roll back or remove a release that failed
-	// Confirmed reports whether changes that nobody has reviewed may be made: the
-	// cluster has changed since the review.
+	// Confirmed reports whether to make changes that differ from the review, because the
+	// cluster has changed since.
 	Confirmed func(now diff.Release) bool
 	Printer   *progress.Printer
 }
@@ -49,7 +49,7 @@ func (d *Deployer) installAndWait(ctx context.Context, r *Release, slots chan st
 	}
 	if o.Wait {
 		err := f.watch(ctx, r.Workload, o.Timeout)
-		if err == nil || !r.UpToDate() { // what has worked before may fail of something new
+		if err == nil || !r.UpToDate() { // a revision that worked when it was deployed keeps that result
 			recordResult(ctx, releases, revision, err)
 		}
 		if err != nil {
@@ -83,8 +83,8 @@ func (d *Deployer) install(ctx context.Context, r *Release, o InstallOptions) (*
 }
 
 // recordResult stores on the record of a revision whether its rollout succeeded, so
-// that no rollback goes back to one that did not work. A watch that was cut short
-// says nothing. An error is only logged: it changes nothing of what was watched.
+// that rollbacks skip revisions that failed. A watch that was cut short has no result.
+// An error is only logged, because the rollout itself is not affected.
 func recordResult(ctx context.Context, releases *release.Client, revision *release.Release, watched error) {
 	var err error
 	failed := (*rollout.Failure)(nil)
