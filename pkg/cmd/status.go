@@ -122,7 +122,7 @@ func (o *statusOptions) printTrees(all []deploy.Status) error {
 	for _, s := range all {
 		halfway := ""
 		if s.Status != "deployed" { // a removal that was cut off, or what helm could not send
-			halfway = ": " + s.Status + ": " + s.About
+			halfway = ": " + s.Status + ": " + s.Description
 		}
 		say("%s, revision %d, in namespace %s%s", s.Name, s.Revision, s.Namespace, halfway)
 		for _, line := range s.Objects {

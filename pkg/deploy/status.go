@@ -14,15 +14,15 @@ import (
 
 // Status is the state of a release.
 type Status struct {
-	Name      string            `json:"name"`
-	Namespace string            `json:"namespace"`
-	Revision  int               `json:"revision"`
-	Status    string            `json:"status"` // of the revision, as in Helm's history
-	About     string            `json:"description,omitempty"`
-	Ready     bool              `json:"ready"`
-	Objects   []rollout.Status  `json:"objects"`
-	Deleting  []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
-	Failure   *progress.Failure `json:"failure,omitempty"`  // the most severe one
+	Name        string            `json:"name"`
+	Namespace   string            `json:"namespace"`
+	Revision    int               `json:"revision"`
+	Status      string            `json:"status"` // of the revision, as in Helm's history
+	Description string            `json:"description,omitempty"`
+	Ready       bool              `json:"ready"`
+	Objects     []rollout.Status  `json:"objects"`
+	Deleting    []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
+	Failure     *progress.Failure `json:"failure,omitempty"`  // the most severe one
 }
 
 // StatusOf returns the state of the deployed releases among found, in the order in
@@ -65,7 +65,7 @@ func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, wa
 		return Status{}, err
 	}
 	status := Status{
-		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, About: redact.ForObjects(r.Objects()...).Text(r.Description),
+		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, Description: redact.ForObjects(r.Objects()...).Text(r.Description),
 		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
 	}
 	status.Ready = status.Ready && len(status.Deleting) == 0
