@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
@@ -25,6 +27,15 @@ func confirm(ctx context.Context, streams genericiooptions.IOStreams) error {
 		return errors.New("nothing was written")
 	}
 	return err
+}
+
+// printSummary prints what happens to a release, and reports whether pods are restarted
+// or something is removed.
+func printSummary(stderr io.Writer, changes diff.Release) (disruptive bool) {
+	for _, line := range changes.Summary() {
+		cmdutil.Report(stderr, "%s", line)
+	}
+	return changes.Disruptive()
 }
 
 // confirmed reports whether changes need no confirmation.

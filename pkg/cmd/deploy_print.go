@@ -34,14 +34,9 @@ func (o *deployOptions) printOutcomes(all []*deploy.Release) {
 // something is removed.
 func (o *deployOptions) printChanges(all []*deploy.Release) (disruptive bool) {
 	for _, r := range all {
-		if r.UpToDate() {
-			continue
+		if !r.UpToDate() {
+			disruptive = printSummary(o.streams.ErrOut, r.Diff(false)) || disruptive
 		}
-		changes := r.Diff(false)
-		for _, line := range changes.Summary() {
-			cmdutil.Report(o.streams.ErrOut, "%s", line)
-		}
-		disruptive = disruptive || changes.Disruptive()
 	}
 	return disruptive
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -108,9 +107,9 @@ func (o *listOptions) run(ctx context.Context) error {
 }
 
 func newListEntry(r *release.Release) listEntry {
-	entry := listEntry{Name: r.Name, Namespace: r.Namespace, Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second)}
-	for _, o := range r.Objects() {
-		entry.DeploymentName = o.GetAnnotations()[render.DeploymentNameAnnotation]
+	objects := r.Objects()
+	entry := listEntry{Name: r.Name, Namespace: r.Namespace, DeploymentName: blueprint.DeploymentNameOf(objects), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second)}
+	for _, o := range objects {
 		if rollout.IsWorkload(o) {
 			entry.Kind = o.GetKind()
 		}

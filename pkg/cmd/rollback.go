@@ -106,7 +106,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	disruptive := o.printChanges(r)
+	disruptive := !r.InSync() && printSummary(o.streams.ErrOut, r.Diff())
 	if o.dryRun == kcmdutil.DryRunServer {
 		return cmdutil.PrintMasked(o.streams, target.Objects())
 	}
@@ -126,17 +126,4 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 		return err
 	}
 	return cmdutil.PrintLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
-}
-
-// printChanges prints what a rollback changes, and reports whether pods are restarted
-// or something is removed.
-func (o *rollbackOptions) printChanges(r *deploy.Rollback) (disruptive bool) {
-	if r.InSync() {
-		return false
-	}
-	changes := r.Diff()
-	for _, line := range changes.Summary() {
-		cmdutil.Report(o.streams.ErrOut, "%s", line)
-	}
-	return changes.Disruptive()
 }
