@@ -169,10 +169,10 @@ func TestBucketSaysWhatIsWrong(t *testing.T) {
 		code      int
 		want      string
 	}{
-		"no such bucket":         {container: "download-0", spoil: func(s *s3Server, _ *pod) { _ = os.RemoveAll(s.bucket("models")) }, code: 3, want: "error: there is no such bucket"},
+		"no such bucket":         {container: "download-0", spoil: func(s *s3Server, _ *pod) { _ = os.RemoveAll(s.bucket("models")) }, code: 3, want: "error: bucket not found"},
 		"no bucket to upload to": {recipe: toBucket("typo"), container: "upload-0", code: 1, want: "NoSuchBucket"},
 		"wrong secret key":       {container: "download-0", spoil: wrongKey, code: 1, want: "SignatureDoesNotMatch"},
-		"wrong key for upload":   {recipe: toBucket("models"), container: "upload-0", spoil: wrongKey, code: 1, want: "check the keys in the Secret"},
+		"wrong key for upload":   {recipe: toBucket("models"), container: "upload-0", spoil: wrongKey, code: 1, want: "check the access key in the Secret"},
 		"nothing included":       {recipe: fromBucket(map[string]any{"include": []string{"Models/"}}), container: "download-0", code: 4, want: "error: nothing to download"},
 	} {
 		t.Run(name, func(t *testing.T) {

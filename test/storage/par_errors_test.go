@@ -21,9 +21,9 @@ func TestRequestSaysWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		"expired":               {spoil: func(s *parServer, _ *pod) { s.always(401) }, code: 3, want: "HTTP 401"},
-		"forbidden":             {spoil: func(s *parServer, _ *pod) { s.always(403) }, code: 3, want: "probably expired or been revoked"},
-		"gone":                  {spoil: func(s *parServer, _ *pod) { s.always(404) }, code: 3, want: "put it into the recipe as par and deploy again"},
-		"refused by the server": {spoil: func(s *parServer, _ *pod) { s.always(400) }, code: 5, want: "listing objects: the server answers HTTP 400"},
+		"forbidden":             {spoil: func(s *parServer, _ *pod) { s.always(403) }, code: 3, want: "may have expired or been revoked"},
+		"gone":                  {spoil: func(s *parServer, _ *pod) { s.always(404) }, code: 3, want: "set par in the recipe and deploy again"},
+		"refused by the server": {spoil: func(s *parServer, _ *pod) { s.always(400) }, code: 5, want: "listing objects: the server returned HTTP 400"},
 		"busy for long":         {spoil: func(s *parServer, _ *pod) { s.always(503) }, code: 5, want: "listing objects: HTTP 503, 6 times in a row"},
 		"nothing included":      {input: map[string]any{"include": []string{"Models/"}}, code: 4, want: "nothing to download"},
 		"empty bucket":          {spoil: func(s *parServer, _ *pod) { s.objects = nil }, code: 4, want: "nothing to download"},
@@ -31,18 +31,18 @@ func TestRequestSaysWhatIsWrong(t *testing.T) {
 			s.objects = map[string]string{"x": "content"}
 			part := fmt.Sprintf("x.%s.part", partID(s.objects["x"]))
 			_ = os.Symlink("/dev/full", filepath.Join(p.volumes["input-0"], part))
-		}, code: 6, want: "'x': No space left on device. Set a greater volume_size_in_gbs"},
+		}, code: 6, want: "'x': No space left on device. Increase volume_size_in_gbs"},
 		"file in place of a directory": {spoil: func(_ *parServer, p *pod) {
 			_ = os.WriteFile(filepath.Join(p.volumes["input-0"], "models"), nil, 0o644)
 		}, code: 6, want: "'models/"},
-		"leads out by dots":    {spoil: func(s *parServer, _ *pod) { s.objects["models/../../x"] = "x" }, code: 6, want: "leads out of the directory. Exclude it"},
-		"leads out by a slash": {spoil: func(s *parServer, _ *pod) { s.objects["/etc/x"] = "x" }, code: 6, want: "leads out of the directory"},
+		"leads out by dots":    {spoil: func(s *parServer, _ *pod) { s.objects["models/../../x"] = "x" }, code: 6, want: "leads outside the directory; exclude it"},
+		"leads out by a slash": {spoil: func(s *parServer, _ *pod) { s.objects["/etc/x"] = "x" }, code: 6, want: "leads outside the directory"},
 		"leads out by a link": {spoil: func(_ *parServer, p *pod) {
 			_ = os.Symlink(os.TempDir(), filepath.Join(p.volumes["input-0"], "odd"))
-		}, code: 6, want: "leads out of the directory"},
-		"no such URL":   {spoil: func(_ *parServer, p *pod) { p.setPAR("https://[::1/p/" + token + "/o/") }, code: 2, want: "is not the URL of a pre-authenticated request"},
-		"blank in URL":  {spoil: func(_ *parServer, p *pod) { p.setPAR("https://127.0.0.1:1/p/" + token + " x/o/") }, code: 2, want: "is not the URL of a pre-authenticated request"},
-		"not a request": {spoil: func(_ *parServer, p *pod) { p.setPAR("https://127.0.0.1:1/p/" + token) }, code: 2, want: "is not the URL of a pre-authenticated request"},
+		}, code: 6, want: "leads outside the directory"},
+		"no such URL":   {spoil: func(_ *parServer, p *pod) { p.setPAR("https://[::1/p/" + token + "/o/") }, code: 2, want: "must be the URL of a pre-authenticated request"},
+		"blank in URL":  {spoil: func(_ *parServer, p *pod) { p.setPAR("https://127.0.0.1:1/p/" + token + " x/o/") }, code: 2, want: "must be the URL of a pre-authenticated request"},
+		"not a request": {spoil: func(_ *parServer, p *pod) { p.setPAR("https://127.0.0.1:1/p/" + token) }, code: 2, want: "must be the URL of a pre-authenticated request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +72,7 @@ func TestRequestWantsTrustedServers(t *testing.T) {
 	s := newPARServer(t, sample())
 	p := newPod(t, par(s, map[string]any{}))
 	output := download(t, p, 5, "LC_ALL=C.UTF-8")
-	if !strings.Contains(output, "certificate is not trusted: ") || len(s.asked("")) != 0 {
+	if !strings.Contains(output, "untrusted server certificate: ") || len(s.asked("")) != 0 {
 		t.Errorf("want no request, got %q and:\n%s", s.asked(""), output)
 	}
 }

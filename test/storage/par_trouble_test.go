@@ -50,7 +50,7 @@ func TestRequestGoesOnAfterTrouble(t *testing.T) {
 			if diff := cmp.Diff(test.want, s.asked(name)); diff != "" {
 				t.Errorf("requests differ (-want +got):\n%s", diff)
 			}
-			if !strings.Contains(output, "trying again") {
+			if !strings.Contains(output, "retrying") {
 				t.Errorf("want the trouble told, got:\n%s", output)
 			}
 		})

@@ -1,7 +1,8 @@
-# Copies between a bucket and a directory with rclone: FROM TO [FLAG]...
-# Exit codes are rclone's, and 4 for nothing to download.
+# usage: bucket-copy.sh FROM TO [FLAG]...
+# Copies between a bucket and a directory with rclone. Exits with the code of rclone,
+# or with 4 if there is nothing to download.
 
-trap 'kill "$pid"' TERM # process 1 of a container has no default for it
+trap 'kill "$pid"' TERM # process 1 of a container has no default action for signals
 rclone copy "$@" &
 pid=$!
 wait "$pid"
@@ -9,11 +10,11 @@ code=$?
 
 case $code in
 0) ;;
-3) echo "error: there is no such bucket for this access key. Check bucket_name, cluster.objectStorage.endpoint and the keys in the Secret" >&2 ;;
-*) echo "error: rclone did not copy everything, and its last message says why. Where access is denied, check the keys in the Secret; where nobody answers, cluster.objectStorage.endpoint" >&2 ;;
+3) echo "error: bucket not found with this access key; check bucket_name, cluster.objectStorage.endpoint and the access key in the Secret" >&2 ;;
+*) echo "error: rclone failed; its last message gives the reason. If access is denied, check the access key in the Secret; if the service is unreachable, check cluster.objectStorage.endpoint" >&2 ;;
 esac
 if [ $code = 0 ] && [ -d "$2" ] && [ -z "$(find "$2" -type f 2>/dev/null | head -n 1)" ]; then
-	echo "error: nothing to download: no object is left by include and exclude. Both are compared with the beginning of the whole key, and case counts" >&2
+	echo "error: nothing to download: no object matches include and exclude, which are case-sensitive prefixes of the full key" >&2
 	code=4
 fi
 exit $code

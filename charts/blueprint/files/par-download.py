@@ -2,15 +2,15 @@
 
     PAR=https://... par-download.py --to DIR [--include KEY]... [--exclude KEY]...
 
-The URL is a credential: it comes in the environment variable PAR and is never
-printed. It stands for a bucket (it ends in /o/), a directory of one (/o/DIR/) or
-one object (/o/KEY). --include and --exclude take keys or the beginnings of keys;
-an object is stored under DIR with its whole key.
+The URL is a credential: it is read from the environment variable PAR and never
+printed. It refers to a bucket (/o/), a directory in a bucket (/o/DIR/) or an
+object (/o/KEY). --include and --exclude take keys or key prefixes. Objects are
+stored in DIR under their full key.
 
-Complete files are left alone and partial ones are continued, so a container that
-is started again goes on where it was cut. Exit codes: 0 done, 1 anything else,
-2 wrong arguments, 3 access refused, 4 nothing to download, 5 the server or the
-network failed for too long, 6 an object cannot be stored.
+Complete files are kept and partial files are resumed, so that a restarted
+container continues where it stopped. Exit codes: 0 success, 1 other errors,
+2 invalid arguments, 3 access denied, 4 nothing to download, 5 persistent server
+or network errors, 6 an object cannot be stored.
 """
 
 import argparse
@@ -29,12 +29,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-PARALLEL = 8  # objects at a time
-ATTEMPTS = 6  # in a row without progress
+PARALLEL = 8  # simultaneous downloads
+ATTEMPTS = 6  # consecutive attempts without progress
 TIMEOUT = 60  # seconds without a byte
 BLOCK = 1 << 20
-REPORT = 10  # seconds between lines on progress
-NO_REQUEST = "PAR is not the URL of a pre-authenticated request: https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/ or .../o/KEY"
+REPORT = 10  # seconds between progress lines
+INVALID_URL = "par must be the URL of a pre-authenticated request: https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/ or .../o/KEY"
 REFUSED = {401, 403, 404}
 TRANSIENT = {408, 416, 425, 429, 500, 502, 503, 504}
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -42,7 +42,7 @@ UNWRITABLE = FULL | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno
 
 
 class Failure(Exception):
-    """What is printed before the end. Its text never holds the URL."""
+    """An error that ends the program. Its text never contains the URL."""
 
     def __init__(self, code, text):
         super().__init__(text)
@@ -50,11 +50,11 @@ class Failure(Exception):
 
 
 def reason(error):
-    """Says what went wrong; the text of an HTTP library's exception may quote the URL."""
+    """Returns the reason of an error. The texts of HTTP exceptions may quote the URL."""
     if isinstance(error, urllib.error.HTTPError):
         return f"HTTP {error.code}"
     if isinstance(error, http.client.IncompleteRead):
-        return "the connection was cut"
+        return "connection closed early"
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
         error = error.reason
     if isinstance(error, OSError) and error.strerror:
@@ -63,25 +63,25 @@ def reason(error):
 
 
 def verdict(what, error):
-    """Is the Failure that an error means, or nothing if it is worth another attempt."""
+    """Returns the Failure for a permanent error, or None for an error to retry."""
     if isinstance(error, urllib.error.HTTPError):
         if error.code in REFUSED:
-            return Failure(3, f"{what}: the pre-authenticated request was refused (HTTP {error.code}). It has probably "
-                              "expired or been revoked, or does not allow object listing. Create one that allows reading "
-                              "and listing objects, put it into the recipe as par and deploy again")
-        return None if error.code in TRANSIENT else Failure(5, f"{what}: the server answers {reason(error)}")
+            return Failure(3, f"{what}: access denied (HTTP {error.code}). The pre-authenticated request may have expired or "
+                              "been revoked, or may not allow listing objects. Create one that allows reading and listing "
+                              "objects, set par in the recipe and deploy again")
+        return None if error.code in TRANSIENT else Failure(5, f"{what}: the server returned {reason(error)}")
     if isinstance(error, http.client.InvalidURL):
-        return Failure(2, NO_REQUEST)
+        return Failure(2, INVALID_URL)
     if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
-        return Failure(5, f"{what}: the server's certificate is not trusted: {error.reason.verify_message}")
+        return Failure(5, f"{what}: untrusted server certificate: {error.reason.verify_message}")
     code = getattr(error, "errno", None)
     if code in FULL:
-        return Failure(6, f"{what}: {reason(error)}. Set a greater volume_size_in_gbs, or include less")
+        return Failure(6, f"{what}: {reason(error)}. Increase volume_size_in_gbs or include fewer objects")
     return Failure(6, f"{what}: {reason(error)}") if code in UNWRITABLE else None
 
 
 def retry(what, attempt, progress=lambda: 0):
-    """Calls attempt until it succeeds, fails for good, or fails too often without progress."""
+    """Calls attempt until it succeeds, fails permanently, or fails too often without progress."""
     failures, best = 0, progress()
     while True:
         try:
@@ -94,7 +94,7 @@ def retry(what, attempt, progress=lambda: 0):
         best = max(best, progress())
         if failures == ATTEMPTS:
             raise Failure(5, f"{what}: {reason(cause)}, {ATTEMPTS} times in a row")
-        print(f"{what}: {reason(cause)}; trying again", flush=True)
+        print(f"{what}: {reason(cause)}; retrying", flush=True)
         time.sleep(min(2 ** (failures - 1), 30))
 
 
@@ -105,11 +105,11 @@ class Source:
         try:
             parts = urllib.parse.urlsplit(url.strip())
         except ValueError:
-            raise Failure(2, NO_REQUEST) from None
+            raise Failure(2, INVALID_URL) from None
         path = parts.path + "/" if parts.path.endswith("/o") else parts.path
         path, separator, key = path.partition("/o/")
         if parts.scheme != "https" or not parts.netloc or not separator:
-            raise Failure(2, NO_REQUEST)
+            raise Failure(2, INVALID_URL)
         self.key = urllib.parse.unquote(key)
         self.base = urllib.parse.urlunsplit((parts.scheme, parts.netloc, path + separator, "", ""))
 
@@ -121,7 +121,7 @@ class Source:
         return self.open(urllib.parse.quote(name), start)
 
     def objects(self, prefix):
-        """Gives each object whose key begins with the prefix, page by page."""
+        """Yields the objects whose keys start with the prefix, page by page."""
         if self.key and not self.key.endswith("/"):
             yield retry("the object", self.head)
             return
@@ -142,7 +142,7 @@ class Source:
 
 
 class Download:
-    """One directory to fill, with counts for the lines on progress."""
+    """A download to one directory, with counters for the progress."""
 
     def __init__(self, source, directory):
         self.source, self.directory = source, os.path.realpath(directory)
@@ -150,15 +150,15 @@ class Download:
         self.done = self.present = self.bytes = 0
 
     def path(self, name):
-        """Is where an object is stored; a key that leads out of the directory is refused."""
+        """Returns the path of an object, and rejects keys that lead outside the directory."""
         path = os.path.join(self.directory, name)
         inside = os.path.commonpath([self.directory, os.path.realpath(path)]) == self.directory if "\0" not in name else False
         if name.startswith("/") or ".." in name.split("/") or not inside:
-            raise Failure(6, f"{name!r}: the key leads out of the directory. Exclude it")
+            raise Failure(6, f"{name!r}: the key leads outside the directory; exclude it")
         return path
 
     def fetch(self, name, size, etag=None):
-        """Stores one object, unless it is there."""
+        """Stores one object, unless it is complete."""
         if self.stop.is_set():
             return
         path = self.path(name)
@@ -167,14 +167,14 @@ class Download:
         elif os.path.isfile(path) and os.path.getsize(path) == size:
             self.count(present=1)
         else:
-            # The name tells versions of an object apart, so that none is continued with another.
+            # The name includes the version, so that a partial file is never resumed with another version.
             part = path + (f".{hashlib.sha256(etag.encode()).hexdigest()[:8]}.part" if etag else ".part")
             retry(repr(name), lambda: self.append(name, size, part), lambda: length(part))
             retry(repr(name), lambda: os.replace(part, path))
             self.count(done=1)
 
     def append(self, name, size, part):
-        """Adds to a partial file what it lacks."""
+        """Appends the missing bytes to a partial file."""
         os.makedirs(os.path.dirname(part), exist_ok=True)
         if length(part) > size:
             os.remove(part)
@@ -196,7 +196,7 @@ class Download:
                 setattr(self, name, getattr(self, name) + number)
 
     def run(self, objects):
-        """Fetches several objects at a time; the first failure ends it."""
+        """Downloads objects in parallel until the first failure."""
         pool = concurrent.futures.ThreadPoolExecutor(PARALLEL)
         waiting = {pool.submit(self.fetch, **entry) for entry in objects}
         try:
@@ -205,7 +205,7 @@ class Download:
                 for future in finished:
                     future.result()
                 if waiting:
-                    print(f"{self.done + self.present} of {len(objects)} objects, {megabytes(self.bytes)} downloaded", flush=True)
+                    print(f"{self.done + self.present} of {plural(len(objects))}, {megabytes(self.bytes)} downloaded", flush=True)
         finally:
             self.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -215,12 +215,16 @@ def length(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
+def plural(number):
+    return f"{number} object" if number == 1 else f"{number} objects"
+
+
 def megabytes(number):
     return f"{number / 1e6:,.1f} MB"
 
 
 def select(source, include, exclude):
-    """Lists the objects to download, each once."""
+    """Returns the objects to download, without duplicates."""
     found = {}
     for prefix in include or [""]:
         for entry in source.objects(prefix):
@@ -228,8 +232,8 @@ def select(source, include, exclude):
             if name.startswith(prefix) and not any(name.startswith(key) for key in exclude):
                 found[name] = {"name": name, "size": entry["size"], "etag": entry.get("etag")}
     if not found:
-        raise Failure(4, "nothing to download: no object is left by include and exclude. Both are compared with the "
-                         "beginning of the whole key, and case counts")
+        raise Failure(4, "nothing to download: no object matches include and exclude, which are case-sensitive "
+                         "prefixes of the full key")
     return list(found.values())
 
 
@@ -241,10 +245,10 @@ def main():
     arguments = parser.parse_args()
     source = Source(os.environ.pop("PAR", ""))
     objects = select(source, arguments.include, arguments.exclude)
-    print(f"{len(objects)} objects, {megabytes(sum(entry['size'] for entry in objects))}", flush=True)
+    print(f"{plural(len(objects))}, {megabytes(sum(entry['size'] for entry in objects))}", flush=True)
     download = Download(source, arguments.to)
     download.run(objects)
-    print(f"done: {download.done} objects downloaded ({megabytes(download.bytes)}), {download.present} were there", flush=True)
+    print(f"done: {plural(download.done)} downloaded ({megabytes(download.bytes)}), {download.present} already present", flush=True)
 
 
 def run():
@@ -254,12 +258,12 @@ def run():
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr, flush=True)
         return failure.code
-    except Exception as error:  # its text and its trace may quote the URL
+    except Exception as error:  # its text and traceback may quote the URL
         print(f"error: {reason(error)}", file=sys.stderr, flush=True)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # process 1 of a container has no default for it
-    os._exit(run())  # without waiting for downloads that no longer matter
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # process 1 of a container has no default action for signals
+    os._exit(run())  # does not wait for other downloads
