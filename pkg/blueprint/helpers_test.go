@@ -37,10 +37,19 @@ func write(t *testing.T, files map[string]string) func(name string) string {
 	return path
 }
 
-// workload returns the only workload of a recipe read from standard input.
-func workload(t *testing.T, b *blueprint.Blueprint, recipe string) *blueprint.Workload {
+// positioned is a recipe with one key per line, and its variables on line 6.
+const positioned = `{"recipe_mode": "service",
+ "deployment_name": "My App",
+ "recipe_image_uri": "app:1",
+ "recipe_container_port": 80,
+ "recipe_environment_secrets": [
+  {"envvar_name": "A", "secret_name": "one", "secret_key": "k"}, {"envvar_name": "B", "secret_name": "two", "secret_key": "k"}]
+}`
+
+// workload returns the workload of positioned, read from standard input.
+func workload(t *testing.T, b *blueprint.Blueprint) *blueprint.Workload {
 	t.Helper()
-	r, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{"-"}, Stdin: strings.NewReader(recipe), Namespace: "ns"})
+	r, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{"-"}, Stdin: strings.NewReader(positioned), Namespace: "ns"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,19 +11,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// positioned is a recipe with one key per line, and its variables on line 6.
-const positioned = `{"recipe_mode": "service",
- "deployment_name": "My App",
- "recipe_image_uri": "app:1",
- "recipe_container_port": 80,
- "recipe_environment_secrets": [
-  {"envvar_name": "A", "secret_name": "one", "secret_key": "k"}, {"envvar_name": "B", "secret_name": "two", "secret_key": "k"}]
-}`
-
 func TestPosition(t *testing.T) {
 	t.Parallel()
 	b := load(t)
-	w := workload(t, b, positioned)
+	w := workload(t, b)
 	released, err := b.Render("app.json", w.Values)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +48,7 @@ func TestPosition(t *testing.T) {
 
 func TestRemediationPosition(t *testing.T) {
 	t.Parallel()
-	w := workload(t, load(t), positioned)
+	w := workload(t, load(t))
 	for name, c := range map[string]struct {
 		of        rollout.Remediation
 		line, key string
@@ -80,7 +71,7 @@ func TestRemediationPosition(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	w := workload(t, load(t), positioned)
+	w := workload(t, load(t))
 	if w.Name() != "recipe-my-app" || w.DeploymentName() != "My App" || w.File != "-" || w.Path() != "" {
 		t.Errorf("got %q, %q, %q and %q", w.Name(), w.DeploymentName(), w.File, w.Path())
 	}
@@ -101,7 +92,7 @@ func TestNames(t *testing.T) {
 func TestSetClusterValue(t *testing.T) {
 	t.Parallel()
 	b := load(t)
-	w := workload(t, b, positioned)
+	w := workload(t, b)
 	before, values, position := w.Manifests.String(), w.Values, w.Position(field.Image)
 	if err := w.SetClusterValue(b, "secretVersions", map[string]any{"one": "v1-of-one"}); err != nil {
 		t.Fatal(err)
@@ -122,7 +113,7 @@ func TestSetClusterValue(t *testing.T) {
 func TestRenderOfChangedValues(t *testing.T) {
 	t.Parallel()
 	b := load(t)
-	values := workload(t, b, positioned).Values
+	values := workload(t, b).Values
 	w, err := b.Render("saved.json", values)
 	if err != nil || w.Name() != "recipe-my-app" || w.File != "saved.json" || len(w.Objects) == 0 {
 		t.Fatalf("got %+v, %v", w, err)

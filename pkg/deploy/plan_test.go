@@ -52,7 +52,7 @@ func TestPlanKeepsReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	waves := read(t, b, group("g", `{"name": "web", "depends_on": ["db"], "recipe": `+recipe("web", "")+`}`, `{"name": "db", "recipe": `+recipe("db", "")+`}`))
+	waves := read(t, b, group(`{"name": "web", "depends_on": ["db"], "recipe": `+recipe("web", "")+`}`, `{"name": "db", "recipe": `+recipe("db", "")+`}`))
 	for _, wave := range waves {
 		wave[0].Outcomes = outcomes(wave[0], dryrun.Created)
 	}

@@ -44,7 +44,7 @@ func TestPreflightFindings(t *testing.T) {
 		return recipe(name, `,
 		"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "`+secret+`", "secret_key": "k"}]`)
 	}
-	waves := read(t, f.Blueprint, group("g", `{"name": "a", "recipe": `+reads("a", "none")+"},\n"+`{"name": "b", "recipe": `+reads("b", "none")+"},\n"+`{"name": "c", "recipe": `+reads("c", "later")+`}`))
+	waves := read(t, f.Blueprint, group(`{"name": "a", "recipe": `+reads("a", "none")+"},\n"+`{"name": "b", "recipe": `+reads("b", "none")+"},\n"+`{"name": "c", "recipe": `+reads("c", "later")+`}`))
 	for mode, refused := range map[PreflightMode]bool{PreflightErrors: true, PreflightStrict: true, PreflightWarn: false, PreflightOff: false} {
 		var errors, positions []string
 		err := f.Prepare(t.Context(), waves[0], mode, func(found Finding) {

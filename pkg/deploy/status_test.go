@@ -106,7 +106,7 @@ func TestStatusOf(t *testing.T) {
 	db, web := recipe("db", ", \"recipe_replica_count\": 1"), recipe("web", ",\n\"recipe_nvidia_gpu_count\": 99")
 	f.deploy(db)
 	f.deploy(web)
-	text := group("g", `{"name": "db", "recipe": `+db+`}`, `{"name": "web", "depends_on": ["db"], "recipe": `+web+`}`, `{"name": "none", "depends_on": ["web"], "recipe": `+recipe("none", "")+`}`)
+	text := group(`{"name": "db", "recipe": `+db+`}`, `{"name": "web", "depends_on": ["db"], "recipe": `+web+`}`, `{"name": "none", "depends_on": ["web"], "recipe": `+recipe("none", "")+`}`)
 	found, err := f.find("-", text)
 	if err != nil {
 		t.Fatal(err)

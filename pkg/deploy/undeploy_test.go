@@ -63,7 +63,7 @@ func TestUndeploy(t *testing.T) {
 	f.deploy(recipe("db", keeps))
 	f.deploy(recipe("web", ""))
 	f.deploy(recipe("other", keeps))
-	text := group("g", `{"name": "web", "depends_on": ["db", "none"], "recipe": `+recipe("web", "")+`}`,
+	text := group(`{"name": "web", "depends_on": ["db", "none"], "recipe": `+recipe("web", "")+`}`,
 		`{"name": "db", "recipe": `+recipe("db", keeps)+`}`, `{"name": "none", "recipe": `+recipe("none", "")+`}`)
 	want := []string{"recipe-web kept ", "recipe-db kept persistentvolumeclaim/recipe-db-data"}
 	wantAll := []string{"recipe-web kept ", "recipe-db kept "} // the volume is removed with its release

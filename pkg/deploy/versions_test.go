@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -103,8 +102,8 @@ func TestRotatedSecretRestartsPods(t *testing.T) {
 	if err := f.ApplyPayload(t.Context(), []*Release{r}); err != nil {
 		t.Fatal(err)
 	}
-	live := &corev1.Secret{}
-	if live, err = kubetest.Client(t).CoreV1().Secrets(f.Cluster.Namespace).Get(t.Context(), "a", metav1.GetOptions{}); err != nil {
+	live, err := kubetest.Client(t).CoreV1().Secrets(f.Cluster.Namespace).Get(t.Context(), "a", metav1.GetOptions{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := pinned(&release.Release{Values: r.Values})["a"]; got != live.ResourceVersion || got == changed.ResourceVersion {

@@ -22,8 +22,7 @@ const readsNothing = `, "recipe_environment_secrets": [{"envvar_name": "A", "sec
 func TestInstallFinishesTheWave(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	waves := read(t, f.Blueprint, group("g",
-		`{"name": "works", "recipe": `+recipe("works", "")+`}`, `{"name": "broken", "recipe": `+recipe("broken", readsNothing)+`}`,
+	waves := read(t, f.Blueprint, group(`{"name": "works", "recipe": `+recipe("works", "")+`}`, `{"name": "broken", "recipe": `+recipe("broken", readsNothing)+`}`,
 		`{"name": "last", "depends_on": ["broken", "works"], "recipe": `+recipe("last", "")+`}`))
 	if err := f.Prepare(t.Context(), slices.Concat(waves...), PreflightOff, nil); err != nil {
 		t.Fatal(err)
@@ -51,7 +50,7 @@ func TestInstallFinishesTheWave(t *testing.T) {
 func TestInstallWaitsForJobs(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	waves := read(t, f.Blueprint, group("g", `{"name": "import", "recipe": {"recipe_mode": "job", "deployment_name": "import", "recipe_image_uri": "i"}}`,
+	waves := read(t, f.Blueprint, group(`{"name": "import", "recipe": {"recipe_mode": "job", "deployment_name": "import", "recipe_image_uri": "i"}}`,
 		`{"name": "web", "depends_on": ["import"], "recipe": `+recipe("web", "")+`}`))
 	if err := f.Prepare(t.Context(), slices.Concat(waves...), PreflightOff, nil); err != nil {
 		t.Fatal(err)
