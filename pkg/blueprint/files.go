@@ -87,7 +87,7 @@ func collect(files []*file, rendered []*render.Rendered) (errs, warnings source.
 		errs = append(errs, f.errors...)
 	}
 	for _, r := range rendered {
-		errs, warnings = append(errs, r.Faults...), append(warnings, r.Warnings...)
+		errs, warnings = append(errs, r.Errors...), append(warnings, r.Warnings...)
 	}
 	return errs, warnings
 }

@@ -17,10 +17,10 @@ func isCatalogue(root *source.Node) bool {
 // catalogue is a document with samples while it is read. Keys other than those
 // of the samples describe it to people.
 type catalogue struct {
-	reader *Reader
-	doc    *source.Document
-	sets   []*Set
-	faults source.Collector
+	reader   *Reader
+	doc      *source.Document
+	sets     []*Set
+	problems source.Collector
 }
 
 func (c *catalogue) load() {
@@ -31,7 +31,7 @@ func (c *catalogue) load() {
 	for i, entry := range c.doc.Root.Items {
 		at := source.Pointer(strconv.Itoa(i))
 		if entry.Member(samplesKey) == nil {
-			c.fault(at, "must be a catalogue entry: an object with "+samplesKey)
+			c.report(at, "must be a catalogue entry: an object with "+samplesKey)
 			continue
 		}
 		if samples := entry.Member(samplesKey); samples.Kind == source.Array && len(samples.Items) == 0 {
@@ -39,8 +39,8 @@ func (c *catalogue) load() {
 		}
 		c.samples(at, entry)
 	}
-	if len(c.sets) == 0 && c.faults.Len() == 0 {
-		c.fault("", "must have at least one sample in "+samplesKey)
+	if len(c.sets) == 0 && c.problems.Len() == 0 {
+		c.report("", "must have at least one sample in "+samplesKey)
 	}
 }
 
@@ -48,13 +48,13 @@ func (c *catalogue) load() {
 func (c *catalogue) samples(pointer string, entry *source.Node) {
 	samples, at := entry.Member(samplesKey), pointer+source.Pointer(samplesKey)
 	if samples.Kind != source.Array || len(samples.Items) == 0 {
-		c.fault(at, "want a list of recipes")
+		c.report(at, "want a list of recipes")
 		return
 	}
 	for i, sample := range samples.Items {
 		here := at + source.Pointer(strconv.Itoa(i))
 		if sample.Kind != source.Object {
-			c.fault(here, "found "+withArticle(sample.Kind.String())+", want a recipe or a deployment_group")
+			c.report(here, "found "+withArticle(sample.Kind.String())+", want a recipe or a deployment_group")
 			continue
 		}
 		set, wrong := c.reader.loadSet(c.doc, here, sample)
@@ -63,12 +63,12 @@ func (c *catalogue) samples(pointer string, entry *source.Node) {
 			r.sample = true
 		}
 		c.sets = append(c.sets, set)
-		c.faults.Add(wrong...)
+		c.problems.Add(wrong...)
 	}
 }
 
-func (c *catalogue) fault(pointer, message string) {
-	if !c.faults.Skip() {
-		c.faults.Add(c.doc.ErrorAt(pointer, "%s", message).WithRule(ruleShape))
+func (c *catalogue) report(pointer, message string) {
+	if !c.problems.Skip() {
+		c.problems.Add(c.doc.ErrorAt(pointer, "%s", message).WithRule(ruleShape))
 	}
 }

@@ -14,11 +14,11 @@ type edge struct {
 
 // group is a deployment group while it is read.
 type group struct {
-	schema  *Schema // of recipes
-	set     *Set
-	members map[string]*Recipe
-	names   []string
-	faults  source.Collector
+	schema   *Schema // of recipes
+	set      *Set
+	members  map[string]*Recipe
+	names    []string
+	problems source.Collector
 }
 
 // loadGroup reads the members of the group in node into set.
@@ -28,13 +28,13 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 		return source.Errors{set.Doc.ErrorAt(set.Pointer, "%v", err)}
 	}
 	g := &group{schema: r.recipes, set: set, members: map[string]*Recipe{}}
-	g.faults.Add(schema.validate(set.Doc, set.Pointer, node)...)
+	g.problems.Add(schema.validate(set.Doc, set.Pointer, node)...)
 	definition := node.Member(groupKey)
 	set.Group = text(definition.Member("name"))
 	at := set.Pointer + source.Pointer(groupKey, "deployments")
 	deployments := definition.Member("deployments")
 	if deployments == nil {
-		return g.faults.Errors()
+		return g.problems.Errors()
 	}
 	entries := map[*Recipe]*source.Node{}
 	for i, entry := range deployments.Items {
@@ -48,10 +48,10 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 		g.depends(member, entries[member])
 		g.refer(member)
 	}
-	if g.faults.Len() == 0 {
+	if g.problems.Len() == 0 {
 		return cycles(set.Recipes)
 	}
-	return g.faults.Errors()
+	return g.problems.Errors()
 }
 
 // member reads one entry, as far as it has the right shape, and notes its name.
@@ -70,7 +70,7 @@ func (g *group) member(pointer string, entry *source.Node) *Recipe {
 		return member // that it has none was told
 	}
 	if first := g.members[name]; first != nil {
-		g.fault(ruleDuplicateMember, pointer+"/name", "is the name of another member, too (at %s): give each its own", first.Pointer)
+		g.report(ruleDuplicateMember, pointer+"/name", "is the name of another member, too (at %s): give each its own", first.Pointer)
 		return member
 	}
 	g.members[name] = member
@@ -91,7 +91,7 @@ func (g *group) depends(member *Recipe, entry *source.Node) {
 		case to == nil:
 			g.unknown(pointer, item.Text(), "")
 		case to == member:
-			g.fault(ruleSelfReference, pointer, "the member depends on itself: remove it")
+			g.report(ruleSelfReference, pointer, "the member depends on itself: remove it")
 		default:
 			member.depends = append(member.depends, edge{to, pointer})
 		}
@@ -106,19 +106,19 @@ func (g *group) pointerOf(member *Recipe) string {
 // unknown adds the fault of a name that no member has. It does not quote the name, which
 // comes from the text of a recipe.
 func (g *group) unknown(pointer, name, more string) {
-	if g.faults.Skip() { // to look for the nearest name takes long
+	if g.problems.Skip() { // to look for the nearest name takes long
 		return
 	}
 	hint := ""
 	if near := source.Nearest(name, g.names); near != "" {
 		hint = ": did you mean " + near + "?"
 	}
-	g.fault(ruleUnknownMember, pointer, "the group has no member of this name%s%s", hint, more)
+	g.report(ruleUnknownMember, pointer, "the group has no member of this name%s%s", hint, more)
 }
 
-func (g *group) fault(rule, pointer, format string, args ...any) {
-	if !g.faults.Skip() {
-		g.faults.Add(g.set.Doc.ErrorAt(pointer, format, args...).WithRule(rule))
+func (g *group) report(rule, pointer, format string, args ...any) {
+	if !g.problems.Skip() {
+		g.problems.Add(g.set.Doc.ErrorAt(pointer, format, args...).WithRule(rule))
 	}
 }
 

@@ -90,9 +90,9 @@ func TestLoadTellsFaultsOfGroups(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, faults := loadSets(t, c.text)
-			_ = faults.Sorted()
-			got := faults.Error()
+			_, problems := loadSets(t, c.text)
+			_ = problems.Sorted()
+			got := problems.Error()
 			if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) || strings.Count(got, "\n") != strings.Count(c.want, "\n") {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -105,12 +105,12 @@ func TestLoadTellsFaultsOfGroups(t *testing.T) {
 
 func TestLoadReadsAGroup(t *testing.T) {
 	t.Parallel()
-	sets, faults := loadSets(t, group(
+	sets, problems := loadSets(t, group(
 		member("web", `"depends_on": ["job"]`, "${db.service_name} ${db.service_name}"),
 		member("db", `"exports": ["service_name"]`, ""),
 		member("job", "", "")))
-	if len(faults) > 0 || len(sets) != 1 {
-		t.Fatal(len(sets), faults)
+	if len(problems) > 0 || len(sets) != 1 {
+		t.Fatal(len(sets), problems)
 	}
 	set := sets[0]
 	if diff := cmp.Diff("g web db job", set.Group+" "+names(set.Recipes)); diff != "" {

@@ -37,11 +37,11 @@ func judged(t testing.TB, reader *recipe.Reader, schema *recipe.Schema, text str
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, faults := reader.Load(doc)
+	sets, problems := reader.Load(doc)
 	if len(sets) == 1 && len(sets[0].Recipes) == 1 {
-		faults = append(faults, schema.Validate(sets[0].Recipes[0])...)
+		problems = append(problems, schema.Validate(sets[0].Recipes[0])...)
 	}
-	return faults
+	return problems
 }
 
 // TestManyErrorsAreLinear holds the work on a file to growing as its size does,
@@ -54,10 +54,10 @@ func TestManyErrorsAreLinear(t *testing.T) {
 		work := func(text string) (allocations, bytes float64) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			faults := judged(t, reader, schema, text)
+			problems := judged(t, reader, schema, text)
 			runtime.ReadMemStats(&after)
-			if faults.Total() < 3_999 || len(faults) > 2*source.MaxErrors+1 {
-				t.Errorf("%s: %d errors, of which %d are listed", name, faults.Total(), len(faults))
+			if problems.Total() < 3_999 || len(problems) > 2*source.MaxErrors+1 {
+				t.Errorf("%s: %d errors, of which %d are listed", name, problems.Total(), len(problems))
 			}
 			return float64(after.Mallocs - before.Mallocs), float64(after.TotalAlloc - before.TotalAlloc)
 		}

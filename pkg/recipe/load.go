@@ -68,12 +68,12 @@ func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	case isCatalogue(root):
 		c := &catalogue{reader: r, doc: doc}
 		c.load()
-		return c.sets, c.faults.Errors()
+		return c.sets, c.problems.Errors()
 	case root.Kind != source.Object:
 		return nil, source.Errors{doc.ErrorAt("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).WithRule(ruleShape)}
 	}
-	set, faults := r.loadSet(doc, "", root)
-	return []*Set{set}, faults
+	set, problems := r.loadSet(doc, "", root)
+	return []*Set{set}, problems
 }
 
 // loadSet reads the recipe or the group at pointer.

@@ -69,9 +69,9 @@ func TestLocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, faults := reader.Load(doc)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := reader.Load(doc)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	const env = field.EnvSecret
 	for _, c := range []struct {
@@ -145,9 +145,9 @@ func TestLocateInGroupsAndCatalogues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets, faults := reader.Load(doc)
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		sets, problems := reader.Load(doc)
+		if len(problems) > 0 {
+			t.Fatal(problems)
 		}
 		var got []string
 		for _, set := range sets {
@@ -184,9 +184,9 @@ cluster:
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, faults := reader.Load(doc)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := reader.Load(doc)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	for _, c := range []struct {
 		field  field.Path

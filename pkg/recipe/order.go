@@ -75,14 +75,14 @@ func cycles(recipes []*Recipe) source.Errors {
 	for _, r := range recipes {
 		w.visit(r)
 	}
-	return w.faults.Errors()
+	return w.problems.Errors()
 }
 
 // walk is a search in depth for cycles.
 type walk struct {
-	path   []*Recipe
-	state  map[*Recipe]int // absent, or one of the two below
-	faults source.Collector
+	path     []*Recipe
+	state    map[*Recipe]int // absent, or one of the two below
+	problems source.Collector
 }
 
 const (
@@ -96,14 +96,14 @@ func (w *walk) visit(r *Recipe) {
 	}
 	w.state[r] = onPath
 	w.path = append(w.path, r)
-	told := map[*Recipe]bool{}
+	reported := map[*Recipe]bool{}
 	for _, e := range r.depends {
-		if w.state[e.to] == onPath && !told[e.to] {
-			told[e.to] = true
-			if w.faults.Skip() {
+		if w.state[e.to] == onPath && !reported[e.to] {
+			reported[e.to] = true
+			if w.problems.Skip() {
 				continue
 			}
-			w.faults.Add(r.Doc.ErrorAt(e.pointer, "the members wait for each other: %s", w.name(e.to)).WithRule(ruleCycle))
+			w.problems.Add(r.Doc.ErrorAt(e.pointer, "the members wait for each other: %s", w.name(e.to)).WithRule(ruleCycle))
 		}
 		w.visit(e.to)
 	}

@@ -33,9 +33,9 @@ func TestLevelsAndWaves(t *testing.T) {
 			member("a", `"depends_on": ["d", "z", "z"]`, "${b.service_name} ${d.service_name}"), member("d", exports, ""),
 			member("z", `"depends_on": ["b"]`, ""), member("b", exports, ""))},
 	} {
-		sets, faults := loadSets(t, c.text)
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		sets, problems := loadSets(t, c.text)
+		if len(problems) > 0 {
+			t.Fatal(problems)
 		}
 		if diff := cmp.Diff(c.levels+" / "+c.waves, order(sets[0].DeployWaves())+" / "+order(sets[0].RenderOrder())); diff != "" {
 			t.Errorf("%s\n%s", c.text, diff)
@@ -46,10 +46,10 @@ func TestLevelsAndWaves(t *testing.T) {
 // A group with faults is ordered too, so that all its recipes can be judged.
 func TestNoMemberOfACycleIsLost(t *testing.T) {
 	t.Parallel()
-	sets, faults := loadSets(t, group(
+	sets, problems := loadSets(t, group(
 		member("a", `"depends_on": ["b"]`, ""), member("b", `"depends_on": ["a"]`, ""), member("c", "", ""), member("d", `"depends_on": ["b"]`, "")))
-	if len(faults) != 1 {
-		t.Fatal(faults)
+	if len(problems) != 1 {
+		t.Fatal(problems)
 	}
 	if diff := cmp.Diff("c | a b d", order(sets[0].DeployWaves())); diff != "" {
 		t.Error(diff)
@@ -67,9 +67,9 @@ func TestLongChains(t *testing.T) {
 		members = append(members, member(name, `"depends_on": [`+strings.Join(before, ", ")+`]`, ""))
 		before = append(before, `"`+name+`"`)
 	}
-	sets, faults := loadSets(t, group(members...))
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := loadSets(t, group(members...))
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	levels := sets[0].DeployWaves()
 	if len(levels) != length || names(levels[length-1]) != fmt.Sprintf("m%d", length-1) {

@@ -35,9 +35,9 @@ func load(t testing.TB, name, text string) *recipe.Recipe {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := recipe.NewReader(loadSchema(t)).Load(doc)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	return sets[0].Recipes[0]
 }
@@ -105,8 +105,8 @@ func TestLoadWantsAnObject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, faults := recipe.NewReader(loadSchema(t)).Load(doc); !strings.HasPrefix(faults.Error(), want) {
-			t.Errorf("%s: got %v", text, faults)
+		if _, problems := recipe.NewReader(loadSchema(t)).Load(doc); !strings.HasPrefix(problems.Error(), want) {
+			t.Errorf("%s: got %v", text, problems)
 		}
 	}
 }
@@ -136,8 +136,8 @@ recipe_container_env:
   - {key: TEXT, value: "010"}
 `
 	r := load(t, "a.yaml", text)
-	if faults := loadSchema(t).Validate(r); len(faults) > 0 {
-		t.Fatal(faults)
+	if problems := loadSchema(t).Validate(r); len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	const lost = "is read as a number and loses its spelling; put it in quotes to keep it [number-spelling]"
 	want := "a.yaml:7:24: /recipe_container_env/0/value: " + lost + "\na.yaml:8:27: /recipe_container_env/1/value: " + lost
@@ -214,14 +214,14 @@ func FuzzValidate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		sets, faults := reader.Load(doc)
+		sets, problems := reader.Load(doc)
 		for _, set := range sets {
 			for _, r := range set.Recipes {
-				faults = append(append(faults, schema.Validate(r)...), schema.Warnings(r)...)
+				problems = append(append(problems, schema.Validate(r)...), schema.Warnings(r)...)
 			}
 			set.DeployWaves()
 		}
-		err = faults
+		err = problems
 		if !strings.Contains(err.Error(), "hunter2") {
 			return
 		}

@@ -50,15 +50,15 @@ func (g *group) reference(member *Recipe, pointer, name, export string) {
 	case to == nil:
 		g.unknown(at, name, "; where ${…} is meant for another program, write $${…}")
 	case to == member:
-		g.fault(ruleSelfReference, at, "the member refers to itself: write the value")
+		g.report(ruleSelfReference, at, "the member refers to itself: write the value")
 	case !slices.Contains(exports, export):
 		hint := ""
 		if near := source.Nearest(export, exports); near != "" {
 			hint = ": did you mean " + near + "?"
 		}
-		g.fault(ruleUnknownExport, at, "a member exports no such thing; there are %s%s", strings.Join(exports, ", "), hint)
+		g.report(ruleUnknownExport, at, "a member exports no such thing; there are %s%s", strings.Join(exports, ", "), hint)
 	case !slices.Contains(to.exports, export):
-		g.fault(ruleUndeclaredExport, at, "%s does not export %s: add it to the exports of that member, at %s", name, export, g.pointerOf(to))
+		g.report(ruleUndeclaredExport, at, "%s does not export %s: add it to the exports of that member, at %s", name, export, g.pointerOf(to))
 	default:
 		member.references = append(member.references, Reference{to, export, pointer})
 		member.depends = append(member.depends, edge{to, at})

@@ -13,9 +13,9 @@ import (
 // resolve resolves the first recipe of text, every reference to <MEMBER.EXPORT>.
 func resolve(t *testing.T, text string) *recipe.Recipe {
 	t.Helper()
-	sets, faults := loadSets(t, text)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := loadSets(t, text)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	return sets[0].Recipes[0].Resolve(loadSchema(t), func(r recipe.Reference) string {
 		return fmt.Sprintf("<%s.%s>", r.To.Member, r.Export)
@@ -65,10 +65,10 @@ func TestResolveIsLenientInConfigMaps(t *testing.T) {
 // A name in a ConfigMap that is a member's is a reference, with its rules.
 func TestConfigMapsHaveRulesToo(t *testing.T) {
 	t.Parallel()
-	_, faults := loadSets(t, group(
+	_, problems := loadSets(t, group(
 		`{"name": "web", "recipe": {"recipe_configmaps": [{"name": "c", "data": {"f": "${db.port}"}}]}}`, member("db", "", "")))
 	want := "a.json:2:78: /deployment_group/deployments/0/recipe/recipe_configmaps/0/data/f: a member exports no such thing; there are service_name, internal_dns_name, service_url [unknown-export]"
-	if diff := cmp.Diff(want, faults.Error()); diff != "" {
+	if diff := cmp.Diff(want, problems.Error()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -81,9 +81,9 @@ func TestResolveKeepsPositions(t *testing.T) {
 		member("db", `"exports": ["service_name"]`, ""))
 	r := resolve(t, text)
 	want := `a.json:2:85: /deployment_group/deployments/0/recipe/recipe_mode: want "service" or "job" or "team": did you mean "service"? [enum]`
-	faults := loadSchema(t).Validate(r)
-	if len(faults) == 0 || faults[len(faults)-1].Error() != want {
-		t.Errorf("got\n%v\nwant at the end\n%s", faults, want)
+	problems := loadSchema(t).Validate(r)
+	if len(problems) == 0 || problems[len(problems)-1].Error() != want {
+		t.Errorf("got\n%v\nwant at the end\n%s", problems, want)
 	}
 	if got := r.ErrorAt("/recipe_image_uri", "here").Error(); got != "a.json:2:48: /deployment_group/deployments/0/recipe/recipe_image_uri: here" {
 		t.Error(got)

@@ -50,13 +50,13 @@ func selected(t *testing.T, text, sample string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, faults := recipe.NewReader(loadSchema(t)).Load(doc)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	sets, problems := recipe.NewReader(loadSchema(t)).Load(doc)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
-	set, fault := recipe.Select(doc, sets, sample)
-	if fault != nil {
-		return fault.Error()
+	set, problem := recipe.Select(doc, sets, sample)
+	if problem != nil {
+		return problem.Error()
 	}
 	name, _ := set.Recipes[0].Values()["deployment_name"].(string)
 	return name
@@ -106,8 +106,8 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
 			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]",
 	} {
-		sets, faults := loadSets(t, text)
-		if diff := cmp.Diff(want, faults.Error()); diff != "" {
+		sets, problems := loadSets(t, text)
+		if diff := cmp.Diff(want, problems.Error()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
 		if strings.Contains(text, "{}, ") && len(sets) != 2 {

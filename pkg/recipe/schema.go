@@ -77,19 +77,19 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 	if err := s.compiled.Validate(node.Decode(schemaNumber)); !errors.As(err, &invalid) {
 		return nil // the library has no other error
 	}
-	var faults source.Collector
+	var problems source.Collector
 	seen := map[string]bool{} // the texts of faults, as there may be several ways to one through the schema
 	for _, v := range violations(doc, pointer, invalid) {
-		if faults.Skip() {
+		if problems.Skip() {
 			continue
 		}
-		fault := s.word(doc, v)
-		if text := fault.Error(); !seen[text] {
+		problem := s.toError(doc, v)
+		if text := problem.Error(); !seen[text] {
 			seen[text] = true
-			faults.Add(fault)
+			problems.Add(problem)
 		}
 	}
-	return faults.Errors()
+	return problems.Errors()
 }
 
 // schemaNumber returns a number for the schema library. It replaces numbers with exponents that

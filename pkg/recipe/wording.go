@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// word turns a violation into a fault that says what was found, what was wanted
+// toError turns a violation into a fault that says what was found, what was wanted
 // and what to do. It never quotes a value: a recipe may hold tokens.
-func (s *Schema) word(doc *source.Document, v violation) *source.Error {
+func (s *Schema) toError(doc *source.Document, v violation) *source.Error {
 	schema := s.at(v.SchemaURL)
 	switch k := v.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
@@ -26,7 +26,7 @@ func (s *Schema) word(doc *source.Document, v violation) *source.Error {
 	case *kind.Enum:
 		return enum(doc.ErrorAt(v.pointer, ""), schema, k)
 	}
-	return doc.ErrorAt(v.pointer, "%s", wording(schema, v.ErrorKind)).WithRule(ruleOf(v.ErrorKind))
+	return doc.ErrorAt(v.pointer, "%s", message(schema, v.ErrorKind)).WithRule(ruleOf(v.ErrorKind))
 }
 
 // refusal returns the reason that the schema at url gives for refusing key.
@@ -44,19 +44,19 @@ func (s *Schema) at(url string) *source.Node {
 }
 
 // unknownKey sets the message for a key that the schema does not have.
-func unknownKey(fault *source.Error, schema *source.Node, key string) *source.Error {
-	fault.Message, fault.Rule = "unknown key", ruleUnknownKey
+func unknownKey(problem *source.Error, schema *source.Node, key string) *source.Error {
+	problem.Message, problem.Rule = "unknown key", ruleUnknownKey
 	if schema == nil {
-		return fault
+		return problem
 	}
 	if reason := annotation(schema.Member("x-refused"), key); reason != "" {
-		fault.Message, fault.Rule = reason, ruleRefusedKey
+		problem.Message, problem.Rule = reason, ruleRefusedKey
 	} else if reason := unsupported(schema, key); reason != "" {
-		fault.Message = "unknown key: " + reason
+		problem.Message = "unknown key: " + reason
 	} else if near := source.Nearest(key, keys(schema)); near != "" {
-		fault.Message = fmt.Sprintf("unknown key: did you mean %s?", near)
+		problem.Message = fmt.Sprintf("unknown key: did you mean %s?", near)
 	}
-	return fault
+	return problem
 }
 
 // unsupported returns what the schema says of unknown keys that look like key,
@@ -85,7 +85,7 @@ func keys(schema *source.Node) []string {
 	return known
 }
 
-func wording(schema *source.Node, k jsonschema.ErrorKind) string {
+func message(schema *source.Node, k jsonschema.ErrorKind) string {
 	wanted := annotation(schema, "x-wanted")
 	switch k := k.(type) {
 	case *kind.Type:
@@ -118,12 +118,12 @@ func wording(schema *source.Node, k jsonschema.ErrorKind) string {
 
 // enum sets the message with the allowed values, or with why a value of the upstream format
 // is refused.
-func enum(fault *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
+func enum(problem *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
 	got, _ := k.Got.(string)
 	if schema != nil {
 		if reason := annotation(schema.Member("x-refused"), got); reason != "" {
-			fault.Message, fault.Rule = reason, ruleRefusedMode
-			return fault
+			problem.Message, problem.Rule = reason, ruleRefusedMode
+			return problem
 		}
 	}
 	wants, quoted := make([]string, len(k.Want)), make([]string, len(k.Want))
@@ -131,11 +131,11 @@ func enum(fault *source.Error, schema *source.Node, k *kind.Enum) *source.Error 
 		wants[i] = fmt.Sprint(w)
 		quoted[i] = fmt.Sprintf("%q", wants[i])
 	}
-	fault.Message, fault.Rule = "want "+strings.Join(quoted, " or "), ruleEnum
+	problem.Message, problem.Rule = "want "+strings.Join(quoted, " or "), ruleEnum
 	if near := source.Nearest(got, wants); near != "" {
-		fault.Message += fmt.Sprintf(": did you mean %q?", near)
+		problem.Message += fmt.Sprintf(": did you mean %q?", near)
 	}
-	return fault
+	return problem
 }
 
 func number(r *big.Rat) string {

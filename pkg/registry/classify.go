@@ -22,13 +22,13 @@ func (l *login) pingError(err error) *Error {
 	host := l.registry.RegistryStr()
 	// A name of this machine is tried over HTTPS and plain HTTP, and err is both
 	// failures: a bad certificate counts more than what plain HTTP answers.
-	if fault := untrusted(err, host); fault != nil {
-		return fault
+	if failure := untrusted(err, host); failure != nil {
+		return failure
 	}
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
-		if fault := connection(err, host); fault != nil {
-			return fault
+		if failure := connection(err, host); failure != nil {
+			return failure
 		}
 		return unreachable("the connection to %s fails", host)
 	}
@@ -47,10 +47,10 @@ func (l *login) refusal(err error, host string) *Error {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
 		var sending *url.Error
-		fault := connection(err, host)
+		failure := connection(err, host)
 		switch {
-		case fault != nil:
-			return fault
+		case failure != nil:
+			return failure
 		case errors.As(err, &sending):
 			return unreachable("the connection to %s fails", host)
 		}
@@ -104,9 +104,9 @@ func connection(err error, host string) *Error {
 	var lookup *net.DNSError
 	var dial *net.OpError
 	var timed net.Error
-	switch fault := untrusted(err, host); {
-	case fault != nil:
-		return fault
+	switch failure := untrusted(err, host); {
+	case failure != nil:
+		return failure
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return plainHTTP(host)
 	case errors.As(err, new(tls.RecordHeaderError)):

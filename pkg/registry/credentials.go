@@ -102,15 +102,15 @@ func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 		return nil, errors.New("is no Docker configuration: want {\"auths\":{SERVER:{\"auth\":…}}}")
 	}
 	var all []Credential
-	var faults []error
+	var failures []error
 	logins, why := 0, `expected {"auths":{SERVER:{"auth":…}}}`
 	if helper := config.helper(""); helper != "" {
 		why = helper
 	}
 	for _, server := range slices.Sorted(maps.Keys(config.Auths)) {
-		e, fault := readEntry(config.Auths[server])
-		if fault != "" {
-			faults = append(faults, fmt.Errorf("auths: %q: %s", shown(server), fault))
+		e, failure := readEntry(config.Auths[server])
+		if failure != "" {
+			failures = append(failures, fmt.Errorf("auths: %q: %s", shown(server), failure))
 		}
 		c := NewCredential(server, e.Username, e.Password)
 		if c.noLogin = e.noLogin(config.helper(server)); c.noLogin == "" {
@@ -120,7 +120,7 @@ func Credentials(dockerconfigjson []byte) ([]Credential, error) {
 		}
 		all = append(all, c)
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(failures...); err != nil {
 		return nil, err
 	}
 	if logins == 0 {
@@ -168,7 +168,7 @@ func (e authEntry) noLogin(helper string) string {
 
 // readEntry reads the entry of a .dockerconfigjson for one server. Like the kubelet, it
 // prefers auth to username and password, and ignores identity tokens.
-func readEntry(raw json.RawMessage) (e authEntry, fault string) {
+func readEntry(raw json.RawMessage) (e authEntry, failure string) {
 	if json.Unmarshal(raw, &e) != nil {
 		return authEntry{}, "want an object with auth, or username and password, as strings"
 	}

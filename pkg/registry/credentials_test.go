@@ -155,9 +155,9 @@ func TestHostOf(t *testing.T) {
 		"https://":                        "",
 		"oci://nvcr.io":                   "",
 	} {
-		got, fault := hostOf(key)
-		if got != want || (fault == nil) != (want != "") {
-			t.Errorf("hostOf(%q) = %q, %v, want %q", key, got, fault, want)
+		got, failure := hostOf(key)
+		if got != want || (failure == nil) != (want != "") {
+			t.Errorf("hostOf(%q) = %q, %v, want %q", key, got, failure, want)
 		}
 	}
 }

@@ -23,11 +23,11 @@ func CheckImage(ctx context.Context, image string, c Credential, opts Options) e
 	if c.reveal != nil {
 		_, l.username, l.password = c.reveal()
 	}
-	fault, err := l.withTimeout(ctx, func(ctx context.Context) *Error { return l.image(ctx, ref) })
+	failure, err := l.withTimeout(ctx, func(ctx context.Context) *Error { return l.image(ctx, ref) })
 	if err != nil {
 		return err
 	}
-	return fault.of(ref.Context().RegistryStr())
+	return failure.of(ref.Context().RegistryStr())
 }
 
 // image asks for the head of a manifest.
@@ -39,9 +39,9 @@ func (l *login) image(ctx context.Context, ref name.Reference) *Error {
 	authorization := ""
 	switch strings.ToLower(challenge.Scheme) {
 	case "bearer":
-		token, fault := l.token(ctx, challenge, ref.Scope(transport.PullScope))
-		if fault != nil {
-			return l.anonymously(fault)
+		token, failure := l.token(ctx, challenge, ref.Scope(transport.PullScope))
+		if failure != nil {
+			return l.anonymously(failure)
 		}
 		authorization = "Bearer " + token
 	case "basic":
@@ -97,9 +97,9 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
 
 // anonymously returns the error for a refusal of a request without credentials.
-func (l *login) anonymously(fault *Error) *Error {
-	if fault == nil || !l.anonymous() || fault.Outcome != BadCredentials && fault.Outcome != Expired && fault.Outcome != Forbidden {
-		return fault
+func (l *login) anonymously(failure *Error) *Error {
+	if failure == nil || !l.anonymous() || failure.Outcome != BadCredentials && failure.Outcome != Expired && failure.Outcome != Forbidden {
+		return failure
 	}
 	return newError(AuthRequired, "%s lets nobody pull this image without credentials", l.registry)
 }

@@ -39,12 +39,12 @@ func (e *Error) Error() string { return fmt.Sprintf("logging in to %q: %s", e.Se
 // OutcomeOf returns the outcome of a login from its error, or "" where the login
 // was given up.
 func OutcomeOf(err error) Outcome {
-	var fault *Error
+	var failure *Error
 	switch {
 	case err == nil:
 		return Accepted
-	case errors.As(err, &fault):
-		return fault.Outcome
+	case errors.As(err, &failure):
+		return failure.Outcome
 	}
 	return ""
 }

@@ -44,14 +44,14 @@ type Options struct {
 // of ctx if that ended first.
 func Login(ctx context.Context, c Credential, opts Options) error {
 	l := login{opts: opts}
-	if fault := l.resolveServer(c); fault != nil {
-		return fault.of(c.Server)
+	if failure := l.resolveServer(c); failure != nil {
+		return failure.of(c.Server)
 	}
-	fault, err := l.withTimeout(ctx, l.run)
+	failure, err := l.withTimeout(ctx, l.run)
 	if err != nil {
 		return fmt.Errorf("logging in to %q: %w", c.Server, err)
 	}
-	return fault.of(c.Server)
+	return failure.of(c.Server)
 }
 
 // withTimeout calls run with the timeout of the options. It returns the error of ctx if
@@ -67,11 +67,11 @@ func (l *login) withTimeout(ctx context.Context, run func(context.Context) *Erro
 	}
 	bounded, cancel := context.WithTimeout(ctx, l.opts.Timeout)
 	defer cancel()
-	fault := run(bounded)
-	if fault != nil && ctx.Err() != nil {
+	failure := run(bounded)
+	if failure != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return fault, nil
+	return failure, nil
 }
 
 // login is one login. It is never printed.
@@ -87,10 +87,10 @@ func (l *login) resolveServer(c Credential) *Error {
 	if c.reveal != nil {
 		key, l.username, l.password = c.reveal()
 	}
-	host, fault := hostOf(key)
+	host, failure := hostOf(key)
 	switch {
-	case fault != nil:
-		return fault
+	case failure != nil:
+		return failure
 	case c.noLogin != "":
 		return newError(NoLogin, "no login: %s", c.noLogin)
 	}
@@ -109,9 +109,9 @@ func (l *login) run(ctx context.Context) *Error {
 	}
 	switch strings.ToLower(challenge.Scheme) {
 	case "bearer":
-		token, fault := l.token(ctx, challenge)
-		if fault != nil {
-			return fault
+		token, failure := l.token(ctx, challenge)
+		if failure != nil {
+			return failure
 		}
 		return l.authorize(ctx, challenge, "Bearer "+token)
 	case "basic":
@@ -119,8 +119,8 @@ func (l *login) run(ctx context.Context) *Error {
 	case "":
 		// The registry lets in everybody. The credentials are sent all the same:
 		// it may look at them although it needs none.
-		if fault := l.authorize(ctx, challenge, l.basic()); fault != nil {
-			return fault
+		if failure := l.authorize(ctx, challenge, l.basic()); failure != nil {
+			return failure
 		}
 		return newError(Anonymous, "%s does not ask for credentials, so it is not known whether these are right", l.registry)
 	}

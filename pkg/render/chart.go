@@ -67,9 +67,9 @@ func (c *Chart) Helm() *chart.Chart {
 	return &own
 }
 
-// judging returns the chart without the templates of objects: it renders only the rules,
+// rulesOnly returns the chart without the templates of objects: it renders only the rules,
 // the warnings and the name.
-func (c *Chart) judging() *Chart {
+func (c *Chart) rulesOnly() *Chart {
 	own := *c.drawn
 	own.Templates = slices.DeleteFunc(slices.Clone(own.Templates), func(f *chart.File) bool {
 		return !isPartial(f.Name) && !strings.HasSuffix(f.Name, violationsSuffix) && !strings.HasSuffix(f.Name, warningsSuffix)

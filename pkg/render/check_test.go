@@ -34,18 +34,18 @@ func TestCheckFindsWhatRenderFinds(t *testing.T) {
 	}
 	checked := map[string][2]string{}
 	for _, rendered := range r.Check(all) {
-		faults, warnings := told([]*render.Rendered{rendered})
-		checked[place(rendered)] = [2]string{faults, warnings}
+		problems, warnings := told([]*render.Rendered{rendered})
+		checked[place(rendered)] = [2]string{problems, warnings}
 	}
 	for _, set := range all {
 		for _, rendered := range r.Render([]*recipe.Set{set}) {
-			faults, warnings := told([]*render.Rendered{rendered})
-			if diff := cmp.Diff([2]string{faults, warnings}, checked[place(rendered)]); diff != "" {
+			problems, warnings := told([]*render.Rendered{rendered})
+			if diff := cmp.Diff([2]string{problems, warnings}, checked[place(rendered)]); diff != "" {
 				t.Errorf("%s (-rendered +checked):\n%s", place(rendered), diff)
 			}
 		}
 	}
-	if faults := checked["a.json"][0]; faults == "" || checked["b.json"] == [2]string{} {
+	if problems := checked["a.json"][0]; problems == "" || checked["b.json"] == [2]string{} {
 		t.Error("a recipe that breaks rules passes, and so the test shows nothing")
 	}
 }

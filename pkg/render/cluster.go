@@ -59,11 +59,11 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	if err != nil {
 		return nil, err
 	}
-	faults := schema.ValidateKey(doc, ClusterKey)
-	for _, fault := range faults {
-		fault.File, fault.Pos = "--values and --set", source.Position{}
+	problems := schema.ValidateKey(doc, ClusterKey)
+	for _, problem := range problems {
+		problem.File, problem.Pos = "--values and --set", source.Position{}
 	}
-	return merged, faults.Sorted()
+	return merged, problems.Sorted()
 }
 
 // merge merges the values as Helm does: the last file and the last --set win.

@@ -15,7 +15,7 @@ const unresolved = "a"
 // export returns the value that ref refers to. known is false if the member that it refers
 // to was not rendered, which has been reported. fault is set if the member has no such
 // value.
-func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, known bool, fault string) {
+func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, known bool, problem string) {
 	if to == nil || len(to.Manifests.sorted) == 0 {
 		return unresolved, false, ""
 	}

@@ -24,14 +24,14 @@ func distinctNames(all []*Rendered) {
 			continue
 		}
 		if first := recipes[names[i]]; first != nil {
-			rendered.Faults = append(rendered.Faults, rendered.Recipe.ErrorAt(nameKey,
+			rendered.Errors = append(rendered.Errors, rendered.Recipe.ErrorAt(nameKey,
 				"becomes %s, as does the one at %s: give each its own name", names[i], placeOf(first)).WithRule(ruleDuplicateName))
 			continue
 		}
 		recipes[names[i]] = rendered.Recipe
 		for _, id := range rendered.Manifests.ids() {
 			if first := objects[id]; first != nil {
-				rendered.Faults = append(rendered.Faults, rendered.Recipe.ErrorAt(nameKey,
+				rendered.Errors = append(rendered.Errors, rendered.Recipe.ErrorAt(nameKey,
 					"makes %s, as does the one at %s: give each its own name", id, placeOf(first)).WithRule(ruleDuplicateName))
 				break
 			}

@@ -37,13 +37,13 @@ func TestNumbersAreThoseOfHelm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets, faults := reader.Load(doc)
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		sets, problems := reader.Load(doc)
+		if len(problems) > 0 {
+			t.Fatal(problems)
 		}
 		rendered := r.Render(sets)[0]
-		if len(rendered.Faults) > 0 {
-			t.Fatal(rendered.Faults)
+		if len(rendered.Errors) > 0 {
+			t.Fatal(rendered.Errors)
 		}
 		if diff := cmp.Diff(helmTemplate(t, file), rendered.Manifests.String()); diff != "" {
 			t.Errorf("%s: helm template and Render differ (-helm +ours):\n%s", name, diff)

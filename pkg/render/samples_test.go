@@ -39,15 +39,15 @@ func TestRefusedRecipesGiveGoldenErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets, faults := reader.Load(doc)
+		sets, problems := reader.Load(doc)
 		for _, rendered := range r.Render(sets) {
-			faults = append(faults, rendered.Faults...)
+			problems = append(problems, rendered.Errors...)
 		}
-		if len(faults) == 0 {
+		if len(problems) == 0 {
 			t.Errorf("%s is accepted", file)
 			continue
 		}
-		got := faults.Sorted().Error() + "\n"
+		got := problems.Sorted().Error() + "\n"
 		golden := strings.TrimSuffix(file, ".json") + ".err"
 		if *update {
 			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

@@ -25,10 +25,10 @@ type Renderer struct {
 type Rendered struct {
 	// Recipe has its references resolved, as far as that could be done.
 	Recipe *recipe.Recipe
-	// Values and Manifests are empty where there are faults.
+	// Values and Manifests are empty if there are errors.
 	Values    map[string]any
 	Manifests Manifests
-	Faults    source.Errors
+	Errors    source.Errors
 	Warnings  source.Errors
 }
 
@@ -55,9 +55,9 @@ func (r *Renderer) Check(sets []*recipe.Set) []*Rendered {
 			groups = append(groups, set)
 		}
 	}
-	judge := *r
-	judge.Chart = r.Chart.judging()
-	all := judge.render(singles)
+	rules := *r
+	rules.Chart = r.Chart.rulesOnly()
+	all := rules.render(singles)
 	members := r.render(groups)
 	rest := members
 	for _, set := range groups {
@@ -110,7 +110,7 @@ func (r *Renderer) wave(recipes []*recipe.Recipe, done map[*recipe.Recipe]*Rende
 	var values []map[string]any
 	var indices []int
 	for i, result := range results {
-		if complete[i] && len(result.Faults) == 0 {
+		if complete[i] && len(result.Errors) == 0 {
 			values, indices = append(values, result.Values), append(indices, i)
 		}
 	}
@@ -119,7 +119,7 @@ func (r *Renderer) wave(recipes []*recipe.Recipe, done map[*recipe.Recipe]*Rende
 		result.Manifests = made.Manifests
 		result.Warnings = append(result.Warnings, place(result.Recipe, r.ofPlace(made.Manifests.Warnings()))...)
 		if made.Err != nil {
-			result.Faults, result.Values = positioned(result.Recipe, made.Err), nil
+			result.Errors, result.Values = positioned(result.Recipe, made.Err), nil
 		}
 	}
 	return results
@@ -131,16 +131,16 @@ func (r *Renderer) prepare(rec *recipe.Recipe, done map[*recipe.Recipe]*Rendered
 	result := &Rendered{}
 	complete := true
 	result.Recipe = rec.Resolve(r.Schema, func(ref recipe.Reference) string {
-		text, known, fault := r.export(done[ref.To], ref)
-		if fault != "" {
-			result.Faults = append(result.Faults, rec.ErrorAt(ref.Pointer, "%s", fault).WithRule(ruleNoExport))
+		text, known, problem := r.export(done[ref.To], ref)
+		if problem != "" {
+			result.Errors = append(result.Errors, rec.ErrorAt(ref.Pointer, "%s", problem).WithRule(ruleNoExport))
 		}
 		complete = complete && known
 		return text
 	})
-	result.Faults = append(result.Faults, r.Schema.Validate(result.Recipe)...)
+	result.Errors = append(result.Errors, r.Schema.Validate(result.Recipe)...)
 	result.Warnings = r.Schema.Warnings(result.Recipe)
-	if complete && len(result.Faults) == 0 {
+	if complete && len(result.Errors) == 0 {
 		result.Values = result.Recipe.Values()
 		if len(r.Values) > 0 {
 			result.Values = chartutil.CoalesceTables(copied(r.Values), result.Values)

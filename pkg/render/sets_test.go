@@ -34,9 +34,9 @@ func sets(t testing.TB, reader *recipe.Reader, texts ...string) []*recipe.Set {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, faults := reader.Load(doc)
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		found, problems := reader.Load(doc)
+		if len(problems) > 0 {
+			t.Fatal(problems)
 		}
 		all = append(all, found...)
 	}
@@ -65,10 +65,10 @@ const (
 )
 
 // told is every fault and warning, a line each.
-func told(rendered []*render.Rendered) (faults, warnings string) {
+func told(rendered []*render.Rendered) (problems, warnings string) {
 	var allFaults, allWarnings source.Errors
 	for _, r := range rendered {
-		allFaults, allWarnings = append(allFaults, r.Faults...), append(allWarnings, r.Warnings...)
+		allFaults, allWarnings = append(allFaults, r.Errors...), append(allWarnings, r.Warnings...)
 	}
 	_, _ = allFaults.Sorted(), allWarnings.Sorted()
 	return allFaults.Error(), allWarnings.Error()
@@ -78,8 +78,8 @@ func TestReferencesBecomeWhatMembersAreCalled(t *testing.T) {
 	t.Parallel()
 	r, reader := newRenderer(t, "models")
 	rendered := r.Render(sets(t, reader, group(member("web", referring("api")), member("api", overHTTPS+", "+referring("db")), member("db", overHTTP))))
-	if faults, warnings := told(rendered); faults+warnings != "" {
-		t.Fatal(faults, warnings)
+	if problems, warnings := told(rendered); problems+warnings != "" {
+		t.Fatal(problems, warnings)
 	}
 	var got []string
 	for _, made := range rendered {
@@ -104,14 +104,14 @@ func TestExportsThatAMemberDoesNotHave(t *testing.T) {
 	t.Parallel()
 	r, reader := newRenderer(t, "default")
 	job := `{"name": "job", "exports": ["service_name", "internal_dns_name"], "recipe": {"recipe_mode": "job", "deployment_name": "j", "recipe_image_uri": "i"}}`
-	faults, _ := told(r.Render(sets(t, reader, group(
+	problems, _ := told(r.Render(sets(t, reader, group(
 		member("web", `"recipe_container_command_args": ["${job.service_name}", "${db.service_url}", "${job.internal_dns_name}"]`),
 		job, member("db", `"recipe_replica_count": 1`)))))
 	const at = "a.json:2:%d: /deployment_group/deployments/0/recipe/recipe_container_command_args/%d: "
 	want := fmt.Sprintf(at+"job has no service_name, as it gets no Service [no-export]\n", 236, 0) +
 		fmt.Sprintf(at+"db has no service_url, as it gets no Ingress with a host: give its recipe an endpoint and the cluster a domain, or refer to its internal_dns_name [no-export]\n", 259, 1) +
 		fmt.Sprintf(at+"job has no internal_dns_name, as it gets no Service [no-export]", 280, 2)
-	if diff := cmp.Diff(want, faults); diff != "" {
+	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -124,13 +124,13 @@ func TestFaultsOfOneMemberDoNotHideOthers(t *testing.T) {
 	broken := member("db", `"recipe_nvidia_gpu_count": 1, "recipe_amd_gpu_count": 1`)
 	rendered := r.Render(sets(t, reader, group(
 		member("web", `"recipe_host_port": "hunter2", `+referring("api")), member("api", referring("db")), broken)))
-	faults, _ := told(rendered)
+	problems, _ := told(rendered)
 	var rules []string
-	for line := range strings.Lines(faults) {
+	for line := range strings.Lines(problems) {
 		rules = append(rules, line[strings.LastIndex(line, "["):])
 	}
-	if diff := cmp.Diff("[pattern]\n[two-gpu-vendors]", strings.Join(rules, "")); diff != "" || strings.Contains(faults, "hunter2") {
-		t.Errorf("%s\n%s", faults, diff)
+	if diff := cmp.Diff("[pattern]\n[two-gpu-vendors]", strings.Join(rules, "")); diff != "" || strings.Contains(problems, "hunter2") {
+		t.Errorf("%s\n%s", problems, diff)
 	}
 	for _, made := range rendered {
 		if text := made.Manifests.String(); strings.TrimSpace(text) != "" || made.Values != nil {
@@ -157,8 +157,8 @@ func TestNamesThatClash(t *testing.T) {
 		{r.Check, []string{one, other}, ""},
 		{r.Render, []string{one}, ""},
 	} {
-		faults, _ := told(c.of(sets(t, reader, c.texts...)))
-		if diff := cmp.Diff(c.want, faults); diff != "" {
+		problems, _ := told(c.of(sets(t, reader, c.texts...)))
+		if diff := cmp.Diff(c.want, problems); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", c.texts, diff)
 		}
 	}
@@ -238,8 +238,8 @@ func TestExportsAreNames(t *testing.T) {
 	hostile := strings.Replace(member("db", overHTTP), `"My db"`, `"\"\n- x: {{ 1 }} ${a.b}: #"`, 1)
 	hostile = strings.Replace(hostile, "${a.b}", "$${a.b}", 1)
 	rendered := r.Render(sets(t, reader, group(member("web", referring("db")), hostile)))
-	if faults, _ := told(rendered); faults != "" {
-		t.Fatal(faults)
+	if problems, _ := told(rendered); problems != "" {
+		t.Fatal(problems)
 	}
 	objects, err := rendered[1].Manifests.Objects()
 	if err != nil {
@@ -262,8 +262,8 @@ func TestValuesGoOverTheRecipes(t *testing.T) {
 	r, reader := newRenderer(t, "default")
 	r.Values = map[string]any{"cluster": map[string]any{"ingress": map[string]any{"domain": "example.org"}}}
 	rendered := r.Render(sets(t, reader, group(member("web", referring("api")), member("api", overHTTPS+`, "recipe_replica_count": 1`), member("db", overHTTP))))
-	if faults, _ := told(rendered); faults != "" {
-		t.Fatal(faults)
+	if problems, _ := told(rendered); problems != "" {
+		t.Fatal(problems)
 	}
 	if text := rendered[2].Manifests.String(); !strings.Contains(text, `"https://api.example.org/v1"`) {
 		t.Errorf("want the flag's domain with the recipe's issuer in\n%s", text)
@@ -286,8 +286,8 @@ func TestGroupsGiveGoldenManifests(t *testing.T) {
 			t.Fatal(err)
 		}
 		rendered := r.Render(sets(t, reader, string(data)))
-		if faults, _ := told(rendered); faults != "" {
-			t.Fatal(faults)
+		if problems, _ := told(rendered); problems != "" {
+			t.Fatal(problems)
 		}
 		var got strings.Builder
 		for _, made := range rendered {

@@ -44,7 +44,7 @@ func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s: %v", op.done(), errUnexpected)
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
 		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
-	case !dry && isServersFault(err):
+	case !dry && isServerError(err):
 		return reasonOf(err), fmt.Sprintf("may or may not have been %s, because the server failed: %v", op.done(), op.safe(err))
 	}
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
@@ -86,10 +86,10 @@ func noAnswer(err error) bool {
 	return err != nil && !errors.As(err, &status) && !answeredError(err) || apierrors.IsUnauthorized(err)
 }
 
-// isServersFault reports whether the server, its storage or something between
+// isServerError reports whether the server, its storage or something between
 // failed at a request that may have been carried out by then. An admission
 // webhook that can't be called comes before that.
-func isServersFault(err error) bool {
+func isServerError(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code >= 500 && !strings.Contains(err.Error(), "failed calling webhook")
 }

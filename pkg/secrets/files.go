@@ -63,19 +63,19 @@ func (f Files) parse(ctx context.Context, stdin io.Reader) ([]payload, error) {
 		return nil, err
 	}
 	var payloads []payload
-	var faults source.Errors
+	var problems source.Errors
 	for _, name := range names {
 		p, err := f.parseOne(ctx, name, stdin)
 		var wrong source.Errors
 		switch {
 		case errors.As(err, &wrong):
-			faults = append(faults, wrong...)
+			problems = append(problems, wrong...)
 		case err != nil:
 			return nil, err
 		}
 		payloads = append(payloads, p)
 	}
-	return payloads, faults.Sorted()
+	return payloads, problems.Sorted()
 }
 
 func (f Files) parseOne(ctx context.Context, name string, stdin io.Reader) (p payload, err error) {

@@ -20,7 +20,7 @@ const (
 func Parse(doc *source.Document) ([]Operation, error) {
 	p := &parser{doc: doc}
 	ops := p.payload(doc.Root)
-	if err := p.faults.Err(); err != nil {
+	if err := p.problems.Err(); err != nil {
 		return nil, err
 	}
 	return ops, nil
@@ -29,9 +29,9 @@ func Parse(doc *source.Document) ([]Operation, error) {
 // parser collects the faults of one payload. Its methods take a value together
 // with the pointer that errors have for it, in which keys may be hidden.
 type parser struct {
-	doc    *source.Document
-	faults source.Collector
-	stdin  string // the pointer to the value that is to come from standard input
+	doc      *source.Document
+	problems source.Collector
+	stdin    string // the pointer to the value that is to come from standard input
 }
 
 // at adds a fault of a value.
@@ -45,10 +45,10 @@ func (p *parser) atKey(pointer string, m source.Member, hint, format string, arg
 }
 
 func (p *parser) add(pointer string, pos source.Position, hint, format string, args ...any) {
-	if p.faults.Skip() {
+	if p.problems.Skip() {
 		return
 	}
-	p.faults.Add(&source.Error{File: p.doc.Name, Pos: pos, Pointer: pointer, Message: fmt.Sprintf(format, args...), Hint: hint})
+	p.problems.Add(&source.Error{File: p.doc.Name, Pos: pos, Pointer: pointer, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (p *parser) payload(root *source.Node) []Operation {
@@ -108,7 +108,7 @@ func (p *parser) operations(at string, list *source.Node) []Operation {
 // known, with the hint for its plain spelling, if there is one.
 func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[string]string, known ...string) {
 	for _, m := range object.Members {
-		if slices.Contains(known, m.Key) || p.faults.Skip() {
+		if slices.Contains(known, m.Key) || p.problems.Skip() {
 			continue
 		}
 		hint, near := hints[plain(m.Key)], source.Nearest(m.Key, known)

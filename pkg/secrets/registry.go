@@ -78,7 +78,7 @@ func rewrittenServer(registry map[string]Value) string {
 // normalServer spells a registry server so that the kubelet, which compares
 // case and port as text, finds it for the images of that registry. It returns
 // instead what is wrong with it, without quoting it.
-func normalServer(given string) (server, fault string) {
+func normalServer(given string) (server, problem string) {
 	const want = `want a host such as "nvcr.io"`
 	rest := strings.TrimSpace(given)
 	if scheme, after, ok := strings.Cut(rest, "://"); ok {

@@ -33,7 +33,7 @@ func Resolve(ops []Operation, from Sources) error {
 		for _, op := range ops {
 			r.fill(op, kinds)
 		}
-		if err := r.faults.Err(); err != nil {
+		if err := r.problems.Err(); err != nil {
 			return err
 		}
 	}
@@ -42,8 +42,8 @@ func Resolve(ops []Operation, from Sources) error {
 
 // resolver collects the faults of the references of one payload.
 type resolver struct {
-	from   Sources
-	faults source.Collector
+	from     Sources
+	problems source.Collector
 }
 
 // fill fills in the references of these kinds, in the order of the file.
@@ -60,30 +60,30 @@ func (r *resolver) fill(op Operation, kinds []string) {
 		}
 	}
 	if len(fields) > 0 && op.tooLarge() {
-		r.faults.Add(&source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge})
+		r.problems.Add(&source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge})
 	}
 }
 
 func (r *resolver) fillOne(f field) {
 	from := f.value().from
-	fault := func(format string, args ...any) {
+	problem := func(format string, args ...any) {
 		at := from.at
 		at.Message = fmt.Sprintf(format, args...)
-		r.faults.Add(&at)
+		r.problems.Add(&at)
 	}
 	value, err := r.read(from)
 	switch {
 	case err != nil:
-		fault("%v", err)
+		problem("%v", err)
 		return
 	case len(value) == 0:
-		fault(`is empty: write "" for an empty value`)
+		problem(`is empty: write "" for an empty value`)
 		return
 	}
 	f.in[f.key] = newValue(string(value))
 	if f.op.Type == TypeContainerRegistry {
-		if wrong := credentialFault(f.key, f.in); wrong != "" {
-			fault("%s", wrong)
+		if wrong := credentialProblem(f.key, f.in); wrong != "" {
+			problem("%s", wrong)
 		}
 	}
 }

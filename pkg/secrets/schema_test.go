@@ -30,7 +30,7 @@ func compilePayloadSchema(t *testing.T) *jsonschema.Schema {
 }
 
 // verdicts are those of Parse and of the schema, each nil where it accepts.
-func verdicts(t *testing.T, schema *jsonschema.Schema, name string, text []byte) (parse, valid error) {
+func results(t *testing.T, schema *jsonschema.Schema, name string, text []byte) (parse, valid error) {
 	t.Helper()
 	doc, err := source.Parse(name, text)
 	if err != nil {
@@ -64,7 +64,7 @@ func TestSchemaAgreesOnPayloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parse, valid := verdicts(t, schema, file, text)
+		parse, valid := results(t, schema, file, text)
 		if (parse == nil) != (valid == nil) {
 			t.Errorf("%s: Parse says %v, the schema %v", file, parse, valid)
 		}
@@ -134,12 +134,12 @@ func TestSchemaAgreesOnMutations(t *testing.T) {
 	schema := compilePayloadSchema(t)
 	accepted, refused := mutations()
 	for _, text := range accepted {
-		if parse, valid := verdicts(t, schema, "payload", []byte(text)); parse != nil || valid != nil {
+		if parse, valid := results(t, schema, "payload", []byte(text)); parse != nil || valid != nil {
 			t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, valid)
 		}
 	}
 	for _, text := range refused {
-		if parse, valid := verdicts(t, schema, "payload", []byte(text)); parse == nil || valid == nil {
+		if parse, valid := results(t, schema, "payload", []byte(text)); parse == nil || valid == nil {
 			t.Errorf("%s is accepted:\nParse says %v\nthe schema %v", text, parse, valid)
 		}
 	}
@@ -163,7 +163,7 @@ func TestSchemaExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if parse, valid := verdicts(t, schema, "example", text); parse != nil || valid != nil {
+			if parse, valid := results(t, schema, "example", text); parse != nil || valid != nil {
 				t.Errorf("%s:\nParse says %v\nthe schema %v", text, parse, valid)
 			}
 		}

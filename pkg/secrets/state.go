@@ -76,9 +76,9 @@ func (s state) after(op Operation, a answer, err error) state {
 			after.immutable, after.finalizers = s.immutable, s.finalizers
 		}
 		return after
-	case errors.As(err, &half) && half.deleted && !noAnswer(err) && !isServersFault(err):
+	case errors.As(err, &half) && half.deleted && !noAnswer(err) && !isServerError(err):
 		return state{known: true, exists: apierrors.IsAlreadyExists(err)}
-	case noAnswer(err), isServersFault(err):
+	case noAnswer(err), isServerError(err):
 		return state{}
 	case errors.As(err, &other):
 		return state{known: true, exists: true, typ: other.live}

@@ -100,7 +100,7 @@ func (p *parser) name(at string, object *source.Node) string {
 
 func (p *parser) data(op *Operation, n *source.Node) {
 	at := op.Pointer + "/data"
-	faults := p.faults.Len()
+	problems := p.problems.Len()
 	switch {
 	case n.Kind != source.Object:
 		p.at(at, n, "is %s: want an object of keys and values", describe(n))
@@ -111,7 +111,7 @@ func (p *parser) data(op *Operation, n *source.Node) {
 	case op.Type == TypeContainerRegistry:
 		op.Data = p.registry(at, n, registriesKey)
 	}
-	if p.faults.Len() == faults && op.tooLarge() {
+	if p.problems.Len() == problems && op.tooLarge() {
 		p.at(at, n, tooLarge)
 	}
 }

@@ -66,8 +66,8 @@ func (p *parser) registry(at string, object *source.Node, others ...string) map[
 			continue
 		}
 		data[key] = value
-		if fault := credentialFault(key, data); fault != "" {
-			p.at(at+source.Pointer(key), n, "%s", fault)
+		if problem := credentialProblem(key, data); problem != "" {
+			p.at(at+source.Pointer(key), n, "%s", problem)
 		}
 	}
 	return data
@@ -103,8 +103,8 @@ func dockerKey(key string) string {
 	return ""
 }
 
-// credentialFault returns the fault of a value of a registry's data, or "".
-func credentialFault(key string, registry map[string]Value) string {
+// credentialProblem returns the fault of a value of a registry's data, or "".
+func credentialProblem(key string, registry map[string]Value) string {
 	if registry[key].from != nil {
 		return ""
 	}
@@ -118,8 +118,8 @@ func credentialFault(key string, registry map[string]Value) string {
 	case !utf8.ValidString(text):
 		return "is not UTF-8 text"
 	case key == serverKey:
-		_, fault := normalServer(text)
-		return fault
+		_, problem := normalServer(text)
+		return problem
 	case key == usernameKey && strings.Contains(text, ":"):
 		return "has a colon, which ends a user name where registries read it: put what follows in password"
 	}

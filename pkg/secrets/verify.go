@@ -14,22 +14,22 @@ import (
 type Login struct {
 	secret     string
 	credential registry.Credential
-	fault      *PullSecretError // of a pull secret without credentials
+	problem    *PullSecretError // of a pull secret without credentials
 }
 
-// Verdict is the result of one login.
-type Verdict struct {
+// LoginResult is the result of one login.
+type LoginResult struct {
 	Secret  string `json:"secret"`
 	Server  string `json:"registry_server"`
 	Result  string `json:"result"` // "ok", "interrupted", or a registry.Outcome
 	Message string `json:"message,omitempty"`
 }
 
-// verdictOK is the Result of a login that succeeded.
-const verdictOK = "ok"
+// loginOK is the Result of a login that succeeded.
+const loginOK = "ok"
 
 // OK reports whether the login succeeded.
-func (v Verdict) OK() bool { return v.Result == verdictOK }
+func (v LoginResult) OK() bool { return v.Result == loginOK }
 
 // Logins returns the logins in the pull secrets that operations write.
 func Logins(operations []Operation) []Login {
@@ -48,10 +48,10 @@ func LoginsOf(ctx context.Context, client corev1client.SecretsGetter, namespace 
 	var logins []Login
 	for _, name := range names {
 		credentials, err := PullSecretCredentials(ctx, client, namespace, name)
-		var fault *PullSecretError
+		var problem *PullSecretError
 		switch {
-		case errors.As(err, &fault) && fault.NoLogin:
-			logins = append(logins, Login{secret: name, fault: fault})
+		case errors.As(err, &problem) && problem.NoLogin:
+			logins = append(logins, Login{secret: name, problem: problem})
 		case err != nil:
 			return nil, err
 		}
@@ -64,26 +64,26 @@ func LoginsOf(ctx context.Context, client corev1client.SecretsGetter, namespace 
 
 // Verify logs in to all registries at once, and returns the verdicts in the order
 // of logins.
-func Verify(ctx context.Context, logins []Login) []Verdict {
-	verdicts := make([]Verdict, len(logins))
+func Verify(ctx context.Context, logins []Login) []LoginResult {
+	results := make([]LoginResult, len(logins))
 	var group sync.WaitGroup
 	for i, l := range logins {
-		group.Go(func() { verdicts[i] = l.verify(ctx) })
+		group.Go(func() { results[i] = l.verify(ctx) })
 	}
 	group.Wait()
-	return verdicts
+	return results
 }
 
-func (l Login) verify(ctx context.Context) Verdict {
-	if l.fault != nil {
-		return Verdict{Secret: l.secret, Result: string(registry.NoLogin), Message: l.fault.Reason}
+func (l Login) verify(ctx context.Context) LoginResult {
+	if l.problem != nil {
+		return LoginResult{Secret: l.secret, Result: string(registry.NoLogin), Message: l.problem.Reason}
 	}
-	v := Verdict{Secret: l.secret, Server: l.credential.Server, Result: verdictOK}
+	v := LoginResult{Secret: l.secret, Server: l.credential.Server, Result: loginOK}
 	err := registry.Login(ctx, l.credential, registry.Options{})
-	var fault *registry.Error
+	var problem *registry.Error
 	switch {
-	case errors.As(err, &fault):
-		v.Result, v.Message = string(fault.Outcome), fault.Reason
+	case errors.As(err, &problem):
+		v.Result, v.Message = string(problem.Outcome), problem.Reason
 	case err != nil:
 		v.Result, v.Message = "interrupted", err.Error()
 	}

@@ -30,9 +30,9 @@ func newRegistry(t *testing.T, password string) string {
 }
 
 // shown returns verdicts as text.
-func shown(verdicts []Verdict) []string {
+func shown(results []LoginResult) []string {
 	var all []string
-	for _, v := range verdicts {
+	for _, v := range results {
 		all = append(all, fmt.Sprintf("%s %s %s %t", v.Secret, v.Server, v.Result, v.OK()))
 	}
 	return all
@@ -48,12 +48,12 @@ func TestVerify(t *testing.T) {
 		pullSecret(ActionUpdate, "one", right, "robot", canary),
 		remove("gone"),
 	)))
-	verdicts := Verify(t.Context(), logins)
+	results := Verify(t.Context(), logins)
 	want := []string{"both " + right + " ok true", "both " + wrong + " wrong false", "one " + right + " ok true"}
-	if diff := cmp.Diff(want, shown(verdicts)); diff != "" {
+	if diff := cmp.Diff(want, shown(results)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if text := fmt.Sprintf("%+v %+v", logins, verdicts); strings.Contains(text, canary) {
+	if text := fmt.Sprintf("%+v %+v", logins, results); strings.Contains(text, canary) {
 		t.Errorf("the password is in %s", text)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -90,7 +90,7 @@ func (a *api) parse(ctx context.Context, data []byte) ([]secrets.Operation, erro
 	}
 	check := referenceCheck{file: doc.Name}
 	check.visit(doc.Root)
-	if err := errors.Join(ctx.Err(), check.faults.Err()); err != nil {
+	if err := errors.Join(ctx.Err(), check.problems.Err()); err != nil {
 		return nil, err
 	}
 	return secrets.Parse(doc)
@@ -101,9 +101,9 @@ func (a *api) parse(ctx context.Context, data []byte) ([]secrets.Operation, erro
 // its user, a client on the network not those of the server. A key of that name
 // with plain text is a key like any other.
 type referenceCheck struct {
-	file   string
-	path   []string // to the value being visited, as shown
-	faults source.Collector
+	file     string
+	path     []string // to the value being visited, as shown
+	problems source.Collector
 }
 
 func (c *referenceCheck) visit(n *source.Node) {
@@ -112,8 +112,8 @@ func (c *referenceCheck) visit(n *source.Node) {
 		switch {
 		case m.Key != "valueFrom" || m.Value.Kind == source.String:
 			c.visit(m.Value)
-		case !c.faults.Skip():
-			c.faults.Add(&source.Error{File: c.file, Pos: m.KeyPos, Pointer: source.Pointer(c.path...), Message: "is a value by reference, which a request can't have: put the value itself"})
+		case !c.problems.Skip():
+			c.problems.Add(&source.Error{File: c.file, Pos: m.KeyPos, Pointer: source.Pointer(c.path...), Message: "is a value by reference, which a request can't have: put the value itself"})
 		}
 		c.path = c.path[:len(c.path)-1]
 	}
@@ -141,17 +141,17 @@ func refusePayload(w http.ResponseWriter, err error) {
 		refuseBatch(w, http.StatusServiceUnavailable, "the request was given up before the payload was read", nil)
 		return
 	}
-	var faults []fault
+	var problems []payloadError
 	for _, e := range errs {
 		if e.Omitted == 0 {
-			faults = append(faults, fault{e.Pos.Line, e.Pos.Column, e.Pointer, e.Message, e.Hint})
+			problems = append(problems, payloadError{e.Pos.Line, e.Pos.Column, e.Pointer, e.Message, e.Hint})
 		}
 	}
 	first := *errs[0]
 	first.Hint = "" // which is in the list
 	detail := "the payload is malformed"
-	if total := errs.Total(); total > len(faults) {
-		detail += fmt.Sprintf(" (%d errors, of which %d are listed)", total, len(faults))
+	if total := errs.Total(); total > len(problems) {
+		detail += fmt.Sprintf(" (%d errors, of which %d are listed)", total, len(problems))
 	}
-	refuseBatch(w, http.StatusBadRequest, detail+", first: "+first.Error(), faults)
+	refuseBatch(w, http.StatusBadRequest, detail+", first: "+first.Error(), problems)
 }

@@ -21,12 +21,12 @@ type refusal struct {
 // report, and why.
 type batchRefusal struct {
 	secrets.Report
-	Detail string  `json:"detail"`
-	Errors []fault `json:"errors,omitempty"`
+	Detail string         `json:"detail"`
+	Errors []payloadError `json:"errors,omitempty"`
 }
 
-// fault is something that is wrong in a payload.
-type fault struct {
+// payloadError is something that is wrong in a payload.
+type payloadError struct {
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 	Pointer string `json:"pointer,omitempty"`
@@ -51,9 +51,9 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 	respond(w, status, refusal{detail})
 }
 
-func refuseBatch(w http.ResponseWriter, status int, detail string, faults []fault) {
+func refuseBatch(w http.ResponseWriter, status int, detail string, problems []payloadError) {
 	none := secrets.Report{Results: []secrets.Result{}} // a list in JSON, never null
-	respond(w, status, batchRefusal{none, detail, faults})
+	respond(w, status, batchRefusal{none, detail, problems})
 }
 
 // refuseFor answers a read that failed.

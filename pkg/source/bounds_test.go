@@ -147,7 +147,7 @@ func TestCollector(t *testing.T) {
 		t.Errorf("%d and %d errors in all", c.Len(), all.Total())
 	}
 	lines := strings.Split(append(all, &Error{File: "b.json", Message: "is wrong"}).Sorted().Error(), "\n")
-	if len(lines) != mostFaults+2 || lines[mostFaults] != fmt.Sprintf("a.json: and %d more errors", MaxErrors+2-mostFaults) || lines[mostFaults+1] != "b.json: is wrong" {
+	if len(lines) != maxShown+2 || lines[maxShown] != fmt.Sprintf("a.json: and %d more errors", MaxErrors+2-maxShown) || lines[maxShown+1] != "b.json: is wrong" {
 		t.Errorf("text is\n%s", strings.Join(lines, "\n"))
 	}
 }

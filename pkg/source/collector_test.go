@@ -41,14 +41,14 @@ func TestCollector(t *testing.T) {
 
 func TestAsErrors(t *testing.T) {
 	t.Parallel()
-	faults := source.Errors{{File: "a.json", Message: "a"}, {File: "b.json", Message: "b"}}
+	problems := source.Errors{{File: "a.json", Message: "a"}, {File: "b.json", Message: "b"}}
 	for name, test := range map[string]struct {
 		err  error
 		want source.Errors
 	}{
 		"none":    {nil, nil},
-		"errors":  {faults, faults},
-		"wrapped": {fmt.Errorf("in: %w", faults), faults},
+		"errors":  {problems, problems},
+		"wrapped": {fmt.Errorf("in: %w", problems), problems},
 		"other":   {errors.New("no disk"), source.Errors{{Message: "no disk"}}},
 	} {
 		if diff := cmp.Diff(test.want, source.AsErrors(test.err)); diff != "" {

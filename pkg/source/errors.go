@@ -46,9 +46,9 @@ func (e *Error) Lines() []string {
 	return []string{b.String(), "hint: " + Printable(e.Hint)}
 }
 
-// mostFaults limits the faults that are reported of one file. So many faults usually repeat
+// maxShown limits the faults that are reported of one file. So many faults usually repeat
 // one mistake.
-const mostFaults = 20
+const maxShown = 20
 
 // Errors is every fault of some documents, in the order of their names and of
 // each file.
@@ -72,7 +72,7 @@ func (es Errors) Paragraphs() [][]string {
 		switch {
 		case e.Omitted > 0:
 			omitted += e.Omitted
-		case shown < mostFaults:
+		case shown < maxShown:
 			shown++
 			all = append(all, e.Lines())
 		default:
@@ -112,11 +112,11 @@ func (es Errors) Sorted() error {
 // AsErrors returns the faults in err, which is a fault itself where it holds
 // none.
 func AsErrors(err error) Errors {
-	var faults Errors
-	if err != nil && !errors.As(err, &faults) {
+	var problems Errors
+	if err != nil && !errors.As(err, &problems) {
 		return Errors{{Message: err.Error()}}
 	}
-	return faults
+	return problems
 }
 
 // ErrorAt returns an Error for the value at pointer, with its position, or with that of the

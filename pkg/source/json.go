@@ -12,22 +12,22 @@ import (
 // its tokens afterwards can't fail.
 func (p *parser) parseJSON() (*Node, *Error) {
 	if !json.Valid(p.data) {
-		return nil, p.syntaxFault(json.Unmarshal(p.data, new(json.RawMessage)))
+		return nil, p.syntaxError(json.Unmarshal(p.data, new(json.RawMessage)))
 	}
 	dec := json.NewDecoder(bytes.NewReader(p.data))
 	dec.UseNumber()
 	return p.jsonValue(dec)
 }
 
-// syntaxFault keeps the position of an encoding/json error and drops its text,
+// syntaxError keeps the position of an encoding/json error and drops its text,
 // which quotes the input.
-func (p *parser) syntaxFault(err error) *Error {
+func (p *parser) syntaxError(err error) *Error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return p.fault(Position{}, "is not JSON")
+		return p.errorf(Position{}, "is not JSON")
 	}
 	if syntax.Error() == "unexpected end of JSON input" {
-		return p.fault(p.at.move(p.data, len(p.data)), "ends in the middle of the JSON document: is it cut off?")
+		return p.errorf(p.at.move(p.data, len(p.data)), "ends in the middle of the JSON document: is it cut off?")
 	}
 	offset := max(int(syntax.Offset)-1, 0)
 	if strings.HasSuffix(syntax.Error(), "exceeded max depth") {
@@ -35,24 +35,24 @@ func (p *parser) syntaxFault(err error) *Error {
 	}
 	switch before := bytes.TrimRight(p.data[:offset], " \t\r\n"); {
 	case bytes.HasSuffix(before, []byte(",")) && (p.data[offset] == '}' || p.data[offset] == ']'):
-		return p.fault(p.at.move(p.data, len(before)-1), "is not JSON here: remove the comma before the closing bracket")
+		return p.errorf(p.at.move(p.data, len(before)-1), "is not JSON here: remove the comma before the closing bracket")
 	case p.data[offset] == '\'':
-		return p.fault(p.at.move(p.data, offset), "is not JSON here: write strings in double quotes")
+		return p.errorf(p.at.move(p.data, offset), "is not JSON here: write strings in double quotes")
 	case p.data[offset] == '/' || p.data[offset] == '#':
-		return p.fault(p.at.move(p.data, offset), "is not JSON here: JSON has no comments (YAML has)")
+		return p.errorf(p.at.move(p.data, offset), "is not JSON here: JSON has no comments (YAML has)")
 	}
-	return p.fault(p.at.move(p.data, offset), "is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place")
+	return p.errorf(p.at.move(p.data, offset), "is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place")
 }
 
 func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 	offset := p.skip(int(dec.InputOffset()))
 	n := &Node{Pos: p.at.move(p.data, offset)}
-	if fault := p.count(n.Pos); fault != nil {
-		return nil, fault
+	if problem := p.count(n.Pos); problem != nil {
+		return nil, problem
 	}
 	token, err := dec.Token()
 	if err != nil {
-		return nil, p.fault(n.Pos, "is not JSON here")
+		return nil, p.errorf(n.Pos, "is not JSON here")
 	}
 	switch v := token.(type) {
 	case json.Delim:
@@ -77,18 +77,18 @@ func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 
 func (p *parser) jsonMembers(dec *json.Decoder, n *Node) *Error {
 	for dec.More() {
-		key, fault := p.jsonKey(dec)
-		if fault != nil {
-			return fault
+		key, problem := p.jsonKey(dec)
+		if problem != nil {
+			return problem
 		}
 		if first := n.member(key.Key); first != nil {
 			return p.duplicate(key.KeyPos, first.KeyPos, key.Key)
 		}
-		if fault = p.enter(key.KeyPos, key.Key); fault != nil {
-			return fault
+		if problem = p.enter(key.KeyPos, key.Key); problem != nil {
+			return problem
 		}
-		if key.Value, fault = p.jsonValue(dec); fault != nil {
-			return fault
+		if key.Value, problem = p.jsonValue(dec); problem != nil {
+			return problem
 		}
 		p.leave(key.Key)
 		n.add(key)
@@ -104,20 +104,20 @@ func (p *parser) jsonKey(dec *json.Decoder) (Member, *Error) {
 	token, err := dec.Token()
 	key, isText := token.(string)
 	if err != nil || !isText {
-		return m, p.fault(m.KeyPos, "is not JSON here")
+		return m, p.errorf(m.KeyPos, "is not JSON here")
 	}
 	m.Key = key
 	return m, p.surrogates(m.KeyPos, p.data[offset:dec.InputOffset()])
 }
 
 func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
-	if fault := p.enter(n.Pos, ""); fault != nil {
-		return fault
+	if problem := p.enter(n.Pos, ""); problem != nil {
+		return problem
 	}
 	for dec.More() {
-		item, fault := p.jsonValue(dec)
-		if fault != nil {
-			return fault
+		item, problem := p.jsonValue(dec)
+		if problem != nil {
+			return problem
 		}
 		n.Items = append(n.Items, item)
 	}
@@ -129,7 +129,7 @@ func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
 // surrogates refuses a quoted JSON string that can't be represented.
 func (p *parser) surrogates(pos Position, quoted []byte) *Error {
 	if loneSurrogate(quoted) {
-		return p.fault(pos, `has an unpaired \u surrogate: this string can't be represented`)
+		return p.errorf(pos, `has an unpaired \u surrogate: this string can't be represented`)
 	}
 	return nil
 }

@@ -61,19 +61,19 @@ func (p *parser) check(data *[]byte) error {
 	d := *data
 	switch {
 	case len(d) > MaxBytes:
-		return Errors{p.fault(Position{}, "larger than %d MiB: split it", MaxBytes>>20)}
+		return Errors{p.errorf(Position{}, "larger than %d MiB: split it", MaxBytes>>20)}
 	case bytes.HasPrefix(d, []byte("\xff\xfe")), bytes.HasPrefix(d, []byte("\xfe\xff")):
-		return Errors{p.fault(Position{1, 1}, "is UTF-16: save it as UTF-8")}
+		return Errors{p.errorf(Position{1, 1}, "is UTF-16: save it as UTF-8")}
 	}
 	d = bytes.TrimPrefix(d, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(d)) == 0 {
-		return Errors{p.fault(Position{}, "is empty: want a JSON or YAML document")}
+		return Errors{p.errorf(Position{}, "is empty: want a JSON or YAML document")}
 	}
 	for i := 0; i < len(d); {
 		r, size := utf8.DecodeRune(d[i:])
 		if r == utf8.RuneError && size == 1 || r == 0 {
 			p.data = d
-			return Errors{p.fault(p.at.move(d, i), "is not UTF-8 text")}
+			return Errors{p.errorf(p.at.move(d, i), "is not UTF-8 text")}
 		}
 		i += size
 	}
@@ -88,12 +88,12 @@ func (p *parser) parse() (*Node, *Error) {
 		return p.parseJSON()
 	}
 	if ext == ".json" {
-		return nil, p.fault(p.at.move(p.data, bytes.IndexByte(p.data, first)), "is not JSON: want it to begin with { or [")
+		return nil, p.errorf(p.at.move(p.data, bytes.IndexByte(p.data, first)), "is not JSON: want it to begin with { or [")
 	}
 	return p.parseYAML()
 }
 
-func (p *parser) fault(pos Position, format string, args ...any) *Error {
+func (p *parser) errorf(pos Position, format string, args ...any) *Error {
 	return &Error{File: p.file, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
@@ -104,7 +104,7 @@ func (p *parser) duplicate(pos, first Position, key string) *Error {
 	if IsName(key) {
 		quoted = " " + strconv.Quote(key)
 	}
-	return p.fault(pos, "duplicate key%s (first defined at %d:%d)", quoted, first.Line, first.Column).Hinted("remove one of them")
+	return p.errorf(pos, "duplicate key%s (first defined at %d:%d)", quoted, first.Line, first.Column).Hinted("remove one of them")
 }
 
 // count counts one more value, and refuses one too many.
@@ -115,7 +115,7 @@ func (p *parser) count(pos Position) *Error {
 	case p.values > MaxValues:
 		return p.tooMany(pos)
 	case p.values%often == 0 && p.ctx.Err() != nil:
-		return p.fault(pos, "%v", p.ctx.Err()) // ParseContext returns the error itself
+		return p.errorf(pos, "%v", p.ctx.Err()) // ParseContext returns the error itself
 	}
 	return nil
 }
@@ -137,11 +137,11 @@ func (p *parser) leave(key string) {
 }
 
 func (p *parser) tooMany(pos Position) *Error {
-	return p.fault(pos, "has more than %d values", MaxValues).Hinted("split the file")
+	return p.errorf(pos, "has more than %d values", MaxValues).Hinted("split the file")
 }
 
 func (p *parser) tooDeep(pos Position) *Error {
-	return p.fault(pos, "is nested more than %d levels deep, or its keys are longer than %d bytes", maxDepth, maxPath)
+	return p.errorf(pos, "is nested more than %d levels deep, or its keys are longer than %d bytes", maxDepth, maxPath)
 }
 
 // cursor turns byte offsets, asked for in ascending order, into positions in

@@ -20,8 +20,8 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	fault := &Error{File: "a\n.json", Pointer: "/k\x1b[2J", Message: "is\u202e wrong"}
-	if got := fault.Error(); got != `a\n.json: /k\x1b[2J: is\u202e wrong` {
+	problem := &Error{File: "a\n.json", Pointer: "/k\x1b[2J", Message: "is\u202e wrong"}
+	if got := problem.Error(); got != `a\n.json: /k\x1b[2J: is\u202e wrong` {
 		t.Errorf("got %q", got)
 	}
 }

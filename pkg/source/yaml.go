@@ -24,16 +24,16 @@ func (p *parser) parseYAML() (*Node, *Error) {
 	dec := yamlv3.NewDecoder(cancelReader{p.ctx, bytes.NewReader(p.data)})
 	var doc, next yamlv3.Node
 	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, p.yamlFault(err)
+		return nil, p.yamlError(err)
 	}
 	if err := dec.Decode(&next); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return nil, p.yamlFault(err)
+			return nil, p.yamlError(err)
 		}
-		return nil, p.fault(Position{next.Line, next.Column}, "a second YAML document begins here: want one a file")
+		return nil, p.errorf(Position{next.Line, next.Column}, "a second YAML document begins here: want one a file")
 	}
 	if len(doc.Content) == 0 {
-		return nil, p.fault(Position{}, "is empty: want a JSON or YAML document")
+		return nil, p.errorf(Position{}, "is empty: want a JSON or YAML document")
 	}
 	return p.yamlValue(doc.Content[0])
 }
@@ -73,24 +73,24 @@ func (r cancelReader) Read(p []byte) (int, error) {
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
-// yamlFault keeps the line of a YAML error and drops its text, which may quote
+// yamlError keeps the line of a YAML error and drops its text, which may quote
 // the input.
-func (p *parser) yamlFault(err error) *Error {
+func (p *parser) yamlError(err error) *Error {
 	var pos Position
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		pos.Line, _ = strconv.Atoi(m[1])
 		pos.Column = 1
 	}
-	return p.fault(pos, "is neither JSON nor YAML here: check indentation, colons and quotes")
+	return p.errorf(pos, "is neither JSON nor YAML here: check indentation, colons and quotes")
 }
 
 func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
 	n := &Node{Pos: Position{y.Line, y.Column}}
-	if fault := p.count(n.Pos); fault != nil {
-		return nil, fault
+	if problem := p.count(n.Pos); problem != nil {
+		return nil, problem
 	}
 	if y.Anchor != "" || y.Kind == yamlv3.AliasNode {
-		return nil, p.fault(n.Pos, "has a YAML anchor or alias: write the value out")
+		return nil, p.errorf(n.Pos, "has a YAML anchor or alias: write the value out")
 	}
 	switch y.Kind {
 	case yamlv3.MappingNode:
@@ -104,13 +104,13 @@ func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
 }
 
 func (p *parser) yamlItems(y *yamlv3.Node, n *Node) *Error {
-	if fault := p.enter(n.Pos, ""); fault != nil {
-		return fault
+	if problem := p.enter(n.Pos, ""); problem != nil {
+		return problem
 	}
 	for _, c := range y.Content {
-		item, fault := p.yamlValue(c)
-		if fault != nil {
-			return fault
+		item, problem := p.yamlValue(c)
+		if problem != nil {
+			return problem
 		}
 		n.Items = append(n.Items, item)
 	}
@@ -123,17 +123,17 @@ func (p *parser) yamlMembers(y *yamlv3.Node, n *Node) *Error {
 		k := y.Content[i]
 		pos := Position{k.Line, k.Column}
 		if k.Kind != yamlv3.ScalarNode || k.ShortTag() != "!!str" || k.Anchor != "" {
-			return p.fault(pos, "has a YAML key that is not plain text: put it in quotes")
+			return p.errorf(pos, "has a YAML key that is not plain text: put it in quotes")
 		}
 		if first := n.member(k.Value); first != nil {
 			return p.duplicate(pos, first.KeyPos, k.Value)
 		}
-		if fault := p.enter(pos, k.Value); fault != nil {
-			return fault
+		if problem := p.enter(pos, k.Value); problem != nil {
+			return problem
 		}
-		value, fault := p.yamlValue(y.Content[i+1])
-		if fault != nil {
-			return fault
+		value, problem := p.yamlValue(y.Content[i+1])
+		if problem != nil {
+			return problem
 		}
 		p.leave(k.Value)
 		n.add(Member{Key: k.Value, KeyPos: pos, Value: value})
@@ -146,7 +146,7 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 	quoted := y.Style&(yamlv3.DoubleQuotedStyle|yamlv3.SingleQuotedStyle|yamlv3.LiteralStyle|yamlv3.FoldedStyle) != 0
 	switch {
 	case y.Style&tagged != 0 && y.ShortTag() != "!!str":
-		return p.fault(n.Pos, "has a YAML tag: write the value without it")
+		return p.errorf(n.Pos, "has a YAML tag: write the value without it")
 	case quoted, y.Style&tagged != 0:
 		n.Kind, n.text = String, y.Value
 		return nil
@@ -154,7 +154,7 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 	n.Kind, n.text = plainScalar(y.Value)
 	n.respelled = n.Kind == Number && n.text != y.Value
 	if n.Kind == String && y.ShortTag() == "!!float" { // such as .inf, which helm refuses
-		return p.fault(n.Pos, "is not a finite number: put it in quotes to make it text")
+		return p.errorf(n.Pos, "is not a finite number: put it in quotes to make it text")
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (s *sample) render(reader *recipe.Reader, renderer *render.Renderer, data [
 	sets, faults := reader.Load(doc)
 	rendered := renderer.Render(sets)
 	for _, r := range rendered {
-		faults = append(faults, r.Faults...)
+		faults = append(faults, r.Errors...)
 	}
 	if err := faults.Sorted(); err != nil {
 		return err

@@ -139,8 +139,8 @@ func TestVerify(t *testing.T) {
 		t.Errorf("cluster: code %d, %s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = run(t, s, "", "verify", "right", "-o", "json")
-	var verdicts []map[string]string
-	if err := json.Unmarshal([]byte(stdout), &verdicts); err != nil || code != 0 || len(verdicts) != 1 || verdicts[0]["result"] != "ok" || verdicts[0]["registry_server"] != server {
+	var results []map[string]string
+	if err := json.Unmarshal([]byte(stdout), &results); err != nil || code != 0 || len(results) != 1 || results[0]["result"] != "ok" || results[0]["registry_server"] != server {
 		t.Errorf("JSON: code %d, %v, %s%s", code, err, stdout, stderr)
 	}
 }

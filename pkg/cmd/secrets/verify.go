@@ -60,13 +60,13 @@ func (o *verifyOptions) run(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	verdicts := secrets.Verify(ctx, logins)
-	if err := o.print(verdicts); err != nil {
+	results := secrets.Verify(ctx, logins)
+	if err := o.print(results); err != nil {
 		return err
 	}
-	failed := slices.DeleteFunc(slices.Clone(verdicts), secrets.Verdict.OK)
+	failed := slices.DeleteFunc(slices.Clone(results), secrets.LoginResult.OK)
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d logins did not succeed", len(failed), len(verdicts))
+		return fmt.Errorf("%d of %d logins did not succeed", len(failed), len(results))
 	}
 	return nil
 }
@@ -95,12 +95,12 @@ func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.L
 	return secrets.LoginsOf(ctx, client, namespace, names)
 }
 
-func (o *verifyOptions) print(verdicts []secrets.Verdict) error {
-	if done, err := o.output.Structured(o.streams.Out, verdicts); done {
+func (o *verifyOptions) print(results []secrets.LoginResult) error {
+	if done, err := o.output.Structured(o.streams.Out, results); done {
 		return err
 	}
-	rows := make([][]string, len(verdicts))
-	for i, v := range verdicts {
+	rows := make([][]string, len(results))
+	for i, v := range results {
 		rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
 	}
 	return cmdutil.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows)

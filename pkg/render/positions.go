@@ -21,15 +21,15 @@ func positioned(r *recipe.Recipe, err error) source.Errors {
 	if !errors.As(err, &rules) {
 		return source.Errors{r.ErrorAt("", "%v", err)}
 	}
-	faults := place(r, rules.Violations)
-	_ = faults.Sorted()
-	return faults
+	problems := place(r, rules.Violations)
+	_ = problems.Sorted()
+	return problems
 }
 
 func place(r *recipe.Recipe, violations []Violation) source.Errors {
-	var faults source.Errors
+	var problems source.Errors
 	for _, v := range violations {
-		faults = append(faults, r.ErrorAt(v.Pointer, "%s", v.Message).WithRule(v.Rule))
+		problems = append(problems, r.ErrorAt(v.Pointer, "%s", v.Message).WithRule(v.Rule))
 	}
-	return faults
+	return problems
 }
