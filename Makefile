@@ -39,9 +39,12 @@ ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 # Tests in this module that need programs that take minutes to build.
 INTEGRATION := %/test/storage
 
+# The system tests come first: they wait most, and the others run meanwhile.
+TESTED = ./test/system $(filter-out $(INTEGRATION),$(shell go list ./...))
+
 .PHONY: test
 test: tools ## Run unit tests and all tests that need only the control plane
-	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(filter-out $(INTEGRATION),$(shell go list ./...)) && go test -C test/registry -count=1 ./...' # the test cache ignores changes in bin
+	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(TESTED) && go test -C test/registry -count=1 ./...' # the test cache ignores changes in bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 
 .PHONY: integration
