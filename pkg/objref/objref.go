@@ -1,7 +1,6 @@
 // Package objref names the objects of a cluster and addresses them. Its names are the
-// only ones that output contains: kind.group/name as kubectl prints it, and kind/name
-// for objects of a rollout. It sends no requests but those of a mapper, which may have
-// to discover APIs.
+// only ones that output contains: kind.group/name, as kubectl prints it. It sends no
+// requests but those of a mapper, which may have to discover APIs.
 package objref
 
 import (
@@ -9,17 +8,20 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 )
 
 // ID returns kind.group/name. It identifies an object among those of one release,
 // whatever the API version.
 func ID(o *unstructured.Unstructured) string {
-	return ShortID(o.GroupVersionKind().GroupKind().String(), o.GetName())
+	return NameID(o.GroupVersionKind().GroupKind(), o.GetName())
 }
 
-// ShortID returns kind/name.
-func ShortID(kind, name string) string { return strings.ToLower(kind) + "/" + name }
+// NameID returns the ID of the object with a kind and a name.
+func NameID(kind schema.GroupKind, name string) string {
+	return strings.ToLower(kind.String()) + "/" + name
+}
 
 // Client returns the client for the kind of an object in its namespace, or in
 // namespace if it names none. It fails if the cluster does not have the kind.

@@ -37,7 +37,7 @@ func TestID(t *testing.T) {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
-	if got := ShortID("Deployment", "a"); got != "deployment/a" {
+	if got := NameID(schema.GroupKind{Kind: "Pod"}, "a"); got != "pod/a" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -45,7 +45,7 @@ func (p Pods) Total() int64 {
 func Of(o *unstructured.Unstructured) (Pods, error) {
 	var p Pods
 	if err := p.collect(o.Object, ""); err != nil {
-		return Pods{}, fmt.Errorf("%s/%s: %w", strings.ToLower(o.GetKind()), o.GetName(), err)
+		return Pods{}, fmt.Errorf("%s/%s: %w", strings.ToLower(o.GroupVersionKind().GroupKind().String()), o.GetName(), err)
 	}
 	if len(p.Templates) == 0 {
 		return Pods{}, nil

@@ -60,8 +60,8 @@ func TestPodsOfEveryKind(t *testing.T) {
 
 func TestPodsOfInvalidObject(t *testing.T) {
 	t.Parallel()
-	_, err := Of(object(t, `{kind: Deployment, metadata: {name: d}, spec: {template: {spec: {containers: [{name: [x]}]}}}}`))
-	if err == nil || !strings.HasPrefix(err.Error(), "deployment/d: ") {
+	_, err := Of(object(t, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {template: {spec: {containers: [{name: [x]}]}}}}`))
+	if err == nil || !strings.HasPrefix(err.Error(), "deployment.apps/d: ") {
 		t.Errorf("got %v", err)
 	}
 }

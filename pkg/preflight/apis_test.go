@@ -20,11 +20,11 @@ func TestKindsThatTheClusterDoesNotServe(t *testing.T) {
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: e}}`)
 	want := []string{
-		"error: scaledjob/a: the cluster does not know the kind ScaledJob of keda.sh, which KEDA brings",
+		"error: scaledjob.keda.sh/a: the cluster does not know the kind ScaledJob of keda.sh, which KEDA brings",
 		"  install KEDA (https://keda.sh/docs/latest/deploy/), or leave the autoscaling out of the recipe",
-		"error: thing/c: the cluster does not know the kind Thing of example.com",
+		"error: thing.example.com/c: the cluster does not know the kind Thing of example.com",
 		"  install what brings it",
-		"error: horizontalpodautoscaler/d: the cluster serves autoscaling HorizontalPodAutoscaler in version v1 and v2 only, not in v2beta2",
+		"error: horizontalpodautoscaler.autoscaling/d: the cluster serves autoscaling HorizontalPodAutoscaler in version v1 and v2 only, not in v2beta2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

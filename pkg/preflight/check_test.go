@@ -60,13 +60,13 @@ func TestNothingIsThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := []string{
-		"error: deployment/web: container fetch: env TOKEN and 1 more: Secret hf-secret does not exist in namespace NS",
+		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret does not exist in namespace NS",
 		`  create it with this operation of a payload: {"name":"hf-secret","action":"create","type":"opaque","data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`,
-		"error: deployment/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
+		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
 		`  create it with this operation of a payload: {"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`,
-		"error: deployment/web: volume files: Secret tls-files does not exist in namespace NS",
+		"error: deployment.apps/web: volume files: Secret tls-files does not exist in namespace NS",
 		`  create it with this operation of a payload: {"name":"tls-files","action":"create","type":"opaque","data":{"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`,
-		"error: deployment/web: imagePullSecrets: Secret pull does not exist in namespace NS",
+		"error: deployment.apps/web: imagePullSecrets: Secret pull does not exist in namespace NS",
 		`  create it with this operation of a payload: {"name":"pull","action":"create","type":"container_registry","data":{"password":{"valueFrom":{"env":"REGISTRY_PASSWORD"}},"registry_server":"HOST","username":{"valueFrom":{"env":"REGISTRY_USERNAME"}}}}`,
 	}
 	if diff := cmp.Diff(want, s.run(s.client, service)); diff != "" {
@@ -113,10 +113,10 @@ func TestKeysAreMissing(t *testing.T) {
 	})
 	s.pullSecret("pull", password, s.host)
 	want := []string{
-		"error: deployment/web: container fetch: env TOKEN and 1 more: Secret hf-secret has no key HF_TOKEN: it has HF_TOKENS, OTHER; did you mean HF_TOKENS?",
+		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret has no key HF_TOKEN: it has HF_TOKENS, OTHER; did you mean HF_TOKENS?",
 		`  name a key that it has, or add this one with this operation of a payload: {"name":"hf-secret","action":"update","type":"opaque","merge":true,"data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`,
-		"error: deployment/web: container main: env CERT: Secret own has no key own.key: it has other",
-		"error: deployment/web: volume files: Secret tls-files has no key tls.crt: it has username",
+		"error: deployment.apps/web: container main: env CERT: Secret own has no key own.key: it has other",
+		"error: deployment.apps/web: volume files: Secret tls-files has no key tls.crt: it has username",
 		"  name a key that it has: a Secret of type kubernetes.io/basic-auth gets no others",
 	}
 	got := s.run(s.client, replace(service, "{own.key: x}", "{other: x}"))
@@ -156,11 +156,11 @@ kind: Pod
 metadata: {name: e}
 `+pod[1:len(pod)-1], "kind-missing")
 	want := []string{
-		"error: job/a: container main: env X: Secret gone does not exist in namespace NS",
-		"error: cronjob/b: container main: env X: Secret gone does not exist in namespace NS",
-		"error: leaderworkerset/c: leaderTemplate: container main: env X: Secret gone does not exist in namespace NS",
-		"error: leaderworkerset/c: workerTemplate: container main: env X: Secret away does not exist in namespace NS",
-		"error: scaledjob/d: container main: env X: Secret gone does not exist in namespace NS",
+		"error: job.batch/a: container main: env X: Secret gone does not exist in namespace NS",
+		"error: cronjob.batch/b: container main: env X: Secret gone does not exist in namespace NS",
+		"error: leaderworkerset.leaderworkerset.x-k8s.io/c: leaderTemplate: container main: env X: Secret gone does not exist in namespace NS",
+		"error: leaderworkerset.leaderworkerset.x-k8s.io/c: workerTemplate: container main: env X: Secret away does not exist in namespace NS",
+		"error: scaledjob.keda.sh/d: container main: env X: Secret gone does not exist in namespace NS",
 		"error: pod/e: container main: env X: Secret gone does not exist in namespace NS",
 	}
 	var lines []string

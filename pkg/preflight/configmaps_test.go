@@ -16,9 +16,9 @@ func TestConfigMaps(t *testing.T) {
       {name: A, valueFrom: {configMapKeyRef: {name: there, key: modelx}}}, {name: B, valueFrom: {configMapKeyRef: {name: own, key: a}}}]`)+`---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: own}, data: {a: x}}`)
 	want := []string{
-		"error: deployment/web: container main: env A: ConfigMap there has no key modelx: it has model, blob; did you mean model?",
+		"error: deployment.apps/web: container main: env A: ConfigMap there has no key modelx: it has model, blob; did you mean model?",
 		"  name a key that it has, or add this one",
-		"error: deployment/web: volume v: ConfigMap gone does not exist in namespace NS",
+		"error: deployment.apps/web: volume v: ConfigMap gone does not exist in namespace NS",
 		"  kubectl create configmap gone -n NS --from-file=FILE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,7 +27,7 @@ func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
 	for _, release := range r.releases {
 		for _, o := range release.Objects {
-			f := Finding{Severity: Warning, Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName())}
+			f := Finding{Severity: Warning, Release: release.Name, Object: objref.ID(o)}
 			var err error
 			switch o.GroupVersionKind().GroupKind() {
 			case ingressKind:

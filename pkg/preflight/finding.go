@@ -23,7 +23,7 @@ type Finding struct {
 	Check    string // name of the check that made it
 	Severity Severity
 	Release  string // whose objects it is about, "" where it is about several
-	Object   string // kind/name, "" where it is about several
+	Object   string // kind.group/name, "" where it is about several
 	Where    string // in it: the container, and what of it
 	What     string
 	Fix      string // "" where there is none to tell; KEYS in it stands for those of Set

@@ -66,7 +66,7 @@ func TestImages(t *testing.T) {
 	})
 	const (
 		private, public = "HOST/team/app:1", "HOST/public/app:1"
-		job             = "job/j: container main: image "
+		job             = "job.batch/j: container main: image "
 		away            = "127.0.0.1:1 refuses the connection, from here: the cluster may still reach it"
 	)
 	for _, c := range []struct {
@@ -111,19 +111,19 @@ func TestImages(t *testing.T) {
 			"  add its credentials with this operation of a payload: " + replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1"),
 		}},
 		{private, []string{"opaque"}, []string{
-			"error: job/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
+			"error: job.batch/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
 			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"broken"}, []string{
-			`error: job/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
+			`error: job.batch/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
 			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"empty"}, []string{
-			`error: job/j: imagePullSecrets: Secret empty holds no login: expected {"auths":{SERVER:{"auth":…}}}`,
+			`error: job.batch/j: imagePullSecrets: Secret empty holds no login: expected {"auths":{SERVER:{"auth":…}}}`,
 			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"mac"}, []string{
-			`error: job/j: imagePullSecrets: Secret mac holds no login: credsStore names a credential helper, which the kubelet does not run`,
+			`error: job.batch/j: imagePullSecrets: Secret mac holds no login: credsStore names a credential helper, which the kubelet does not run`,
 			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""),
 		}},
 		{private, []string{"token"}, []string{
@@ -133,7 +133,7 @@ func TestImages(t *testing.T) {
 		{private, []string{"token", "right"}, nil},
 		{public, []string{"token"}, nil},
 		{public, []string{"gone"}, []string{
-			"warning: job/j: imagePullSecrets: Secret gone does not exist in namespace NS",
+			"warning: job.batch/j: imagePullSecrets: Secret gone does not exist in namespace NS",
 			"  create it with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, ""),
 		}},
 	} {
@@ -182,9 +182,9 @@ func TestImagesThatNodesHave(t *testing.T) {
 		}
 	}
 	always := replace(here(image), `loaded:1"`, `loaded:1", imagePullPolicy: Always`)
-	const missing = ": job/j: container main: image " + image + ": HOST lets nobody pull this image without credentials"
+	const missing = ": job.batch/j: container main: image " + image + ": HOST lets nobody pull this image without credentials"
 	s.pullSecret("right", password, s.host)
-	none := "job/j: container main: image " + image + ": HOST has no such image, or no such tag of it"
+	none := "job.batch/j: container main: image " + image + ": HOST has no such image, or no such tag of it"
 	some := none + "; of 2 nodes it is on 1 already, and the others can't pull it"
 	const fix = "  correct the name or the tag of the image, or push it"
 	for _, step := range []struct {

@@ -85,7 +85,7 @@ func TestNamedSecretsSuffice(t *testing.T) {
 	s.pullSecret("pull", password, s.host)
 	client := s.getter("hf-secret", "tls-files", "pull", "all")
 	want := []string{
-		"error: deployment/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
+		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
 		`  create it with this operation of a payload: {"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`,
 	}
 	if diff := cmp.Diff(want, s.readable(client, service)); diff != "" {
@@ -188,9 +188,9 @@ func TestPermissionsOfADeployer(t *testing.T) {
 	client := s.user("deployer-"+s.namespace, edit.Rules, nil)
 	objects, _, _ := strings.Cut(everything, "---\napiVersion: storage")
 	s.until([]string{
-		"error: deployment/web: volume b: ConfigMap gone does not exist in namespace NS",
+		"error: deployment.apps/web: volume b: ConfigMap gone does not exist in namespace NS",
 		"  kubectl create configmap gone -n NS --from-file=FILE",
-		"error: deployment/web: volume a: PersistentVolumeClaim gone does not exist in namespace NS",
+		"error: deployment.apps/web: volume a: PersistentVolumeClaim gone does not exist in namespace NS",
 		"  create it, or name one of: kubectl get pvc -n NS",
 		"note: not looked at, for want of rights: ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
 			"nodes (whether one can hold the pods), storageclasses (whether claims can be bound)",

@@ -14,7 +14,7 @@ import (
 type pod struct {
 	release string
 	owner   *unstructured.Unstructured
-	object  string // kind/name of the owner
+	object  string // ID of the owner
 	part    string // which of the owner's templates, "" where it has one
 	copies  int64  // how many of it the owner makes
 
@@ -37,7 +37,7 @@ func podsOf(objects []*unstructured.Unstructured) ([]*pod, error) {
 		}
 		for _, t := range pods.Templates {
 			all = append(all, &pod{
-				owner: o, object: objref.ShortID(o.GetKind(), o.GetName()), part: t.Role, copies: pods.Replicas * t.Count,
+				owner: o, object: objref.ID(o), part: t.Role, copies: pods.Replicas * t.Count,
 				meta: t.ObjectMeta, spec: t.Spec, admitted: withRequests(t.Spec),
 			})
 		}

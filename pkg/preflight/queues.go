@@ -46,7 +46,7 @@ func (r *run) queues(ctx context.Context) ([]Finding, error) {
 			}
 			if found != nil {
 				f := *found
-				f.Release, f.Object, f.Field = release.Name, objref.ShortID(o.GetKind(), o.GetName()), field.QueueName
+				f.Release, f.Object, f.Field = release.Name, objref.ID(o), field.QueueName
 				findings = append(findings, f)
 			}
 		}

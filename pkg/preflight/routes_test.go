@@ -29,7 +29,7 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		}
 	}
 	want := []string{
-		"warning: ingress/web: ingress " + other.namespace + "/theirs has NS.example.com/ already: which of the two gets the requests is not certain",
+		"warning: ingress.networking.k8s.io/web: ingress " + other.namespace + "/theirs has NS.example.com/ already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"), "ingress-class")); diff != "" {
@@ -57,7 +57,7 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		}
 	}
 	want := []string{
-		"warning: httproute/web: httproute " + other.namespace + "/theirs has / with X-Model: llama already: which of the two gets the requests is not certain",
+		"warning: httproute.gateway.networking.k8s.io/web: httproute " + other.namespace + "/theirs has / with X-Model: llama already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"), "gateway")); diff != "" {
@@ -82,9 +82,9 @@ func TestIngressesThatNothingServes(t *testing.T) {
 		ingress("", "ingressClassName: "+own+","):                           nil,
 		ingress(", annotations: {kubernetes.io/ingress.class: legacy}", ""): nil,
 		ingress("", "ingressClassName: "+own+"x,"): {
-			"warning: ingress/web: IngressClass own-NSx not found (did you mean own-NS?), the cluster has CLASSES, so no controller serves it", fix,
+			"warning: ingress.networking.k8s.io/web: IngressClass own-NSx not found (did you mean own-NS?), the cluster has CLASSES, so no controller serves it", fix,
 		},
-		ingress("", ""): {"warning: ingress/web: it names no IngressClass and none is the default, so no controller serves it", fix},
+		ingress("", ""): {"warning: ingress.networking.k8s.io/web: it names no IngressClass and none is the default, so no controller serves it", fix},
 	} {
 		s.until(want, func() []string { return s.run(s.client, object) })
 	}
@@ -103,9 +103,9 @@ func TestHTTPRoutesWithoutTheirGateway(t *testing.T) {
 		"{name: shared, namespace: " + other.namespace + "}": nil,
 		"{name: s, kind: Service, group: \"\"}":              nil,
 		"{name: shraed, namespace: " + other.namespace + "}": {
-			"warning: httproute/web: Gateway shraed not found (did you mean shared?), the namespace has shared, so no controller serves it", fix,
+			"warning: httproute.gateway.networking.k8s.io/web: Gateway shraed not found (did you mean shared?), the namespace has shared, so no controller serves it", fix,
 		},
-		"{name: shared}": {"warning: httproute/web: Gateway shared not found, namespace NS has none, so no controller serves it", fix},
+		"{name: shared}": {"warning: httproute.gateway.networking.k8s.io/web: Gateway shared not found, namespace NS has none, so no controller serves it", fix},
 	} {
 		got := s.run(s.client, route(parent))
 		for i := range got {

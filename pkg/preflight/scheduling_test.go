@@ -45,7 +45,7 @@ func TestPodsThatNoNodeCanHold(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	small, large := s.node("small", 1), s.node("large", 4)
-	const web = "error: deployment/web: "
+	const web = "error: deployment.apps/web: "
 	for name, c := range map[string]struct {
 		objects string
 		want    []string
@@ -98,9 +98,9 @@ func TestNodesAreFull(t *testing.T) {
 	s.until(nil, func() []string { return s.run(s.client, two) })
 	const look = "  wait, or see what runs there: kubectl get pods -A -o wide"
 	for objects, want := range map[string][]string{
-		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment/web: 3 of 5 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
-		s.here(gpus("3"), ""):                      {"warning: deployment/web: 1 of 1 pod will wait: no room on the 1 node that could hold one, where at most 2 of the 3 nvidia.com/gpu is free", look},
-		two + "---" + replace(two, "web", "more"):  {"warning: deployment/more: 2 of 2 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
+		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment.apps/web: 3 of 5 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
+		s.here(gpus("3"), ""):                      {"warning: deployment.apps/web: 1 of 1 pod will wait: no room on the 1 node that could hold one, where at most 2 of the 3 nvidia.com/gpu is free", look},
+		two + "---" + replace(two, "web", "more"):  {"warning: deployment.apps/more: 2 of 2 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
 	} {
 		if diff := cmp.Diff(want, s.run(s.client, objects)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

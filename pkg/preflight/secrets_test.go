@@ -73,12 +73,12 @@ func TestEveryReference(t *testing.T) {
 		}
 	}
 	want := []string{
-		"error: deployment/web: container first: envFrom and 1 more: Secret gone does not exist in namespace NS",
-		"error: deployment/web: container main: env B: Secret there has no key NGC_API_KEY: it has NGC_CLI_API_KEY, b; did you mean NGC_CLI_API_KEY?",
-		"error: deployment/web: container main: env C: Secret empty has no key k: it has none",
-		"error: deployment/web: volume w: Secret there has no key c: it has NGC_CLI_API_KEY, b",
-		"error: deployment/web: volume s: Secret mounter does not exist in namespace NS",
-		"error: leaderworkerset/many: workerTemplate: imagePullSecrets: Secret unpulled does not exist in namespace NS",
+		"error: deployment.apps/web: container first: envFrom and 1 more: Secret gone does not exist in namespace NS",
+		"error: deployment.apps/web: container main: env B: Secret there has no key NGC_API_KEY: it has NGC_CLI_API_KEY, b; did you mean NGC_CLI_API_KEY?",
+		"error: deployment.apps/web: container main: env C: Secret empty has no key k: it has none",
+		"error: deployment.apps/web: volume w: Secret there has no key c: it has NGC_CLI_API_KEY, b",
+		"error: deployment.apps/web: volume s: Secret mounter does not exist in namespace NS",
+		"error: leaderworkerset.leaderworkerset.x-k8s.io/many: workerTemplate: imagePullSecrets: Secret unpulled does not exist in namespace NS",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

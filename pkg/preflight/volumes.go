@@ -81,7 +81,7 @@ func (r *run) wantedClaims() []claim {
 		for _, o := range release.Objects {
 			if spec, ok := claimOf(o); ok {
 				name := o.GetName()
-				f := Finding{Release: release.Name, Object: objref.ShortID(o.GetKind(), o.GetName()), Field: field.Claim, Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
+				f := Finding{Release: release.Name, Object: objref.ID(o), Field: field.Claim, Values: []string{strings.TrimPrefix(name, release.Name+"-"), name}}
 				all = append(all, claim{name: name, finding: f, spec: spec})
 			}
 		}

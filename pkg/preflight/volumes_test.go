@@ -47,7 +47,7 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 	}
 	ephemeral := plainPod("volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {storageClassName: standart, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],", "")
 	want := []string{
-		"error: deployment/web: volume scratch: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it",
+		"error: deployment.apps/web: volume scratch: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it",
 		"  --set cluster.storageClass=NAME, one of: kubectl get storageclasses",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, ephemeral)); diff != "" {
@@ -140,7 +140,7 @@ func TestClaimsThatPodsUse(t *testing.T) {
 	pod := plainPod(`volumes: [{name: a, persistentVolumeClaim: {claimName: models}}, {name: b, persistentVolumeClaim: {claimName: modles}},
     {name: c, persistentVolumeClaim: {claimName: web-own}}],`, "") + "---" + claimObject("web-own", "")
 	want := []string{
-		"error: deployment/web: volume b: PersistentVolumeClaim modles does not exist in namespace NS: did you mean models?",
+		"error: deployment.apps/web: volume b: PersistentVolumeClaim modles does not exist in namespace NS: did you mean models?",
 		"  create it, or name one of: kubectl get pvc -n NS",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, pod)); diff != "" {

@@ -18,7 +18,7 @@ type progressEvent struct {
 	Time    time.Time `json:"time"`
 	Release string    `json:"release"`
 
-	Object    string        `json:"object,omitempty"` // kind/name
+	Object    string        `json:"object,omitempty"` // kind.group/name
 	Container string        `json:"container,omitempty"`
 	State     rollout.State `json:"state,omitempty"`
 	Reason    string        `json:"reason,omitempty"`

@@ -29,7 +29,7 @@ func pullFailure() *Failure {
 			Status: status, Cause: "pull", After: "not started within 30m0s",
 			Details:     []rollout.Detail{{From: "events", Lines: []string{"Failed: a\x1b[2Jb"}}, {From: "log", Lines: []string{"one\r", "two"}}},
 			Remediation: rollout.Remediation{Next: []string{"kubectl get pods", "kubectl get events"}},
-			Unfinished:  []rollout.Status{status, {Object: "deployment/web", Message: "0/1 available"}},
+			Unfinished:  []rollout.Status{status, {Object: "deployment.apps/web", Message: "0/1 available"}},
 		},
 	}
 }
@@ -125,7 +125,7 @@ func TestPrintFailure(t *testing.T) {
 		{timeout(), `web is not ready:
   where:  pod/web-1, container main, on node n1
   cause:  ErrImagePull: 401 Unauthorized
-  also:   deployment/web: 0/1 available
+  also:   deployment.apps/web: 0/1 available
   recipe: set recipe_image_uri
 `},
 		{&Failure{Failure: &rollout.Failure{Cause: "interrupted"}}, "web is not ready:\n"},

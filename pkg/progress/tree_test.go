@@ -89,7 +89,7 @@ func TestTree(t *testing.T) {
 	t.Parallel()
 	v, written := newTestTree(t)
 	tree := []rollout.Status{
-		{Object: "deployment/web", State: rollout.Running, Message: "0/1"},
+		{Object: "deployment.apps/web", State: rollout.Running, Message: "0/1"},
 		{Object: "pod/a", State: rollout.Ready, Depth: 1},
 		{Object: "pod/a", Container: "main", State: rollout.Ready, Depth: 2},
 		{Object: "pod/b", State: rollout.Waiting, Depth: 1},
@@ -103,7 +103,7 @@ func TestTree(t *testing.T) {
 	if ended != nil || deployed != nil {
 		t.Errorf("errors %v, %v", ended, deployed)
 	}
-	lines := "· deployment/web  0/1\n  ✓ pod/a  ready\n  · pod/b  waiting\n    ✗ main  Error\n"
+	lines := "· deployment.apps/web  0/1\n  ✓ pod/a  ready\n  · pod/b  waiting\n    ✗ main  Error\n"
 	drawn := noWrap + lines + wrap
 	cleared := "\x1b[4A\r" + clearDown
 	want := drawn + cleared + "connection lost\n" + drawn + cleared + lines + "web deployed\n" + "restored\n"

@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // cacheReader reads the caches of the informers for one release.
@@ -38,7 +40,7 @@ func (r *cacheReader) forRelease(kind schema.GroupKind) []*unstructured.Unstruct
 	}
 	items, _ := indexer.ByIndex(byRelease, r.name)
 	return slices.DeleteFunc(sortedByName(items), func(o *unstructured.Unstructured) bool {
-		from, ok := r.versions[id(o)]
+		from, ok := r.versions[objref.ID(o)]
 		return ok && compareVersions(o.GetResourceVersion(), from) < 0
 	})
 }

@@ -2,12 +2,14 @@ package rollout
 
 import (
 	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // companionStatus returns the status of a companion. Only Kueue blocks a workload;
 // problems of autoscalers are reported without waiting for them.
 func (o *objectView) companionStatus() Status {
-	s := Status{Object: id(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
+	s := Status{Object: objref.ID(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
 	wanted := []string{"AbleToScale", "ScalingActive"}
 	switch o.GroupVersionKind().GroupKind() {
 	case queued:
@@ -43,7 +45,7 @@ func (o *objectView) queueStatus(s Status) Status {
 
 // claimStatus returns the status of a PersistentVolumeClaim.
 func (o *objectView) claimStatus() Status {
-	s := Status{Object: id(o.Unstructured), State: Waiting, uid: string(o.GetUID())}
+	s := Status{Object: objref.ID(o.Unstructured), State: Waiting, uid: string(o.GetUID())}
 	state, _ := o.Object["status"].(map[string]any)
 	switch phase := text(state["phase"]); phase {
 	case "Bound":

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // evaluation is the result of evaluating a view.
@@ -70,7 +72,7 @@ func (t *tracker) expired(c timer, now time.Time, r *evaluation) bool {
 // evaluateWorkload decides whether a workload is ready. A workload that is not, and
 // has no pod with a running timer, gets a timer itself.
 func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeouts Timeouts, now time.Time) *Failure {
-	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == id(w.object) })]
+	s := r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == objref.ID(w.object) })]
 	if f := t.checkRemoved(w, r, v, now); f != nil {
 		r.ready = false
 		return f
@@ -98,7 +100,7 @@ const removalGrace = 5 * time.Second
 // checkRemoved returns a failure if a workload that existed was deleted and nothing
 // recreated it.
 func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.Time) *Failure {
-	name := id(w.object)
+	name := objref.ID(w.object)
 	if w.live != nil {
 		t.observed[name] = true
 		return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // Failure reports why a rollout ended before all workloads were ready.
@@ -88,7 +90,7 @@ func (v view) lastFailedContainer(s Status) *Status {
 	}
 	var found *Status
 	for _, w := range v.workloads {
-		if id(w.object) != s.Object {
+		if objref.ID(w.object) != s.Object {
 			continue
 		}
 		pods := slices.Clone(w.pods)

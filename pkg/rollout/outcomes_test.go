@@ -15,7 +15,7 @@ func TestWatchSaysThatADeploymentIsPaused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment, "selector:", "paused: true\n  selector:"))
 	_, failure := f.fail(3*time.Second, nil)
-	if !strings.Contains(failure.Error(), "deployment/web: Paused: ") {
+	if !strings.Contains(failure.Error(), "deployment.apps/web: Paused: ") {
 		t.Errorf("got %v", failure)
 	}
 }
@@ -33,7 +33,7 @@ func TestWatchEndsWhenTheWorkloadIsRemoved(t *testing.T) {
 			}
 		}
 	})
-	if failure.Cause != "definitive" || failure.Object != "deployment/web" || !strings.Contains(failure.Error(), "was removed") {
+	if failure.Cause != "definitive" || failure.Object != "deployment.apps/web" || !strings.Contains(failure.Error(), "was removed") {
 		t.Errorf("got %v", failure)
 	}
 }
@@ -44,7 +44,7 @@ func TestInterruptWhileAllIsReady(t *testing.T) {
 	f := newFixture(t, spec(deployment))
 	f.timeouts.Settle = time.Hour
 	_, failure := f.fail(5*time.Second, nil)
-	if failure.Object != "deployment/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment/web: ready, but not yet") {
+	if failure.Object != "deployment.apps/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment.apps/web: ready, but not yet") {
 		t.Errorf("got %+v", failure)
 	}
 }

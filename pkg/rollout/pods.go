@@ -19,7 +19,7 @@ var blockingEvents = []string{
 
 // statuses returns the statuses of the pod and its containers.
 func (p *podView) statuses(depth int) []Status {
-	s := Status{Object: objref.ShortID("Pod", p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
+	s := Status{Object: objref.NameID(podKind, p.Name), Node: p.Spec.NodeName, Depth: depth, pod: p, uid: string(p.UID)}
 	switch {
 	case p.DeletionTimestamp != nil:
 		s.State = Terminating

@@ -19,8 +19,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // Target describes what to watch: the objects of one release.
@@ -51,7 +49,7 @@ const (
 
 // Status is one line of the tree: the state of an object or of a pod's container.
 type Status struct {
-	Object    string `json:"object"`              // kind/name
+	Object    string `json:"object"`              // kind.group/name
 	Container string `json:"container,omitempty"` // of a pod
 	State     State  `json:"state"`
 	Reason    string `json:"reason,omitempty"`  // as Kubernetes reports it
@@ -121,6 +119,3 @@ var (
 	autoscaler      = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
 	queued          = schema.GroupKind{Group: "kueue.x-k8s.io", Kind: "Workload"}
 )
-
-// id returns the name of an object as kind/name.
-func id(o *unstructured.Unstructured) string { return objref.ShortID(o.GetKind(), o.GetName()) }

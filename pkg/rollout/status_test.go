@@ -121,7 +121,7 @@ func TestWorkloadStatus(t *testing.T) {
 func TestFailureLines(t *testing.T) {
 	t.Parallel()
 	s := Status{Object: "pod/web", Container: "main", State: Degraded, Reason: "Unhealthy", Message: "probe failed"}
-	unfinished := []Status{s, {Object: "deployment/db", State: Running, Message: "Available: 0/1"}}
+	unfinished := []Status{s, {Object: "deployment.apps/db", State: Running, Message: "Available: 0/1"}}
 	for cause, test := range map[string]struct {
 		failure  Failure
 		want     []string

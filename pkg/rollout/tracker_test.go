@@ -191,7 +191,7 @@ func TestQueuedJobsWait(t *testing.T) {
 		l = append(l.forRelease(job), workload(test.reason, test.message))
 		m, now := newTracker(), time.Now()
 		first := m.evaluate(gather(l, l.target()), DefaultTimeouts(), now)
-		if line := first.tree[1].String(); line != "workload/job-recipe-web-1: "+test.reason+": "+test.message {
+		if line := first.tree[1].String(); line != "workload.kueue.x-k8s.io/job-recipe-web-1: "+test.reason+": "+test.message {
 			t.Errorf("got %s", line)
 		}
 		days := m.evaluate(gather(l, l.target()), DefaultTimeouts(), now.Add(72*time.Hour))

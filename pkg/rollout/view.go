@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // lister reads the caches for one release. Kinds that cannot be watched are empty.
@@ -65,7 +67,7 @@ func gather(s lister, target Target) view {
 		if !IsWorkload(o) {
 			continue
 		}
-		w := &workloadView{object: o, requireCompletion: target.RequireCompletion, absent: target.absent[id(o)], forbidden: target.forbidden[id(o)]}
+		w := &workloadView{object: o, requireCompletion: target.RequireCompletion, absent: target.absent[objref.ID(o)], forbidden: target.forbidden[objref.ID(o)]}
 		for _, live := range s.forRelease(o.GroupVersionKind().GroupKind()) {
 			if live.GetName() == o.GetName() {
 				w.live = &objectView{live, s.events(string(live.GetUID()))}
@@ -124,7 +126,7 @@ func (w *workloadView) addCompanions(s lister, target Target) {
 	autoscalers, _ := s.list(autoscaler)
 	for _, scaled := range s.forRelease(scaledObject) {
 		name, _, _ := unstructured.NestedString(scaled.Object, "spec", "scaleTargetRef", "name")
-		if name != w.object.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return id(o) == id(scaled) }) {
+		if name != w.object.GetName() || !slices.ContainsFunc(target.Objects, func(o *unstructured.Unstructured) bool { return objref.ID(o) == objref.ID(scaled) }) {
 			continue
 		}
 		add(scaled)

@@ -10,6 +10,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // Observer receives the progress of a watch, in order and from one goroutine.
@@ -161,18 +163,18 @@ func (t *release) readWorkloads(ctx context.Context) error {
 		}
 		mapping, err := t.mapper.RESTMapping(o.GroupVersionKind().GroupKind())
 		if err != nil {
-			return fmt.Errorf("watching %s: %w", id(o), err)
+			return fmt.Errorf("watching %s: %w", objref.ID(o), err)
 		}
 		for {
 			live, err := t.client.Resource(mapping.Resource).Namespace(t.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
 			if err == nil {
-				t.reader.versions[id(o)] = live.GetResourceVersion()
+				t.reader.versions[objref.ID(o)] = live.GetResourceVersion()
 				t.reader.add(o.GroupVersionKind().GroupKind(), t.label, *live)
 			}
 			var status apierrors.APIStatus
 			if err == nil || errors.As(err, &status) {
-				t.target.absent[id(o)] = apierrors.IsNotFound(err)
-				t.target.forbidden[id(o)] = apierrors.IsForbidden(err)
+				t.target.absent[objref.ID(o)] = apierrors.IsNotFound(err)
+				t.target.forbidden[objref.ID(o)] = apierrors.IsForbidden(err)
 				break
 			}
 			select {

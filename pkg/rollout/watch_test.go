@@ -20,7 +20,7 @@ func TestWatchUntilReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, r.lines)
 	}
-	for _, want := range []string{"deployment/web: ready", "job/once: ready"} {
+	for _, want := range []string{"deployment.apps/web: ready", "job.batch/once: ready"} {
 		if !slices.Contains(r.lines, want) {
 			t.Errorf("no %q in %q", want, r.lines)
 		}
@@ -82,7 +82,7 @@ func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 	if failure.Cause != "timeout" || !strings.HasPrefix(failure.Object, "pod/web-") || failure.Reason != "Unschedulable" {
 		t.Errorf("got %+v", failure)
 	}
-	for _, want := range []string{"timed out, still waiting for:", "\n  deployment/web: Available: 0/1", "Insufficient nvidia.com/gpu"} {
+	for _, want := range []string{"timed out, still waiting for:", "\n  deployment.apps/web: Available: 0/1", "Insufficient nvidia.com/gpu"} {
 		if !strings.Contains(failure.Error(), want) {
 			t.Errorf("no %q in\n%v", want, failure)
 		}
@@ -106,7 +106,7 @@ func TestWatchEndsAtOnceWhenAJobHasFailed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(job, "spec:\n  template", "spec:\n  activeDeadlineSeconds: 1\n  template", "FIELDS", "resources: {limits: {nvidia.com/gpu: 64}}"))
 	_, failure := f.fail(time.Minute, nil)
-	if failure.Object != "job/once" || failure.Reason != "DeadlineExceeded" {
+	if failure.Object != "job.batch/once" || failure.Reason != "DeadlineExceeded" {
 		t.Errorf("got %+v", failure)
 	}
 }

@@ -51,14 +51,14 @@ func (w *workloadView) shownPods() []*podView {
 // hasPod reports whether a pod exists, shown or not.
 func (v view) hasPod(object string) bool {
 	return slices.ContainsFunc(v.workloads, func(w *workloadView) bool {
-		return slices.ContainsFunc(w.pods, func(p *podView) bool { return objref.ShortID("Pod", p.Name) == object })
+		return slices.ContainsFunc(w.pods, func(p *podView) bool { return objref.NameID(podKind, p.Name) == object })
 	})
 }
 
 // status returns the status of the workload itself: its progress, or why its pods are
 // not created.
 func (w *workloadView) status() Status {
-	s := Status{Object: id(w.object), State: Waiting}
+	s := Status{Object: objref.ID(w.object), State: Waiting}
 	if w.live == nil {
 		s.Message = "not seen yet"
 		if w.absent {

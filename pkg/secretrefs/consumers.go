@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
@@ -55,8 +56,10 @@ type Consumer struct {
 	partition  int32  // the first of its pods that a change of its template restarts
 }
 
-// String returns the kind and the name: deployment/web.
-func (u Consumer) String() string { return objref.ShortID(u.Kind, u.Name) }
+// String returns the name as kubectl prints it: deployment.apps/web.
+func (u Consumer) String() string {
+	return objref.NameID(schema.GroupKind{Group: u.group, Kind: u.Kind}, u.Name)
+}
 
 // NeedsRestart reports whether u reads the Secret only at its start, so that it goes
 // on with the old value until it is restarted.

@@ -138,7 +138,7 @@ func TestRestartLeaderWorkerSet(t *testing.T) {
 		c := newCluster(t)
 		before := c.create(leaderWorkers + more)
 		results := Restart(t.Context(), c.clients, c.find().ConsumersOf(c.namespace, "s"))
-		if len(results) != 1 || !results[0].Done || results[0].String() != "leaderworkerset/llm: "+want {
+		if len(results) != 1 || !results[0].Done || results[0].String() != "leaderworkerset.leaderworkerset.x-k8s.io/llm: "+want {
 			t.Fatalf("got %+v", results)
 		}
 		after, err := c.of("LeaderWorkerSet", "leaderworkerset.x-k8s.io/v1").Get(t.Context(), "llm", metav1.GetOptions{})

@@ -43,7 +43,7 @@ func TestReferencesTellHow(t *testing.T) {
 
 func TestUserString(t *testing.T) {
 	t.Parallel()
-	if got := fmt.Sprint(Consumer{Kind: "StatefulSet", Name: "db"}); got != "statefulset/db" {
+	if got := fmt.Sprint(Consumer{Kind: "StatefulSet", group: "apps", Name: "db"}); got != "statefulset.apps/db" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -63,17 +63,17 @@ func TestInUse(t *testing.T) {
 	t.Parallel()
 	u := &Consumers{consumers: map[identity]*Consumer{}, kinds: map[types.NamespacedName]map[identity]map[RefKind]bool{}}
 	for name, ref := range map[string]reference{"web": {"api", Env}, "db": {"api", Volume}, "job": {"other", Env}} {
-		c := Consumer{Kind: "Deployment", Name: name, Namespace: "shop"}
+		c := Consumer{Kind: "Deployment", group: "apps", Name: name, Namespace: "shop"}
 		u.add(c, workload{Consumer: c, refs: []reference{ref}})
 	}
 	got := u.InUse("shop", []string{"api", "none"})
-	if want := map[string]string{"api": "deployment/db, deployment/web"}; !maps.Equal(got, want) {
+	if want := map[string]string{"api": "deployment.apps/db, deployment.apps/web"}; !maps.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 	if got := u.InUse("other", []string{"api"}); len(got) > 0 {
 		t.Errorf("got %v in another namespace", got)
 	}
-	if got := Names(Stale(u.ConsumersOf("shop", "api"))); got != "deployment/web" {
+	if got := Names(Stale(u.ConsumersOf("shop", "api"))); got != "deployment.apps/web" {
 		t.Errorf("stale is %q", got)
 	}
 }
