@@ -24,7 +24,7 @@ func NewPlan(target diff.Plan, waves [][]*Release) (*diff.Plan, error) {
 				Release: r.Name(), Revision: r.Revision(), File: r.File, Group: r.Group, Needed: r.Needed, Values: r.Values, Objects: objects,
 			})
 		}
-		plan.Levels = append(plan.Levels, planned)
+		plan.Waves = append(plan.Waves, planned)
 	}
 	return &plan, nil
 }
@@ -43,8 +43,8 @@ func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here dif
 	if err != nil {
 		return nil, nil, fmt.Errorf("--plan: %s: %w", file, err)
 	}
-	waves := make([][]*Release, len(plan.Levels))
-	for i, planned := range plan.Levels {
+	waves := make([][]*Release, len(plan.Waves))
+	for i, planned := range plan.Waves {
 		for _, p := range planned {
 			w, err := b.Render(p.File, p.Values)
 			if err != nil {
@@ -93,7 +93,7 @@ func (e driftError) Lines() []string {
 func checkDrift(plan *diff.Plan, all []*Release) error {
 	var changes []string
 	i := 0
-	for _, wave := range plan.Levels {
+	for _, wave := range plan.Waves {
 		for _, planned := range wave {
 			own, err := planned.Drift(all[i].Revision(), all[i].Diff(false))
 			if err != nil {

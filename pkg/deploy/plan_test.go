@@ -65,8 +65,8 @@ func TestPlanKeepsReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Levels) != 2 || got.Levels[0][0].Revision != 7 || got.Levels[1][0].Revision != 0 {
-		t.Errorf("got %+v", got.Levels)
+	if len(got.Waves) != 2 || got.Waves[0][0].Revision != 7 || got.Waves[1][0].Revision != 0 {
+		t.Errorf("got %+v", got.Waves)
 	}
 	if len(read) != len(waves) {
 		t.Fatalf("got %d waves, want %d", len(read), len(waves))
@@ -109,7 +109,7 @@ func TestReadPlanOfAnotherRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := target()
-	plan.Levels = [][]diff.Planned{{{Release: "recipe-reviewed", File: "a.json", Values: read(t, b, recipe("other", ""))[0][0].Values}}}
+	plan.Waves = [][]diff.Planned{{{Release: "recipe-reviewed", File: "a.json", Values: read(t, b, recipe("other", ""))[0][0].Values}}}
 	if _, _, err := ReadPlan(t.Context(), b, save(t, &plan), target()); err == nil || !strings.Contains(err.Error(), "recipe-reviewed") {
 		t.Errorf("got %v", err)
 	}

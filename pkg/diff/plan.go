@@ -10,13 +10,11 @@ import (
 	"io"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
-// The type of a plan's file.
-const (
-	planVersion = "kubectl-blueprint.github.io/v1"
-	planKind    = "Plan"
-)
+// planKind is the kind of a plan's file.
+const planKind = "Plan"
 
 // Plan is a reviewed deploy, saved to be applied exactly as reviewed, without its recipe.
 type Plan struct {
@@ -26,7 +24,7 @@ type Plan struct {
 	Chart      string      `json:"chart"`  // digest of the chart
 	Server     string      `json:"server"`
 	Namespace  string      `json:"namespace"`
-	Levels     [][]Planned `json:"levels"` // each needs only those before it
+	Waves      [][]Planned `json:"waves"` // each depends only on earlier ones
 	Checksum   string      `json:"checksum"`
 }
 
@@ -36,7 +34,7 @@ type Planned struct {
 	Revision int            `json:"revision"` // the one that is there, 0 for none
 	File     string         `json:"file"`     // from which the recipe was read
 	Group    string         `json:"group,omitempty"`
-	Needed   bool           `json:"needed,omitempty"` // by releases of later levels
+	Needed   bool           `json:"needed,omitempty"` // by releases of later waves
 	Values   map[string]any `json:"values"`
 	Objects  []Object       `json:"objects"`
 }
@@ -57,7 +55,7 @@ var (
 
 // Encode returns the content of the plan's file.
 func (p Plan) Encode() ([]byte, error) {
-	p.APIVersion, p.Kind, p.Checksum = planVersion, planKind, ""
+	p.APIVersion, p.Kind, p.Checksum = objref.APIVersion, planKind, ""
 	sum, err := digest(p)
 	if err != nil {
 		return nil, err
@@ -102,7 +100,9 @@ func IsPlan(text []byte) bool {
 }
 
 // IsPlanKind reports whether a document of this type is a plan.
-func IsPlanKind(apiVersion, kind string) bool { return apiVersion == planVersion && kind == planKind }
+func IsPlanKind(apiVersion, kind string) bool {
+	return apiVersion == objref.APIVersion && kind == planKind
+}
 
 // Objects returns what a plan records of each object. It reveals nothing about a Secret's
 // values: its digests cover only shown fields and resource versions.

@@ -13,7 +13,7 @@ import (
 func plan() diff.Plan {
 	return diff.Plan{
 		Plugin: "v1", Chart: "sha256:c", Server: "https://s", Namespace: "n",
-		Levels: [][]diff.Planned{{{
+		Waves: [][]diff.Planned{{{
 			Release: "r", Revision: 1, File: "f.json", Group: "g", Needed: true,
 			Values:  map[string]any{"recipe_replica_count": 1e6, "x": map[string]any{"y": []any{"z", true, nil, 0.5}}},
 			Objects: []diff.Object{{Object: "o", Action: dryrun.Created, Digest: "sha256:d"}},
@@ -65,7 +65,7 @@ func TestPlanThatWasEditedIsRefused(t *testing.T) {
 	}
 }
 
-const planVersion = `"kubectl-blueprint.github.io/v1"`
+const planVersion = "kubectl-blueprint.github.io/v1"
 
 // digest is what a plan keeps of one object.
 func digest(t *testing.T, verb dryrun.Verb, live, predicted string) string {

@@ -12,6 +12,10 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
+// APIVersion is the version of the product's own objects: everything that it prints or
+// saves as JSON or YAML. Fields may be added to a version, but never change or disappear.
+const APIVersion = "kubectl-blueprint.github.io/v1"
+
 // ID returns kind.group/name. It identifies an object among those of one release,
 // whatever the API version.
 func ID(o *unstructured.Unstructured) string {

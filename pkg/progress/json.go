@@ -6,12 +6,14 @@ import (
 	"io"
 	"time"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // progressEvent is one line of -o json. Fields are added, and never change.
 type progressEvent struct {
+	APIVersion string `json:"apiVersion"`
 	// Type is "change" of an object or a container; "note" of the watch itself;
 	// "ready" or "failure", the last of a release's watch; "deployed".
 	Type    string    `json:"type"`
@@ -34,7 +36,7 @@ type jsonView struct {
 }
 
 func (v *jsonView) write(e progressEvent) error {
-	e.Time = e.Time.UTC()
+	e.APIVersion, e.Time = objref.APIVersion, e.Time.UTC()
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)

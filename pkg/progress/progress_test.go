@@ -146,9 +146,9 @@ func TestJSON(t *testing.T) {
 	o.Change(rollout.Change{Time: at, Note: "connection lost"})
 	o.Change(change("main", rollout.Degraded, "ErrImagePull", "<not> & \u202efound"))
 	o.Change(rollout.Change{Time: at, Status: rollout.Status{Object: "pod/web-1", State: rollout.Deleted}})
-	want := `{"type":"note","time":"2026-11-01T11:00:00Z","release":"web","message":"connection lost"}
-{"type":"change","time":"2026-11-01T11:00:00Z","release":"web","object":"pod/web-1","container":"main","state":"degraded","reason":"ErrImagePull","message":"<not> & \u202efound","node":"n1"}
-{"type":"change","time":"2026-11-01T11:00:00Z","release":"web","object":"pod/web-1","state":"deleted"}
+	want := `{"apiVersion":"kubectl-blueprint.github.io/v1","type":"note","time":"2026-11-01T11:00:00Z","release":"web","message":"connection lost"}
+{"apiVersion":"kubectl-blueprint.github.io/v1","type":"change","time":"2026-11-01T11:00:00Z","release":"web","object":"pod/web-1","container":"main","state":"degraded","reason":"ErrImagePull","message":"<not> & \u202efound","node":"n1"}
+{"apiVersion":"kubectl-blueprint.github.io/v1","type":"change","time":"2026-11-01T11:00:00Z","release":"web","object":"pod/web-1","state":"deleted"}
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

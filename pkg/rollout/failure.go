@@ -14,10 +14,10 @@ import (
 // Failure reports why a rollout ended before all workloads were ready.
 type Failure struct {
 	Status                      // of the object that failed, as Kubernetes reports it
-	Cause       string          `json:"cause"` // definitive, the expired timeout (schedule, pull or start), timeout, interrupted or not ready
+	Cause       string          `json:"cause"` // terminal, the expired timeout (schedule, pull or start), timeout, interrupted or not-ready
 	After       string          `json:"after,omitempty"`
-	Details     []Detail        `json:"evidence,omitempty"`
-	Remediation Remediation     `json:"advice"`
+	Details     []Detail        `json:"details,omitempty"`
+	Remediation Remediation     `json:"remediation"`
 	Pod         *corev1.PodSpec `json:"-"`                    // of the pod that failed, nil if none did
 	Unfinished  []Status        `json:"unfinished,omitempty"` // every object that was not ready
 }
@@ -30,10 +30,10 @@ type Detail struct {
 
 // The causes of failures other than timeouts of a phase.
 const (
-	terminalCause    = "definitive"
+	terminalCause    = "terminal"
 	timeoutCause     = "timeout"
 	interruptedCause = "interrupted"
-	notReadyCause    = "not ready" // only of Watcher.Status
+	notReadyCause    = "not-ready" // only of Watcher.Status
 )
 
 // Terminal reports whether the rollout has failed: its cause is permanent, or the

@@ -69,7 +69,7 @@ func readFixture(t *testing.T, name string) objectList {
 	return l
 }
 
-// want is what a fixture comes to. Of one that is definitive field and secret
+// want is what a fixture comes to. Of one that is terminal field and secret
 // are those of the remediation.
 type want struct {
 	line          string // in the tree, without what it is about

@@ -33,7 +33,7 @@ func TestWatchEndsWhenTheWorkloadIsRemoved(t *testing.T) {
 			}
 		}
 	})
-	if failure.Cause != "definitive" || failure.Object != "deployment.apps/web" || !strings.Contains(failure.Error(), "was removed") {
+	if failure.Cause != "terminal" || failure.Object != "deployment.apps/web" || !strings.Contains(failure.Error(), "was removed") {
 		t.Errorf("got %v", failure)
 	}
 }

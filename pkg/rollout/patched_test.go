@@ -33,7 +33,7 @@ func TestWatchSeesACrashAfterTheStart(t *testing.T) {
 		state: {waiting: {reason: CrashLoopBackOff, message: back-off 20s restarting failed container=main pod=web_ns(1)}, running: null},
 		lastState: {terminated: {exitCode: 7, reason: Error}}}]}`)
 	const want = "CrashLoopBackOff: Error, exit code 7; back-off 20s restarting failed container"
-	if failure.Text() != want || failure.Container != "main" || failure.Cause != "definitive" {
+	if failure.Text() != want || failure.Container != "main" || failure.Cause != "terminal" {
 		t.Errorf("got %v", failure)
 	}
 	if !slices.ContainsFunc(r.lines, func(line string) bool { return strings.HasSuffix(line, ": container main: "+want) }) {

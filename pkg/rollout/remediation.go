@@ -24,7 +24,7 @@ type Remediation struct {
 // Values identify the entry of a field, such as one variable of env. Those that do
 // not apply are "".
 type Values struct {
-	ConfigMap string `json:"configmap,omitempty"` // name
+	ConfigMap string `json:"configMap,omitempty"` // name
 	Image     string `json:"image,omitempty"`
 	Key       string `json:"key,omitempty"` // in the Secret
 	Memory    string `json:"memory,omitempty"`

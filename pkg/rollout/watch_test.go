@@ -47,7 +47,7 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment, "FIELDS", "env: [{name: A, valueFrom: {secretKeyRef: {name: missing, key: k}}}]"))
 	_, failure := f.fail(time.Minute, nil)
-	if failure.Cause != "definitive" || failure.Container != "main" || failure.Reason != "CreateContainerConfigError" || failure.Message != `secret "missing" not found` {
+	if failure.Cause != "terminal" || failure.Container != "main" || failure.Reason != "CreateContainerConfigError" || failure.Message != `secret "missing" not found` {
 		t.Errorf("got %+v", failure)
 	}
 	if a := failure.Remediation; a.Field != "Pod.spec.containers.env.valueFrom.secretKeyRef" || a.Values.Secret != "missing" || a.Values.Key != "k" || len(a.Next) != 2 {
@@ -154,7 +154,7 @@ func TestPodsThatAreEvictedForThemselves(t *testing.T) {
 	}()
 	r, err := f.watch(30*time.Second, nil)
 	var failed *rollout.Failure
-	if !errors.As(err, &failed) || !failed.Terminal() || failed.Cause != "definitive" || failed.Remediation.Field != "Pod.spec.containers.resources.limits[ephemeral-storage]" {
+	if !errors.As(err, &failed) || !failed.Terminal() || failed.Cause != "terminal" || failed.Remediation.Field != "Pod.spec.containers.resources.limits[ephemeral-storage]" {
 		t.Fatalf("ends with %v: %v", err, r.lines)
 	}
 	if !strings.Contains(err.Error(), "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi") {
