@@ -117,9 +117,9 @@ func TestTreeOnATerminal(t *testing.T) {
 	screen := screenAfter(t, output)
 	text := strings.Join(screen, "\n")
 	for line, count := range map[string]int{
-		`(?m)^✓ deployment.apps/recipe-good  ready$`:                     1,
+		`(?m)^✓ deployment.apps/recipe-good  ready$`:                1,
 		`(?m)^  ✓ pod/recipe-good-\S+  ready$`:                      1,
-		`(?m)^· deployment.apps/recipe-bad  Available: 0/1  \d+s$`:       1,
+		`(?m)^· deployment.apps/recipe-bad  Available: 0/1  \d+s$`:  1,
 		`(?m)^    ✗ main  CreateContainerC.*….*not found  \d+s$`:    1,
 		`(?m)^recipe-bad does not work:$`:                           1,
 		`(?m)^error: recipe-bad does not work$`:                     1,

@@ -109,7 +109,7 @@ var refusedPod = regexp.MustCompile(`^(pods "[^"]*" is forbidden: |Pod "[^"]*" i
 // if there is nothing to report.
 func (r *run) refusal(p *pod, err error) Finding {
 	words := refusedPod.ReplaceAllString(err.Error(), "")
-	f := p.found(Error, "pod-refused", "")
+	f := p.found(Error, "pod-rejected", "")
 	f.What = "its pods would be refused: " + words
 	for _, reason := range refusals {
 		if !strings.Contains(words, reason.words) {
@@ -132,10 +132,10 @@ func (r *run) refusal(p *pod, err error) Finding {
 
 // Rules that more than one place knows.
 const (
-	rulePodSecurity = "pod-security"
-	ruleNeedsLimits = "quota-needs-limits"
-	ruleLimitRange  = "limit-range"
-	ruleQuota       = "quota"
+	rulePodSecurity = "pod-security-violation"
+	ruleNeedsLimits = "quota-limits-required"
+	ruleLimitRange  = "limit-range-violation"
+	ruleQuota       = "quota-exceeded"
 )
 
 // refusals maps parts of admission messages to findings. The first match
@@ -152,18 +152,18 @@ var refusals = []struct {
 	{words: "failed quota:", rule: ruleNeedsLimits, field: field.Resources},
 	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
 	{
-		words: "error looking up service account", rule: "account-missing", // which no key of a recipe names
+		words: "error looking up service account", rule: "service-account-missing", // which no key of a recipe names
 		fix: "kubectl create serviceaccount NAME -n NAMESPACE",
 	},
-	{words: "no PriorityClass with name", rule: "priority-missing", fix: "choose one of: kubectl get priorityclasses"},
-	{words: "RuntimeClass", rule: "runtime-missing", field: field.RuntimeClass, fix: "choose one of: kubectl get runtimeclasses"},
+	{words: "no PriorityClass with name", rule: "priority-class-missing", fix: "choose one of: kubectl get priorityclasses"},
+	{words: "RuntimeClass", rule: "runtime-class-missing", field: field.RuntimeClass, fix: "choose one of: kubectl get runtimeclasses"},
 	{words: "usage per ", rule: ruleLimitRange, field: field.Resources},
 	{words: "max limit to request ratio", rule: ruleLimitRange, field: field.Resources},
-	{words: "does not support dry run", rule: "not-tried", severity: Note},
-	{words: "failed calling webhook", rule: "not-tried", severity: Warning, fix: "see to the server of the webhook"},
+	{words: "does not support dry run", rule: "not-checked", severity: Note},
+	{words: "failed calling webhook", rule: "not-checked", severity: Warning, fix: "see to the server of the webhook"},
 	// A policy may make a difference between the user and a controller.
-	{words: "denied the request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"}, // of a webhook
-	{words: "denied request", rule: "policy", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
+	{words: "denied the request", rule: "policy-denied", severity: Warning, fix: "change what the policy names, or ask who made it"}, // of a webhook
+	{words: "denied request", rule: "policy-denied", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
 }
 
 // podSecurity sets how to meet the Pod Security level of the namespace.

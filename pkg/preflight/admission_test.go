@@ -128,7 +128,9 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 			if c.there != "" {
 				s.make(c.there)
 			}
-			s.until(c.want, func() []string { return s.run(s.client, plainPod(c.spec, c.container), "no-node", "image-unknown") })
+			s.until(c.want, func() []string {
+				return s.run(s.client, plainPod(c.spec, c.container), "unschedulable", "image-not-checked")
+			})
 		})
 	}
 }
@@ -158,7 +160,7 @@ func TestQuotasThatCannotBeRead(t *testing.T) {
 	maker := s.user("maker-"+s.namespace, []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"create"}}}, nil)
 	var got []string
 	for _, f := range s.findings(maker, plainPod("", "")) {
-		if f.Rule == "quota" {
+		if f.Rule == "quota-exceeded" {
 			got = append(got, s.plain(f.String()))
 		}
 	}

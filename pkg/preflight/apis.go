@@ -46,7 +46,7 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 				continue
 			}
 			seen[gvk] = true
-			f := Finding{Severity: Error, Rule: "kind-missing", Release: release.Name, Object: objref.ID(o), Field: field.Kind(gvk.Kind)}
+			f := Finding{Severity: Error, Rule: "api-missing", Release: release.Name, Object: objref.ID(o), Field: field.Kind(gvk.Kind)}
 			f.What, f.Fix = r.notServed(gvk)
 			if told[f.Fix] {
 				f.Fix = ""

@@ -126,7 +126,7 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 	if placed >= p.copies {
 		return Finding{}
 	}
-	f := p.found(Warning, "no-room", "")
+	f := p.found(Warning, "insufficient-capacity", "")
 	f.Fix = "wait, or see what runs there: kubectl get pods -A -o wide"
 	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, source.Count(p.copies, "pod"))
 	if len(nodes) == 0 {

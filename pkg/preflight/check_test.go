@@ -154,7 +154,7 @@ spec: {jobTargetRef: {template: `+pod+`}}
 apiVersion: v1
 kind: Pod
 metadata: {name: e}
-`+pod[1:len(pod)-1], "kind-missing")
+`+pod[1:len(pod)-1], "api-missing")
 	want := []string{
 		"error: job.batch/a: container main: env X: Secret gone does not exist in namespace NS",
 		"error: cronjob.batch/b: container main: env X: Secret gone does not exist in namespace NS",
@@ -196,8 +196,8 @@ spec:
 		got[f.Rule] = f.Check
 	}
 	want := map[string]string{
-		"account-missing": "admission", "secret-missing": "secrets", "pull-secret": "images", "no-pull-secret": "images",
-		"claim-missing": "volumes", "kind-missing": "apis", "no-node": "scheduling",
+		"service-account-missing": "admission", "secret-missing": "secrets", "pull-secret-missing": "images", "pull-secret-required": "images",
+		"pvc-missing": "volumes", "api-missing": "apis", "unschedulable": "scheduling",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -73,7 +73,7 @@ func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f 
 		byDefault = byDefault || class.Annotations[networkingv1.AnnotationIsDefaultIngressClass] == "true"
 	}
 	slices.Sort(names)
-	switch f.Rule, f.Fix = "ingress-class", another; {
+	switch f.Rule, f.Fix = "ingress-class-missing", another; {
 	case named == nil && !byDefault:
 		f.What = "it names no IngressClass and none is the default, so no controller serves it"
 	case named != nil && !slices.Contains(names, *named):
@@ -118,7 +118,7 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 			names = append(names, list.Items[i].GetName())
 		}
 		if !slices.Contains(names, parent.Name) {
-			f.Rule, f.What = "gateway", notFound("Gateway", parent.Name, "namespace "+namespace, names)+", so no controller serves it"
+			f.Rule, f.What = "gateway-missing", notFound("Gateway", parent.Name, "namespace "+namespace, names)+", so no controller serves it"
 			f.Fix = "create it, or choose another: kubectl get gateways -A"
 			return nil
 		}

@@ -60,7 +60,7 @@ func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Findin
 		}
 		if words := ownership.GitOps(live); words != "" {
 			what, fix, _ := strings.Cut(words, ": ")
-			return []Finding{{Severity: Error, Rule: "gitops", Release: release.Name, Object: objref.ID(o), What: what, Fix: fix}}, nil
+			return []Finding{{Severity: Error, Rule: "gitops-managed", Release: release.Name, Object: objref.ID(o), What: what, Fix: fix}}, nil
 		}
 		return nil, nil
 	}

@@ -20,14 +20,14 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 				continue
 			}
 			seen[[2]string{p.object, name}] = true
-			f := p.found(Error, "pull-secret", "imagePullSecrets")
+			f := p.found(Error, "pull-secret-invalid", "imagePullSecrets")
 			f.Field, f.Values = field.ImagePullSecrets, []string{name}
 			if !p.ownPullSecrets() {
 				f.Where = p.in("imagePullSecrets of ServiceAccount " + p.admitted.ServiceAccountName)
 			}
 			switch {
 			case live.missing:
-				f.What = live.isMissing(name, r.Namespace)
+				f.Rule, f.What = "pull-secret-missing", live.isMissing(name, r.Namespace)
 				f.Fix = "create it with this operation of a payload: " + pullSecret("create", name, p.host()).String()
 			case live.fault.Ignored:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)

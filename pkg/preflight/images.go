@@ -102,7 +102,7 @@ func misnamed(p *pod, c corev1.Container) Finding {
 	if err == nil {
 		return Finding{}
 	}
-	f := p.found(Error, "image-name", "container "+c.Name+": image "+c.Image)
+	f := p.found(Error, "image-name-invalid", "container "+c.Name+": image "+c.Image)
 	f.What, f.Fix = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
 	f.Field, f.Values = p.either(c.Name, field.Image, field.CopyImage), []string{c.Image}
 	return f
@@ -210,15 +210,15 @@ func (p *pull) finding(s store) Finding {
 	case outcome == registry.NoImage:
 		f.Severity, f.Rule, f.Fix = Error, "image-missing", "correct the name or the tag of the image, or push it"
 	case refused(fault) && p.by != "":
-		f.Severity, f.Rule, f.What = Error, "pull-refused", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
+		f.Severity, f.Rule, f.What = Error, "pull-denied", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
 		f.Field, f.Values = field.ImagePullSecrets, []string{p.by}
 		f.Fix = "change the credentials with this operation of a payload: " + pullSecret("update", p.by, host).String()
 	case mismatch:
-		f.Severity, f.Rule, f.What = Error, "pull-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
+		f.Severity, f.Rule, f.What = Error, "pull-registry-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
 		f.Field, f.Values = field.ImagePullSecrets, p.secrets
 		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
 		if p.empty != "" {
-			f.Rule, f.What, f.Values = "pull-no-login", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
+			f.Rule, f.What, f.Values = "pull-credentials-missing", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
 			f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.empty, host).String()
 		}
 		if !refused(fault) { // it may be open to everybody
@@ -226,10 +226,10 @@ func (p *pull) finding(s store) Finding {
 			f.What += ", and it is not known whether it needs any: " + fault.Reason
 		}
 	case refused(fault) && len(p.secrets) == 0:
-		f.Severity, f.Rule = Warning, "no-pull-secret"
+		f.Severity, f.Rule = Warning, "pull-secret-required"
 		f.Fix = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
 	case !refused(fault):
-		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-unknown"}
+		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-not-checked"}
 	default: // the pull secrets that are named are missing
 		return Finding{}
 	}

@@ -142,7 +142,7 @@ func (r *run) permissionFindings(lacking []permission) []Finding {
 	told := map[string]bool{}
 	for _, m := range merged {
 		names := strings.Join(resources[m], ",")
-		f := Finding{Severity: m.severity, Rule: "rights"}
+		f := Finding{Severity: m.severity, Rule: "permission-missing"}
 		where, role := "in the cluster", hint.Kubectl("create", "clusterrole", "NAME")
 		if m.namespace != "" {
 			where, role = "in namespace "+m.namespace, hint.Kubectl("create", "role", "NAME", "-n", m.namespace)

@@ -98,7 +98,7 @@ func (s site) readable(client kubernetes.Interface, text string) []string {
 	s.t.Helper()
 	var got []string
 	s.until([]string{"read"}, func() []string {
-		if got = s.run(client, text, "rights", "unread"); strings.Contains(strings.Join(got, ""), "can't be read") {
+		if got = s.run(client, text, "permission-missing", "not-checked"); strings.Contains(strings.Join(got, ""), "can't be read") {
 			return nil
 		}
 		return []string{"read"}
@@ -116,7 +116,7 @@ func TestWithoutPermissionToRead(t *testing.T) {
 		"warning: Secrets can't be read here, so it is not known whether there is what is needed of all, hf-secret, pull, tls-files",
 		"  have somebody grant you 'get' on these Secrets, or ask who has it",
 	}
-	if diff := cmp.Diff(want, s.run(s.getter(), service, "rights", "unread")); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.getter(), service, "permission-missing", "not-checked")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -229,7 +229,7 @@ func TestPermissionsOfAnUpgrade(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return s.lines(findings, "unread")
+			return s.lines(findings, "not-checked")
 		})
 	}
 }

@@ -60,7 +60,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 	if meta.IsNoMatchError(err) {
 		on := addOns[localQueue.Group]
 		return &Finding{
-			Severity: Warning, Rule: "queue-unknown",
+			Severity: Warning, Rule: "kueue-missing",
 			What: "the cluster has no Kueue, so the job starts at once, whatever its team may use",
 			Fix:  fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead),
 		}, nil
@@ -72,7 +72,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 	switch {
 	case apierrors.IsNotFound(err):
 		return &Finding{
-			Severity: Error, Rule: "queue-missing",
+			Severity: Error, Rule: "local-queue-missing",
 			What: fmt.Sprintf("LocalQueue %s does not exist in namespace %s: the job would wait for ever", name, r.Namespace),
 			Fix:  "deploy the team to this namespace first, or leave it out of the job",
 		}, nil

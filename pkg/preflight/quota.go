@@ -74,7 +74,7 @@ func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []c
 
 // exceeded returns a finding if the quota leaves less than needed.
 func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) Finding {
-	f := Finding{Rule: "quota"}
+	f := Finding{Rule: "quota-exceeded"}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(quota.Spec.Hard)) {
 		hard, left, wanted := quota.Spec.Hard[name], quota.Spec.Hard[name].DeepCopy(), needed[name]

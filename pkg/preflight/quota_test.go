@@ -104,7 +104,7 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{name: a, port: 80}, {n
 			t.Parallel()
 			s := newSite(t)
 			s.quota(c.quota)
-			if diff := cmp.Diff(c.want, s.run(s.client, c.objects, "kind-missing", "no-node", "no-room")); diff != "" {
+			if diff := cmp.Diff(c.want, s.run(s.client, c.objects, "api-missing", "unschedulable", "insufficient-capacity")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -47,7 +47,7 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 			for _, route := range routesOf(o, r.Namespace) {
 				if by := taken[kind][route]; by != "" {
 					findings = append(findings, Finding{
-						Severity: Warning, Rule: "route-taken", Release: release.Name, Object: objref.ID(o),
+						Severity: Warning, Rule: "route-conflict", Release: release.Name, Object: objref.ID(o),
 						What:  fmt.Sprintf("%s %s has %s already: which of the two gets the requests is not certain", strings.ToLower(kind.Kind), by, route),
 						Fix:   "publish it under another host or path",
 						Field: published, Values: []string{route.host, route.path},

@@ -24,7 +24,7 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		ingress("web", "nginx", "x."+host, "/"),
 		ingress("web", "other", host, "/"),
 	} {
-		if got := s.run(s.client, free, "ingress-class", "gateway"); got != nil {
+		if got := s.run(s.client, free, "ingress-class-missing", "gateway-missing"); got != nil {
 			t.Errorf("got %q", got)
 		}
 	}
@@ -32,7 +32,7 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		"warning: ingress.networking.k8s.io/web: ingress " + other.namespace + "/theirs has NS.example.com/ already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
-	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"), "ingress-class")); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"), "ingress-class-missing")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -52,7 +52,7 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		route("web", "shared", "/", "mistral"),
 		route("web", "own", "/", "llama"),
 	} {
-		if got := s.run(s.client, free, "ingress-class", "gateway"); got != nil {
+		if got := s.run(s.client, free, "ingress-class-missing", "gateway-missing"); got != nil {
 			t.Errorf("got %q", got)
 		}
 	}
@@ -60,7 +60,7 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		"warning: httproute.gateway.networking.k8s.io/web: httproute " + other.namespace + "/theirs has / with X-Model: llama already: which of the two gets the requests is not certain",
 		"  publish it under another host or path",
 	}
-	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"), "gateway")); diff != "" {
+	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"), "gateway-missing")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -57,7 +57,7 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 // fit returns the nodes that could hold the pod if they were empty. If there
 // are none, the finding says what the closest ones lack.
 func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
-	f := p.found(Error, "no-node", "")
+	f := p.found(Error, "unschedulable", "")
 	if len(nodes) == 0 {
 		f.What, f.Fix = "the cluster has no node", "add one: kubectl get nodes"
 		return nil, f

@@ -117,7 +117,7 @@ func TestNodesMayCome(t *testing.T) {
 	s.until([]string{"warning"}, func() []string { // who can't see the autoscaler's status
 		var severities []string
 		for _, f := range s.findings(reader, objects) {
-			if f.Rule == "no-node" && strings.HasSuffix(f.What, "; an autoscaler may add one that can") {
+			if f.Rule == "unschedulable" && strings.HasSuffix(f.What, "; an autoscaler may add one that can") {
 				severities = append(severities, string(f.Severity))
 			}
 		}

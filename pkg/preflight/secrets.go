@@ -29,7 +29,7 @@ func (r *run) secrets(context.Context) ([]Finding, error) {
 	findings := r.secretFindings(s)
 	if names := s.unreadable(); len(names) > 0 {
 		findings = append(findings, Finding{
-			Severity: Warning, Rule: "unreadable",
+			Severity: Warning, Rule: "secret-not-checked",
 			What: fmt.Sprintf("Secrets can't be read here, so it is not known whether there is what is needed of %s", strings.Join(names, ", ")),
 			Fix:  "have somebody grant you 'get' on these Secrets, or ask who has it",
 		})
@@ -52,7 +52,7 @@ func (r *run) secretFindings(s store) []Finding {
 			f.Fix = "create it with this operation of a payload: " + opaque("create", n.Name, needs).String()
 			findings = append(findings, f)
 		case n.Key != "" && !slices.Contains(live.keys, n.Key):
-			f := found(needs, "key-missing")
+			f := found(needs, "secret-key-missing")
 			f.Values = []string{n.Key, n.Name}
 			f.What, f.Fix = withoutKey(n, live.keys), live.keyFix(n)
 			findings = append(findings, f)

@@ -65,7 +65,7 @@ func TestEveryReference(t *testing.T) {
 ---
 {apiVersion: leaderworkerset.x-k8s.io/v1, kind: LeaderWorkerSet, metadata: {name: many}, spec: {leaderWorkerTemplate: {
   leaderTemplate: {spec: {imagePullSecrets: [{name: pull}], containers: [{name: main, image: "HOST/team/app:1"}]}},
-  workerTemplate: {spec: {imagePullSecrets: [{name: unpulled}], containers: [{name: main, image: "HOST/team/app:1"}]}}}}}`, "kind-missing")
+  workerTemplate: {spec: {imagePullSecrets: [{name: unpulled}], containers: [{name: main, image: "HOST/team/app:1"}]}}}}}`, "api-missing")
 	var got []string
 	for _, line := range lines {
 		if !strings.HasPrefix(line, "  ") { // the fixes are held elsewhere

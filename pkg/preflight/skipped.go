@@ -44,5 +44,5 @@ func (s *skipped) findings() []Finding {
 	for _, kind := range slices.Sorted(maps.Keys(s.kinds)) {
 		parts = append(parts, kind+" ("+s.kinds[kind]+")")
 	}
-	return []Finding{{Severity: Note, Rule: "unread", What: "not looked at, for want of rights: " + strings.Join(parts, ", ")}}
+	return []Finding{{Severity: Note, Rule: "not-checked", What: "not looked at, for want of rights: " + strings.Join(parts, ", ")}}
 }

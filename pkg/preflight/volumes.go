@@ -54,7 +54,7 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 		f := c.finding
 		if live := s.has(c.name); live != nil {
 			if f.What, f.Fix = s.unchangeable(live, c.spec); f.What != "" {
-				f.Rule, f.Severity, f.Set = "claim-changed", Error, []field.Path{f.Field}
+				f.Rule, f.Severity, f.Set = "pvc-immutable", Error, []field.Path{f.Field}
 				findings = append(findings, f)
 			}
 			continue
@@ -63,7 +63,7 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 			continue
 		}
 		if f.What, f.Fix = s.unbindable(c.spec); f.What != "" {
-			f.Rule, f.Severity = "claim-unbound", Error
+			f.Rule, f.Severity = "pvc-unbound", Error
 			if !s.knowsVolumes {
 				f.Severity = Warning
 			}
@@ -135,7 +135,7 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 			if name == "" || slices.ContainsFunc(wanted, func(c claim) bool { return c.name == name }) {
 				continue
 			}
-			f := p.found(Error, "claim-missing", "volume "+v.Name)
+			f := p.found(Error, "pvc-missing", "volume "+v.Name)
 			f.Field, f.Values = field.ClaimVolume, []string{name}
 			switch live := s.has(name); {
 			case !s.knowsClaims:
