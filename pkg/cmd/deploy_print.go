@@ -16,9 +16,7 @@ func (o *deployOptions) printFinding(f deploy.Finding) {
 		message = f.Position + ": " + message
 	}
 	say("%s: %s", severity, message)
-	if f.Hint != "" {
-		say("  hint: %s", f.Hint)
-	}
+	cmdutil.PrintHint(o.streams.ErrOut, f.Hint)
 }
 
 // printOutcomes prints what the server would do, object by object.

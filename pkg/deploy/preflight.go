@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
@@ -44,8 +45,8 @@ func (m PreflightMode) Validate() error {
 // Finding is a finding of the preflight with its place in the recipe.
 type Finding struct {
 	preflight.Finding
-	Position string // file:line:col, or ""
-	Hint     string // how to fix it, in terms of recipe keys, or ""
+	Position string    // file:line:col, or ""
+	Hint     hint.Hint // how to fix it, in terms of recipe keys; zero if unknown
 }
 
 // preflight reports the findings about all releases. It returns an error if they
@@ -75,8 +76,9 @@ func (d *Deployer) preflight(ctx context.Context, all []*Release, mode Preflight
 		if r := byName[f.Release]; r != nil && (f.Field != "" || len(f.Values) > 0) {
 			found.Position = r.Position(f.Field, f.Values...)
 		}
-		if f.Fix != "" {
-			found.Hint = f.Hint(all[0].Key)
+		found.Hint = f.Hint(all[0].Key)
+		if len(found.Hint.Command) > 0 {
+			found.Hint.Command = found.Hint.Command.With(d.Cluster.Flags...)
 		}
 		report(found)
 	}

@@ -49,7 +49,7 @@ func TestPreflightFindings(t *testing.T) {
 		var errors, positions []string
 		err := f.Prepare(t.Context(), waves[0], mode, func(found Finding) {
 			if found.Severity == preflight.Error {
-				errors, positions = append(errors, found.Message()+"; "+found.Hint), append(positions, found.Release+" "+found.Position)
+				errors, positions = append(errors, found.Message()+"; "+found.Hint.String()), append(positions, found.Release+" "+found.Position)
 			}
 		})
 		if (err != nil) != refused {

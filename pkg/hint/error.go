@@ -1,9 +1,12 @@
 package hint
 
+import "strings"
+
 // Hint is one suggestion: a text, a command, or a text about a command.
 type Hint struct {
-	Text    string
-	Command Command
+	Text    string  `json:"text,omitempty"`
+	Command Command `json:"command,omitempty"`
+	Input   string  `json:"input,omitempty"` // lines for the command's standard input
 }
 
 // String returns "text: command".
@@ -15,6 +18,19 @@ func (h Hint) String() string {
 		return h.Command.String()
 	}
 	return h.Text + ": " + h.Command.String()
+}
+
+// Lines returns the hint as lines to print. A command with input becomes a
+// here-document. Its lines are not indented, because a shell must find the last one.
+func (h Hint) Lines() []string {
+	switch {
+	case h.Text == "" && len(h.Command) == 0:
+		return nil
+	case h.Input == "":
+		return []string{"hint: " + h.String()}
+	}
+	lines := []string{"hint: " + h.Text + ":", h.Command.String() + " <<'EOF'"}
+	return append(append(lines, strings.Split(h.Input, "\n")...), "EOF")
 }
 
 // hinted is an error with suggestions, which its text does not have.
@@ -46,7 +62,7 @@ func Of(err error) []Hint {
 	var all []Hint
 	seen := map[string]bool{}
 	collect(err, func(h Hint) {
-		if text := h.String(); !seen[text] {
+		if text := h.String() + h.Input; !seen[text] {
 			seen[text] = true
 			all = append(all, h)
 		}

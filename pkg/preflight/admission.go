@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
@@ -121,21 +122,27 @@ func (r *run) refusal(p *pod, err error) Finding {
 		if reason.severity != "" {
 			f.Severity = reason.severity
 		}
-		f.Field, f.Fix = reason.field, strings.ReplaceAll(reason.fix, "NAMESPACE", r.Namespace)
+		f.Field, f.Fix = reason.field, reason.fix
 		break
 	}
-	if f.Rule == rulePodSecurity {
+	switch f.Rule {
+	case rulePodSecurity:
 		f.podSecurity(words)
+	case ruleServiceAccount:
+		f.Fix.Command = hint.Kubectl("create", "serviceaccount", p.spec.ServiceAccountName, "-n", r.Namespace)
+	case ruleQuota:
+		f.Fix.Command = hint.Kubectl("describe", "resourcequotas", "-n", r.Namespace)
 	}
 	return f
 }
 
 // Rules that more than one place knows.
 const (
-	rulePodSecurity = "pod-security-violation"
-	ruleNeedsLimits = "quota-limits-required"
-	ruleLimitRange  = "limit-range-violation"
-	ruleQuota       = "quota-exceeded"
+	rulePodSecurity    = "pod-security-violation"
+	ruleNeedsLimits    = "quota-limits-required"
+	ruleLimitRange     = "limit-range-violation"
+	ruleServiceAccount = "service-account-missing"
+	ruleQuota          = "quota-exceeded"
 )
 
 // refusals maps parts of admission messages to findings. The first match
@@ -144,26 +151,26 @@ var refusals = []struct {
 	words, rule string
 	severity    Severity
 	field       field.Path
-	fix         string
+	fix         hint.Hint
 }{
 	{words: "violates PodSecurity", rule: rulePodSecurity},
 	// The pods of the last revision, which may go first, count here as well.
-	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: field.Resources, fix: "ask an administrator for the quotas of namespace NAMESPACE"},
+	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: field.Resources, fix: hint.Hint{Text: "ask an administrator for the quotas of the namespace"}},
 	{words: "failed quota:", rule: ruleNeedsLimits, field: field.Resources},
 	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
 	{
-		words: "error looking up service account", rule: "service-account-missing", // which no key of a recipe names
-		fix: "kubectl create serviceaccount NAME -n NAMESPACE",
+		words: "error looking up service account", rule: ruleServiceAccount, // which no key of a recipe names
+		fix: hint.Hint{Text: "create the ServiceAccount"},
 	},
-	{words: "no PriorityClass with name", rule: "priority-class-missing", fix: "choose one of: kubectl get priorityclasses"},
-	{words: "RuntimeClass", rule: "runtime-class-missing", field: field.RuntimeClass, fix: "choose one of: kubectl get runtimeclasses"},
+	{words: "no PriorityClass with name", rule: "priority-class-missing", fix: hint.Hint{Text: "choose one of", Command: hint.Kubectl("get", "priorityclasses")}},
+	{words: "RuntimeClass", rule: "runtime-class-missing", field: field.RuntimeClass, fix: hint.Hint{Text: "choose one of", Command: hint.Kubectl("get", "runtimeclasses")}},
 	{words: "usage per ", rule: ruleLimitRange, field: field.Resources},
 	{words: "max limit to request ratio", rule: ruleLimitRange, field: field.Resources},
 	{words: "does not support dry run", rule: "not-checked", severity: Note},
-	{words: "failed calling webhook", rule: "not-checked", severity: Warning, fix: "see to the server of the webhook"},
+	{words: "failed calling webhook", rule: "not-checked", severity: Warning, fix: hint.Hint{Text: "see to the server of the webhook"}},
 	// A policy may make a difference between the user and a controller.
-	{words: "denied the request", rule: "policy-denied", severity: Warning, fix: "change what the policy names, or ask who made it"}, // of a webhook
-	{words: "denied request", rule: "policy-denied", severity: Warning, fix: "change what the policy names, or ask who made it"},     // in the API server
+	{words: "denied the request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "change what the policy names, or ask who made it"}}, // of a webhook
+	{words: "denied request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "change what the policy names, or ask who made it"}},     // in the API server
 }
 
 // podSecurity sets how to meet the Pod Security level of the namespace.
@@ -171,13 +178,13 @@ func (f *Finding) podSecurity(words string) {
 	switch {
 	case strings.Contains(words, "hostPath"):
 		f.Field = field.HostPathVolume
-		f.Fix = "use a volume in place of a directory of the node, or another namespace"
+		f.Fix.Text = "use a volume in place of a directory of the node, or another namespace"
 	case strings.Contains(words, "restricted volume types"):
 		f.Field = field.NFSVolume
-		f.Fix = "have a PersistentVolumeClaim in place of the volume, or use another namespace"
+		f.Fix.Text = "have a PersistentVolumeClaim in place of the volume, or use another namespace"
 	case strings.Contains(words, `"restricted:`):
-		f.Fix = "--set cluster.podSecurity=restricted; the image then runs as a user without rights"
+		f.Fix.Text = "--set cluster.podSecurity=restricted; the image then runs as a user without rights"
 	default:
-		f.Fix = "use a namespace whose Pod Security level allows it"
+		f.Fix.Text = "use a namespace whose Pod Security level allows it"
 	}
 }

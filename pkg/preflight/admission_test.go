@@ -110,7 +110,7 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 			"", "serviceAccountName: robot,", "",
 			[]string{
 				`error: deployment.apps/web: its pods would be refused: error looking up service account NS/robot: serviceaccount "robot" not found`,
-				"  kubectl create serviceaccount NAME -n NS",
+				"  create the ServiceAccount: kubectl create serviceaccount robot -n NS",
 			},
 		},
 		"a PriorityClass": {
@@ -259,6 +259,6 @@ func TestPullSecretsOfTheServiceAccount(t *testing.T) {
 	s.until(nil, func() []string { return s.run(s.client, private) })
 	s.until([]string{
 		"error: deployment.apps/web: imagePullSecrets of ServiceAccount other: Secret gone does not exist in namespace NS",
-		"  create it with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, ""),
+		"  create it" + heredoc(replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, "")),
 	}, func() []string { return s.run(s.client, replace(private, "robot", "other")) })
 }

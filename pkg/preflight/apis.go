@@ -47,11 +47,11 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 			}
 			seen[gvk] = true
 			f := Finding{Severity: Error, Rule: "api-missing", Release: release.Name, Object: objref.ID(o), Field: field.Kind(gvk.Kind)}
-			f.What, f.Fix = r.notServed(gvk)
-			if told[f.Fix] {
-				f.Fix = ""
+			f.What, f.Fix.Text = r.notServed(gvk)
+			if told[f.Fix.Text] {
+				f.Fix.Text = ""
 			}
-			told[f.Fix] = true
+			told[f.Fix.Text] = true
 			findings = append(findings, f)
 		}
 	}

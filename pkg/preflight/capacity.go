@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -127,7 +128,7 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 		return Finding{}
 	}
 	f := p.found(Warning, "insufficient-capacity", "")
-	f.Fix = "wait, or see what runs there: kubectl get pods -A -o wide"
+	f.Fix = hint.Hint{Text: "wait, or see what runs there", Command: hint.Kubectl("get", "pods", "-A", "-o", "wide")}
 	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, source.Count(p.copies, "pod"))
 	if len(nodes) == 0 {
 		f.What = waiting + ": no node that can hold one is ready"

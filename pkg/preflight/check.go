@@ -21,6 +21,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 // Check looks for problems that keep objects from working after they are
@@ -47,6 +48,7 @@ type run struct {
 	limitRanges func() ([]corev1.LimitRange, error)
 	allNodes    func() ([]corev1.Node, error) // asked for once
 	secretStore func() (store, error)         // read once
+	secretNames func() []string               // in the namespace; none if the user may not list them
 }
 
 // check is one of the checks of a run. Its findings carry its name.
@@ -92,6 +94,14 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 			return nil, err
 		}
 		return list.Items, nil
+	})
+	r.secretNames = sync.OnceValue(func() []string {
+		var names []string
+		entries, _ := secrets.List(ctx, r.Secrets, r.Namespace, "")
+		for _, e := range entries {
+			names = append(names, e.Name)
+		}
+		return names
 	})
 	r.secretStore = sync.OnceValues(func() (store, error) { return r.read(ctx) })
 	for _, release := range releases {

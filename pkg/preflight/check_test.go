@@ -61,13 +61,13 @@ func TestNothingIsThere(t *testing.T) {
 	s := newSite(t)
 	want := []string{
 		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret does not exist in namespace NS",
-		`  create it with this operation of a payload: {"name":"hf-secret","action":"create","type":"opaque","data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`,
+		"  create it" + heredoc(`{"name":"hf-secret","action":"create","type":"opaque","data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`),
 		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
-		`  create it with this operation of a payload: {"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`,
+		"  create it" + heredoc(`{"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`),
 		"error: deployment.apps/web: volume files: Secret tls-files does not exist in namespace NS",
-		`  create it with this operation of a payload: {"name":"tls-files","action":"create","type":"opaque","data":{"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`,
+		"  create it" + heredoc(`{"name":"tls-files","action":"create","type":"opaque","data":{"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`),
 		"error: deployment.apps/web: imagePullSecrets: Secret pull does not exist in namespace NS",
-		`  create it with this operation of a payload: {"name":"pull","action":"create","type":"container_registry","data":{"password":{"valueFrom":{"env":"REGISTRY_PASSWORD"}},"registry_server":"HOST","username":{"valueFrom":{"env":"REGISTRY_USERNAME"}}}}`,
+		"  create it" + heredoc(`{"name":"pull","action":"create","type":"container_registry","data":{"password":{"valueFrom":{"env":"REGISTRY_PASSWORD"}},"registry_server":"HOST","username":{"valueFrom":{"env":"REGISTRY_USERNAME"}}}}`),
 	}
 	if diff := cmp.Diff(want, s.run(s.client, service)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -114,7 +114,7 @@ func TestKeysAreMissing(t *testing.T) {
 	s.pullSecret("pull", password, s.host)
 	want := []string{
 		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret has no key HF_TOKEN: it has HF_TOKENS, OTHER; did you mean HF_TOKENS?",
-		`  name a key that it has, or add this one with this operation of a payload: {"name":"hf-secret","action":"update","type":"opaque","merge":true,"data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`,
+		"  name a key that it has, or add this one" + heredoc(`{"name":"hf-secret","action":"update","type":"opaque","merge":true,"data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`),
 		"error: deployment.apps/web: container main: env CERT: Secret own has no key own.key: it has other",
 		"error: deployment.apps/web: volume files: Secret tls-files has no key tls.crt: it has username",
 		"  name a key that it has: a Secret of type kubernetes.io/basic-auth gets no others",

@@ -32,12 +32,12 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 		case has == nil:
 			f := found(needs, "configmap-missing")
 			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.Name, r.Namespace)
-			f.Fix = hint.Kubectl("create", "configmap", n.Name, "-n", r.Namespace, "--from-file=FILE").String()
+			f.Fix.Command = hint.Kubectl("create", "configmap", n.Name, "-n", r.Namespace, "--from-file=FILE")
 			findings = append(findings, f)
 		case n.Key != "" && !slices.Contains(has, n.Key):
 			f := found(needs, "configmap-key-missing")
 			f.What, f.Values = withoutKey(n, has), []string{n.Key, n.Name}
-			f.Fix = "name a key that it has, or add this one"
+			f.Fix.Text = "name a key that it has, or add this one"
 			findings = append(findings, f)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -50,7 +51,7 @@ func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 // default class. The annotation used before Kubernetes 1.18 needs no
 // IngressClass.
 func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
-	const another = "install its controller, or choose another class: kubectl get ingressclasses"
+	another := hint.Hint{Text: "install its controller, or choose another class", Command: hint.Kubectl("get", "ingressclasses")}
 	var ingress networkingv1.Ingress
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
 		return nil // the server says what is wrong with it
@@ -119,7 +120,7 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 		}
 		if !slices.Contains(names, parent.Name) {
 			f.Rule, f.What = "gateway-missing", notFound("Gateway", parent.Name, "namespace "+namespace, names)+", so no controller serves it"
-			f.Fix = "create it, or choose another: kubectl get gateways -A"
+			f.Fix = hint.Hint{Text: "create it, or choose another", Command: hint.Kubectl("get", "gateways", "-A")}
 			return nil
 		}
 	}

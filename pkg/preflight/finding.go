@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // Severity is how sure a finding is.
@@ -26,8 +27,8 @@ type Finding struct {
 	Object   string // kind.group/name, "" where it is about several
 	Where    string // in it: the container, and what of it
 	What     string
-	Fix      string // "" where there is none to tell; KEYS in it stands for those of Set
-	Rule     string // a word for programs
+	Fix      hint.Hint // zero if none is known; KEYS in its text stands for those of Set
+	Rule     string    // a word for programs
 
 	// Field is the part of a Kubernetes object that is to blame, and Values are what
 	// stands there, the first to blame most: by these the line of the file is
@@ -41,7 +42,7 @@ type Finding struct {
 
 // Hint returns the fix. The function name returns how the user sets a part of
 // an object; a part for which it returns "" keeps its Kubernetes name.
-func (f Finding) Hint(name func(field.Path) string) string {
+func (f Finding) Hint(name func(field.Path) string) hint.Hint {
 	var names []string
 	for _, set := range f.Set {
 		known := cmp.Or(name(set), set.Name())
@@ -49,7 +50,9 @@ func (f Finding) Hint(name func(field.Path) string) string {
 			names = append(names, known)
 		}
 	}
-	return strings.ReplaceAll(f.Fix, keysWord, strings.Join(names, " and "))
+	fix := f.Fix
+	fix.Text = strings.ReplaceAll(fix.Text, keysWord, strings.Join(names, " and "))
+	return fix
 }
 
 // keysWord stands in a fix for what to set.

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
@@ -60,7 +61,7 @@ func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Findin
 		}
 		if words := ownership.GitOps(live); words != "" {
 			what, fix, _ := strings.Cut(words, ": ")
-			return []Finding{{Severity: Error, Rule: "gitops-managed", Release: release.Name, Object: objref.ID(o), What: what, Fix: fix}}, nil
+			return []Finding{{Severity: Error, Rule: "gitops-managed", Release: release.Name, Object: objref.ID(o), What: what, Fix: hint.Hint{Text: fix}}}, nil
 		}
 		return nil, nil
 	}

@@ -172,13 +172,13 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 			continue
 		}
 		lines = append(lines, s.plain(f.String()))
-		if f.Fix != "" {
-			lines = append(lines, "  "+s.plain(f.Hint(func(field.Path) string { return "" })))
+		if fix := strings.Join(f.Hint(func(field.Path) string { return "" }).Lines(), "\n"); fix != "" {
+			lines = append(lines, "  "+s.plain(strings.TrimPrefix(fix, "hint: ")))
 		}
 		if f.Rule == "" || f.Check == "" {
 			s.t.Errorf("%s: has rule %q, check %q", f, f.Rule, f.Check)
 		}
-		s.parses(f.Fix)
+		s.parses(f.Fix.Input)
 	}
 	if all := fmt.Sprint(lines); strings.Contains(all, canary) {
 		s.t.Errorf("a value is shown: %s", all)
@@ -196,18 +196,23 @@ func (s site) plain(text string) string {
 	return strings.NewReplacer(s.host, "HOST", s.namespace, "NS").Replace(text)
 }
 
-// parses fails the test where a fix proposes an operation that is none.
-func (s site) parses(fix string) {
+// heredoc returns the end of a fix that applies a payload.
+func heredoc(payload string, flags ...string) string {
+	command := slices.Concat([]string{":\nkubectl blueprint secrets apply -n NS"}, flags, []string{"-f - <<'EOF'"})
+	return strings.Join(command, " ") + "\n" + payload + "\nEOF"
+}
+
+// parses fails the test if the input of a suggested command is not a valid payload.
+func (s site) parses(payload string) {
 	s.t.Helper()
-	_, op, ok := strings.Cut(fix, ": {")
-	if !ok {
+	if payload == "" {
 		return
 	}
-	doc, err := source.Parse("fix", []byte("{"+op))
+	doc, err := source.Parse("fix", []byte(payload))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if _, err := secrets.Parse(doc); err != nil {
-		s.t.Errorf("%s: %v", fix, err)
+		s.t.Errorf("%s: %v", payload, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
@@ -28,13 +29,13 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 			switch {
 			case live.missing:
 				f.Rule, f.What = "pull-secret-missing", live.isMissing(name, r.Namespace)
-				f.Fix = "create it with this operation of a payload: " + pullSecret("create", name, p.host()).String()
+				f.Fix = r.apply("create it", hint.PullSecret("create", name, p.host()))
 			case live.fault.Ignored:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
-				f.Fix = "write it anew, with --recreate where its type is another, by this operation of a payload: " + pullSecret("apply", name, p.host()).String()
+				f.Fix = r.apply("write it anew", hint.PullSecret("apply", name, p.host()), "--recreate")
 			default:
 				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
-				f.Fix = "write it anew with this operation of a payload: " + pullSecret("apply", name, p.host()).String()
+				f.Fix = r.apply("write it anew", hint.PullSecret("apply", name, p.host()))
 			}
 			if (live.missing || live.fault.Ignored) && p.opened(pulls) {
 				f.Severity = Warning

@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -82,7 +83,7 @@ func (r *run) images(ctx context.Context) ([]Finding, error) {
 	findings = append(findings, r.pullSecretFindings(pulls, s)...)
 	var notes []Finding
 	for _, p := range order {
-		f := p.finding(s)
+		f := r.pullFinding(p, s)
 		i := slices.IndexFunc(notes, func(n Finding) bool { return n.What == f.What })
 		switch {
 		case f.Severity == Note && i >= 0: // of the same registry
@@ -103,7 +104,7 @@ func misnamed(p *pod, c corev1.Container) Finding {
 		return Finding{}
 	}
 	f := p.found(Error, "image-name-invalid", "container "+c.Name+": image "+c.Image)
-	f.What, f.Fix = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
+	f.What, f.Fix.Text = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
 	f.Field, f.Values = p.either(c.Name, field.Image, field.CopyImage), []string{c.Image}
 	return f
 }
@@ -194,9 +195,9 @@ func (s store) has(names []string) (text string, some bool) {
 	return strings.Join(parts, ", "), len(parts) > 0
 }
 
-// finding returns the problem with pulling an image. It has no severity if the
+// pullFinding returns the problem with pulling an image. It has no severity if the
 // pull works or if a finding about the pull secret covers it.
-func (p *pull) finding(s store) Finding {
+func (r *run) pullFinding(p *pull, s store) Finding {
 	var fault *registry.Error
 	if !errors.As(p.outcome, &fault) {
 		return Finding{}
@@ -208,18 +209,18 @@ func (p *pull) finding(s store) Finding {
 	host := registry.Host(p.image)
 	switch outcome := fault.Outcome; {
 	case outcome == registry.NoImage:
-		f.Severity, f.Rule, f.Fix = Error, "image-missing", "correct the name or the tag of the image, or push it"
+		f.Severity, f.Rule, f.Fix.Text = Error, "image-missing", "correct the name or the tag of the image, or push it"
 	case refused(fault) && p.by != "":
 		f.Severity, f.Rule, f.What = Error, "pull-denied", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
 		f.Field, f.Values = field.ImagePullSecrets, []string{p.by}
-		f.Fix = "change the credentials with this operation of a payload: " + pullSecret("update", p.by, host).String()
+		f.Fix = r.apply("change the credentials", hint.PullSecret("update", p.by, host))
 	case mismatch:
 		f.Severity, f.Rule, f.What = Error, "pull-registry-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
 		f.Field, f.Values = field.ImagePullSecrets, p.secrets
-		f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.secrets[0], host).String()
+		f.Fix = r.apply("add its credentials", hint.PullSecret("update", p.secrets[0], host))
 		if p.empty != "" {
 			f.Rule, f.What, f.Values = "pull-credentials-missing", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
-			f.Fix = "add its credentials with this operation of a payload: " + pullSecret("update", p.empty, host).String()
+			f.Fix = r.apply("add its credentials", hint.PullSecret("update", p.empty, host))
 		}
 		if !refused(fault) { // it may be open to everybody
 			f.Severity = Warning
@@ -227,7 +228,7 @@ func (p *pull) finding(s store) Finding {
 		}
 	case refused(fault) && len(p.secrets) == 0:
 		f.Severity, f.Rule = Warning, "pull-secret-required"
-		f.Fix = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
+		f.Fix.Text = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
 	case !refused(fault):
 		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-not-checked"}
 	default: // the pull secrets that are named are missing

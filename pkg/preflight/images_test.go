@@ -87,11 +87,11 @@ func TestImages(t *testing.T) {
 		}},
 		{private, []string{"wrong"}, []string{
 			"error: " + job + private + ": with Secret wrong: the user name or password is wrong (HTTP 401 from HOST)",
-			"  change the credentials with this operation of a payload: " + replace(update, "THE-SECRET", "wrong"),
+			"  change the credentials" + heredoc(replace(update, "THE-SECRET", "wrong")),
 		}},
 		{private, []string{"hub"}, []string{
 			"error: " + job + private + ": Secret hub has credentials for docker.io, quay.io only, the image is on HOST",
-			"  add its credentials with this operation of a payload: " + replace(update, "THE-SECRET", "hub"),
+			"  add its credentials" + heredoc(replace(update, "THE-SECRET", "hub")),
 		}},
 		{"HOST/team/app:2", []string{"right"}, []string{
 			"error: " + job + "HOST/team/app:2: HOST has no such image, or no such tag of it",
@@ -108,33 +108,33 @@ func TestImages(t *testing.T) {
 		{"127.0.0.1:1/app", []string{"open"}, []string{"note: image 127.0.0.1:1/app: " + away}},
 		{"127.0.0.1:1/app", []string{"hub"}, []string{
 			"warning: " + job + "127.0.0.1:1/app: Secret hub has credentials for docker.io, quay.io only, the image is on 127.0.0.1:1, and it is not known whether it needs any: " + away,
-			"  add its credentials with this operation of a payload: " + replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1"),
+			"  add its credentials" + heredoc(replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1")),
 		}},
 		{private, []string{"opaque"}, []string{
 			"error: job.batch/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
-			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""),
+			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"broken"}, []string{
 			`error: job.batch/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
-			"  write it anew with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, ""),
+			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, "")),
 		}},
 		{private, []string{"empty"}, []string{
 			`error: job.batch/j: imagePullSecrets: Secret empty holds no login: expected {"auths":{SERVER:{"auth":…}}}`,
-			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""),
+			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"mac"}, []string{
 			`error: job.batch/j: imagePullSecrets: Secret mac holds no login: credsStore names a credential helper, which the kubelet does not run`,
-			"  write it anew, with --recreate where its type is another, by this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""),
+			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"token"}, []string{
 			"error: " + job + private + ": Secret token has no login for HOST: it has only an identity token, which the kubelet does not use",
-			"  add its credentials with this operation of a payload: " + replace(update, "THE-SECRET", "token"),
+			"  add its credentials" + heredoc(replace(update, "THE-SECRET", "token")),
 		}},
 		{private, []string{"token", "right"}, nil},
 		{public, []string{"token"}, nil},
 		{public, []string{"gone"}, []string{
 			"warning: job.batch/j: imagePullSecrets: Secret gone does not exist in namespace NS",
-			"  create it with this operation of a payload: " + replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, ""),
+			"  create it" + heredoc(replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, "")),
 		}},
 	} {
 		got := s.run(s.client, puller(c.image, c.secrets...))

@@ -26,9 +26,9 @@ func (f *Finding) needsLimits(p *pod) {
 			f.set(amount(corev1.ResourceName(match[1])))
 		}
 	}
-	f.Fix = "add a LimitRange with defaults to the namespace"
+	f.Fix.Text = "add a LimitRange with defaults to the namespace"
 	if len(f.Set) > 0 {
-		f.Fix = "set " + keysWord + ", or " + f.Fix
+		f.Fix.Text = "set " + keysWord + ", or " + f.Fix.Text
 	}
 }
 
@@ -77,7 +77,7 @@ func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	}
 	slices.Sort(f.Set) // the admission names them in any order
 	slices.Sort(names)
-	f.Fix = "change " + keysWord + ": " + hint.Kubectl("describe", "limitranges", "-n", namespace).String()
+	f.Fix = hint.Hint{Text: "change " + keysWord, Command: hint.Kubectl("describe", "limitranges", "-n", namespace)}
 	if len(names) > 0 {
 		f.What = strings.Replace(f.What, "would be refused: ", "would be refused by LimitRange "+strings.Join(names, ", ")+": ", 1)
 	}
@@ -101,7 +101,7 @@ func (r *run) claimLimits(context.Context) ([]Finding, error) {
 					f := c.finding
 					f.Severity, f.Rule = Error, ruleLimitRange
 					f.What = fmt.Sprintf("LimitRange %s refuses its size: %s", of.Name, words)
-					f.Fix = fmt.Sprintf("change %s: %s", c.setting(&f), hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace))
+					f.Fix = hint.Hint{Text: "change " + c.setting(&f), Command: hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace)}
 					findings = append(findings, f)
 				}
 			}

@@ -148,14 +148,14 @@ func (r *run) permissionFindings(lacking []permission) []Finding {
 			where, role = "in namespace "+m.namespace, hint.Kubectl("create", "role", "NAME", "-n", m.namespace)
 		}
 		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.consequence)
-		f.Fix = fmt.Sprintf("have it granted to you, as by %s and a binding", role.With("--verb="+m.verbs, "--resource="+names))
+		f.Fix = hint.Hint{Text: "have it granted to you by a binding of this role", Command: role.With("--verb="+m.verbs, "--resource="+names)}
 		if m.namespace != "" && !custom(resources[m]) {
-			f.Fix = "have it granted to you, as by " + hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU").String()
+			f.Fix = hint.Hint{Text: "have it granted to you", Command: hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU")}
 		}
-		if told[f.Fix] {
-			f.Fix = ""
+		if told[f.Fix.String()] {
+			f.Fix = hint.Hint{}
 		}
-		told[f.Fix] = true
+		told[f.Fix.String()] = true
 		findings = append(findings, f)
 	}
 	return findings

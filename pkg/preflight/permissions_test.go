@@ -86,7 +86,7 @@ func TestNamedSecretsSuffice(t *testing.T) {
 	client := s.getter("hf-secret", "tls-files", "pull", "all")
 	want := []string{
 		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
-		`  create it with this operation of a payload: {"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`,
+		"  create it" + heredoc(`{"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`),
 	}
 	if diff := cmp.Diff(want, s.readable(client, service)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -156,14 +156,14 @@ func TestAllMissingPermissions(t *testing.T) {
 	s := newSite(t)
 	want := []string{
 		"error: you may not get, create deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS: the deploy fails",
-		"  have it granted to you, as by kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+		"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
 		"error: you may not get, create storageclasses.storage.k8s.io in the cluster: the deploy fails",
-		"  have it granted to you, as by kubectl create clusterrole NAME --verb=get,create --resource=storageclasses.storage.k8s.io and a binding",
+		"  have it granted to you by a binding of this role: kubectl create clusterrole NAME --verb=get,create --resource=storageclasses.storage.k8s.io",
 		"error: you may not get, list, create, update secrets in namespace NS: the deploy fails",
 		"warning: you may not patch, delete deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS: it can't be upgraded or removed later",
 		"warning: you may not list, watch deployments.apps, pods in namespace NS: it can't be told what becomes of it",
 		"warning: you may not patch, delete storageclasses.storage.k8s.io in the cluster: it can't be upgraded or removed later",
-		"  have it granted to you, as by kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io and a binding",
+		"  have it granted to you by a binding of this role: kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io",
 		"warning: you may not delete secrets in namespace NS: it can't be upgraded or removed later",
 		"note: you may not get pods/log in namespace NS: no log can be shown of a container that fails",
 		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
@@ -212,11 +212,11 @@ func TestPermissionsOfAnUpgrade(t *testing.T) {
 	}{
 		{"", []string{
 			"warning: you may not patch, delete deployments.apps in namespace NS: it can't be upgraded or removed later",
-			"  have it granted to you, as by kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+			"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
 		}},
 		{object, []string{
 			"error: you may not patch deployments.apps in namespace NS: the deploy fails",
-			"  have it granted to you, as by kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+			"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
 			"warning: you may not delete deployments.apps in namespace NS: it can't be upgraded or removed later",
 		}},
 	} {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -62,7 +63,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 		return &Finding{
 			Severity: Warning, Rule: "kueue-missing",
 			What: "the cluster has no Kueue, so the job starts at once, whatever its team may use",
-			Fix:  fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead),
+			Fix:  hint.Hint{Text: fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)},
 		}, nil
 	}
 	if err != nil {
@@ -74,7 +75,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 		return &Finding{
 			Severity: Error, Rule: "local-queue-missing",
 			What: fmt.Sprintf("LocalQueue %s does not exist in namespace %s: the job would wait for ever", name, r.Namespace),
-			Fix:  "deploy the team to this namespace first, or leave it out of the job",
+			Fix:  hint.Hint{Text: "deploy the team to this namespace first, or leave it out of the job"},
 		}, nil
 	case err == nil || r.skipped.forbids(err, "localqueues", "whether the team of a job has a queue"):
 		return nil, nil

@@ -100,9 +100,9 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 		f.Release = r.releases[0].Name
 	}
 	f.Severity, f.What = Error, "ResourceQuota "+quota.Name+" does not allow it: "+strings.Join(parts, ", ")
-	f.Fix = "ask an administrator to raise it: " + hint.Kubectl("describe", "resourcequota", quota.Name, "-n", r.Namespace).String()
+	f.Fix = hint.Hint{Text: "ask an administrator to raise it", Command: hint.Kubectl("describe", "resourcequota", quota.Name, "-n", r.Namespace)}
 	if len(f.Set) > 0 {
-		f.Fix = "reduce " + keysWord + ", or " + f.Fix
+		f.Fix.Text = "reduce " + keysWord + ", or " + f.Fix.Text
 	}
 	return f
 }

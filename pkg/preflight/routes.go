@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -49,7 +50,7 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 					findings = append(findings, Finding{
 						Severity: Warning, Rule: "route-conflict", Release: release.Name, Object: objref.ID(o),
 						What:  fmt.Sprintf("%s %s has %s already: which of the two gets the requests is not certain", strings.ToLower(kind.Kind), by, route),
-						Fix:   "publish it under another host or path",
+						Fix:   hint.Hint{Text: "publish it under another host or path"},
 						Field: published, Values: []string{route.host, route.path},
 					})
 				}

@@ -18,6 +18,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -59,7 +60,7 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	f := p.found(Error, "unschedulable", "")
 	if len(nodes) == 0 {
-		f.What, f.Fix = "the cluster has no node", "add one: kubectl get nodes"
+		f.What, f.Fix = "the cluster has no node", hint.Hint{Text: "add one", Command: hint.Kubectl("get", "nodes")}
 		return nil, f
 	}
 	chosen := filter(nodes, p.chooses)
@@ -70,7 +71,7 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	open := filter(chosen, p.tolerates)
 	if len(open) == 0 {
 		f.Field, f.What = field.Tolerations, fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", source.Count(len(chosen), "node"), p.taint(chosen[0]))
-		f.Fix = "choose other nodes by their labels, or take the taint away: kubectl taint nodes NODE KEY-"
+		f.Fix = hint.Hint{Text: "choose other nodes by their labels, or take the taint away", Command: hint.Kubectl("taint", "nodes", "NODE", "KEY-")}
 		return nil, f
 	}
 	request := p.request()
@@ -137,7 +138,7 @@ func filter(nodes []corev1.Node, keep func(corev1.Node) bool) []corev1.Node {
 // which labels nodes have.
 func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
 	f.Field = field.NodeSelector
-	f.Fix = "choose labels that nodes have: kubectl get nodes --show-labels"
+	f.Fix = hint.Hint{Text: "choose labels that nodes have", Command: hint.Kubectl("get", "nodes", "--show-labels")}
 	for _, key := range slices.Sorted(maps.Keys(p.admitted.NodeSelector)) {
 		wanted := p.admitted.NodeSelector[key]
 		values, keys := labelsOf(nodes, key)
@@ -191,11 +192,11 @@ func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nod
 		f.Values = values(name)
 		if most.IsZero() {
 			f.What = fmt.Sprintf("a pod asks for %s %s, which none of %s has", wanted.String(), name, among)
-			f.Fix = "see whether a device plugin offers it: kubectl describe nodes"
+			f.Fix = hint.Hint{Text: "see whether a device plugin offers it", Command: hint.Kubectl("describe", "nodes")}
 			return
 		}
 		f.What = fmt.Sprintf("a pod asks for %s %s: the largest of %s has %s", wanted.String(), name, among, most.String())
-		f.Fix = fmt.Sprintf("ask for %s at most, or add a node that has more", most.String())
+		f.Fix.Text = fmt.Sprintf("ask for %s at most, or add a node that has more", most.String())
 		return
 	}
 	f.What = fmt.Sprintf("none of %s has all that a pod asks for: each lacks some of it", among)

@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -31,7 +32,7 @@ func (r *run) secrets(context.Context) ([]Finding, error) {
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "secret-not-checked",
 			What: fmt.Sprintf("Secrets can't be read here, so it is not known whether there is what is needed of %s", strings.Join(names, ", ")),
-			Fix:  "have somebody grant you 'get' on these Secrets, or ask who has it",
+			Fix:  hint.Hint{Text: "have somebody grant you 'get' on these Secrets, or ask who has it"},
 		})
 	}
 	return findings, nil
@@ -49,12 +50,12 @@ func (r *run) secretFindings(s store) []Finding {
 		case live.missing:
 			f := found(needs, "secret-missing")
 			f.What = live.isMissing(n.Name, r.Namespace)
-			f.Fix = "create it with this operation of a payload: " + opaque("create", n.Name, needs).String()
+			f.Fix = r.apply("create it", opaque("create", n.Name, needs))
 			findings = append(findings, f)
 		case n.Key != "" && !slices.Contains(live.keys, n.Key):
 			f := found(needs, "secret-key-missing")
 			f.Values = []string{n.Key, n.Name}
-			f.What, f.Fix = withoutKey(n, live.keys), live.keyFix(n)
+			f.What, f.Fix = withoutKey(n, live.keys), r.keyFix(live, n)
 			findings = append(findings, f)
 		}
 	}
@@ -74,6 +75,9 @@ func where(needs []need) string {
 // have one of this name.
 func (s *secret) isMissing(name, namespace string) string {
 	text := fmt.Sprintf("Secret %s does not exist in namespace %s", name, namespace)
+	if s.similar != "" {
+		text += " (did you mean " + s.similar + "?)"
+	}
 	if len(s.elsewhere) > 0 {
 		text += ", but in " + listed(s.elsewhere) + ": a pod can only use those of its own namespace"
 	}
@@ -94,14 +98,34 @@ func withoutKey(n need, keys []string) string {
 }
 
 // keyFix returns how to add the key to the Secret.
-func (s *secret) keyFix(n need) string {
+func (r *run) keyFix(s *secret, n need) hint.Hint {
 	switch {
 	case s.rendered:
-		return ""
+		return hint.Hint{}
 	case s.kind != corev1.SecretTypeOpaque && s.kind != "":
-		return fmt.Sprintf("name a key that it has: a Secret of type %s gets no others", s.kind)
+		return hint.Hint{Text: fmt.Sprintf("name a key that it has: a Secret of type %s gets no others", s.kind)}
 	}
-	return "name a key that it has, or add this one with this operation of a payload: " + opaque("update", n.Name, []need{n}).String()
+	return r.apply("name a key that it has, or add this one", opaque("update", n.Name, []need{n}))
+}
+
+// apply returns the hint to apply an operation of a secrets payload.
+func (r *run) apply(text string, op hint.SecretOperation, flags ...string) hint.Hint {
+	return op.Hint(text, hint.Blueprint("secrets", "apply", "-n", r.Namespace).With(flags...).With("-f", "-"))
+}
+
+// opaque returns an operation that sets the keys that pods need of a Secret.
+func opaque(action, name string, needs []need) hint.SecretOperation {
+	var env, files []string
+	for _, n := range needs {
+		switch {
+		case n.Key == "":
+		case n.Use == podspec.Files || n.Use == podspec.Projected:
+			files = append(files, n.Key)
+		default:
+			env = append(env, n.Key)
+		}
+	}
+	return hint.OpaqueSecret(action, name, env, files)
 }
 
 // listed joins names, and shortens long lists.
@@ -119,6 +143,7 @@ const inFlight = 8
 // secret describes a Secret, without its values.
 type secret struct {
 	missing    bool
+	similar    string   // name of an existing Secret that is easily confused with this one
 	elsewhere  []string // the namespaces that have one of this name, as far as the user may know
 	unreadable bool     // the user may not get it
 	rendered   bool     // it is one of the objects
@@ -208,7 +233,7 @@ func (r *run) unavailable(ctx context.Context, name string, err error) (*secret,
 	switch {
 	case apierrors.IsNotFound(err):
 		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // nothing where they may not be listed
-		return &secret{missing: true, elsewhere: elsewhere}, nil
+		return &secret{missing: true, elsewhere: elsewhere, similar: source.Nearest(name, r.secretNames())}, nil
 	case apierrors.IsForbidden(err):
 		return &secret{unreadable: true}, nil
 	}

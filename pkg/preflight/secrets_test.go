@@ -87,3 +87,19 @@ func TestEveryReference(t *testing.T) {
 		t.Errorf("reads (-want +got):\n%s", diff)
 	}
 }
+
+// TestSimilarSecret names a Secret whose name differs by a typing error.
+func TestSimilarSecret(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.secret("hf-token", "token")
+	got := s.run(s.client, `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: main, image: "HOST/team/app:1", env: [
+  {name: A, valueFrom: {secretKeyRef: {name: hf-tokne, key: token}}}]}]}}`, "pull-secret-required", "unschedulable", "image-not-checked")
+	want := []string{
+		"error: pod/web: container main: env A: Secret hf-tokne does not exist in namespace NS (did you mean hf-token?)",
+		"  create it" + heredoc(`{"name":"hf-tokne","action":"create","type":"opaque","data":{"token":{"valueFrom":{"env":"TOKEN"}}}}`),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

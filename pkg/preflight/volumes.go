@@ -53,7 +53,7 @@ func (r *run) volumes(ctx context.Context) ([]Finding, error) {
 	for _, c := range wanted {
 		f := c.finding
 		if live := s.has(c.name); live != nil {
-			if f.What, f.Fix = s.unchangeable(live, c.spec); f.What != "" {
+			if f.What, f.Fix.Text = s.unchangeable(live, c.spec); f.What != "" {
 				f.Rule, f.Severity, f.Set = "pvc-immutable", Error, []field.Path{f.Field}
 				findings = append(findings, f)
 			}
@@ -142,13 +142,13 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 				continue
 			case live == nil:
 				f.What = fmt.Sprintf("PersistentVolumeClaim %s does not exist in namespace %s", name, r.Namespace)
-				f.Fix = "create it, or name one of: " + hint.Kubectl("get", "pvc", "-n", r.Namespace).String()
+				f.Fix = hint.Hint{Text: "create it, or name one of", Command: hint.Kubectl("get", "pvc", "-n", r.Namespace)}
 				if near := source.Nearest(name, s.claimNames()); near != "" {
 					f.What += ": did you mean " + near + "?"
 				}
 			case live.Status.Phase == corev1.ClaimLost:
 				f.What = fmt.Sprintf("PersistentVolumeClaim %s has lost its volume", name)
-				f.Fix = "see why: " + hint.Kubectl("describe", "pvc", name, "-n", r.Namespace).String()
+				f.Fix = hint.Hint{Text: "see why", Command: hint.Kubectl("describe", "pvc", name, "-n", r.Namespace)}
 			case live.DeletionTimestamp != nil:
 				f.Severity, f.What = Warning, fmt.Sprintf("PersistentVolumeClaim %s is being deleted", name)
 			default:

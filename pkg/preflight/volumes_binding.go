@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -15,19 +16,18 @@ const (
 	betaDefaultClass = "storageclass.beta.kubernetes.io/is-default-class"
 	// manual is the provisioner of classes whose volumes an administrator creates.
 	manual = "kubernetes.io/no-provisioner"
-
-	chooseClass = "--set cluster.storageClass=NAME, one of: kubectl get storageclasses"
 )
 
 // unbindable returns why a claim cannot be bound, or "" if it may be bound:
 // whether a provisioner works is not visible.
-func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what, fix string) {
+func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what string, fix hint.Hint) {
+	chooseClass := hint.Hint{Text: "--set cluster.storageClass=NAME, one of", Command: hint.Kubectl("get", "storageclasses")}
 	if c.VolumeName != "" || s.volumeFor(c, s.className(c)) {
-		return "", ""
+		return "", fix
 	}
 	name := s.className(c)
 	if c.StorageClassName != nil && name == "" {
-		return "it asks for a volume of no StorageClass" + s.nothingElse(), "have somebody make a PersistentVolume"
+		return "it asks for a volume of no StorageClass" + s.nothingElse(), hint.Hint{Text: "have somebody make a PersistentVolume"}
 	}
 	if name == "" {
 		return "it names no StorageClass, the cluster has no default one" + s.nothingElse(), chooseClass
@@ -37,9 +37,10 @@ func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what, fix strin
 	case i < 0:
 		return notFound("StorageClass", name, "the cluster", s.classNames()) + s.nothingElse(), chooseClass
 	case s.classes[i].Provisioner == manual:
-		return fmt.Sprintf("StorageClass %s makes no volumes", name) + s.nothingElse(), "have somebody make a PersistentVolume, or " + chooseClass
+		chooseClass.Text = "have somebody make a PersistentVolume, or " + chooseClass.Text
+		return fmt.Sprintf("StorageClass %s makes no volumes", name) + s.nothingElse(), chooseClass
 	}
-	return "", ""
+	return "", fix
 }
 
 // notFound returns the message for a missing name, with the names that exist,

@@ -26,7 +26,7 @@ func TestUnbindableWithoutADefaultClass(t *testing.T) {
 		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), "StorageClass local makes no volumes, and no free volume fits it"},
 		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "StorageClass gold not found, the cluster has fast, local, and no free volume fits it"},
 	} {
-		if got, fix := c.there.unbindable(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix == "") != (got == "") {
+		if got, fix := c.there.unbindable(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix.Text == "") != (got == "") {
 			t.Errorf("%s: got %q, %q, want %q", c.name, got, fix, c.want)
 		}
 	}

@@ -31,7 +31,14 @@ func PrintError(w io.Writer, err error, flags []string) {
 		if len(h.Command) > 0 && h.Command[0] == "kubectl" {
 			h.Command = h.Command.With(flags...)
 		}
-		Report(w, "hint: %s", h)
+		PrintHint(w, h)
+	}
+}
+
+// PrintHint writes a hint, unless it is zero.
+func PrintHint(w io.Writer, h hint.Hint) {
+	for _, line := range h.Lines() {
+		Report(w, "%s", line)
 	}
 }
 
