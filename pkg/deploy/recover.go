@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -54,4 +55,27 @@ func recoveryCommand(revision *release.Release) string {
 		return "undeploy"
 	}
 	return "rollback"
+}
+
+// recovery returns how to undo a deploy whose rollout failed. It suggests nothing if
+// this deploy changed nothing, or if it rolls back by itself.
+func (d *Deployer) recovery(releases *release.Client, r *Release, o InstallOptions) progress.Recovery {
+	recovery := progress.Recovery{File: r.Path()}
+	if r.UpToDate() {
+		return recovery
+	}
+	undo := hint.Hint{Text: "or remove it", Command: hint.Blueprint("undeploy")}
+	target, err := releases.Target(r.Name(), 0)
+	switch {
+	case err == nil && !target.RolloutFailed:
+		recovery.Revision = target.Revision
+		undo = hint.Hint{Text: "or roll back", Command: hint.Blueprint("rollback")}
+	case err != nil && !errors.Is(err, release.ErrNoRevision):
+		return recovery
+	}
+	if !o.Atomic {
+		undo.Command = undo.Command.With(d.Cluster.Flags...).With("-n", d.Cluster.Namespace, r.Name())
+		recovery.Undo = undo
+	}
+	return recovery
 }

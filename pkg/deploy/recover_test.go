@@ -93,3 +93,49 @@ func TestRecoverLeavesWhatIsNotItsOwn(t *testing.T) {
 		t.Errorf("got %v, want the failure and ErrNotFound", err)
 	}
 }
+
+// TestRecovery suggests how to undo a failed deploy.
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	one, two := recipe("a", ""), recipe("a", `, "recipe_replica_count": 2`)
+	for name, c := range map[string]struct {
+		before   []string // recipes that were deployed; the last one failed
+		failed   bool     // whether the others failed as well
+		atomic   bool
+		upToDate bool
+		undo     string
+		revision int
+	}{
+		"first revision":  {before: []string{one}, undo: "or remove it: kubectl blueprint undeploy"},
+		"second revision": {before: []string{one, two}, undo: "or roll back: kubectl blueprint rollback", revision: 1},
+		"none worked":     {before: []string{one, two}, failed: true, undo: "or remove it: kubectl blueprint undeploy"},
+		"atomic":          {before: []string{one, two}, atomic: true, revision: 1},
+		"unchanged":       {before: []string{one, two}, upToDate: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			for _, text := range c.before {
+				if revision := f.deploy(text); c.failed {
+					if err := f.releases.NoteRolloutFailed(t.Context(), revision, "Error"); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			r := &Release{Workload: named("a")}
+			r.File = "a.json"
+			if c.upToDate {
+				r.Existing, r.Outcomes = &release.Release{Status: "deployed"}, []dryrun.Outcome{{Verb: dryrun.Unchanged}}
+			}
+			o := f.options()
+			o.Atomic = c.atomic
+			got := f.recovery(f.releases, r, o)
+			if c.undo != "" {
+				c.undo += " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " recipe-a"
+			}
+			if got.File != "a.json" || got.Revision != c.revision || got.Undo.String() != c.undo {
+				t.Errorf("got %+v, want revision %d and %q", got, c.revision, c.undo)
+			}
+		})
+	}
+}

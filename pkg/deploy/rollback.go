@@ -57,7 +57,7 @@ func (b *Rollback) Run(ctx context.Context, o InstallOptions) (*release.Release,
 	}
 	f := newFollower(b.deployer.Cluster, o.Printer)
 	defer f.close()
-	err = f.watch(ctx, &blueprint.Workload{Objects: now.Objects()}, o.Timeout)
+	err = f.watch(ctx, &blueprint.Workload{Objects: now.Objects()}, o.Timeout, nil)
 	recordResult(ctx, b.releases, now, err)
 	return now, err
 }

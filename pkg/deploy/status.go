@@ -54,7 +54,7 @@ func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, wa
 	if w == nil {
 		w = &blueprint.Workload{}
 	}
-	target := rollout.Target{Name: blueprint.InstanceOf(objects), Objects: objects, File: w.Path()}
+	target := rollout.Target{Name: blueprint.InstanceOf(objects), Objects: objects}
 	tree, failed, err := watcher.Status(ctx, target, notes)
 	if err != nil {
 		return Status{}, err

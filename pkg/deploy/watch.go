@@ -29,15 +29,16 @@ func newFollower(c *kube.Cluster, p *progress.Printer) *follower {
 func (f *follower) close() { f.watcher.Close() }
 
 // watch follows a release until it is ready, has failed or the timeout, which may be
-// 0, is over. It prints the cause of a failure before it returns.
-func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout time.Duration) error {
+// 0, is over. It prints the cause of a failure before it returns, with the recovery
+// from it, which may be nil.
+func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout time.Duration, recovery func() progress.Recovery) error {
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
 	values := valuesOf(f.cluster, w.Objects)
-	target := rollout.Target{Name: w.Name(), Objects: w.Objects, RequireCompletion: w.Needed, File: w.Path()}
+	target := rollout.Target{Name: w.Name(), Objects: w.Objects, RequireCompletion: w.Needed}
 	err := f.watcher.Watch(ctx, target, f.timeouts, values.observer(ctx, f.printer.Observer(w.Name())))
 	var failed *rollout.Failure
 	switch {
@@ -45,7 +46,11 @@ func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout tim
 		return f.printer.End(w.Name(), nil)
 	case errors.As(err, &failed):
 		values.failure(ctx, failed)
-		return f.printer.End(w.Name(), withPosition(w, failed))
+		failure := withPosition(w, failed)
+		if recovery != nil && !failed.Interrupted() {
+			failure.Recovery = recovery()
+		}
+		return f.printer.End(w.Name(), failure)
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func (d *Deployer) installAndWait(ctx context.Context, r *Release, slots chan st
 		return err
 	}
 	if o.Wait {
-		err := f.watch(ctx, r.Workload, o.Timeout)
+		err := f.watch(ctx, r.Workload, o.Timeout, func() progress.Recovery { return d.recovery(releases, r, o) })
 		if err == nil || !r.UpToDate() { // a revision that worked when it was deployed keeps that result
 			recordResult(ctx, releases, revision, err)
 		}

@@ -46,6 +46,27 @@ func TestInstallFinishesTheWave(t *testing.T) {
 	}
 }
 
+// TestInstallSaysWhatStillServes upgrades a service so that its new pod cannot start.
+func TestInstallSaysWhatStillServes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, more := range []string{"", readsNothing} {
+		waves := read(t, f.Blueprint, recipe("a", more))
+		if err := f.Prepare(t.Context(), waves[0], PreflightOff, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Install(t.Context(), waves, f.options()); (err != nil) != (more != "") {
+			t.Fatal(err)
+		}
+	}
+	command := func(words string) string {
+		return "kubectl blueprint " + words + " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " "
+	}
+	f.out.has(t, "Revision 1 still serves (1 of 1 pods).",
+		`hint: create Secret "none", then run deploy again:`, command("secrets apply")+"-f - <<'EOF'", `{"name":"none","action":"create","type":"opaque","data":{"k":{"valueFrom":{"env":"K"}}}}`, "EOF",
+		"hint: or fix -:1:173, then run deploy again", "hint: or roll back: "+command("rollback")+"recipe-a")
+}
+
 // TestInstallWaitsForJobs deploys a group in which a service depends on a job.
 func TestInstallWaitsForJobs(t *testing.T) {
 	t.Parallel()

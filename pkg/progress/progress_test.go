@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -28,7 +29,7 @@ func pullFailure() *Failure {
 		Failure: &rollout.Failure{
 			Status: status, Cause: "pull", After: "not started within 30m0s",
 			Details:     []rollout.Detail{{From: "events", Lines: []string{"Failed: a\x1b[2Jb"}}, {From: "log", Lines: []string{"one\r", "two"}}},
-			Remediation: rollout.Remediation{Next: []string{"kubectl get pods", "kubectl get events"}},
+			Remediation: rollout.Remediation{Hints: []hint.Hint{{Text: "list the pods", Command: hint.Kubectl("get", "pods")}}},
 			Unfinished:  []rollout.Status{status, {Object: "deployment.apps/web", Message: "0/1 available"}},
 		},
 	}
@@ -40,6 +41,14 @@ func timeout() *Failure {
 	f.Failure = &rollout.Failure{Status: f.Status, Cause: "timeout", Unfinished: f.Unfinished}
 	f.Line = ""
 	return f
+}
+
+// recovered returns the failure of an upgrade.
+func recovered(key, line string, serving rollout.Serving, revision int) *Failure {
+	return &Failure{
+		Failure: &rollout.Failure{Cause: "terminal", Serving: serving}, Key: key, Line: line,
+		Recovery: Recovery{File: "web.json", Revision: revision, Undo: hint.Hint{Text: "or roll back", Command: hint.Blueprint("rollback", "web")}},
+	}
 }
 
 func TestLines(t *testing.T) {
@@ -119,8 +128,8 @@ func TestPrintFailure(t *testing.T) {
   log:
     one
     two
-  next:   kubectl get pods
-  next:   kubectl get events
+hint: list the pods: kubectl get pods
+hint: fix web.json:3:5, then run deploy again
 `},
 		{timeout(), `web is not ready:
   where:  pod/web-1, container main, on node n1
@@ -129,6 +138,28 @@ func TestPrintFailure(t *testing.T) {
   recipe: set recipe_image_uri
 `},
 		{&Failure{Failure: &rollout.Failure{Cause: "interrupted"}}, "web is not ready:\n"},
+		{recovered("", "", rollout.Serving{Previous: 1, Desired: 2}, 3), `web does not work:
+Revision 3 still serves (1 of 2 pods).
+hint: fix web.json, then run deploy again
+hint: or roll back: kubectl blueprint rollback web
+`},
+		{recovered("recipe_image_uri", "", rollout.Serving{Previous: 1, Desired: 1}, 0), `web does not work:
+  recipe: set recipe_image_uri
+The previous revision still serves (1 of 1 pods).
+hint: set recipe_image_uri in web.json, then run deploy again
+hint: or roll back: kubectl blueprint rollback web
+`},
+		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Desired: 1}, 3), `web does not work:
+  recipe: web.json:1:2 (recipe_image_uri)
+Revision 3 no longer serves.
+hint: fix web.json:1:2, then run deploy again
+hint: or roll back: kubectl blueprint rollback web
+`},
+		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Newest: 1, Desired: 2}, 3), `web does not work:
+  recipe: web.json:1:2 (recipe_image_uri)
+hint: fix web.json:1:2, then run deploy again
+hint: or roll back: kubectl blueprint rollback web
+`},
 	} {
 		var got strings.Builder
 		PrintFailure(&got, "web", c.failure)

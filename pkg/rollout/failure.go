@@ -18,6 +18,7 @@ type Failure struct {
 	After       string          `json:"after,omitempty"`
 	Details     []Detail        `json:"details,omitempty"`
 	Remediation Remediation     `json:"remediation"`
+	Serving     Serving         `json:"-"`
 	Pod         *corev1.PodSpec `json:"-"`                    // of the pod that failed, nil if none did
 	Unfinished  []Status        `json:"unfinished,omitempty"` // every object that was not ready
 }
@@ -41,6 +42,9 @@ const (
 func (f *Failure) Terminal() bool {
 	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
 }
+
+// Interrupted reports whether the user ended the watch.
+func (f *Failure) Interrupted() bool { return f.Cause == interruptedCause }
 
 // Error returns the lines of the failure.
 func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }

@@ -75,7 +75,7 @@ type want struct {
 	line          string // in the tree, without what it is about
 	ends          string // "at once", "in time" (within a minute), or "" for not before a timeout
 	field, secret string
-	next          string // is in the command that comes next
+	hint          string // is in the hints; "" if there are none
 }
 
 const secretEnv = "Pod.spec.containers.env.valueFrom.secretKeyRef"
@@ -84,7 +84,7 @@ var fixtures = map[string]want{
 	"pull-unauthorized":             {"401 Unauthorized", "at once", "Pod.spec.imagePullSecrets", "", "secrets apply"},
 	"pull-unauthorized-with-secret": {"401 Unauthorized", "at once", "Pod.spec.imagePullSecrets", "pull", "secrets verify -n ns pull"},
 	"pull-secret-missing":           {"FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (pull)", "at once", "Pod.spec.imagePullSecrets", "pull", "secrets apply"},
-	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "Pod.spec.containers.image", "", "blueprint deploy -n ns 'a recipe.json'"},
+	"pull-not-found":                {"registry.example/team/web:1: not found", "at once", "Pod.spec.containers.image", "", ""},
 	"pull-not-found-first":          {"registry.example/team/web:1: not found", "", "", "", ""},
 	"registry-restarts":             {"connection refused", "", "", "", ""},
 	"registry-overloaded":           {"503 Service Unavailable", "", "", "", ""},
@@ -96,7 +96,7 @@ var fixtures = map[string]want{
 	"crash-loop":                    {"CrashLoopBackOff: Error, exit code 1; back-off 20s restarting failed container", "at once", "", "", "logs recipe-web-5d9c-abcde -c main --previous"},
 	"crash-first-of-many":           {"CrashLoopBackOff: Error, exit code 1; back-off 10s", "", "", "", ""},
 	"oom-loop":                      {"CrashLoopBackOff: OOMKilled, exit code 137", "at once", "Pod.spec.containers.resources.limits[memory]", "", "logs"},
-	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "Pod.spec.containers.command", "", "blueprint deploy -n ns 'a recipe.json'"},
+	"start-error":                   {"RunContainerError: failed to create containerd task", "at once", "Pod.spec.containers.command", "", ""},
 	"startup-probe-kills":           {"failed startup probe, will be restarted: Startup probe failed: HTTP probe failed with statuscode: 503", "at once", "Pod.spec.containers.startupProbe", "", "logs"},
 	"readiness-fails":               {"Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
 	"no-room":                       {"Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", "", "", "", ""},
@@ -107,11 +107,11 @@ var fixtures = map[string]want{
 	"claim-missing":                 {`persistentvolumeclaim "shared" not found`, "in time", "PersistentVolumeClaim", "", "get pvc"},
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
-	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", "blueprint deploy"},
+	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", ""},
 	"evicted-for-disk-twice":        {"containers 20Gi; 1 earlier pod failed as well", "", "", "", ""},
-	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", "blueprint deploy"},
-	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.medium", "", "blueprint deploy"},
-	"evicted-for-volume":            {`Usage of EmptyDir volume "data" exceeds the limit "5Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.sizeLimit", "", "blueprint deploy"},
+	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", ""},
+	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.medium", "", ""},
+	"evicted-for-volume":            {`Usage of EmptyDir volume "data" exceeds the limit "5Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.sizeLimit", "", ""},
 	"evicted-by-node":               {"available: 9Gi; 4 earlier pods failed as well", "", "", "", ""},
 	"quota":                         {`FailedCreate: pods "recipe-web-5d9c-x" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=2, used: requests.nvidia.com/gpu=7, limited: requests.nvidia.com/gpu=8`, "in time", "Pod.spec.containers.resources.limits[nvidia.com/gpu]", "", "describe resourcequota"},
 	"pods-not-deleted":              {"FailedDelete: unable to delete pods", "", "", "", ""},
@@ -165,13 +165,17 @@ func checkFixture(t *testing.T, l objectList, want want) {
 
 func checkRemediation(t *testing.T, f *Failure, want want) {
 	t.Helper()
-	f.suggest(commands{namespace: "ns"}, "a recipe.json")
+	f.suggest(commands{namespace: "ns"})
 	r := f.Remediation
 	if f.Cause != terminalCause || string(r.Field) != want.field || r.Values.Secret != want.secret {
 		t.Errorf("cause %s, field %q, values %v", f.Cause, r.Field, r.Values)
 	}
-	if want.next == "" && len(r.Next) > 0 || !strings.Contains(strings.Join(r.Next, "\n"), want.next) {
-		t.Errorf("next is %q, want %q", r.Next, want.next)
+	var hints []string
+	for _, h := range r.Hints {
+		hints = append(hints, h.Lines()...)
+	}
+	if all := strings.Join(hints, "\n"); want.hint == "" && all != "" || !strings.Contains(all, want.hint) {
+		t.Errorf("hints are %q, want %q", all, want.hint)
 	}
 }
 

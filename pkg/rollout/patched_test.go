@@ -43,8 +43,8 @@ func TestWatchSeesACrashAfterTheStart(t *testing.T) {
 	if e := failure.Details; len(e) == 0 || e[len(e)-1].From != "log of the previous run" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not to be had: ") {
 		t.Errorf("details are %+v", e)
 	}
-	if next := failure.Remediation.Next; len(next) != 1 || !strings.HasSuffix(next[0], " -c main --previous") {
-		t.Errorf("next is %q", next)
+	if hints := failure.Remediation.Hints; len(hints) != 1 || !strings.HasSuffix(hints[0].String(), " -c main --previous") {
+		t.Errorf("hints are %q", hints)
 	}
 }
 

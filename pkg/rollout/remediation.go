@@ -2,9 +2,11 @@ package rollout
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/distribution/reference"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
@@ -12,13 +14,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
-// Remediation says what to fix and which commands to run next.
+// Remediation says what to fix, and how.
 type Remediation struct {
 	// Field is the Kubernetes field that caused the failure, or "" if no field is the
 	// cause.
-	Field  field.Path `json:"field,omitempty"`
-	Values Values     `json:"values,omitzero"`
-	Next   []string   `json:"next,omitempty"` // commands
+	Field  field.Path  `json:"field,omitempty"`
+	Values Values      `json:"values,omitzero"`
+	Hints  []hint.Hint `json:"hints,omitempty"`
 }
 
 // Values identify the entry of a field, such as one variable of env. Those that do
@@ -59,17 +61,12 @@ func (c commands) blueprint(subcommand string, args ...string) hint.Command {
 	return hint.Blueprint(strings.Fields(subcommand)...).With(c.flags...).With("-n", c.namespace).With(args...)
 }
 
-// apply returns the command that creates secrets.
-func (c commands) apply() hint.Command { return c.blueprint("secrets apply", "-f", "PAYLOAD") }
+// apply returns the command that applies a secrets payload from standard input.
+func (c commands) apply() hint.Command { return c.blueprint("secrets apply", "-f", "-") }
 
-// redeploy returns the command to run after fixing the recipe. Its preflight checks
-// also print the payload operation that creates a missing Secret.
-func (c commands) redeploy(file string) hint.Command {
-	return c.blueprint("deploy", hint.File(cmp.Or(file, "RECIPE")))
-}
-
-// suggest sets the remediation of a failure. file is the recipe of the release.
-func (f *Failure) suggest(run commands, file string) {
+// suggest sets the remediation of a failure. It does not suggest to fix the recipe and
+// deploy it again, which helps with every failure.
+func (f *Failure) suggest(run commands) {
 	rule, _ := classify(f.symptom)
 	r := &f.Remediation
 	container := f.container()
@@ -79,14 +76,12 @@ func (f *Failure) suggest(run commands, file string) {
 	switch rule.kind {
 	case kindImage:
 		r.Field, r.Values.Image = f.mainField(field.Image), container.Image
-		r.next(run.redeploy(file))
 	case kindCredentials:
-		f.suggestCredentials(run, file, container.Image)
+		f.suggestCredentials(run, container.Image)
 	case kindSecret, kindConfig:
-		f.suggestReference(run, file, rule.kind)
+		f.suggestReference(run, rule.kind)
 	case kindCommand:
 		r.Field, r.Values.Image = f.mainField(field.Command), container.Image
-		r.next(run.redeploy(file))
 	case kindMemory:
 		r.Field, r.Values.Memory = f.mainField(field.Memory), container.Resources.Limits.Memory().String()
 		f.suggestLogs(run)
@@ -97,49 +92,58 @@ func (f *Failure) suggest(run commands, file string) {
 		f.suggestLogs(run)
 	case kindScheduling:
 		r.Field = resourceField(f.symptom.message)
-		r.next(run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
+		r.suggest("list the resources of the nodes", run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
 	case kindDisk:
 		r.Field = f.diskField()
-		r.next(run.redeploy(file))
 	case kindVolume:
 		r.Field = field.Claim
-		r.next(run.anywhere("get", "storageclasses"), run.kubectl("get", "pvc"))
+		r.suggest("list the StorageClasses", run.anywhere("get", "storageclasses"))
+		r.suggest("list the PersistentVolumeClaims", run.kubectl("get", "pvc"))
 	case kindQuota:
 		r.Field = resourceField(f.symptom.message)
-		r.next(run.kubectl("describe", "resourcequota"))
+		r.suggest("show the quotas and their usage", run.kubectl("describe", "resourcequota"))
 	case kindPolicy:
 		f.suggestPolicy(run)
 	case kindQueue:
 		r.Field = field.QueueName
-		r.next(run.anywhere("get", "clusterqueues"), run.kubectl("get", "localqueues"))
+		r.suggest("list the ClusterQueues", run.anywhere("get", "clusterqueues"))
+		r.suggest("list the LocalQueues", run.kubectl("get", "localqueues"))
 	}
 }
 
-func (r *Remediation) next(commands ...hint.Command) {
-	for _, c := range commands {
-		r.Next = append(r.Next, c.String())
-	}
+func (r *Remediation) suggest(text string, command hint.Command) {
+	r.Hints = append(r.Hints, hint.Hint{Text: text, Command: command})
 }
 
 // suggestCredentials distinguishes pull secrets that are missing, not referenced,
 // or rejected by the registry.
-func (f *Failure) suggestCredentials(run commands, file, image string) {
+func (f *Failure) suggestCredentials(run commands, image string) {
 	r := &f.Remediation
 	r.Field, r.Values.Image = field.ImagePullSecrets, image
 	missing := latest(f.pod.events, "", noPullSecret)
 	for _, ref := range f.pod.Spec.ImagePullSecrets {
 		r.Values.Secret = cmp.Or(r.Values.Secret, ref.Name)
 		if missing == nil || !strings.Contains(missing.message, ref.Name) {
-			r.next(run.blueprint("secrets verify", ref.Name))
+			r.suggest("check its credentials", run.blueprint("secrets verify", ref.Name))
 		}
 	}
-	if len(r.Next) == 0 {
-		r.next(run.apply(), run.redeploy(file))
+	if host := registryOf(image); len(r.Hints) == 0 {
+		name := cmp.Or(r.Values.Secret, "pull-secret")
+		r.Hints = append(r.Hints, hint.PullSecret("create", name, host).Hint(fmt.Sprintf("create Secret %q, then run deploy again", name), run.apply()))
 	}
 }
 
+// registryOf returns the registry of an image.
+func registryOf(image string) string {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil {
+		return "REGISTRY"
+	}
+	return reference.Domain(named)
+}
+
 // suggestReference finds the reference to a missing Secret, ConfigMap or key.
-func (f *Failure) suggestReference(run commands, file string, missing kind) {
+func (f *Failure) suggestReference(run commands, missing kind) {
 	r, name, key := &f.Remediation, "", ""
 	if match := missingKey.FindStringSubmatch(f.symptom.message); match != nil {
 		key, name = match[1], match[2]
@@ -148,7 +152,7 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 	}
 	if missing == kindConfig {
 		r.Values.ConfigMap = name
-		r.next(run.kubectl("get", "configmaps"))
+		r.suggest("list the ConfigMaps", run.kubectl("get", "configmaps"))
 		return
 	}
 	r.Field, r.Values.Secret = field.SecretVolume, name
@@ -165,18 +169,39 @@ func (f *Failure) suggestReference(run commands, file string, missing kind) {
 		r.Field = field.CopyEnvSecret
 	}
 	r.Values.Key = key
-	r.next(run.apply(), run.redeploy(file))
+	f.suggestSecret(run, missingKey.MatchString(f.symptom.message))
+}
+
+// suggestSecret suggests to create the missing Secret with all keys that the pod needs,
+// or to add the missing key.
+func (f *Failure) suggestSecret(run commands, exists bool) {
+	r := &f.Remediation
+	var env, files []string
+	for _, ref := range podspec.SecretRefs(&f.pod.Spec) {
+		switch {
+		case ref.Name != r.Values.Secret || ref.Key == "" || exists && ref.Key != r.Values.Key:
+		case ref.Use == podspec.Env:
+			env = append(env, ref.Key)
+		default:
+			files = append(files, ref.Key)
+		}
+	}
+	action, text := "create", fmt.Sprintf("create Secret %q, then run deploy again", r.Values.Secret)
+	if exists {
+		action, text = "update", fmt.Sprintf("add key %q to Secret %q, then run deploy again", r.Values.Key, r.Values.Secret)
+	}
+	r.Hints = append(r.Hints, hint.OpaqueSecret(action, r.Values.Secret, env, files).Hint(text, run.apply()))
 }
 
 func (f *Failure) suggestLogs(run commands) {
-	if f.pod == nil || f.Container == "" {
-		return
+	if f.pod == nil || f.Container == "" || !f.pod.ran(f.Container) {
+		return // there is no log
 	}
 	command := run.kubectl("logs", f.pod.Name, "-c", f.Container)
 	if f.pod.crashedBefore(f.Container) {
 		command = command.With("--previous")
 	}
-	f.Remediation.next(command)
+	f.Remediation.suggest("show the whole log", command)
 }
 
 // suggestPolicy distinguishes Pod Security from LimitRanges.
@@ -185,10 +210,10 @@ func (f *Failure) suggestPolicy(run commands) {
 	switch message := f.symptom.message; {
 	case strings.Contains(message, "PodSecurity"), strings.Contains(message, "runAsNonRoot"):
 		r.Field = field.RunAsNonRoot
-		r.next(run.anywhere("get", "namespace", run.namespace, "--show-labels"))
+		r.suggest("show the Pod Security level of the namespace", run.anywhere("get", "namespace", run.namespace, "--show-labels"))
 	case strings.Contains(message, "per Container is"), strings.Contains(message, "per Pod is"):
 		r.Field = resourceField(message)
-		r.next(run.kubectl("describe", "limitrange"))
+		r.suggest("show the LimitRanges", run.kubectl("describe", "limitrange"))
 	}
 }
 

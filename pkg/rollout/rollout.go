@@ -25,8 +25,7 @@ import (
 type Target struct {
 	Name              string // value of the label on every object and pod of the release
 	Objects           []*unstructured.Unstructured
-	RequireCompletion bool   // wait until Jobs complete, because other releases need their output
-	File              string // recipe file for suggested commands; "" if unknown
+	RequireCompletion bool // wait until Jobs complete, because other releases need their output
 
 	absent    map[string]bool // workloads that the server does not have
 	forbidden map[string]bool // workloads that the user is not permitted to read

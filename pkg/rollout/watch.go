@@ -253,7 +253,7 @@ func (t *release) contextEnded(ctx context.Context) error {
 	}
 	f := newUnfinishedFailure(t.tree, t.view, cause)
 	if cause == interruptedCause { // do not delay the exit by reading logs
-		f.Remediation.next(commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
+		f.Remediation.suggest("see its status", commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
 		return f
 	}
 	return t.describe(f)
@@ -264,7 +264,8 @@ func (t *release) describe(f *Failure) *Failure {
 		f.Pod = &f.pod.Spec
 	}
 	t.collect(f, t.reader)
-	f.suggest(commands{t.flags, t.namespace}, t.target.File)
+	f.Serving = t.view.serving()
+	f.suggest(commands{t.flags, t.namespace})
 	return f
 }
 

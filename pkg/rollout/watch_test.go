@@ -50,7 +50,7 @@ func TestWatchEndsForAMissingSecret(t *testing.T) {
 	if failure.Cause != "terminal" || failure.Container != "main" || failure.Reason != "CreateContainerConfigError" || failure.Message != `secret "missing" not found` {
 		t.Errorf("got %+v", failure)
 	}
-	if a := failure.Remediation; a.Field != "Pod.spec.containers.env.valueFrom.secretKeyRef" || a.Values.Secret != "missing" || a.Values.Key != "k" || len(a.Next) != 2 {
+	if a := failure.Remediation; a.Field != "Pod.spec.containers.env.valueFrom.secretKeyRef" || a.Values.Secret != "missing" || a.Values.Key != "k" || len(a.Hints) != 1 || !strings.Contains(a.Hints[0].Input, `"name":"missing"`) {
 		t.Errorf("remediation is %+v", a)
 	}
 	if len(failure.Details) != 0 { // the one event says the same

@@ -52,7 +52,7 @@ func TestInterruptedAtomicDeploy(t *testing.T) {
 			return strings.Contains(line, "Unschedulable: ") && !strings.Contains(line, "cause: ")
 		})
 		for _, line := range []string{
-			"  next:   kubectl blueprint status -n " + s.Namespace + " recipe-a",
+			"hint: see its status: kubectl blueprint status -n " + s.Namespace + " recipe-a",
 			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", i+1, next, s.Namespace),
 			"error: recipe-a is not ready: interrupted",
 		} {
