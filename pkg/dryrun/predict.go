@@ -53,7 +53,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	case err != nil:
 	case jobFailed(live):
 		outcome.Verb = Replaced
-		err = tryDelete(ctx, resource, live)
+		err = tryDelete(ctx, resource, live, metav1.DeletePropagationForeground)
 	case same(live, outcome.Predicted):
 		outcome.Verb = Unchanged
 	}
@@ -123,16 +123,17 @@ func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper met
 		outcome.Verb, outcome.Predicted = Kept, outcome.Live
 		return outcome, true, nil
 	}
-	if err = tryDelete(discreet(ctx, o), resource, outcome.Live); apierrors.IsNotFound(err) {
+	if err = tryDelete(discreet(ctx, o), resource, outcome.Live, metav1.DeletePropagationBackground); apierrors.IsNotFound(err) {
 		return outcome, false, nil
 	}
 	return outcome, err == nil, err
 }
 
-// tryDelete asks the server whether it would delete an object.
-func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *unstructured.Unstructured) error {
+// tryDelete asks the server whether it would delete an object, with the propagation
+// policy of the deletion itself: without a policy, the server warns that the pods of a
+// Job are orphaned.
+func tryDelete(ctx context.Context, resource dynamic.ResourceInterface, live *unstructured.Unstructured, propagation metav1.DeletionPropagation) error {
 	uid := live.GetUID()
-	propagation := metav1.DeletePropagationBackground // without one the server warns that the pods of a Job stay
 	return resource.Delete(ctx, live.GetName(), metav1.DeleteOptions{
 		DryRun:            []string{metav1.DryRunAll},
 		PropagationPolicy: &propagation,

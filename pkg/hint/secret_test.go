@@ -16,8 +16,8 @@ func TestSecretHint(t *testing.T) {
 	t.Parallel()
 	for want, op := range map[string]hint.SecretOperation{
 		`{"name":"pull","action":"create","type":"container_registry","data":{"password":{"valueFrom":{"env":"NGC_API_KEY"}},"registry_server":"nvcr.io","username":"$oauthtoken"}}`: hint.PullSecret("create", "pull", "nvcr.io"),
-		`{"name":"a","action":"update","type":"opaque","merge":true,"data":{"1.key":{"valueFrom":{"env":"_1_KEY"}},"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`:                    hint.OpaqueSecret("update", "a", []string{"1.key"}, []string{"tls.crt"}),
-		`{"name":"a","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`:                                                                                 hint.OpaqueSecret("create", "a", nil, nil),
+		`{"name":"a","action":"update","type":"opaque","merge":true,"data":{"1.key":{"valueFrom":{"env":"_1_KEY"}},"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`:                     hint.OpaqueSecret("update", "a", []string{"1.key"}, []string{"tls.crt"}),
+		`{"name":"a","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`:                                                                                  hint.OpaqueSecret("create", "a", nil, nil),
 	} {
 		lines := op.Hint("create it", hint.Command{"cat", "-"}).Lines()
 		if lines[0] != "hint: create it:" {
