@@ -14,15 +14,15 @@ func TestBounds(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("k", maxPath+1)
 	for name, c := range map[string]struct{ file, text, want string }{
-		"values in JSON":    {"a.json", "[" + strings.Repeat("[],", MaxValues) + "0]", "a.json:1:1499999: has more than 500000 values\nhint: split the file"},
-		"values in YAML":    {"a.yaml", strings.Repeat("- 0\n", MaxValues+1), "a.yaml: has more than 500000 values\nhint: split the file"},
-		"values in a flow":  {"a.yaml", "[" + strings.Repeat("0,", MaxValues+1) + "]", "a.yaml: has more than 500000 values\nhint: split the file"},
-		"depth of JSON":     {"a.json", strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), "a.json:1:101: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
-		"depth of objects":  {"a.json", strings.Repeat(`{"a":`, maxDepth+1) + "0" + strings.Repeat("}", maxDepth+1), "a.json:1:502: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
-		"depth of YAML":     {"a.yaml", strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), "a.yaml:1:101: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
-		"depth of a parser": {"a.json", strings.Repeat("[", 20_000), "a.json:1:10001: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
-		"key in JSON":       {"a.json", `{"` + long + `": 1}`, "a.json:1:2: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
-		"key in YAML":       {"a.yaml", "{" + long[:1000] + ": {? " + long[1000:] + ": 1}}", "a.yaml:1:1007: is nested more than 100 levels deep, or its keys are longer than 4096 bytes"},
+		"values in JSON":    {"a.json", "[" + strings.Repeat("[],", MaxValues) + "0]", "a.json:1:1499999: must have at most 500000 values\nhint: split the file"},
+		"values in YAML":    {"a.yaml", strings.Repeat("- 0\n", MaxValues+1), "a.yaml: must have at most 500000 values\nhint: split the file"},
+		"values in a flow":  {"a.yaml", "[" + strings.Repeat("0,", MaxValues+1) + "]", "a.yaml: must have at most 500000 values\nhint: split the file"},
+		"depth of JSON":     {"a.json", strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), "a.json:1:101: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
+		"depth of objects":  {"a.json", strings.Repeat(`{"a":`, maxDepth+1) + "0" + strings.Repeat("}", maxDepth+1), "a.json:1:502: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
+		"depth of YAML":     {"a.yaml", strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), "a.yaml:1:101: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
+		"depth of a parser": {"a.json", strings.Repeat("[", 20_000), "a.json:1:10001: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
+		"key in JSON":       {"a.json", `{"` + long + `": 1}`, "a.json:1:2: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
+		"key in YAML":       {"a.yaml", "{" + long[:1000] + ": {? " + long[1000:] + ": 1}}", "a.yaml:1:1007: must be nested at most 100 levels deep, with at most 4096 bytes of keys on each path"},
 	} {
 		_, err := Parse(c.file, []byte(c.text))
 		if err == nil || err.Error() != c.want {

@@ -1,12 +1,11 @@
 package source
 
-// MaxErrors is the number of errors of one file that a Collector keeps: more
-// help nobody, and a file with a hundred thousand of them must not cost a
-// hundred thousand messages.
+// MaxErrors is the number of errors of one file that a Collector keeps. It bounds the
+// cost of files with very many errors.
 const MaxErrors = 100
 
-// Collector gathers the errors of one file. It keeps the first MaxErrors and
-// counts the rest. The zero Collector is ready for use.
+// Collector collects the errors of one file. It keeps the first MaxErrors and counts the
+// rest. The zero value is ready to use.
 type Collector struct {
 	kept    Errors
 	omitted int
@@ -24,8 +23,8 @@ func (c *Collector) Add(errs ...*Error) {
 	}
 }
 
-// Skip reports whether no further error is kept. If so it counts one, so that
-// the caller need not make it.
+// Skip reports whether the Collector is full. If so, it counts one error, so that the
+// caller need not create it.
 func (c *Collector) Skip() bool {
 	full := len(c.kept) >= MaxErrors
 	if full {
@@ -34,11 +33,11 @@ func (c *Collector) Skip() bool {
 	return full
 }
 
-// Len returns the number of errors, whether kept or counted.
+// Len returns the number of errors, kept and counted.
 func (c *Collector) Len() int { return len(c.kept) + c.omitted }
 
-// Errors returns the errors in the order of the file. An Error with Omitted
-// stands for those that were counted only.
+// Errors returns the errors in the order of the file. The last one represents the omitted
+// ones, if there are any.
 func (c *Collector) Errors() Errors {
 	if c.omitted == 0 {
 		_ = c.kept.Sorted()

@@ -1,7 +1,7 @@
 package source
 
-// Decode turns the tree into what encoding/json gives for it, but for numbers,
-// which become what number makes of their literals.
+// Decode returns the tree as encoding/json decodes it into an any, except for numbers: it
+// calls number with their literals.
 func (n *Node) Decode(number func(literal string) any) any {
 	switch n.Kind {
 	case Object:
@@ -26,7 +26,7 @@ func (n *Node) Decode(number func(literal string) any) any {
 	return nil
 }
 
-// WithText returns a String with another text in the place of n.
+// WithText returns a String with the given text and the position of n.
 func (n *Node) WithText(text string) *Node {
 	return &Node{Kind: String, Pos: n.Pos, text: text}
 }

@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// Error is one fault of a document.
+// Error is one error in a document, or a warning about it.
 type Error struct {
 	File    string
 	Pos     Position
-	Pointer string // JSON Pointer to the value, where there is one
-	Message string // what is wrong and what is wanted; never the value itself
-	Hint    string // how to fix it, or empty
-	Rule    string // the id of the rule that finds the fault, where it has one
-	Omitted int    // the number of further errors of the file that this one stands for, or 0
+	Pointer string // JSON Pointer to the value, or ""
+	Message string // the problem, without the value itself
+	Hint    string // how to fix it, or ""
+	Rule    string // the ID of the rule, or ""
+	Omitted int    // the number of further errors in the file that this one represents, or 0
 }
 
 // Error returns the lines of e.
 func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
 
-// Lines returns "file:line:col: /pointer: message [rule]", as far as these are
-// known, and the hint.
+// Lines returns "file:line:col: /pointer: message [rule]", without the parts that are
+// empty, and the hint on a second line.
 func (e *Error) Lines() []string {
 	var b strings.Builder
 	if e.File != "" {
@@ -46,16 +46,15 @@ func (e *Error) Lines() []string {
 	return []string{b.String(), "hint: " + Printable(e.Hint)}
 }
 
-// maxShown limits the faults that are reported of one file. So many faults usually repeat
-// one mistake.
+// maxShown limits the errors that are printed per file. More errors usually repeat one
+// mistake.
 const maxShown = 20
 
-// Errors is every fault of some documents, in the order of their names and of
-// each file.
+// Errors holds the errors in one or more documents, in the order of their names and
+// positions.
 type Errors []*Error
 
-// Error puts each fault on a line of its own, and of a file with very many only
-// the first ones.
+// Error returns one line per error and hint, for the first errors of each file.
 func (es Errors) Error() string {
 	var lines []string
 	for _, paragraph := range es.Paragraphs() {
@@ -64,7 +63,7 @@ func (es Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Paragraphs returns the lines of each error that Error shows.
+// Paragraphs returns the lines of each error that Error prints.
 func (es Errors) Paragraphs() [][]string {
 	var all [][]string
 	shown, omitted := 0, 0
@@ -89,7 +88,7 @@ func (es Errors) Paragraphs() [][]string {
 	return all
 }
 
-// Total returns the number of errors, with those that an Error stands for.
+// Total returns the number of errors, including omitted ones.
 func (es Errors) Total() int {
 	total := 0
 	for _, e := range es {
@@ -98,7 +97,7 @@ func (es Errors) Total() int {
 	return total
 }
 
-// Sorted returns es in its order, or nil as an error where there is no fault.
+// Sorted sorts es and returns it, or nil if it is empty.
 func (es Errors) Sorted() error {
 	if len(es) == 0 {
 		return nil
@@ -109,29 +108,28 @@ func (es Errors) Sorted() error {
 	return es
 }
 
-// AsErrors returns the faults in err, which is a fault itself where it holds
-// none.
+// AsErrors returns the Errors in err, or one Error with its text if there are none.
 func AsErrors(err error) Errors {
-	var problems Errors
-	if err != nil && !errors.As(err, &problems) {
+	var all Errors
+	if err != nil && !errors.As(err, &all) {
 		return Errors{{Message: err.Error()}}
 	}
-	return problems
+	return all
 }
 
-// ErrorAt returns an Error for the value at pointer, with its position, or with that of the
-// nearest enclosing value if it does not exist.
+// ErrorAt returns an Error for the value at pointer, with its position, or with the
+// position of the nearest enclosing value if it does not exist.
 func (d *Document) ErrorAt(pointer, format string, args ...any) *Error {
 	return &Error{File: d.Name, Pos: d.Root.nearest(pointer).Pos, Pointer: pointer, Message: fmt.Sprintf(format, args...)}
 }
 
-// WithRule gives e the id of the rule that found it.
+// WithRule sets the ID of the rule, and returns e.
 func (e *Error) WithRule(rule string) *Error {
 	e.Rule = rule
 	return e
 }
 
-// Hinted gives e a hint: an imperative sentence on how to fix it.
+// Hinted sets a hint, an imperative, and returns e.
 func (e *Error) Hinted(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e

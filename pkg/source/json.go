@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// parseJSON checks the syntax with encoding/json first, so that the walk over
-// its tokens afterwards can't fail.
+// parseJSON returns the tree of a JSON document. It checks the syntax with encoding/json
+// first, so that reading the tokens afterwards cannot fail.
 func (p *parser) parseJSON() (*Node, *Error) {
 	if !json.Valid(p.data) {
 		return nil, p.syntaxError(json.Unmarshal(p.data, new(json.RawMessage)))
@@ -19,15 +19,15 @@ func (p *parser) parseJSON() (*Node, *Error) {
 	return p.jsonValue(dec)
 }
 
-// syntaxError keeps the position of an encoding/json error and drops its text,
-// which quotes the input.
+// syntaxError returns an error with the position of err, an error of encoding/json,
+// without its text, which quotes the input.
 func (p *parser) syntaxError(err error) *Error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return p.errorf(Position{}, "is not JSON")
+		return p.errorf(Position{}, "invalid JSON")
 	}
 	if syntax.Error() == "unexpected end of JSON input" {
-		return p.errorf(p.at.move(p.data, len(p.data)), "ends in the middle of the JSON document: is it cut off?")
+		return p.errorf(p.at.move(p.data, len(p.data)), "invalid JSON: unexpected end of file")
 	}
 	offset := max(int(syntax.Offset)-1, 0)
 	if strings.HasSuffix(syntax.Error(), "exceeded max depth") {
@@ -35,13 +35,13 @@ func (p *parser) syntaxError(err error) *Error {
 	}
 	switch before := bytes.TrimRight(p.data[:offset], " \t\r\n"); {
 	case bytes.HasSuffix(before, []byte(",")) && (p.data[offset] == '}' || p.data[offset] == ']'):
-		return p.errorf(p.at.move(p.data, len(before)-1), "is not JSON here: remove the comma before the closing bracket")
+		return p.errorf(p.at.move(p.data, len(before)-1), "invalid JSON: trailing comma").Hinted("remove the comma before the closing bracket")
 	case p.data[offset] == '\'':
-		return p.errorf(p.at.move(p.data, offset), "is not JSON here: write strings in double quotes")
+		return p.errorf(p.at.move(p.data, offset), "invalid JSON: strings must be in double quotes")
 	case p.data[offset] == '/' || p.data[offset] == '#':
-		return p.errorf(p.at.move(p.data, offset), "is not JSON here: JSON has no comments (YAML has)")
+		return p.errorf(p.at.move(p.data, offset), "invalid JSON: comments are not allowed").Hinted("remove the comment, or use YAML")
 	}
-	return p.errorf(p.at.move(p.data, offset), "is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place")
+	return p.errorf(p.at.move(p.data, offset), "invalid JSON: missing or misplaced quote, comma, colon or bracket")
 }
 
 func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
@@ -52,7 +52,7 @@ func (p *parser) jsonValue(dec *json.Decoder) (*Node, *Error) {
 	}
 	token, err := dec.Token()
 	if err != nil {
-		return nil, p.errorf(n.Pos, "is not JSON here")
+		return nil, p.errorf(n.Pos, "invalid JSON")
 	}
 	switch v := token.(type) {
 	case json.Delim:
@@ -104,7 +104,7 @@ func (p *parser) jsonKey(dec *json.Decoder) (Member, *Error) {
 	token, err := dec.Token()
 	key, isText := token.(string)
 	if err != nil || !isText {
-		return m, p.errorf(m.KeyPos, "is not JSON here")
+		return m, p.errorf(m.KeyPos, "invalid JSON")
 	}
 	m.Key = key
 	return m, p.surrogates(m.KeyPos, p.data[offset:dec.InputOffset()])
@@ -126,15 +126,15 @@ func (p *parser) jsonItems(dec *json.Decoder, n *Node) *Error {
 	return nil
 }
 
-// surrogates refuses a quoted JSON string that can't be represented.
+// surrogates returns an error for a quoted JSON string that is not valid Unicode.
 func (p *parser) surrogates(pos Position, quoted []byte) *Error {
 	if loneSurrogate(quoted) {
-		return p.errorf(pos, `has an unpaired \u surrogate: this string can't be represented`)
+		return p.errorf(pos, `invalid JSON: unpaired \u surrogate in a string`)
 	}
 	return nil
 }
 
-// skip moves from the end of one token to the start of the next.
+// skip returns the offset of the next token after offset, the end of a token.
 func (p *parser) skip(offset int) int {
 	for offset < len(p.data) && bytes.IndexByte([]byte(" \t\r\n,:"), p.data[offset]) >= 0 {
 		offset++
@@ -143,7 +143,7 @@ func (p *parser) skip(offset int) int {
 }
 
 // loneSurrogate reports whether a quoted JSON string has a \u escape of half a
-// surrogate pair, which encoding/json would replace without a word.
+// surrogate pair, which encoding/json would replace silently.
 func loneSurrogate(quoted []byte) bool {
 	high := false
 	for i := 0; i < len(quoted); i++ {

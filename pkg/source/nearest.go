@@ -2,9 +2,8 @@ package source
 
 import "strings"
 
-// Nearest returns the candidate that word is most likely a slip of, the first
-// of them where several are as near, or "" where none is near. Case counts for
-// nothing.
+// Nearest returns the candidate that word most likely misspells, or "" if none is close.
+// Of equally close candidates it returns the first. It ignores case.
 func Nearest(word string, candidates []string) string {
 	best, least := "", 0
 	w := []rune(strings.ToLower(word))
@@ -22,8 +21,8 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// distance returns the optimal string alignment distance: how many letters must be added,
-// dropped, replaced or swapped with their neighbor. See
+// distance returns the optimal string alignment distance, the number of letters to add,
+// remove, replace or swap with their neighbor. See
 // https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
 func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Kind is the JSON kind of a node.
+// Kind is the JSON type of a node.
 type Kind int
 
-// The six kinds of JSON.
+// The JSON types.
 const (
 	Null Kind = iota
 	Bool
@@ -23,13 +23,13 @@ const (
 	Object
 )
 
-// String names the kind as JSON Schema does.
+// String returns the name of the kind in JSON Schema.
 func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// Position is a place in a file. Line and Column count from 1, columns in
-// characters. The zero Position means that the place is not known.
+// Position is a position in a file. Line and Column count from 1, columns in characters.
+// The zero Position is unknown.
 type Position struct{ Line, Column int }
 
 // Compare returns a negative number if p is before q, and a positive one if it is after.
@@ -39,7 +39,7 @@ func (p Position) Compare(q Position) int {
 
 // Document is one decoded file.
 type Document struct {
-	Name string // as the user gave it; "-" for standard input
+	Name string // as given by the user; "-" for standard input
 	Root *Node
 }
 
@@ -50,10 +50,10 @@ type Node struct {
 	Members []Member // of an Object, in the order of the file
 	Items   []*Node  // of an Array
 
-	text  string         // a String's text; the literal of a Number, Bool or Null
-	index map[string]int // of Members by key, if there are many
+	text  string         // the text of a String; the literal of a Number, Bool or Null
+	index map[string]int // index in Members by key, if there are many
 
-	respelled bool // a Number that the file has in another form, such as 0x10
+	respelled bool // a Number that is spelled differently in the file, such as 0x10
 }
 
 // Member is a key of an object and its value.
@@ -63,8 +63,7 @@ type Member struct {
 	Value  *Node
 }
 
-// Format keeps the text of a node, which may be a secret, out of every verb of
-// package fmt.
+// Format prints kind and position for every verb, because the text may be a secret.
 func (n *Node) Format(s fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(s, "%s at %d:%d", n.Kind, n.Pos.Line, n.Pos.Column)
 }
@@ -73,8 +72,8 @@ func (n *Node) Format(s fmt.State, _ rune) {
 // it is empty for the other kinds.
 func (n *Node) Text() string { return n.text }
 
-// Respelled reports whether n is a Number whose spelling is lost when it is
-// written as an integer, such as 1.0, 1e3, 0x10 or 010.
+// Respelled reports whether n is a Number that is not spelled as a decimal integer, such
+// as 1.0, 1e3, 0x10 or 010, so that its spelling is lost when it becomes one.
 func (n *Node) Respelled() bool {
 	if n.Kind != Number {
 		return false
@@ -83,8 +82,7 @@ func (n *Node) Respelled() bool {
 	return n.respelled || err != nil || strconv.FormatInt(i, 10) != n.text
 }
 
-// Member returns the value under key, or nil where n is no object or has no
-// such key.
+// Member returns the value of key, or nil if n is not an object or lacks the key.
 func (n *Node) Member(key string) *Node {
 	if m := n.member(key); m != nil {
 		return m.Value
@@ -92,8 +90,7 @@ func (n *Node) Member(key string) *Node {
 	return nil
 }
 
-// member returns the member with key, or nil. It takes the same time however
-// many members there are.
+// member returns the member with key, or nil, in constant time.
 func (n *Node) member(key string) *Member {
 	if n.index != nil {
 		if i, found := n.index[key]; found {
@@ -109,8 +106,7 @@ func (n *Node) member(key string) *Member {
 	return nil
 }
 
-// indexedFrom is the number of members from which on a map finds one sooner
-// than a walk.
+// indexedFrom is the number of members from which a map is faster than a linear search.
 const indexedFrom = 16
 
 // add appends a member.
@@ -127,8 +123,7 @@ func (n *Node) add(m Member) {
 	}
 }
 
-// Find follows a JSON Pointer (RFC 6901). It returns nil where nothing stands
-// there.
+// Find returns the value at a JSON Pointer (RFC 6901), or nil.
 func (n *Node) Find(pointer string) *Node {
 	if pointer == "" {
 		return n
@@ -141,7 +136,7 @@ func (n *Node) Find(pointer string) *Node {
 	return n
 }
 
-// nearest follows a JSON Pointer as far as it leads.
+// nearest returns the value at a JSON Pointer, or its nearest ancestor that exists.
 func (n *Node) nearest(pointer string) *Node {
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		next := n.step(token)
@@ -153,7 +148,7 @@ func (n *Node) nearest(pointer string) *Node {
 	return n
 }
 
-// step follows one escaped token of a JSON Pointer, or returns nil.
+// step returns the child of n at one escaped token of a JSON Pointer, or nil.
 func (n *Node) step(token string) *Node {
 	token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 	if n.Kind != Array {
@@ -176,7 +171,7 @@ func Pointer(tokens ...string) string {
 	return b.String()
 }
 
-// MarshalJSON writes the node as compact JSON, numbers with every digit.
+// MarshalJSON returns the node as compact JSON. Numbers keep all digits.
 func (n *Node) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	n.writeJSON(&b)

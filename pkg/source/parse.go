@@ -11,23 +11,23 @@ import (
 )
 
 // The bounds of a document. A payload of 10,000 secrets and a group of 1,000
-// recipes stay far below them.
+// recipes are far below them.
 const (
 	MaxBytes  = 64 << 20
-	MaxValues = 500_000 // which take some 100 MB
+	MaxValues = 500_000 // about 100 MB
 
 	maxDepth = 100
-	maxPath  = 4096 // bytes of the keys that lead to one value
+	maxPath  = 4096 // total bytes of the keys that lead to one value
 )
 
-// Parse decodes data, the contents of the file called name, as JSON or YAML.
-// What begins with a brace or a bracket is JSON unless the name ends in .yaml
-// or .yml. Every error is an Errors with a position.
+// Parse decodes data, the contents of the file called name, as JSON or YAML. Data that
+// starts with a brace or a bracket is JSON unless the name ends in .yaml or .yml. Every
+// error is an Errors with a position.
 func Parse(name string, data []byte) (*Document, error) {
 	return ParseContext(context.Background(), name, data)
 }
 
-// ParseContext returns what Parse does, or the error of ctx once ctx is done.
+// ParseContext decodes data as Parse does. It returns the error of ctx once ctx is done.
 func ParseContext(ctx context.Context, name string, data []byte) (*Document, error) {
 	p := &parser{ctx: ctx, file: name}
 	if err := p.check(&data); err != nil {
@@ -44,36 +44,36 @@ func ParseContext(ctx context.Context, name string, data []byte) (*Document, err
 	return &Document{Name: name, Root: root}, nil
 }
 
-// parser holds one document while it is read. Its methods return *Error, never
-// an error of a library, because those may quote the text.
+// parser reads one document. Its methods return *Error and never an error of a library,
+// because those may quote the text.
 type parser struct {
 	ctx    context.Context
 	file   string
 	data   []byte
 	at     cursor
-	values int // read so far
-	depth  int // of the value that is being read
-	path   int // bytes of the keys that lead to it
+	values int // number of values read so far
+	depth  int // nesting of the current value
+	path   int // total bytes of the keys that lead to it
 }
 
-// check refuses what is no text, and drops a byte order mark.
+// check returns an error for data that is not UTF-8 text, and removes a byte order mark.
 func (p *parser) check(data *[]byte) error {
 	d := *data
 	switch {
 	case len(d) > MaxBytes:
-		return Errors{p.errorf(Position{}, "larger than %d MiB: split it", MaxBytes>>20)}
+		return Errors{p.errorf(Position{}, "must be at most %d MiB", MaxBytes>>20).Hinted("split the file")}
 	case bytes.HasPrefix(d, []byte("\xff\xfe")), bytes.HasPrefix(d, []byte("\xfe\xff")):
-		return Errors{p.errorf(Position{1, 1}, "is UTF-16: save it as UTF-8")}
+		return Errors{p.errorf(Position{1, 1}, "must be UTF-8, got UTF-16").Hinted("save the file as UTF-8")}
 	}
 	d = bytes.TrimPrefix(d, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(d)) == 0 {
-		return Errors{p.errorf(Position{}, "is empty: want a JSON or YAML document")}
+		return Errors{p.errorf(Position{}, "must be a JSON or YAML document, got an empty file")}
 	}
 	for i := 0; i < len(d); {
 		r, size := utf8.DecodeRune(d[i:])
 		if r == utf8.RuneError && size == 1 || r == 0 {
 			p.data = d
-			return Errors{p.errorf(p.at.move(d, i), "is not UTF-8 text")}
+			return Errors{p.errorf(p.at.move(d, i), "invalid UTF-8").Hinted("save the file as UTF-8")}
 		}
 		i += size
 	}
@@ -88,7 +88,7 @@ func (p *parser) parse() (*Node, *Error) {
 		return p.parseJSON()
 	}
 	if ext == ".json" {
-		return nil, p.errorf(p.at.move(p.data, bytes.IndexByte(p.data, first)), "is not JSON: want it to begin with { or [")
+		return nil, p.errorf(p.at.move(p.data, bytes.IndexByte(p.data, first)), "invalid JSON: must start with { or [")
 	}
 	return p.parseYAML()
 }
@@ -98,7 +98,7 @@ func (p *parser) errorf(pos Position, format string, args ...any) *Error {
 }
 
 // duplicate returns the error for a key that occurs twice in one object. It quotes the key
-// only if it looks like a name: in a payload it may be a misplaced value.
+// only if it reads as a name: in a payload it may be a misplaced value.
 func (p *parser) duplicate(pos, first Position, key string) *Error {
 	quoted := ""
 	if IsName(key) {
@@ -107,7 +107,7 @@ func (p *parser) duplicate(pos, first Position, key string) *Error {
 	return p.errorf(pos, "duplicate key%s (first defined at %d:%d)", quoted, first.Line, first.Column).Hinted("remove one of them")
 }
 
-// count counts one more value, and refuses one too many.
+// count counts a value. It returns an error if there are too many, or if ctx is done.
 func (p *parser) count(pos Position) *Error {
 	p.values++
 	const often = 1024
@@ -120,8 +120,8 @@ func (p *parser) count(pos Position) *Error {
 	return nil
 }
 
-// enter goes one level down, to the value under a key or to the items of an
-// array.
+// enter goes one level down, to the value of a key or to the items of an array. It
+// returns an error if that is too deep.
 func (p *parser) enter(pos Position, key string) *Error {
 	p.depth++
 	p.path += len(key)
@@ -131,21 +131,22 @@ func (p *parser) enter(pos Position, key string) *Error {
 	return nil
 }
 
+// leave goes back up from the value that enter was called for.
 func (p *parser) leave(key string) {
 	p.depth--
 	p.path -= len(key)
 }
 
 func (p *parser) tooMany(pos Position) *Error {
-	return p.errorf(pos, "has more than %d values", MaxValues).Hinted("split the file")
+	return p.errorf(pos, "must have at most %d values", MaxValues).Hinted("split the file")
 }
 
 func (p *parser) tooDeep(pos Position) *Error {
-	return p.errorf(pos, "is nested more than %d levels deep, or its keys are longer than %d bytes", maxDepth, maxPath)
+	return p.errorf(pos, "must be nested at most %d levels deep, with at most %d bytes of keys on each path", maxDepth, maxPath)
 }
 
-// cursor turns byte offsets, asked for in ascending order, into positions in
-// one pass over the text.
+// cursor converts byte offsets to positions. Ascending offsets take one pass over the
+// text.
 type cursor struct {
 	offset int
 	pos    Position

@@ -13,35 +13,35 @@ import (
 func TestParseFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, text, want string }{
-		{"empty", "a.json", "", "a.json: is empty: want a JSON or YAML document"},
-		{"blank", "a.json", " \n\t", "a.json: is empty: want a JSON or YAML document"},
-		{"only comments", "a.yaml", "# nothing\n", "a.yaml: is empty: want a JSON or YAML document"},
-		{"cut off", "a.json", "{\n  \"a\": [1, 2", "a.json:2:13: ends in the middle of the JSON document: is it cut off?"},
-		{"cut off in a string", "a.json", `{"a": "hunter2`, "a.json:1:15: ends in the middle of the JSON document: is it cut off?"},
-		{"trailing comma", "a.json", "{\n  \"a\": 1,\n}", "a.json:2:9: is not JSON here: remove the comma before the closing bracket"},
-		{"single quotes", "a.json", "{'a': 1}", "a.json:1:2: is not JSON here: write strings in double quotes"},
-		{"comment", "a.json", "{\n// no\n}", "a.json:2:1: is not JSON here: JSON has no comments (YAML has)"},
-		{"bare word", "a.json", `{"a": hunter2}`, "a.json:1:7: is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place"},
-		{"two documents", "a.json", "{}\n{}", "a.json:2:1: is not JSON here: a quote, comma, colon or bracket is missing or in the wrong place"},
-		{"no JSON at all", "a.json", "\n hunter2", "a.json:2:2: is not JSON: want it to begin with { or ["},
+		{"empty", "a.json", "", "a.json: must be a JSON or YAML document, got an empty file"},
+		{"blank", "a.json", " \n\t", "a.json: must be a JSON or YAML document, got an empty file"},
+		{"only comments", "a.yaml", "# nothing\n", "a.yaml: must be a JSON or YAML document, got an empty file"},
+		{"cut off", "a.json", "{\n  \"a\": [1, 2", "a.json:2:13: invalid JSON: unexpected end of file"},
+		{"cut off in a string", "a.json", `{"a": "hunter2`, "a.json:1:15: invalid JSON: unexpected end of file"},
+		{"trailing comma", "a.json", "{\n  \"a\": 1,\n}", "a.json:2:9: invalid JSON: trailing comma\nhint: remove the comma before the closing bracket"},
+		{"single quotes", "a.json", "{'a': 1}", "a.json:1:2: invalid JSON: strings must be in double quotes"},
+		{"comment", "a.json", "{\n// no\n}", "a.json:2:1: invalid JSON: comments are not allowed\nhint: remove the comment, or use YAML"},
+		{"bare word", "a.json", `{"a": hunter2}`, "a.json:1:7: invalid JSON: missing or misplaced quote, comma, colon or bracket"},
+		{"two documents", "a.json", "{}\n{}", "a.json:2:1: invalid JSON: missing or misplaced quote, comma, colon or bracket"},
+		{"no JSON at all", "a.json", "\n hunter2", "a.json:2:2: invalid JSON: must start with { or ["},
 		{"duplicate key", "a.json", "{\"a\": 1,\n \"a\": 2}", "a.json:2:2: duplicate key \"a\" (first defined at 1:2)\nhint: remove one of them"},
 		{"duplicate value in a key's place", "a.json", `{"hunter2": 1, "hunter2": 2}`, "a.json:1:16: duplicate key (first defined at 1:2)\nhint: remove one of them"},
-		{"unpaired surrogate in a key", "a.json", `{"\ud83d": 1}`, `a.json:1:2: has an unpaired \u surrogate: this string can't be represented`},
-		{"unpaired surrogate", "a.json", `["\ud83d"]`, `a.json:1:2: has an unpaired \u surrogate: this string can't be represented`},
+		{"unpaired surrogate in a key", "a.json", `{"\ud83d": 1}`, `a.json:1:2: invalid JSON: unpaired \u surrogate in a string`},
+		{"unpaired surrogate", "a.json", `["\ud83d"]`, `a.json:1:2: invalid JSON: unpaired \u surrogate in a string`},
 		{"surrogate, escaped backslash", "a.json", `["\\ud83d"]`, ""},
 		{"surrogate pair", "a.json", `["\ud83d\ude00"]`, ""},
-		{"not UTF-8", "a.json", "{\"ä\": \"\xff\"}", "a.json:1:8: is not UTF-8 text"},
-		{"zero byte", "a.json", "{\x00}", "a.json:1:2: is not UTF-8 text"},
-		{"UTF-16", "a.json", "\xff\xfe{\x00}\x00", "a.json:1:1: is UTF-16: save it as UTF-8"},
+		{"not UTF-8", "a.json", "{\"ä\": \"\xff\"}", "a.json:1:8: invalid UTF-8\nhint: save the file as UTF-8"},
+		{"zero byte", "a.json", "{\x00}", "a.json:1:2: invalid UTF-8\nhint: save the file as UTF-8"},
+		{"UTF-16", "a.json", "\xff\xfe{\x00}\x00", "a.json:1:1: must be UTF-8, got UTF-16\nhint: save the file as UTF-8"},
 		{"byte order mark", "a.json", "\xef\xbb\xbf{}", ""},
 		{"YAML duplicate key", "a.yaml", "a: 1\na: 2\n", "a.yaml:2:1: duplicate key \"a\" (first defined at 1:1)\nhint: remove one of them"},
-		{"YAML alias", "a.yaml", "a: &x hunter2\nb: *x\n", "a.yaml:1:4: has a YAML anchor or alias: write the value out"},
-		{"infinity", "a.yaml", "a: -.Inf\n", "a.yaml:1:4: is not a finite number: put it in quotes to make it text"},
-		{"not a number", "a.yaml", "- .nan\n", "a.yaml:1:3: is not a finite number: put it in quotes to make it text"},
-		{"YAML tag", "a.yaml", "a: !!binary aHVudGVyMg==\n", "a.yaml:1:4: has a YAML tag: write the value without it"},
-		{"YAML number as key", "a.yaml", "1: a\n", "a.yaml:1:1: has a YAML key that is not plain text: put it in quotes"},
-		{"YAML syntax", "a.yaml", "a: \"hunter2\n", "a.yaml:2:1: is neither JSON nor YAML here: check indentation, colons and quotes"},
-		{"second YAML document", "a.yaml", "a: 1\n---\nb: 2\n", "a.yaml:2:1: a second YAML document begins here: want one a file"},
+		{"YAML alias", "a.yaml", "a: &x hunter2\nb: *x\n", "a.yaml:1:4: YAML anchors and aliases are not supported\nhint: repeat the value"},
+		{"infinity", "a.yaml", "a: -.Inf\n", "a.yaml:1:4: must be a finite number\nhint: put it in quotes to make it a string"},
+		{"not a number", "a.yaml", "- .nan\n", "a.yaml:1:3: must be a finite number\nhint: put it in quotes to make it a string"},
+		{"YAML tag", "a.yaml", "a: !!binary aHVudGVyMg==\n", "a.yaml:1:4: YAML tags are not supported\nhint: remove the tag"},
+		{"YAML number as key", "a.yaml", "1: a\n", "a.yaml:1:1: YAML key must be a string\nhint: put the key in quotes"},
+		{"YAML syntax", "a.yaml", "a: \"hunter2\n", "a.yaml:2:1: invalid YAML\nhint: check indentation, colons and quotes"},
+		{"second YAML document", "a.yaml", "a: 1\n---\nb: 2\n", "a.yaml:2:1: file must contain a single YAML document\nhint: put each document in its own file"},
 		{"braces in a YAML file", "a.yaml", "{a: 1}", ""},
 		{"YAML on standard input", "-", "a: 1\n", ""},
 	} {
@@ -61,7 +61,7 @@ func TestParseFaults(t *testing.T) {
 
 func TestParseTooLarge(t *testing.T) {
 	t.Parallel()
-	if _, err := Parse("a.json", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "larger than 64 MiB") {
+	if _, err := Parse("a.json", make([]byte, MaxBytes+1)); err == nil || !strings.Contains(err.Error(), "must be at most 64 MiB") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// shows reports whether a terminal shows r as itself. It does not where r moves
-// the cursor, turns text around or has no width.
+// shows reports whether a terminal displays r as a character. Other runes move the
+// cursor, change the direction of text or have no width.
 func shows(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// Count returns a number with its noun, which gets an s in the plural.
+// Count returns a number and its noun, with an s in the plural.
 func Count[N int | int32 | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -25,8 +25,8 @@ func Count[N int | int32 | int64](n N, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Printable returns text with an escape for every character that a terminal
-// does not show as itself, newlines included.
+// Printable returns text with escapes for characters that a terminal does not display,
+// including newlines.
 func Printable(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !shows(r) }) {
 		return text
@@ -36,7 +36,7 @@ func Printable(text string) string {
 		switch {
 		case shows(r):
 			b.WriteRune(r)
-		case unicode.IsPrint(r): // QuoteRune leaves these as they are
+		case unicode.IsPrint(r): // QuoteRune does not escape these
 			b.WriteString(escaped(r))
 		default:
 			quoted := strconv.QuoteRune(r)
@@ -46,10 +46,10 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// PrintableJSON returns JSON that decodes to the same value, with an escape for
-// every character that a terminal does not show as itself.
+// PrintableJSON returns JSON that decodes to the same value, with escapes for characters
+// that a terminal does not display.
 func PrintableJSON(text []byte) []byte {
-	hidden := func(r rune) bool { return r != '\n' && !shows(r) } // JSON's own escapes cover what is below U+0020
+	hidden := func(r rune) bool { return r != '\n' && !shows(r) } // JSON already escapes runes below U+0020
 	if !bytes.ContainsFunc(text, hidden) {
 		return text
 	}
@@ -68,9 +68,9 @@ func PrintableJSON(text []byte) []byte {
 	return b.Bytes()
 }
 
-// PrintableYAML returns v as block YAML, with an escape for every character
-// that a terminal does not show as itself. The YAML package leaves some of
-// these as they are, refuses others, and turns U+0085 into a space.
+// PrintableYAML returns v as block YAML, with escapes for characters that a terminal does
+// not display. The YAML package does not escape all of these, rejects some, and replaces
+// U+0085 by a space.
 func PrintableYAML(v any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -98,12 +98,12 @@ func PrintableYAML(v any) ([]byte, error) {
 	return []byte(strings.NewReplacer(stand.pairs...).Replace(string(block))), nil
 }
 
-// foreignToYAML reports whether the YAML package does not escape r, though a
-// terminal does not show it as itself.
+// foreignToYAML reports whether a terminal does not display r and the YAML package does
+// not escape it.
 func foreignToYAML(r rune) bool { return r > '~' && !shows(r) }
 
-// standIns replaces strings by plain words, for which their escaped form can be
-// put in once the YAML is written.
+// standIns replaces strings by placeholders, which are replaced by the escaped strings
+// after the YAML is written.
 type standIns struct {
 	prefix string
 	pairs  []string // word, escaped string, ...
@@ -136,8 +136,8 @@ func (s *standIns) word(text string) string {
 	return word
 }
 
-// yamlString returns text as a double-quoted YAML string, which differs from
-// JSON's above U+FFFF.
+// yamlString returns text as a double-quoted YAML string, which differs from a JSON string
+// above U+FFFF.
 func yamlString(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -157,7 +157,7 @@ func yamlString(text string) string {
 	return b.String()
 }
 
-// escaped returns the escape that Go and YAML have for r, and JSON up to U+FFFF.
+// escaped returns the escape of r in Go and YAML, and up to U+FFFF in JSON.
 func escaped(r rune) string {
 	if r > 0xffff {
 		return fmt.Sprintf(`\U%08x`, r)

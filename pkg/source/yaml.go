@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// parseYAML reads the tree with go.yaml.in/yaml/v3, which knows positions, and
-// each plain scalar with sigs.k8s.io/yaml, so that "yes" or 0644 means here
-// what it means to kubectl and helm.
+// parseYAML returns the tree of a YAML document. It uses go.yaml.in/yaml/v3 for
+// positions, and sigs.k8s.io/yaml for plain scalars, so that "yes" and 0644 mean the
+// same as in kubectl and helm.
 func (p *parser) parseYAML() (*Node, *Error) {
 	if yamlValues(p.data) > MaxValues {
 		return nil, p.tooMany(Position{})
@@ -30,18 +30,18 @@ func (p *parser) parseYAML() (*Node, *Error) {
 		if err != nil {
 			return nil, p.yamlError(err)
 		}
-		return nil, p.errorf(Position{next.Line, next.Column}, "a second YAML document begins here: want one a file")
+		return nil, p.errorf(Position{next.Line, next.Column}, "file must contain a single YAML document").Hinted("put each document in its own file")
 	}
 	if len(doc.Content) == 0 {
-		return nil, p.errorf(Position{}, "is empty: want a JSON or YAML document")
+		return nil, p.errorf(Position{}, "must be a JSON or YAML document, got an empty file")
 	}
 	return p.yamlValue(doc.Content[0])
 }
 
-// yamlValues returns a number that a YAML document doesn't have more values
-// than. The library reads a document as a whole, at some 200 bytes a value, so
-// that its values can't be counted before it has. It takes every character that
-// may begin a value for one, also those in texts.
+// yamlValues returns an upper bound for the number of values in a YAML document. It
+// counts every character that may start a value, including those in strings. The values
+// themselves cannot be counted before the library has read the whole document, which
+// takes about 200 bytes per value.
 func yamlValues(data []byte) int {
 	count := 1
 	for i, c := range data {
@@ -57,13 +57,13 @@ func yamlValues(data []byte) int {
 	return count
 }
 
-// cancelReader ends with the error of ctx when ctx is done.
+// cancelReader reads from another reader until ctx is done.
 type cancelReader struct {
 	ctx  context.Context
 	from io.Reader
 }
 
-// Read reads the next part of the document.
+// Read reads the next part of the document. It returns the error of ctx if ctx is done.
 func (r cancelReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -73,15 +73,15 @@ func (r cancelReader) Read(p []byte) (int, error) {
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
-// yamlError keeps the line of a YAML error and drops its text, which may quote
-// the input.
+// yamlError returns an error with the line of err, an error of the YAML library, without
+// its text, which may quote the input.
 func (p *parser) yamlError(err error) *Error {
 	var pos Position
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		pos.Line, _ = strconv.Atoi(m[1])
 		pos.Column = 1
 	}
-	return p.errorf(pos, "is neither JSON nor YAML here: check indentation, colons and quotes")
+	return p.errorf(pos, "invalid YAML").Hinted("check indentation, colons and quotes")
 }
 
 func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
@@ -90,7 +90,7 @@ func (p *parser) yamlValue(y *yamlv3.Node) (*Node, *Error) {
 		return nil, problem
 	}
 	if y.Anchor != "" || y.Kind == yamlv3.AliasNode {
-		return nil, p.errorf(n.Pos, "has a YAML anchor or alias: write the value out")
+		return nil, p.errorf(n.Pos, "YAML anchors and aliases are not supported").Hinted("repeat the value")
 	}
 	switch y.Kind {
 	case yamlv3.MappingNode:
@@ -123,7 +123,7 @@ func (p *parser) yamlMembers(y *yamlv3.Node, n *Node) *Error {
 		k := y.Content[i]
 		pos := Position{k.Line, k.Column}
 		if k.Kind != yamlv3.ScalarNode || k.ShortTag() != "!!str" || k.Anchor != "" {
-			return p.errorf(pos, "has a YAML key that is not plain text: put it in quotes")
+			return p.errorf(pos, "YAML key must be a string").Hinted("put the key in quotes")
 		}
 		if first := n.member(k.Value); first != nil {
 			return p.duplicate(pos, first.KeyPos, k.Value)
@@ -146,23 +146,23 @@ func (p *parser) yamlScalar(y *yamlv3.Node, n *Node) *Error {
 	quoted := y.Style&(yamlv3.DoubleQuotedStyle|yamlv3.SingleQuotedStyle|yamlv3.LiteralStyle|yamlv3.FoldedStyle) != 0
 	switch {
 	case y.Style&tagged != 0 && y.ShortTag() != "!!str":
-		return p.errorf(n.Pos, "has a YAML tag: write the value without it")
+		return p.errorf(n.Pos, "YAML tags are not supported").Hinted("remove the tag")
 	case quoted, y.Style&tagged != 0:
 		n.Kind, n.text = String, y.Value
 		return nil
 	}
 	n.Kind, n.text = plainScalar(y.Value)
 	n.respelled = n.Kind == Number && n.text != y.Value
-	if n.Kind == String && y.ShortTag() == "!!float" { // such as .inf, which helm refuses
-		return p.errorf(n.Pos, "is not a finite number: put it in quotes to make it text")
+	if n.Kind == String && y.ShortTag() == "!!float" { // such as .inf, which helm rejects
+		return p.errorf(n.Pos, "must be a finite number").Hinted("put it in quotes to make it a string")
 	}
 	return nil
 }
 
-// plainScalar returns what kubectl and helm make of a scalar without quotes.
-// The two cases that nearly all scalars are need no parser.
+// plainScalar returns a scalar without quotes as kubectl and helm decode it. It handles
+// words and integers, which most scalars are, without a parser.
 func plainScalar(text string) (Kind, string) {
-	const maybeOther = "yYnNtTfFoO" // what begins with these may be a boolean or null
+	const maybeOther = "yYnNtTfFoO" // first letters of booleans and null
 	letter := text != "" && (text[0] >= 'a' && text[0] <= 'z' || text[0] >= 'A' && text[0] <= 'Z')
 	if letter && strings.IndexByte(maybeOther, text[0]) < 0 {
 		return String, text
@@ -183,7 +183,7 @@ func plainScalar(text string) (Kind, string) {
 	case 'n':
 		return Null, string(literal)
 	}
-	if json.Valid([]byte(text)) { // its own digits, not those of a float64
+	if json.Valid([]byte(text)) { // keep all digits, which a float64 may lose
 		return Number, text
 	}
 	return Number, string(literal)
