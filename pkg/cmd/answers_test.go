@@ -78,7 +78,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			for _, args := range [][]string{{"list"}, {"secrets", "list"}, {"undeploy", "a", "--yes"}, {"status", "a"}, {"secrets", "apply", "-f", payload}, {"deploy", "../../testdata/recipes/minimal-job.json"}} {
 				var out, errOut bytes.Buffer
 				code := cmd.Run(t.Context(), append(args, "--kubeconfig", kubeconfig, "--token", "token", "--server", address), genericiooptions.IOStreams{In: new(bytes.Buffer), Out: &out, ErrOut: &errOut})
-				if text := out.String() + errOut.String(); code != 1 || strings.Contains(text, "s3cr3t") || !strings.Contains(text, "unexpected answer from the server: a redirect") {
+				if text := out.String() + errOut.String(); code != 1 || strings.Contains(text, "s3cr3t") || !strings.Contains(text, "unexpected response from the server: a redirect") {
 					t.Errorf("%d to %s, %v: exit code %d\n%s", status, target, args, code, text)
 				}
 			}

@@ -34,7 +34,7 @@ func TestBadInput(t *testing.T) {
 		"truncated":        {"a.json", "{\"secrets_payload\": [\n {", `^error: \S+a.json:2:3: invalid JSON: unexpected end of file`},
 		"wrong root type":  {"a.json", "42", `^error: \S+a.json:1:1: `},
 		"null":             {"a.yaml", "null", `^error: \S+a.yaml:1:1: `},
-		"unknown key":      {"a.json", "{\n \"hello\": 1}", `error: \S+a.json:(2:2: /hello: unknown key|1:1: is no secrets payload)`},
+		"unknown key":      {"a.json", "{\n \"hello\": 1}", `error: \S+a.json:(2:2: /hello: unknown key|1:1: not a secrets payload)`},
 		"nonsense":         {"a.json", nonsense, `^error: \S+a.json:1:1: invalid JSON: `},
 		"nonsense in JSON": {"a.json", "{" + nonsense + "}", `^error: \S+a.json:1:2: invalid JSON: `},
 		"nonsense in YAML": {"a.yaml", nonsense, `^error: \S+a.yaml\S*: invalid YAML$`},

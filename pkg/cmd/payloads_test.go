@@ -70,12 +70,12 @@ func TestPublishedPayloads(t *testing.T) {
 // more.
 func TestPayloads(t *testing.T) {
 	t.Parallel()
-	const pullType = "model-pull error: Secret 'model-pull' is of type container_registry, which can't be changed: delete and create it"
+	const pullType = "model-pull error: Secret 'model-pull' has type container_registry, which cannot be changed; delete and recreate it"
 	applyTwice(t, "../../testdata/batches", []repeated{
 		{"create.json", []string{created("model-token"), created("model-pull")}, []string{exists("model-token"), exists("model-pull")}},
 		{"mixed.json",
 			[]string{exists("model-token"), absent("update", "absent"), "delete absent error: after operation 2, Secret 'absent' does not exist",
-				"update " + pullType, updated("model-token", ", keys dropped: spare"), created("cache-key"), created("scratch"), deleted("scratch")},
+				"update " + pullType, updated("model-token", ", removed keys: spare"), created("cache-key"), created("scratch"), deleted("scratch")},
 			[]string{exists("model-token"), absent("update", "absent"), "delete absent error: after operation 2, Secret 'absent' does not exist",
 				"update " + pullType, unchanged("update", "model-token"), exists("cache-key"), created("scratch"), deleted("scratch")}},
 		{"apply.yaml",
@@ -84,9 +84,9 @@ func TestPayloads(t *testing.T) {
 			[]string{unchanged("apply", "cache-key"), unchanged("update", "model-token"), unchanged("apply", "node-key")}},
 		{"delete.json",
 			[]string{deleted("model-token"), deleted("model-pull"), deleted("cache-key"),
-				"delete node-key error: Secret 'node-key' is of type opaque, not container_registry: correct the type, or leave it out", absent("delete", "absent")},
+				"delete node-key error: Secret 'node-key' has type opaque, not container_registry", absent("delete", "absent")},
 			[]string{absent("delete", "model-token"), absent("delete", "model-pull"), absent("delete", "cache-key"),
-				"delete node-key error: Secret 'node-key' is of type opaque, not container_registry: correct the type, or leave it out", absent("delete", "absent")}},
+				"delete node-key error: Secret 'node-key' has type opaque, not container_registry", absent("delete", "absent")}},
 	}, "node-key")
 }
 

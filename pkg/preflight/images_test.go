@@ -67,7 +67,7 @@ func TestImages(t *testing.T) {
 	const (
 		private, public = "HOST/team/app:1", "HOST/public/app:1"
 		job             = "job.batch/j: container main: image "
-		away            = "127.0.0.1:1 refuses the connection, from here: the cluster may still reach it"
+		away            = "127.0.0.1:1 refused the connection from this machine (the cluster may still reach it)"
 	)
 	for _, c := range []struct {
 		image   string
@@ -82,11 +82,11 @@ func TestImages(t *testing.T) {
 		{public, []string{"hub"}, nil},
 		{public, nil, nil},
 		{private, nil, []string{
-			"warning: " + job + private + ": HOST lets nobody pull this image without credentials",
+			"warning: " + job + private + ": HOST requires credentials to pull this image",
 			"  name a pull secret, unless the nodes or the ServiceAccount have credentials for HOST",
 		}},
 		{private, []string{"wrong"}, []string{
-			"error: " + job + private + ": with Secret wrong: the user name or password is wrong (HTTP 401 from HOST)",
+			"error: " + job + private + ": with Secret wrong: wrong user name or password (HTTP 401 from HOST)",
 			"  change the credentials" + heredoc(replace(update, "THE-SECRET", "wrong")),
 		}},
 		{private, []string{"hub"}, []string{
@@ -94,11 +94,11 @@ func TestImages(t *testing.T) {
 			"  add its credentials" + heredoc(replace(update, "THE-SECRET", "hub")),
 		}},
 		{"HOST/team/app:2", []string{"right"}, []string{
-			"error: " + job + "HOST/team/app:2: HOST has no such image, or no such tag of it",
+			"error: " + job + "HOST/team/app:2: image or tag not found on HOST",
 			"  correct the name or the tag of the image, or push it",
 		}},
 		{"HOST/team/none:1", []string{"right"}, []string{
-			"error: " + job + "HOST/team/none:1: HOST has no such image, or no such tag of it",
+			"error: " + job + "HOST/team/none:1: image or tag not found on HOST",
 			"  correct the name or the tag of the image, or push it",
 		}},
 		{"HOST/Team/App:1", []string{"right"}, []string{
@@ -111,19 +111,19 @@ func TestImages(t *testing.T) {
 			"  add its credentials" + heredoc(replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1")),
 		}},
 		{private, []string{"opaque"}, []string{
-			"error: job.batch/j: imagePullSecrets: Secret opaque is of type opaque: want a container_registry",
+			"error: job.batch/j: imagePullSecrets: Secret opaque must be of type container_registry, got opaque",
 			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"broken"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth: is no base64`,
+			`error: job.batch/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth must be base64`,
 			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, "")),
 		}},
 		{private, []string{"empty"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret empty holds no login: expected {"auths":{SERVER:{"auth":…}}}`,
+			`error: job.batch/j: imagePullSecrets: Secret empty has no login: expected {"auths":{SERVER:{"auth":…}}}`,
 			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"mac"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret mac holds no login: credsStore names a credential helper, which the kubelet does not run`,
+			`error: job.batch/j: imagePullSecrets: Secret mac has no login: credsStore names a credential helper, which the kubelet does not run`,
 			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"token"}, []string{
@@ -149,7 +149,7 @@ func TestOneNoteARegistry(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	got := s.run(s.client, puller("127.0.0.1:1/a")+"---"+replace(puller("127.0.0.1:1/b"), "name: j", "name: k"))
-	want := []string{"note: image 127.0.0.1:1/a, 127.0.0.1:1/b: 127.0.0.1:1 refuses the connection, from here: the cluster may still reach it"}
+	want := []string{"note: image 127.0.0.1:1/a, 127.0.0.1:1/b: 127.0.0.1:1 refused the connection from this machine (the cluster may still reach it)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -182,9 +182,9 @@ func TestImagesThatNodesHave(t *testing.T) {
 		}
 	}
 	always := replace(here(image), `loaded:1"`, `loaded:1", imagePullPolicy: Always`)
-	const missing = ": job.batch/j: container main: image " + image + ": HOST lets nobody pull this image without credentials"
+	const missing = ": job.batch/j: container main: image " + image + ": HOST requires credentials to pull this image"
 	s.pullSecret("right", password, s.host)
-	none := "job.batch/j: container main: image " + image + ": HOST has no such image, or no such tag of it"
+	none := "job.batch/j: container main: image " + image + ": image or tag not found on HOST"
 	some := none + "; of 2 nodes it is on 1 already, and the others can't pull it"
 	const fix = "  correct the name or the tag of the image, or push it"
 	for _, step := range []struct {

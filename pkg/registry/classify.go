@@ -20,8 +20,8 @@ import (
 // method.
 func (l *login) pingError(err error) *Error {
 	host := l.registry.RegistryStr()
-	// A name of this machine is tried over HTTPS and plain HTTP, and err is both
-	// failures: a bad certificate counts more than what plain HTTP answers.
+	// For names of this machine, err joins the failures of HTTPS and plain HTTP. An
+	// untrusted certificate matters more than the response over plain HTTP.
 	if failure := untrusted(err, host); failure != nil {
 		return failure
 	}
@@ -30,13 +30,13 @@ func (l *login) pingError(err error) *Error {
 		if failure := connection(err, host); failure != nil {
 			return failure
 		}
-		return unreachable("the connection to %s fails", host)
+		return unreachable("cannot connect to %s", host)
 	}
 	switch code := answer.StatusCode; {
 	case isBusy(code):
 		return busy(host, code)
 	case code == http.StatusForbidden:
-		return newError(ServerError, "%s answers with HTTP 403 before it asks for credentials: does it let this machine in?", host)
+		return newError(ServerError, "%s returned HTTP 403 before authentication; is this machine allowed to connect?", host)
 	default:
 		return notRegistry(host, code)
 	}
@@ -52,51 +52,52 @@ func (l *login) refusal(err error, host string) *Error {
 		case failure != nil:
 			return failure
 		case errors.As(err, &sending):
-			return unreachable("the connection to %s fails", host)
+			return unreachable("cannot connect to %s", host)
 		}
-		return newError(ServerError, "%s, the token service of %s, gives no token", host, l.registry)
+		return newError(ServerError, "%s, the token service of %s, returned no token", host, l.registry)
 	}
 	from := fmt.Sprintf("HTTP %d from %s", answer.StatusCode, host)
 	if said := l.serverMessage(answer); said != "" {
-		from += fmt.Sprintf(", which says %q", said)
+		from += fmt.Sprintf(": %q", said)
 	}
 	code := answer.StatusCode
 	refused := code == http.StatusUnauthorized || code == http.StatusForbidden
 	switch {
 	case refused && saysExpired(answer):
-		return newError(Expired, "the credentials have expired (%s): make new ones", from)
+		return newError(Expired, "credentials expired (%s)", from)
 	case code == http.StatusUnauthorized:
-		return newError(BadCredentials, "the user name or password is wrong (%s)", from)
+		return newError(BadCredentials, "wrong user name or password (%s)", from)
 	case code == http.StatusForbidden:
-		return newError(Forbidden, "the credentials are not let in (%s): are they revoked, without the right to log in, or wrong?", from)
+		return newError(Forbidden, "credentials rejected (%s): revoked, wrong, or not allowed to log in", from)
 	case isBusy(code):
 		return busy(host, code)
 	}
-	return newError(ServerError, "the login fails for a reason other than the credentials (%s)", from)
+	return newError(ServerError, "login failed for a reason other than the credentials (%s)", from)
 }
 
+// saysExpired reports whether the registry's response mentions expiry.
 func saysExpired(answer *transport.Error) bool {
 	body := *answer
-	body.Request = nil // whose URL may say so too
+	body.Request = nil // its URL may contain the word
 	return strings.Contains(strings.ToLower(body.Error()), "expired")
 }
 
 func isBusy(code int) bool { return code == http.StatusTooManyRequests || code >= 500 }
 
 func busy(host string, code int) *Error {
-	return newError(ServerError, "%s is busy or broken (HTTP %d): try again later", host, code)
+	return newError(ServerError, "%s is overloaded or failing (HTTP %d); try again later", host, code)
 }
 
 func notRegistry(host string, code int) *Error {
-	return newError(NotRegistry, "%s is no registry: /v2/ answers with HTTP %d", host, code)
+	return newError(NotRegistry, "%s is not a registry: /v2/ returns HTTP %d", host, code)
 }
 
 func plainHTTP(host string) *Error {
-	return newError(PlainHTTP, "%s speaks plain HTTP, so the password was not sent: serve it with TLS, or nodes have to be told to pull without", host)
+	return newError(PlainHTTP, "%s uses plain HTTP, so the password was not sent; enable TLS, or configure every node to pull over HTTP", host)
 }
 
 func unreachable(format string, args ...any) *Error {
-	return newError(Unreachable, format+", from here: the cluster may still reach it", args...)
+	return newError(Unreachable, format+" from this machine (the cluster may still reach it)", args...)
 }
 
 // connection returns why the connection failed, or nil if err has another cause.
@@ -110,19 +111,19 @@ func connection(err error, host string) *Error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return plainHTTP(host)
 	case errors.As(err, new(tls.RecordHeaderError)):
-		return newError(NotRegistry, "%s is no registry: it speaks neither TLS nor HTTP", host)
+		return newError(NotRegistry, "%s is not a registry: it uses neither TLS nor HTTP", host)
 	case errors.Is(err, errElsewhere):
-		return newError(NotChecked, "%s redirects to another host, where the credentials are not sent: name that host instead", host)
+		return newError(NotChecked, "%s redirects to another host, to which credentials are not sent; use that host instead", host)
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
-		return unreachable("the proxy of this machine does not answer")
+		return unreachable("cannot connect to the proxy")
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return unreachable("there is no host %s", host)
+		return unreachable("host %s not found", host)
 	case errors.As(err, &lookup):
-		return unreachable("the name %s can't be looked up", host)
+		return unreachable("cannot resolve %s", host)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return unreachable("%s refuses the connection", host)
+		return unreachable("%s refused the connection", host)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timed) && timed.Timeout():
-		return unreachable("%s does not answer in time", host)
+		return unreachable("connection to %s timed out", host)
 	case errors.Is(err, errPlainHTTP):
 		return plainHTTP(host)
 	}
@@ -132,7 +133,7 @@ func connection(err error, host string) *Error {
 // untrusted returns why the certificate of host is not trusted, or nil if err has another
 // cause.
 func untrusted(err error, host string) *Error {
-	const trust = "make this machine trust it to test it, and every node to pull from it"
+	const trust = "trust it on every node, and on this machine for this check"
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var mismatch x509.HostnameError
@@ -140,24 +141,24 @@ func untrusted(err error, host string) *Error {
 	var remote *net.OpError
 	switch {
 	case errors.As(err, &unknown):
-		return newError(Untrusted, "the certificate of %s is signed by an authority that this machine does not trust: %s", host, trust)
+		return newError(Untrusted, "certificate of %s is signed by an unknown authority; %s", host, trust)
 	case errors.As(err, &mismatch):
-		return newError(Untrusted, "the certificate of %s is for %s: correct the name of the server, or the certificate", host, names(mismatch.Certificate))
+		return newError(Untrusted, "certificate of %s is valid for %s; correct the server name or the certificate", host, names(mismatch.Certificate))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
-		return newError(Untrusted, "the certificate of %s is valid only from %s on: is the clock of this machine right?", host, day(invalid.Cert.NotBefore))
+		return newError(Untrusted, "certificate of %s is not valid before %s; is the clock of this machine correct?", host, day(invalid.Cert.NotBefore))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return newError(Untrusted, "the certificate of %s expired on %s: renew it", host, day(invalid.Cert.NotAfter))
+		return newError(Untrusted, "certificate of %s expired on %s; renew it", host, day(invalid.Cert.NotAfter))
 	case errors.As(err, &invalid), errors.As(err, &verification), errors.As(err, new(x509.SystemRootsError)):
-		return newError(Untrusted, "the certificate of %s is not valid: %s", host, trust)
-	case errors.As(err, &remote) && remote.Op == "remote error": // what crypto/tls calls an alert
-		return newError(Untrusted, "%s breaks the TLS handshake off: does it want a client certificate?", host)
+		return newError(Untrusted, "certificate of %s is not valid; %s", host, trust)
+	case errors.As(err, &remote) && remote.Op == "remote error": // a TLS alert
+		return newError(Untrusted, "%s aborted the TLS handshake; does it require a client certificate?", host)
 	}
 	return nil
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// names lists whom a certificate is for.
+// names returns the hosts of a certificate.
 func names(c *x509.Certificate) string {
 	var all []string
 	for _, n := range c.DNSNames {
@@ -171,7 +172,7 @@ func names(c *x509.Certificate) string {
 	const most = 5
 	switch {
 	case len(all) == 0:
-		return "no host at all"
+		return "no host"
 	case len(all) > most:
 		return strings.Join(all[:most], ", ") + " and others"
 	}

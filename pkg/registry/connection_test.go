@@ -27,11 +27,11 @@ func TestLoginWithoutConnection(t *testing.T) {
 		opts         Options
 		words        string
 	}{
-		{"refused", closed, Options{}, closed + " refuses the connection, from here"},
-		{"refused by another machine", "registry.example.com", Options{Transport: refused}, "refuses the connection, from here"},
-		{"refused by a machine inside", "10.0.0.1", Options{Transport: refused}, "refuses the connection, from here"},
+		{"refused", closed, Options{}, closed + " refused the connection from this machine"},
+		{"refused by another machine", "registry.example.com", Options{Transport: refused}, "refused the connection from this machine"},
+		{"refused by a machine inside", "10.0.0.1", Options{Transport: refused}, "refused the connection from this machine"},
 		{"no such host", "registry.invalid", Options{}, "registry.invalid"},
-		{"silent", "registry.example.com", quick, "does not answer in time, from here: the cluster may still reach it"},
+		{"silent", "registry.example.com", quick, "timed out from this machine (the cluster may still reach it)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +44,7 @@ func TestLoginThroughADeadProxy(t *testing.T) {
 	t.Parallel()
 	proxy := &url.URL{Scheme: "http", User: url.UserPassword("u", canary), Host: closedPort(t)}
 	opts := Options{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
-	wantOutcome(t, Login(t.Context(), NewCredential("registry.example.com", username, password), opts), Unreachable, "the proxy of this machine")
+	wantOutcome(t, Login(t.Context(), NewCredential("registry.example.com", username, password), opts), Unreachable, "cannot connect to the proxy from this machine")
 }
 
 // closedPort is an address of this machine where nothing listens.
@@ -66,11 +66,11 @@ func TestLoginWithoutTrust(t *testing.T) {
 		trusted     bool
 		words       string
 	}{
-		{"unknown authority", certificate(t, -1, 1, "registry.example.com", "127.0.0.1"), false, "an authority that this machine does not trust"},
-		{"another host", certificate(t, -1, 1, "a.example.com", "b.example.com"), true, "is for a.example.com, b.example.com: correct"},
-		{"no host", certificate(t, -1, 1), true, "is for no host at all"},
+		{"unknown authority", certificate(t, -1, 1, "registry.example.com", "127.0.0.1"), false, "signed by an unknown authority; trust it"},
+		{"another host", certificate(t, -1, 1, "a.example.com", "b.example.com"), true, "is valid for a.example.com, b.example.com; correct"},
+		{"no host", certificate(t, -1, 1), true, "is valid for no host;"},
 		{"expired", certificate(t, -9, -2, "registry.example.com"), true, "expired on " + day(time.Now().AddDate(0, 0, -2))},
-		{"of the future", certificate(t, 2, 9, "registry.example.com"), true, "valid only from " + day(time.Now().AddDate(0, 0, 2))},
+		{"of the future", certificate(t, 2, 9, "registry.example.com"), true, "not valid before " + day(time.Now().AddDate(0, 0, 2))},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

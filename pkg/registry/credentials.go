@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Credential is a user name and a password for a registry server. It prints as
-// the server, however it is printed: the rest is behind a function, where
-// packages that print by reflection don't find it.
+// Credential is a user name and a password for a registry server. It always prints as the
+// server. The rest is behind a function, so that packages that print by reflection do not
+// find it.
 type Credential struct {
-	Server string // for showing
+	Server string // for output
 
 	noLogin string // why it has no user name or no password, "" if it has both
 	reveal  func() (key, username, password string)
@@ -29,8 +29,7 @@ var (
 	_ slog.LogValuer = Credential{}
 )
 
-// NewCredential returns the credentials for a server, which is spelled as in a
-// .dockerconfigjson.
+// NewCredential returns the credentials for a server, spelled as in a .dockerconfigjson.
 func NewCredential(server, username, password string) Credential {
 	return Credential{
 		Server:  shown(server),
@@ -39,19 +38,19 @@ func NewCredential(server, username, password string) Credential {
 	}
 }
 
-// NoLogin returns why it has no user name or no password, so that the kubelet
-// pulls without credentials, or "" if it has both.
+// NoLogin returns why the credentials lack a user name or password, so that the kubelet
+// pulls without credentials, or "" if they have both.
 func (c Credential) NoLogin() string { return c.noLogin }
 
-// shown returns a server for output. It hides text that cannot be a server, which may be
-// anything, even a password.
+// shown returns a server for output. It hides text that is not a server, because it may be
+// a misplaced password.
 func shown(server string) string {
 	host := authority(server)
 	before, path, _ := strings.Cut(server, host)
 	plain := !strings.Contains(before, "@") && !strings.ContainsFunc(path, func(r rune) bool { return r != '/' && !isHostRune(r) })
 	switch {
 	case !isServer(host):
-		return "(no registry server)"
+		return "(invalid server)"
 	case plain:
 		return server
 	}
@@ -76,34 +75,36 @@ func (c Credential) MarshalText() ([]byte, error) { return []byte(c.Server), nil
 // LogValue logs as the server.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Server) }
 
-// ErrNoLogin is a .dockerconfigjson without any login, which the kubelet ignores.
-var ErrNoLogin = errors.New("holds no login")
+// ErrNoLogin is returned for a .dockerconfigjson without logins, which the kubelet
+// ignores.
+var ErrNoLogin = errors.New("has no login")
 
 // dockerConfig holds the fields of a .dockerconfigjson that matter here. The kubelet runs
 // no credential helpers and exchanges no identity tokens: these fields only explain a
 // missing login. See https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties.
 type dockerConfig struct {
 	Auths   map[string]json.RawMessage `json:"auths"`
-	Headers map[string]string          `json:"HttpHeaders"` // for its faults only
+	Headers map[string]string          `json:"HttpHeaders"` // only validated
 
 	CredsStore  json.RawMessage            `json:"credsStore"`
 	CredHelpers map[string]json.RawMessage `json:"credHelpers"`
 }
 
-// Credentials reads the .dockerconfigjson of a pull secret as the kubelet does,
-// which refuses the whole of it where a part is malformed. They are sorted by
-// server. It returns ErrNoLogin if no server has both a user name and a password.
+// Credentials returns the credentials in the .dockerconfigjson of a pull secret, sorted by
+// server. Like the kubelet, it rejects a file with any malformed part. It returns
+// ErrNoLogin if no server has both a user name and a password.
 func Credentials(dockerconfigjson []byte) ([]Credential, error) {
+	const expected = `expected {"auths":{SERVER:{"auth":…}}}`
 	var config dockerConfig
 	if !json.Valid(dockerconfigjson) {
-		return nil, errors.New("is no JSON: want {\"auths\":{SERVER:{\"auth\":…}}}")
+		return nil, errors.New("invalid JSON; " + expected)
 	}
 	if json.Unmarshal(dockerconfigjson, &config) != nil {
-		return nil, errors.New("is no Docker configuration: want {\"auths\":{SERVER:{\"auth\":…}}}")
+		return nil, errors.New("invalid Docker configuration; " + expected)
 	}
 	var all []Credential
 	var failures []error
-	logins, why := 0, `expected {"auths":{SERVER:{"auth":…}}}`
+	logins, why := 0, expected
 	if helper := config.helper(""); helper != "" {
 		why = helper
 	}
@@ -147,7 +148,7 @@ func (c dockerConfig) helper(server string) string {
 type authEntry struct {
 	Username, Password, Email, Auth string
 
-	token bool // it has a token for clients that exchange it
+	token bool // it has an identity or registry token
 }
 
 // noLogin returns why the entry has no user name or no password, or "" if it has both.
@@ -170,7 +171,7 @@ func (e authEntry) noLogin(helper string) string {
 // prefers auth to username and password, and ignores identity tokens.
 func readEntry(raw json.RawMessage) (e authEntry, failure string) {
 	if json.Unmarshal(raw, &e) != nil {
-		return authEntry{}, "want an object with auth, or username and password, as strings"
+		return authEntry{}, "must be an object with auth, or username and password, as strings"
 	}
 	var tokens struct{ IdentityToken, RegistryToken any }
 	e.token = json.Unmarshal(raw, &tokens) == nil && (tokens.IdentityToken != nil || tokens.RegistryToken != nil)
@@ -183,11 +184,11 @@ func readEntry(raw json.RawMessage) (e authEntry, failure string) {
 	}
 	decoded, err := encoding.DecodeString(e.Auth)
 	if err != nil {
-		return authEntry{}, "auth: is no base64"
+		return authEntry{}, "auth must be base64"
 	}
 	var found bool
 	if e.Username, e.Password, found = strings.Cut(string(decoded), ":"); !found {
-		return authEntry{}, "auth: want username and password with a colon between them, in base64"
+		return authEntry{}, "auth must be username:password in base64"
 	}
 	return e, ""
 }

@@ -26,7 +26,7 @@ func TestCredentials(t *testing.T) {
 		{"several", `{"auths":{"b.io":{"auth":"dTpw"},"a.io/x":{"auth":"djpx"}},"credsStore":"x"}`, []string{"a.io/x a.io/x v q", "b.io b.io u p"}},
 		{"only one has a login", `{"auths":{"b.io":{"auth":"dTpw"},"a.io":{}},"credsStore":"x"}`, []string{"a.io a.io  ", "b.io b.io u p"}},
 		{"in the key", `{"auths":{"https://u:p@nvcr.io/v2/":{"auth":"dTpw"}}}`, []string{"nvcr.io https://u:p@nvcr.io/v2/ u p"}},
-		{"no server", `{"auths":{" p ":{"auth":"dTpw"}}}`, []string{"(no registry server)  p  u p"}},
+		{"no server", `{"auths":{" p ":{"auth":"dTpw"}}}`, []string{"(invalid server)  p  u p"}},
 		{"no path", `{"auths":{"nvcr.io/ ?p":{"auth":"dTpw"}}}`, []string{"nvcr.io nvcr.io/ ?p u p"}},
 	}
 	for _, tt := range tests {
@@ -45,23 +45,23 @@ func TestCredentials(t *testing.T) {
 func TestCredentialsRefusesWithoutQuoting(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{
-		"":                             "is no JSON",
-		canary:                         "is no JSON",
-		`{"auths":"` + canary:          "is no JSON",
-		`"` + canary + `"`:             "is no Docker configuration",
-		`[]`:                           "is no Docker configuration",
-		`{"auths":["` + canary + `"]}`: "is no Docker configuration",
-		`{"auths":{"nvcr.io":{}},"HttpHeaders":["` + canary + `"]}`: "is no Docker configuration",
-		`{}`:                                     "holds no login: expected {",
-		`{"auths":{}}`:                           "holds no login: expected {",
-		`{"auths":null}`:                         "holds no login: expected {",
-		`{"nvcr.io":{"auth":"` + canary + `"}}`:  "holds no login: expected {",
-		`{"auths":{"nvcr.io":"` + canary + `"}}`: `auths: "nvcr.io": want an object`,
-		`{"auths":{"nvcr.io":{"auth":{"` + canary + `":1}}}}`:            `auths: "nvcr.io": want an object`,
-		`{"auths":{"nvcr.io":{"auth":"` + canary + `!"}}}`:               `auths: "nvcr.io": auth: is no base64`,
-		`{"auths":{"nvcr.io":{"auth":"dTpw="}}}`:                         `auths: "nvcr.io": auth: is no base64`,
-		`{"auths":{"nvcr.io":{"auth":"Y2FuYXJ5"}}}`:                      `auths: "nvcr.io": auth: want username and password`,
-		`{"auths":{"a.io":{"auth":"!"},"` + canary + `@":{"auth":"!"}}}`: `auths: "(no registry server)": auth`,
+		"":                             "invalid JSON; expected",
+		canary:                         "invalid JSON; expected",
+		`{"auths":"` + canary:          "invalid JSON; expected",
+		`"` + canary + `"`:             "invalid Docker configuration; expected",
+		`[]`:                           "invalid Docker configuration; expected",
+		`{"auths":["` + canary + `"]}`: "invalid Docker configuration; expected",
+		`{"auths":{"nvcr.io":{}},"HttpHeaders":["` + canary + `"]}`: "invalid Docker configuration; expected",
+		`{}`:                                     "has no login: expected {",
+		`{"auths":{}}`:                           "has no login: expected {",
+		`{"auths":null}`:                         "has no login: expected {",
+		`{"nvcr.io":{"auth":"` + canary + `"}}`:  "has no login: expected {",
+		`{"auths":{"nvcr.io":"` + canary + `"}}`: `auths: "nvcr.io": must be an object with auth`,
+		`{"auths":{"nvcr.io":{"auth":{"` + canary + `":1}}}}`:            `auths: "nvcr.io": must be an object with auth`,
+		`{"auths":{"nvcr.io":{"auth":"` + canary + `!"}}}`:               `auths: "nvcr.io": auth must be base64`,
+		`{"auths":{"nvcr.io":{"auth":"dTpw="}}}`:                         `auths: "nvcr.io": auth must be base64`,
+		`{"auths":{"nvcr.io":{"auth":"Y2FuYXJ5"}}}`:                      `auths: "nvcr.io": auth must be username:password in base64`,
+		`{"auths":{"a.io":{"auth":"!"},"` + canary + `@":{"auth":"!"}}}`: `auths: "(invalid server)": auth`,
 		`{"auths":{"https://u:` + canary + `@nvcr.io/":{"auth":"!"}}}`:   `auths: "nvcr.io": auth`,
 	} {
 		all, err := Credentials([]byte(config))
@@ -90,7 +90,7 @@ func TestCredentialsWithoutLogin(t *testing.T) {
 		`{"auths":{"a.io":{}},"credsStore":""}`:                                                   "it has no user name",
 	} {
 		all, err := Credentials([]byte(config))
-		if !errors.Is(err, ErrNoLogin) || all != nil || !strings.HasPrefix(err.Error(), "holds no login: "+want) || strings.Contains(err.Error(), canary) {
+		if !errors.Is(err, ErrNoLogin) || all != nil || !strings.HasPrefix(err.Error(), "has no login: "+want) || strings.Contains(err.Error(), canary) {
 			t.Errorf("Credentials(%s) = %v, %v, want the error %s", config, all, err, want)
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// CheckImage asks a registry for the head of an image's manifest, with the
-// credentials as the kubelet would pull, or without any where c is the zero
-// Credential. It returns nil if the image can be pulled so, an *Error if not, or
-// if that is not known, and the error of ctx if that ended first.
+// CheckImage requests the head of an image's manifest from its registry, with the
+// credentials that the kubelet would use, or without credentials if c is the zero
+// Credential. It returns nil if the image can be pulled, an *Error if not or if that is
+// unknown, and the error of ctx if ctx ended first.
 func CheckImage(ctx context.Context, image string, c Credential, opts Options) error {
 	ref, err := name.ParseReference(image)
 	if err != nil {
-		return newError(NotChecked, "this is no name of an image").of(image)
+		return newError(NotChecked, "invalid image name").of(image)
 	}
 	l := login{opts: opts, registry: ref.Context().Registry}
 	if c.reveal != nil {
@@ -30,7 +30,7 @@ func CheckImage(ctx context.Context, image string, c Credential, opts Options) e
 	return failure.of(ref.Context().RegistryStr())
 }
 
-// image asks for the head of a manifest.
+// image requests the head of a manifest.
 func (l *login) image(ctx context.Context, ref name.Reference) *Error {
 	challenge, err := transport.Ping(ctx, l.registry, l.transport(l.registry.RegistryStr()))
 	if err != nil {
@@ -50,7 +50,7 @@ func (l *login) image(ctx context.Context, ref name.Reference) *Error {
 		}
 	case "":
 	default:
-		return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+		return newError(NotRegistry, noAuthMethod, l.registry)
 	}
 	return l.anonymously(l.head(ctx, challenge, ref, authorization))
 }
@@ -69,7 +69,7 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	req.Header.Set("Accept", strings.Join([]string{
 		string(types.OCIImageIndex), string(types.OCIManifestSchema1), string(types.DockerManifestList), string(types.DockerManifestSchema2),
 	}, ","))
-	way := l.transport("") // some registries serve the public from elsewhere
+	way := l.transport("") // some registries redirect anonymous requests
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
 		way = l.transport(host)
@@ -81,11 +81,11 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 	defer func() { _ = resp.Body.Close() }()
 	switch {
 	case resp.StatusCode != http.StatusOK && resp.Request.URL.Host != host:
-		return newError(NotChecked, "%s redirects to another host, which does not answer as a registry (HTTP %d)", host, resp.StatusCode)
+		return newError(NotChecked, "%s redirects to a host that is not a registry (HTTP %d)", host, resp.StatusCode)
 	case resp.StatusCode == http.StatusNotFound:
-		return newError(NoImage, "%s has no such image, or no such tag of it", host)
+		return newError(NoImage, "image or tag not found on %s", host)
 	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized && strings.HasPrefix(authorization, "Bearer "):
-		return newError(Forbidden, "%s takes the credentials, but they don't open this image (HTTP %d): have they the right to pull it, and is there such an image?", host, resp.StatusCode)
+		return newError(Forbidden, "%s accepted the credentials but denied this image (HTTP %d): no permission to pull, or no such image", host, resp.StatusCode)
 	}
 	if err := transport.CheckError(resp, http.StatusOK); err != nil {
 		return l.refusal(err, host)
@@ -96,10 +96,11 @@ func (l *login) head(ctx context.Context, challenge *transport.Challenge, ref na
 // anonymous reports whether the kubelet would pull without credentials.
 func (l *login) anonymous() bool { return l.username == "" || l.password == "" }
 
-// anonymously returns the error for a refusal of a request without credentials.
+// anonymously returns failure, or AuthRequired if it rejects a request without
+// credentials.
 func (l *login) anonymously(failure *Error) *Error {
 	if failure == nil || !l.anonymous() || failure.Outcome != BadCredentials && failure.Outcome != Expired && failure.Outcome != Forbidden {
 		return failure
 	}
-	return newError(AuthRequired, "%s lets nobody pull this image without credentials", l.registry)
+	return newError(AuthRequired, "%s requires credentials to pull this image", l.registry)
 }

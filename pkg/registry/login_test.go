@@ -90,9 +90,9 @@ var logins = []struct {
 		}
 	}, BadCredentials, "HTTP 401 from registry.example.com"},
 	{"wrong", basic(again(say(401, errorBody("who?")), `Basic realm="r"`)), BadCredentials,
-		`the user name or password is wrong (HTTP 401 from registry.example.com, which says "who?")`},
+		`wrong user name or password (HTTP 401 from registry.example.com: "who?")`},
 	{"wrong for the token service", bearer(say(401, ""), letIn), BadCredentials, "(HTTP 401 from auth.example.com)"},
-	{"expired", basic(again(say(401, errorBody("Your token has EXPIRED.")), `Basic realm="r"`)), Expired, "make new ones"},
+	{"expired", basic(again(say(401, errorBody("Your token has EXPIRED.")), `Basic realm="r"`)), Expired, "credentials expired"},
 	{"expired, in no particular form", basic(say(403, "authorization expired")), Expired, "HTTP 403"},
 	{"expired for the token service", bearer(say(401, errorBody("key expired yesterday")), letIn), Expired, "auth.example.com"},
 	{"expired in name only", func(w http.ResponseWriter, r *http.Request) {
@@ -102,28 +102,28 @@ var logins = []struct {
 		}
 		asks(`Bearer realm="https://expired.example.com/"`, letIn)(w, r)
 	}, BadCredentials, "HTTP 401 from expired.example.com"},
-	{"forbidden", basic(say(403, errorBody("denied"))), Forbidden, `which says "denied"`},
+	{"forbidden", basic(say(403, errorBody("denied"))), Forbidden, `from registry.example.com: "denied"`},
 	{"forbidden by the token service", bearer(say(403, ""), letIn), Forbidden, "auth.example.com"},
-	{"a token for nothing", bearer(giveToken, again(say(401, ""), `Bearer realm="x",error="insufficient_scope"`)), Forbidden, "opens nothing"},
+	{"a token for nothing", bearer(giveToken, again(say(401, ""), `Bearer realm="x",error="insufficient_scope"`)), Forbidden, "grants no access"},
 	{"a token of the past", bearer(giveToken, again(say(401, ""), `Bearer realm="x",error="invalid_token"`)), ServerError, "clocks"},
-	{"no token", bearer(say(200, "{}"), letIn), ServerError, "gives no token"},
-	{"no JSON", bearer(say(200, canary), letIn), ServerError, "gives no token"},
+	{"no token", bearer(say(200, "{}"), letIn), ServerError, "returned no token"},
+	{"no JSON", bearer(say(200, canary), letIn), ServerError, "returned no token"},
 	{"lost token service", bearer(say(404, ""), letIn), ServerError, "other than the credentials (HTTP 404"},
 	{"no token service", asks("Bearer", letIn), ServerError, "names no token service"},
-	{"token service over HTTP", asks(`Bearer realm="http://auth.example.com"`, letIn), PlainHTTP, "auth.example.com speaks plain HTTP"},
+	{"token service over HTTP", asks(`Bearer realm="http://auth.example.com"`, letIn), PlainHTTP, "auth.example.com uses plain HTTP"},
 	{"token service inside", asks(`Bearer realm="https://169.254.169.254/"`, letIn), NotChecked, "internal address 169.254.169.254"},
 	{"busy", say(429, ""), ServerError, "HTTP 429"},
 	{"busy after asking", basic(say(503, "")), ServerError, "HTTP 503"},
-	{"busy token service", bearer(say(500, ""), letIn), ServerError, "auth.example.com is busy"},
-	{"closed to this machine", say(403, ""), ServerError, "before it asks"},
-	{"web server", say(404, ""), NotRegistry, "/v2/ answers with HTTP 404"},
+	{"busy token service", bearer(say(500, ""), letIn), ServerError, "auth.example.com is overloaded"},
+	{"closed to this machine", say(403, ""), ServerError, "before authentication"},
+	{"web server", say(404, ""), NotRegistry, "/v2/ returns HTTP 404"},
 	{"web server with a password", basic(say(404, "")), NotRegistry, "HTTP 404"},
 	{"web page", page(200), NotRegistry, "web page"},
 	{"web page with a password", basic(page(200)), NotRegistry, "web page"},
 	{"another way in", asks("Negotiate", letIn), NotRegistry, "neither basic nor token"},
 	{"no way in", say(401, ""), NotRegistry, "neither basic nor token"},
-	{"redirect", http.RedirectHandler("https://elsewhere.example.com/v2/", http.StatusTemporaryRedirect).ServeHTTP, NotChecked, "redirects to another host"},
-	{"redirect after asking", basic(http.RedirectHandler("https://elsewhere.example.com/v2/", http.StatusTemporaryRedirect).ServeHTTP), NotChecked, "redirects to another host"},
+	{"redirect", http.RedirectHandler("https://elsewhere.example.com/v2/", http.StatusTemporaryRedirect).ServeHTTP, NotChecked, "redirects to another host, to which credentials are not sent"},
+	{"redirect after asking", basic(http.RedirectHandler("https://elsewhere.example.com/v2/", http.StatusTemporaryRedirect).ServeHTTP), NotChecked, "redirects to another host, to which credentials are not sent"},
 	{"redirect to HTTP", basic(http.RedirectHandler("http://registry.example.com/v2/", http.StatusTemporaryRedirect).ServeHTTP), PlainHTTP, "the password was not sent"},
 }
 
@@ -201,12 +201,12 @@ func TestLoginWithNothingToTest(t *testing.T) {
 		outcome Outcome
 		words   string
 	}{
-		{Credential{}, NotChecked, "no registry server"},
-		{NewCredential("*.example.com", username, password), NotChecked, "many hosts"},
-		{NewCredential(" nvcr.io", username, password), NotChecked, "the kubelet ignores it"},
+		{Credential{}, NotChecked, "invalid registry server"},
+		{NewCredential("*.example.com", username, password), NotChecked, "server with wildcards"},
+		{NewCredential(" nvcr.io", username, password), NotChecked, "the kubelet ignores"},
 		{NewCredential("nvcr.io", "", password), NoLogin, "no user name"},
 		{NewCredential("nvcr.io", username, ""), NoLogin, "no password"},
-		{NewCredential("a:b:c", username, password), NotChecked, "no registry server"},
+		{NewCredential("a:b:c", username, password), NotChecked, "invalid registry server"},
 	} {
 		wantOutcome(t, Login(t.Context(), tt.c, Options{}), tt.outcome, tt.words)
 	}

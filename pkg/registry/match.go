@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Host returns the registry of an image as the names of images spell it, or "" if the
-// name is invalid.
+// Host returns the registry of an image as spelled in image names, or "" if the name is
+// invalid.
 func Host(image string) string {
 	host, _ := split(image)
 	return host
@@ -39,7 +39,7 @@ func Matching(all []Credential, image string) []Credential {
 		return nil
 	}
 	target := &url.URL{Host: host, Path: "/" + repository}
-	onHub := host == "docker.io" || !strings.ContainsAny(host, ".:") // localhost too, for the kubelet
+	onHub := host == "docker.io" || !strings.ContainsAny(host, ".:") // including localhost, as in the kubelet
 	var found, hub []Credential
 	for _, c := range all {
 		key := c.key()
@@ -80,7 +80,7 @@ func (c Credential) key() *url.URL {
 	if under == "/" {
 		under = ""
 	}
-	// Parsed once more, because the kubelet does: it matters for odd paths.
+	// Parse again, as the kubelet does, which matters for unusual paths.
 	parsed, err = url.Parse("https://" + parsed.Host + under)
 	if err != nil {
 		return nil
@@ -88,7 +88,7 @@ func (c Credential) key() *url.URL {
 	return parsed
 }
 
-// covers reports whether a server is that of an image.
+// covers reports whether the server key applies to an image.
 func covers(key, image *url.URL) bool {
 	if key.Port() != image.Port() || !strings.HasPrefix(image.Path, key.Path) {
 		return false

@@ -5,39 +5,37 @@ import (
 	"fmt"
 )
 
-// Outcome is what came of a login, or of the check of an image, in a word for
-// programs.
+// Outcome is the machine-readable result of a login or of the check of an image.
 type Outcome string
 
-// The outcomes. Closed and NoImage are of images alone.
+// The outcomes. Only checks of images return AuthRequired and NoImage.
 const (
 	Accepted       Outcome = "accepted"
-	Anonymous      Outcome = "open"           // the registry doesn't ask for credentials
-	BadCredentials Outcome = "wrong"          // user name or password
-	Expired        Outcome = "expired"        // in the registry's own words
-	Forbidden      Outcome = "forbidden"      // HTTP 403: revoked, without the right, or wrong
-	AuthRequired   Outcome = "closed"         // there are no credentials, and the registry asks for some
-	NoImage        Outcome = "no-image"       // those let in are told that there is none
-	Unreachable    Outcome = "unreachable"    // from here
-	Untrusted      Outcome = "untrusted"      // TLS
-	PlainHTTP      Outcome = "plain-http"     // so the password was not sent
-	NotRegistry    Outcome = "not-a-registry" // what answers is none
-	ServerError    Outcome = "failing"        // a registry whose answer is not about the credentials
-	NoLogin        Outcome = "no-login"       // the Secret has no user name or no password
-	NotChecked     Outcome = "untested"       // there is nothing to log in to, or not from here
+	Anonymous      Outcome = "open"           // the registry does not ask for credentials
+	BadCredentials Outcome = "wrong"          // wrong user name or password
+	Expired        Outcome = "expired"        // according to the registry's message
+	Forbidden      Outcome = "forbidden"      // HTTP 403: revoked, wrong, or without permission
+	AuthRequired   Outcome = "closed"         // the registry requires credentials, and there are none
+	NoImage        Outcome = "no-image"       // the image or tag does not exist
+	Unreachable    Outcome = "unreachable"    // from this machine
+	Untrusted      Outcome = "untrusted"      // TLS failed
+	PlainHTTP      Outcome = "plain-http"     // the password was not sent
+	NotRegistry    Outcome = "not-a-registry" // another kind of server responded
+	ServerError    Outcome = "failing"        // the response is not about the credentials
+	NoLogin        Outcome = "no-login"       // the Secret has no user name or password
+	NotChecked     Outcome = "untested"       // the server is unknown, or cannot be checked from this machine
 )
 
-// Error is a login that did not come to be accepted.
+// Error is the error of a login or of the check of an image.
 type Error struct {
 	Outcome Outcome
-	Server  string // as the credentials name it
-	Reason  string // what happened, and what to do
+	Server  string // as spelled in the credentials
+	Reason  string // the cause, and possibly the fix
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("logging in to %q: %s", e.Server, e.Reason) }
 
-// OutcomeOf returns the outcome of a login from its error, or "" where the login
-// was given up.
+// OutcomeOf returns the outcome of a login from its error, or "" if it was interrupted.
 func OutcomeOf(err error) Outcome {
 	var failure *Error
 	switch {
@@ -53,7 +51,7 @@ func newError(o Outcome, format string, args ...any) *Error {
 	return &Error{Outcome: o, Reason: fmt.Sprintf(format, args...)}
 }
 
-// of names the server. It returns a nil error for a nil *Error.
+// of sets the server and returns e as an error, which is nil if e is nil.
 func (e *Error) of(server string) error {
 	if e == nil {
 		return nil

@@ -35,13 +35,12 @@ const DefaultTimeout = 15 * time.Second
 
 // Options control how to reach registries. The zero value is ready to use.
 type Options struct {
-	Transport http.RoundTripper // nil for one of its own, with the proxy of the environment
+	Transport http.RoundTripper // nil for a default one, with the proxy of the environment
 	Timeout   time.Duration     // 0 for DefaultTimeout
 }
 
-// Login logs in with the credentials. It returns nil if the registry took them,
-// an *Error if it didn't, or if it is not known whether it would, and the error
-// of ctx if that ended first.
+// Login logs in with the credentials. It returns nil if the registry accepted them, an
+// *Error if not or if that is unknown, and the error of ctx if ctx ended first.
 func Login(ctx context.Context, c Credential, opts Options) error {
 	l := login{opts: opts}
 	if failure := l.resolveServer(c); failure != nil {
@@ -92,7 +91,7 @@ func (l *login) resolveServer(c Credential) *Error {
 	case failure != nil:
 		return failure
 	case c.noLogin != "":
-		return newError(NoLogin, "no login: %s", c.noLogin)
+		return newError(NoLogin, "cannot log in: %s", c.noLogin)
 	}
 	registry, err := name.NewRegistry(host, name.StrictValidation)
 	if err != nil {
@@ -117,29 +116,32 @@ func (l *login) run(ctx context.Context) *Error {
 	case "basic":
 		return l.authorize(ctx, challenge, l.basic())
 	case "":
-		// The registry lets in everybody. The credentials are sent all the same:
-		// it may look at them although it needs none.
+		// The registry allows anonymous access. It may still check credentials, so
+		// send them.
 		if failure := l.authorize(ctx, challenge, l.basic()); failure != nil {
 			return failure
 		}
-		return newError(Anonymous, "%s does not ask for credentials, so it is not known whether these are right", l.registry)
+		return newError(Anonymous, "%s does not ask for credentials, so these could not be checked", l.registry)
 	}
-	return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+	return newError(NotRegistry, noAuthMethod, l.registry)
 }
+
+// noAuthMethod is the message for servers that no client can log in to.
+const noAuthMethod = "%s is not a usable registry: it supports neither basic nor token authentication"
 
 // token logs in to the token service that the registry names.
 func (l *login) token(ctx context.Context, challenge *transport.Challenge, scopes ...string) (string, *Error) {
 	realm, err := url.Parse(challenge.Parameters["realm"])
 	if err != nil || !isServer(realm.Host) {
-		return "", newError(ServerError, "%s wants a token, but names no token service to get it from", l.registry)
+		return "", newError(ServerError, "%s requires a token but names no token service", l.registry)
 	}
 	switch {
 	case realm.Scheme == "http" && !challenge.Insecure:
 		return "", plainHTTP(realm.Host)
 	case isInternal(realm.Hostname()) && realm.Host != l.registry.RegistryStr():
-		// What go-containerregistry refuses, so that a registry can't make
-		// its clients send requests into their own network.
-		return "", newError(NotChecked, "the token service of %s is at the internal address %s, which is not asked: give it a name", l.registry, realm.Host)
+		// go-containerregistry rejects this, so that a registry cannot make clients
+		// send requests to their internal network.
+		return "", newError(NotChecked, "token service of %s has the internal address %s, to which nothing is sent; use a host name", l.registry, realm.Host)
 	}
 	auth := authn.FromConfig(authn.AuthConfig{Username: l.username, Password: l.password})
 	token, err := transport.Exchange(ctx, l.registry, auth, l.transport(""), scopes, challenge)
@@ -147,12 +149,12 @@ func (l *login) token(ctx context.Context, challenge *transport.Challenge, scope
 		return "", l.refusal(err, realm.Host)
 	}
 	if token.Token == "" {
-		return token.AccessToken, nil // which Exchange has made sure of
+		return token.AccessToken, nil // Exchange returns one of the two
 	}
 	return token.Token, nil
 }
 
-// authorize sends the credentials, or the token that they were good for.
+// authorize requests /v2/ with the credentials or the token.
 func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, authorization string) *Error {
 	scheme := "https"
 	if challenge.Insecure {
@@ -173,23 +175,23 @@ func (l *login) authorize(ctx context.Context, challenge *transport.Challenge, a
 		return l.authError(resp, err)
 	}
 	if resp.Header.Get("Docker-Distribution-Api-Version") == "" && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
-		return newError(NotRegistry, "%s is no registry: /v2/ is a web page", host)
+		return newError(NotRegistry, "%s is not a registry: /v2/ returns a web page", host)
 	}
 	return nil
 }
 
-// authError returns why /v2/ does not answer with 200.
+// authError returns why /v2/ does not return HTTP 200.
 func (l *login) authError(resp *http.Response, err error) *Error {
 	challenge := resp.Header.Get("Www-Authenticate")
 	asked := resp.StatusCode == http.StatusUnauthorized
 	token := strings.HasPrefix(resp.Request.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case asked && token && strings.Contains(challenge, "invalid_token"):
-		return newError(ServerError, "%s does not take the token of its own token service: do their clocks and keys agree?", l.registry)
+		return newError(ServerError, "%s rejects the token of its own token service; do their clocks and keys match?", l.registry)
 	case asked && token:
-		return newError(Forbidden, "the token service of %s takes the credentials, but gives a token that opens nothing: do they have the right to pull?", l.registry)
+		return newError(Forbidden, "token service of %s accepted the credentials, but the token grants no access; is pulling permitted?", l.registry)
 	case asked && challenge == "":
-		return newError(NotRegistry, "%s is no registry that can be pulled from: it asks for neither basic nor token authentication", l.registry)
+		return newError(NotRegistry, noAuthMethod, l.registry)
 	case resp.StatusCode == http.StatusNotFound:
 		return notRegistry(l.registry.RegistryStr(), resp.StatusCode)
 	}

@@ -2,7 +2,7 @@ package registry
 
 import "strings"
 
-const noServer = `this is no registry server, and the kubelet ignores it: want a host such as "nvcr.io"`
+const noServer = `invalid registry server, which the kubelet ignores; use a host such as "nvcr.io"`
 
 // hubHost is the host that clients log in to for Docker Hub.
 const hubHost = "index.docker.io"
@@ -22,7 +22,7 @@ func hostOf(key string) (string, *Error) {
 	host := strings.ToLower(authority(key))
 	switch {
 	case strings.ContainsAny(host, "*?"):
-		return "", newError(NotChecked, "this stands for many hosts, so there is none to log in to")
+		return "", newError(NotChecked, "cannot log in to a server with wildcards")
 	case !isServer(host):
 		return "", newError(NotChecked, noServer)
 	case IsDockerHub(host):
@@ -40,10 +40,10 @@ func authority(key string) string {
 		}
 	}
 	host, _, _ := strings.Cut(key, "/")
-	return host[strings.LastIndex(host, "@")+1:] // after a user name, which the kubelet overlooks
+	return host[strings.LastIndex(host, "@")+1:] // the kubelet ignores user names
 }
 
-// isServer reports whether host looks like one, so that it can be shown.
+// isServer reports whether host looks like a host, so that it can be printed.
 func isServer(host string) bool {
 	return host != "" && !strings.HasSuffix(host, ":") && !strings.ContainsFunc(host, func(r rune) bool { return !isHostRune(r) })
 }

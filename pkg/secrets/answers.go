@@ -11,15 +11,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// errUnexpected is an answer that the API server would not give. A proxy or a
-// login page may answer in its place, and client-go decodes any object into an
-// empty Secret.
-var errUnexpected = errors.New("unexpected answer from the server")
+// errUnexpected is returned for a response that an API server would not send. A proxy or
+// a login page may respond instead, and client-go decodes any object into an empty Secret.
+var errUnexpected = errors.New("unexpected response from the server")
 
-// checkedSecrets checks that every answer is about the Secret of the request.
+// checkedSecrets checks that every response is about the Secret of the request.
 type checkedSecrets struct {
 	corev1client.SecretInterface
-	namespace string // metav1.NamespaceAll for those of all namespaces
+	namespace string // metav1.NamespaceAll for all namespaces
 }
 
 func (c checkedSecrets) checked(name string, s *corev1.Secret, err error) (*corev1.Secret, error) {
@@ -50,7 +49,7 @@ func (c checkedSecrets) Patch(ctx context.Context, name string, kind types.Patch
 	return c.checked(name, s, err)
 }
 
-// List returns a page of Secrets. The API server gives every list a version.
+// List returns a page of Secrets. The API server sets a version on every list.
 func (c checkedSecrets) List(ctx context.Context, options metav1.ListOptions) (*corev1.SecretList, error) {
 	page, err := c.SecretInterface.List(ctx, options)
 	switch {
@@ -71,15 +70,15 @@ func (c checkedSecrets) List(ctx context.Context, options metav1.ListOptions) (*
 	return page, nil
 }
 
-// deleteSecret deletes a Secret and returns the Secret where it is still there,
-// held by finalizers, and otherwise nil.
+// deleteSecret deletes a Secret. It returns the Secret if finalizers delay the deletion,
+// and otherwise nil.
 func deleteSecret(ctx context.Context, client rest.Interface, namespace, name string, options *metav1.DeleteOptions) (*corev1.Secret, error) {
 	result := client.Delete().Namespace(namespace).Resource("secrets").Name(name).Body(options).Do(ctx)
 	if err := result.Error(); err != nil {
 		return nil, err
 	}
 	answer, err := result.Get()
-	if err != nil { // it can't be decoded
+	if err != nil { // the response cannot be decoded
 		return nil, errUnexpected
 	}
 	switch answer := answer.(type) {

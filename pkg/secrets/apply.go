@@ -8,21 +8,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// grace is how long requests in flight may go on after the context of Apply is
-// done.
+// grace is how long requests in flight may continue after the context of Apply is done.
 const grace = 15 * time.Second
 
-// Apply carries out the operations and returns one result for each, in the
-// order of the payload. It continues past failures. With StopOnError it runs the
-// operations one at a time and starts nothing new after the first failure. Once
-// ctx is done it starts nothing new either; requests in flight get their answer,
-// so that every result is true.
+// Apply runs the operations and returns one result per operation, in the order of the
+// payload. It continues after failures. With StopOnError it runs one operation at a time
+// and stops after the first failure. When ctx is done, it starts no further operations
+// but waits for the responses to requests in flight, so that every result is correct.
 //
-// It needs no Check before it: creates are sent at once, everything else reads
-// the Secret first.
+// It does not need a Check first: it sends creates immediately, and reads the Secret
+// before other operations.
 //
-// Apply returns an error, and has written nothing, if the server is unreachable
-// or does not know the user.
+// Apply returns an error, and has written nothing, if the server is unreachable or
+// rejects the user's credentials.
 func (b *Batch) Apply(ctx context.Context) ([]Result, error) {
 	late, stop := outlive(redact.WithoutBodyLogging(ctx), grace)
 	defer stop()
@@ -34,12 +32,12 @@ func (b *Batch) Apply(ctx context.Context) ([]Result, error) {
 		b.each(r.chain)
 	}
 	if err := r.unreached(); err != nil {
-		return nil, fmt.Errorf("cannot apply secrets in namespace %q: %w", b.namespace, err)
+		return nil, fmt.Errorf("cannot apply Secrets in namespace %q: %w", b.namespace, err)
 	}
 	return r.results, nil
 }
 
-// outlive returns a context that ends some time after ctx does.
+// outlive returns a context that ends the given time after ctx.
 func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

@@ -26,7 +26,7 @@ func TestApplyCreates(t *testing.T) {
 	))
 	want := []Result{
 		{ActionCreate, "a", c.namespace, StatusSuccess, "Secret 'a' created successfully", "", new(true), []string{"b", "z"}, CauseNone},
-		{ActionCreate, "r", c.namespace, StatusSuccess, "Secret 'r' created successfully, registry server written as https://index.docker.io/v1/",
+		{ActionCreate, "r", c.namespace, StatusSuccess, "Secret 'r' created successfully, registry server normalized to https://index.docker.io/v1/",
 			"", new(true), []string{".dockerconfigjson"}, CauseNone},
 	}
 	if diff := cmp.Diff(want, results); diff != "" {
@@ -80,9 +80,9 @@ func TestApplyUpdateReplacesTheDataAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	payload := opaque(ActionUpdate, "a", "kept", "2", "new", "4")
-	wantOutcomes(t, c.check(payload), outcome{Status: StatusSuccess, Words: "updated successfully, keys dropped: also-old, old (server dry run)"})
+	wantOutcomes(t, c.check(payload), outcome{Status: StatusSuccess, Words: "updated successfully, removed keys: also-old, old (server dry run)"})
 	results := c.checkAndApply(payload)
-	want := []Result{{ActionUpdate, "a", c.namespace, StatusSuccess, "Secret 'a' updated successfully, keys dropped: also-old, old", "",
+	want := []Result{{ActionUpdate, "a", c.namespace, StatusSuccess, "Secret 'a' updated successfully, removed keys: also-old, old", "",
 		new(true), []string{"kept", "new"}, CauseNone}}
 	if diff := cmp.Diff(want, results); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
@@ -132,13 +132,13 @@ func TestApplyRefusesAnotherType(t *testing.T) {
 		`{"name":"r","action":"delete","type":"container_registry"}`,
 	)
 	wantOutcomes(t, c.check(payload),
-		outcome{StatusError, "TypeMismatch", "Secret 'a' is of type opaque, which can't be changed: delete and create it"},
-		outcome{StatusError, "TypeMismatch", "Secret 'r' is of type container_registry, which can't be changed: delete and create it"},
-		outcome{StatusError, "TypeMismatch", "Secret 't' is of type example.com/other, which can't be changed"},
-		outcome{StatusError, "TypeMismatch", "Secret 't' is of type example.com/other, not opaque: correct the type, or leave it out"},
+		outcome{StatusError, "TypeMismatch", "Secret 'a' has type opaque, which cannot be changed; delete and recreate it"},
+		outcome{StatusError, "TypeMismatch", "Secret 'r' has type container_registry, which cannot be changed; delete and recreate it"},
+		outcome{StatusError, "TypeMismatch", "Secret 't' has type example.com/other, which cannot be changed"},
+		outcome{StatusError, "TypeMismatch", "Secret 't' has type example.com/other, not opaque"},
 		success)
 	wantOutcomes(t, c.apply(payload)[3:],
-		outcome{StatusError, "TypeMismatch", "Secret 't' is of type example.com/other, not opaque"}, success)
+		outcome{StatusError, "TypeMismatch", "Secret 't' has type example.com/other, not opaque"}, success)
 	if names := c.names(); !names["t"] || names["r"] {
 		t.Errorf("Secrets are %v, want t and not r", names)
 	}
@@ -151,7 +151,7 @@ func TestApplyRefusesImmutable(t *testing.T) {
 	if _, err := c.client.Secrets(c.namespace).Create(context.Background(), secret, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	refused := outcome{StatusError, "Immutable", "Secret 'a' is immutable: delete and create it"}
+	refused := outcome{StatusError, "Immutable", "Secret 'a' is immutable; delete and recreate it"}
 	wantOutcomes(t, c.check(opaque(ActionUpdate, "a", "k", "w")), refused)
 	wantOutcomes(t, c.apply(opaque(ActionUpdate, "a", "k", "w")), refused)
 	wantOutcomes(t, c.checkAndApply(opaque(ActionUpdate, "a", "k", "v")), outcome{Status: StatusSuccess, Words: "is unchanged"})
@@ -173,9 +173,9 @@ func TestApplySameNameInOrder(t *testing.T) {
 	)
 	want := []outcome{
 		success,
-		{Status: StatusSuccess, Words: "keys dropped: l"},
+		{Status: StatusSuccess, Words: "removed keys: l"},
 		success, success, success,
-		{StatusError, "TypeMismatch", "after operation 5, Secret 'a' is of type container_registry"},
+		{StatusError, "TypeMismatch", "after operation 5, Secret 'a' has type container_registry"},
 		{StatusError, "AlreadyExists", "after operation 6, Secret 'a' already exists"},
 	}
 	wantOutcomes(t, c.check(payload), want...)
@@ -185,7 +185,7 @@ func TestApplySameNameInOrder(t *testing.T) {
 	want[2].Words = "is unchanged"
 	wantOutcomes(t, c.apply(payload), want...)
 	if live := c.get("a"); live.Type != dockerConfigType {
-		t.Errorf("Secret is of type %s, want that of operation 5", live.Type)
+		t.Errorf("Secret has type %s, want that of operation 5", live.Type)
 	}
 }
 

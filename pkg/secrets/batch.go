@@ -9,46 +9,46 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// DefaultInFlight is how many operations a Batch runs at a time.
+// DefaultInFlight is the default number of operations that a Batch runs in parallel.
 const DefaultInFlight = 32
 
-// Client is what a Batch needs of a clientset's CoreV1.
+// Client is the part of a clientset's CoreV1 that a Batch needs.
 type Client interface {
 	corev1client.SecretsGetter
 	RESTClient() rest.Interface
 }
 
-// Batch is the operations of one payload on their way to one namespace.
+// Batch holds the operations of one payload for one namespace.
 type Batch struct {
-	// InFlight bounds how many operations run at a time.
+	// InFlight limits the number of operations that run in parallel.
 	InFlight int
-	// AllOrNothing has Run write nothing unless the server accepts a dry run of
-	// every operation.
+	// AllOrNothing makes Run write nothing unless a server-side dry run of every
+	// operation succeeds.
 	AllOrNothing bool
-	// StopOnError has Apply run the operations one at a time, in the order of the
-	// payload, and start nothing new once one failed.
+	// StopOnError makes Apply run the operations one at a time, in the order of the
+	// payload, and stop after the first failure.
 	StopOnError bool
-	// Recreate has an update or apply delete and create a Secret that is of
-	// another type or immutable.
+	// Recreate makes updates and applies delete and recreate Secrets that are
+	// immutable or of another type.
 	Recreate bool
-	// Force lets operations change Secrets that something else manages, and
-	// delete those in use.
+	// Force allows operations to change Secrets managed by other tools, and to delete
+	// Secrets in use.
 	Force bool
-	// InUse names the users of Secrets, by Secret name. Deletes of these Secrets
-	// fail without Force.
+	// InUse lists the consumers of Secrets, by Secret name. Without Force, deletes of
+	// these Secrets fail.
 	InUse map[string]string
 
 	secrets   corev1client.SecretInterface
-	rest      rest.Interface // for what secrets does not tell
+	rest      rest.Interface // for deletes, whose response secrets does not return
 	namespace string
 	ops       []Operation
-	seen      map[string]state // by name, what Check saw there before the first operation
+	seen      map[string]state // by name, the state that Check found before the first operation
 
 	askNamespace sync.Once
-	noNamespace  atomic.Pointer[error] // the server's words once it said that the namespace is missing
+	noNamespace  atomic.Pointer[error] // the server's error if the namespace does not exist
 }
 
-// NewBatch returns the batch of ops for a namespace. It makes no request.
+// NewBatch returns the batch of ops for a namespace. It sends no request.
 func NewBatch(client Client, namespace string, ops []Operation) *Batch {
 	ops = slices.Clone(ops)
 	for i := range ops {
@@ -63,8 +63,8 @@ func NewBatch(client Client, namespace string, ops []Operation) *Batch {
 	}
 }
 
-// Removed returns the names, in the order of the payload, whose last operation is
-// a delete.
+// Removed returns the names of Secrets whose last operation is a delete, in the order of
+// the payload.
 func (b *Batch) Removed() []string {
 	var names []string
 	for _, chain := range b.chains() {
@@ -75,8 +75,8 @@ func (b *Batch) Removed() []string {
 	return names
 }
 
-// chains returns the indices of the operations on each name, in the order of
-// the payload.
+// chains returns, for each name, the indices of its operations in the order of the
+// payload.
 func (b *Batch) chains() [][]int {
 	var chains [][]int
 	at := make(map[string]int, len(b.ops))
@@ -92,8 +92,8 @@ func (b *Batch) chains() [][]int {
 	return chains
 }
 
-// earlier returns the number, from 1, of the operation before the nth of a chain, or 0 for
-// the first.
+// earlier returns the number, from 1, of the operation before the nth one of a chain, or 0
+// for the first one.
 func earlier(chain []int, n int) int {
 	if n == 0 {
 		return 0
@@ -101,7 +101,7 @@ func earlier(chain []int, n int) int {
 	return chain[n-1] + 1
 }
 
-// each runs the chains, InFlight of them at a time.
+// each calls run for every chain, with at most InFlight calls in parallel.
 func (b *Batch) each(run func(chain []int)) {
 	chains := b.chains()
 	var next atomic.Int64

@@ -20,8 +20,8 @@ import (
 // follow others on the same name, because a dry run does not see earlier ones. The results
 // are those that Apply would return, as far as they can be predicted.
 //
-// The error is that of the connection: the server is not reachable, does not know the
-// user, or ctx is done. It is returned once, not for each operation.
+// Check returns an error if the server is unreachable or rejects the user's credentials,
+// or if ctx is done.
 func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 	ctx, stop := context.WithCancelCause(redact.WithoutBodyLogging(ctx))
 	defer stop(nil)
@@ -40,14 +40,14 @@ func (b *Batch) Check(ctx context.Context) ([]Result, error) {
 		seen[b.ops[chain[0]].Name] = first
 	})
 	if err := context.Cause(ctx); err != nil {
-		return nil, fmt.Errorf("cannot check secrets in namespace %q: %w", b.namespace, err)
+		return nil, fmt.Errorf("cannot check Secrets in namespace %q: %w", b.namespace, err)
 	}
 	b.seen = seen
 	return results, nil
 }
 
-// checkChain checks the operations on one name and returns what the server had
-// there before.
+// checkChain checks the operations on one name. It returns the state of the Secret before
+// the first one.
 func (b *Batch) checkChain(ctx context.Context, chain []int, found prefetched, results []Result) (state, error) {
 	first, unread := b.beforeChain(ctx, chain, found)
 	s := first
@@ -77,13 +77,13 @@ func (b *Batch) checkChain(ctx context.Context, chain []int, found prefetched, r
 		}
 		results[i] = b.outcome(op, s, a, changed, err, attempt{earlier(chain, n), "server dry run"})
 		s = s.after(op, a, err)
-		s.live = nil // a dry run leaves nothing there
+		s.live = nil // a dry run does not persist it
 	}
 	return first, nil
 }
 
-// beforeChain finds or reads the Secret of a chain if one of its operations
-// needs it.
+// beforeChain returns the state of the Secret of a chain, if one of its operations needs
+// it.
 func (b *Batch) beforeChain(ctx context.Context, chain []int, found prefetched) (state, error) {
 	for _, i := range chain {
 		if op := b.ops[i]; b.reads(op) {

@@ -63,15 +63,15 @@ func TestCheckWithoutTheRightToRead(t *testing.T) {
 	}
 	wantOutcomes(t, writer.checkAndApply(opaque(ActionUpdate, "a", "k", "v", "l", "v")), outcome{Status: StatusSuccess, Words: "is unchanged"})
 	wantOutcomes(t, writer.checkAndApply(opaque(ActionUpdate, "a", "k", "w")), outcome{Status: StatusSuccess, Words: "updated successfully"})
-	other := outcome{StatusError, "TypeMismatch", `is of another type than container_registry, which can't be changed (missing permission: get secrets "a")`}
+	other := outcome{StatusError, "TypeMismatch", `has a type other than container_registry, which cannot be changed (missing permission: get secrets "a")`}
 	for _, action := range []Action{ActionUpdate, ActionApply} {
 		payload := pullSecret(action, "a", "nvcr.io", "u", "p")
 		wantOutcomes(t, writer.check(payload), other)
 		wantOutcomes(t, writer.apply(payload), other)
 		wantOutcomes(t, applied(t, writer.recreating(payload)),
-			outcome{StatusError, "Forbidden", `because it can't be read: secrets "a" is forbidden: User "writer" cannot get resource`})
+			outcome{StatusError, "Forbidden", `because reading it failed: secrets "a" is forbidden: User "writer" cannot get resource`})
 		wantOutcomes(t, writer.apply(merging(payload)),
-			outcome{StatusError, "Forbidden", `because it can't be read: secrets "a" is forbidden: User "writer" cannot get resource`})
+			outcome{StatusError, "Forbidden", `because reading it failed: secrets "a" is forbidden: User "writer" cannot get resource`})
 	}
 	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "w"})
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
-// Credentials returns the logins that a container_registry operation writes;
-// others write none.
+// Credentials returns the logins that a container_registry operation writes, or nil for
+// other operations.
 func (op Operation) Credentials() []registry.Credential {
 	if op.Type != TypeContainerRegistry || op.Action == ActionDelete {
 		return nil
@@ -26,18 +26,18 @@ func (op Operation) Credentials() []registry.Credential {
 	return credentials
 }
 
-// PullSecretError is that a Secret is there and can't be pulled with.
+// PullSecretError reports that a Secret exists but cannot be used to pull images.
 type PullSecretError struct {
 	Name    string
-	Reason  string // in words to follow the name
-	Ignored bool   // by the kubelet, which then pulls without it; else it refuses to pull
-	NoLogin bool   // it is a pull secret, and holds no user name and password
+	Reason  string // follows the name in a sentence
+	Ignored bool   // the kubelet ignores the Secret; otherwise it refuses to pull
+	NoLogin bool   // it is a pull secret without user name and password
 }
 
-func (e *PullSecretError) Error() string { return fmt.Sprintf("secret %q %s", e.Name, e.Reason) }
+func (e *PullSecretError) Error() string { return fmt.Sprintf("Secret %q %s", e.Name, e.Reason) }
 
-// PullSecretCredentials returns the logins in a pull secret of the cluster. A
-// Secret that is none is a *PullSecretError.
+// PullSecretCredentials returns the logins in a pull secret of the cluster. It returns a
+// *PullSecretError for other Secrets.
 func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGetter, namespace, name string) ([]registry.Credential, error) {
 	live, err := client.Secrets(namespace).Get(redact.WithoutBodyLogging(ctx), name, metav1.GetOptions{})
 	if err != nil {
@@ -46,14 +46,14 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 	key, config := corev1.DockerConfigJsonKey, live.Data[corev1.DockerConfigJsonKey]
 	switch live.Type {
 	case corev1.SecretTypeDockerConfigJson:
-	case corev1.SecretTypeDockercfg: // the same without {"auths": …} around it
+	case corev1.SecretTypeDockercfg: // the same, without the enclosing {"auths": …}
 		key, config = corev1.DockerConfigKey, live.Data[corev1.DockerConfigKey]
 		if json.Valid(config) {
 			config = slices.Concat([]byte(`{"auths":`), config, []byte(`}`))
 		}
 	default:
 		return nil, &PullSecretError{
-			Name: name, Reason: fmt.Sprintf("is of type %s: want a %s", payloadType(live.Type), TypeContainerRegistry), Ignored: true,
+			Name: name, Reason: fmt.Sprintf("must be of type %s, got %s", TypeContainerRegistry, payloadType(live.Type)), Ignored: true,
 		}
 	}
 	credentials, err := registry.Credentials(config)
@@ -66,8 +66,8 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 	return credentials, nil
 }
 
-// Namespaces returns those that have a Secret of a name, in alphabetical order.
-// It needs the right to list Secrets in all of them.
+// Namespaces returns the namespaces that have a Secret of a name, in alphabetical order.
+// It needs permission to list Secrets in all namespaces.
 func Namespaces(ctx context.Context, client corev1client.SecretsGetter, name string) ([]string, error) {
 	named := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()
 	found, err := client.Secrets(metav1.NamespaceAll).List(redact.WithoutBodyLogging(ctx), metav1.ListOptions{FieldSelector: named})

@@ -27,8 +27,8 @@ func TestDeleteHeldByFinalizers(t *testing.T) {
 				[]byte(`[{"op":"remove","path":"/metadata/finalizers"}]`), metav1.PatchOptions{})
 		}
 	})
-	held := outcome{Status: StatusSuccess, Words: "is being deleted, held by finalizers example.com/backup, example.com/audit"}
-	refused := outcome{StatusError, "Finalizers", "is still being deleted, held by finalizers: create it when it is gone"}
+	held := outcome{Status: StatusSuccess, Words: "is being deleted and waits for finalizers example.com/backup, example.com/audit"}
+	refused := outcome{StatusError, "Finalizers", "is still being deleted and waits for finalizers; create it after it is deleted"}
 	wantOutcomes(t, c.check(remove("a")), held)
 	typed := `{"name":"b","action":"delete","type":"opaque"}`
 	wantOutcomes(t, c.apply(list(remove("a"), typed)), held, held)

@@ -6,8 +6,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// IsPayload reports whether a document has the shape of a payload rather than of a
-// recipe.
+// IsPayload reports whether a document is a payload rather than a recipe.
 func IsPayload(root *source.Node) bool {
 	if root.Kind == source.Array {
 		return len(root.Items) == 0 || root.Items[0].Member("action") != nil || root.Items[0].Member("data") != nil

@@ -6,26 +6,27 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// errImmutable is the server's refusal to change a Secret marked immutable.
+// errImmutable is returned for changes of immutable Secrets.
 var errImmutable = errors.New("is immutable")
 
-// errDeleting refuses to create a Secret in the place of one that is not gone.
-var errDeleting = refusal{ReasonFinalizers, "is still being deleted, held by finalizers: create it when it is gone"}
+// errDeleting is returned for creates of Secrets whose deletion has not finished.
+var errDeleting = refusal{ReasonFinalizers, "is still being deleted and waits for finalizers; create it after it is deleted"}
 
-// typeError says that the live Secret is of another type than the operation.
+// typeError reports that the live Secret and the operation have different types.
 type typeError struct {
-	live      corev1.SecretType // "" if it is not known
-	forbidden bool              // whether that is because the user may not read it
+	live      corev1.SecretType // "" if unknown
+	forbidden bool              // the type is unknown because the user may not read the Secret
 }
 
 func (e typeError) Error() string {
 	if e.live == "" {
-		return "is of another type"
+		return "has another type"
 	}
-	return "is of type " + payloadType(e.live)
+	return "has type " + payloadType(e.live)
 }
 
-// refusal says why this package sent nothing, in words to follow "Secret 'x' ".
+// refusal is the reason why this package did not send a request. Its words follow
+// "Secret 'x' ".
 type refusal struct {
 	reason Reason
 	words  string
@@ -33,20 +34,19 @@ type refusal struct {
 
 func (e refusal) Error() string { return e.words }
 
-// unsentError is that a Secret which an operation depends on can't be read, so
-// that nothing was written.
+// unsentError reports that nothing was written, because reading the Secret failed.
 type unsentError struct{ error }
 
 func (e unsentError) Unwrap() error { return e.error }
 
-// unreachedError is that a request never left this machine: the server is
-// unreachable, its certificate is not trusted, or there are no credentials.
+// unreachedError reports that a request was not sent: the server is unreachable, its
+// certificate is not trusted, or the user has no credentials.
 type unreachedError struct{ error }
 
 func (e unreachedError) Unwrap() error { return e.error }
 
-// recreateError reports that a Secret could not be deleted to be created again, or that it
-// was deleted and could not be created.
+// recreateError reports that a Secret was not recreated, because it could not be deleted,
+// or because it was deleted and then could not be created.
 type recreateError struct {
 	deleted bool
 	error
@@ -54,8 +54,7 @@ type recreateError struct {
 
 func (e recreateError) Unwrap() error { return e.error }
 
-// quotingError is the answer to a request that sent values which the payload
-// doesn't have.
+// quotingError is the error of a request with secret values that are not in the payload.
 type quotingError struct {
 	values []Value
 	error
@@ -63,8 +62,7 @@ type quotingError struct {
 
 func (e quotingError) Unwrap() error { return e.error }
 
-// answeredError reports whether err is a verdict on one operation, by this
-// package rather than the server.
+// answeredError reports whether err is about one operation and comes from this package.
 func answeredError(err error) bool {
 	return errors.As(err, new(typeError)) || errors.As(err, new(refusal)) || errors.Is(err, errImmutable)
 }

@@ -10,9 +10,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// explain returns why op failed and how to fix it, in words that follow "Secret 'x' ". It
-// keeps the server's message if it has no better one, without the values that the message
-// may quote. dry is whether the operation cannot have taken effect.
+// explain returns why op failed, in words that follow "Secret 'x' ". By default that is
+// the server's message without any values that it quotes. If dry is set, the operation
+// cannot have taken effect.
 func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 	var other typeError
 	var refused refusal
@@ -31,47 +31,47 @@ func explain(op Operation, err error, dry bool) (reason Reason, words string) {
 	case errors.As(err, &other) && other.live == "":
 		return ReasonTypeMismatch, other.explain(op)
 	case errors.As(err, &other) && op.Action == ActionDelete:
-		return ReasonTypeMismatch, fmt.Sprintf("is of type %s, not %s: correct the type, or leave it out", payloadType(other.live), op.Type)
+		return ReasonTypeMismatch, fmt.Sprintf("has type %s, not %s", payloadType(other.live), op.Type)
 	case errors.As(err, &other):
-		return ReasonTypeMismatch, fmt.Sprintf("is of type %s, which can't be changed: delete and create it", payloadType(other.live))
+		return ReasonTypeMismatch, fmt.Sprintf("has type %s, which cannot be changed; delete and recreate it", payloadType(other.live))
 	case errors.Is(err, errImmutable):
-		return ReasonImmutable, "is immutable: delete and create it"
+		return ReasonImmutable, "is immutable; delete and recreate it"
 	case errors.As(err, new(unsentError)):
-		return reasonOf(err), fmt.Sprintf("was not %s, because it can't be read: %v", op.done(), op.safe(err))
+		return reasonOf(err), fmt.Sprintf("was not %s, because reading it failed: %v", op.done(), op.safe(err))
 	case isDial(err), errors.As(err, new(unreachedError)) && !apierrors.IsUnauthorized(err):
-		return ReasonNoAnswer, fmt.Sprintf("was not %s, because the server can't be reached: %v", op.done(), op.safe(err))
+		return ReasonNoAnswer, fmt.Sprintf("was not %s, because the server is unreachable: %v", op.done(), op.safe(err))
 	case errors.Is(err, errUnexpected):
 		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s: %v", op.done(), errUnexpected)
 	case noAnswer(err) && !apierrors.IsUnauthorized(err):
-		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's answer got lost: %v", op.done(), op.safe(err))
+		return ReasonNoAnswer, fmt.Sprintf("may or may not have been %s, because the server's response was lost: %v", op.done(), op.safe(err))
 	case !dry && isServerError(err):
 		return reasonOf(err), fmt.Sprintf("may or may not have been %s, because the server failed: %v", op.done(), op.safe(err))
 	}
 	return reasonOf(err), fmt.Sprintf("could not be %s: %v", op.done(), op.safe(err))
 }
 
-// explain returns what is known of a Secret whose type could not be read.
+// explain returns the message for a Secret whose type could not be read.
 func (e typeError) explain(op Operation) string {
-	words := fmt.Sprintf("is of another type than %s, which can't be changed", op.Type)
+	words := fmt.Sprintf("has a type other than %s, which cannot be changed", op.Type)
 	if e.forbidden {
 		words += fmt.Sprintf(` (missing permission: get secrets "%s")`, op.Name)
 	}
 	return words
 }
 
-// explain returns at which step recreating a Secret failed.
+// explain returns the reason and message for the step that failed.
 func (e recreateError) explain(op Operation, dry bool) (reason Reason, words string) {
 	if !e.deleted {
 		op.Action = ActionDelete
 		reason, words = explain(op, e.error, dry)
-		return reason, "has to be deleted first, and " + words
+		return reason, "was not recreated: it " + words
 	}
 	op.Action = ActionCreate
 	reason, words = explain(op, e.error, dry)
-	return reason, "was deleted to be created anew, and then " + words
+	return reason, "was deleted, and then " + words
 }
 
-// reasonOf returns the server's reason, or that there was no answer.
+// reasonOf returns the server's reason, or ReasonNoAnswer without a response.
 func reasonOf(err error) Reason {
 	if noAnswer(err) && !apierrors.IsUnauthorized(err) {
 		return ReasonNoAnswer
@@ -79,22 +79,22 @@ func reasonOf(err error) Reason {
 	return Reason(apierrors.ReasonForError(err))
 }
 
-// noAnswer reports whether err would be the same for every operation: it isn't
-// the server's answer to this one, or it is that it doesn't know the user.
+// noAnswer reports whether err would be the same for every operation: the server did not
+// respond, or it rejected the user's credentials.
 func noAnswer(err error) bool {
 	var status apierrors.APIStatus
 	return err != nil && !errors.As(err, &status) && !answeredError(err) || apierrors.IsUnauthorized(err)
 }
 
-// isServerError reports whether the server, its storage or something between
-// failed at a request that may have been carried out by then. An admission
-// webhook that can't be called comes before that.
+// isServerError reports whether the server, its storage or a proxy failed during a
+// request that may have taken effect. Failed calls of admission webhooks do not count,
+// because they happen before the write.
 func isServerError(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && status.Status().Code >= 500 && !strings.Contains(err.Error(), "failed calling webhook")
 }
 
-// isDial reports whether err happened before anything was sent.
+// isDial reports whether connecting failed, so that nothing was sent.
 func isDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled)

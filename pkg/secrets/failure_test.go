@@ -67,7 +67,7 @@ func TestApplyLostAnswer(t *testing.T) {
 		return nil, errors.New("the cable is cut")
 	})
 	wantOutcomes(t, lossy.apply(opaque(ActionCreate, "a", "k", "v")),
-		outcome{StatusError, "NoAnswer", "Secret 'a' may or may not have been created, because the server's answer got lost: "})
+		outcome{StatusError, "NoAnswer", "Secret 'a' may or may not have been created, because the server's response was lost: "})
 	if !c.names()["a"] {
 		t.Error("the Secret was not created: this tests nothing")
 	}

@@ -3,7 +3,6 @@ package secrets
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -14,13 +13,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Files are the files of one batch, and what their values may be read from.
+// Files holds the files of one batch and the sources of their values.
 type Files struct {
 	Names     []string // files, directories, URLs, or "-" for In
-	Recursive bool     // also read the directories below those of Names
+	Recursive bool     // include subdirectories
 	In        io.Reader
-	Prompts   io.Writer // where a value is asked for, if In is a terminal
-	// Refuse returns an error for a document that is another kind of file.
+	Prompts   io.Writer // receives prompts, if In is a terminal
+	// Refuse returns an error for a document of another kind.
 	Refuse func(*source.Document) error
 }
 
@@ -28,11 +27,11 @@ type Files struct {
 type payload struct {
 	document   *source.Document
 	operations []Operation
-	plaintext  bool // holds values, so that others should not read it
+	plaintext  bool // contains secret values
 }
 
-// Read returns the operations of all files in their order, every value filled in,
-// and warnings about what is most likely wrong with them.
+// Read returns the operations of all files in order, with all references resolved, and
+// warnings about likely mistakes.
 func (f Files) Read(ctx context.Context) ([]Operation, source.Errors, error) {
 	stdin := input.Stdin(ctx, f.In)
 	payloads, err := f.parse(ctx, stdin)
@@ -44,7 +43,7 @@ func (f Files) Read(ctx context.Context) ([]Operation, source.Errors, error) {
 		operations = append(operations, p.operations...)
 	}
 	if err := Resolve(operations, f.sources(ctx, stdin)); err != nil {
-		if ctx.Err() != nil { // which is no fault of the value that was asked for
+		if ctx.Err() != nil { // not an error of the value
 			return nil, nil, input.Interrupted(ctx)
 		}
 		return nil, nil, err
@@ -56,7 +55,7 @@ func (f Files) Read(ctx context.Context) ([]Operation, source.Errors, error) {
 	return operations, warnings, nil
 }
 
-// parse returns the payloads of all files. The error has the errors of all of them.
+// parse returns the payloads of all files, or the errors of all files.
 func (f Files) parse(ctx context.Context, stdin io.Reader) ([]payload, error) {
 	names, err := input.Files(f.Names, f.Recursive)
 	if err != nil {
@@ -94,11 +93,11 @@ func (f Files) parseOne(ctx context.Context, name string, stdin io.Reader) (p pa
 	return p, err
 }
 
-// warnings returns what is most likely wrong with a payload and its file.
+// warnings returns likely mistakes in a payload and the mode of its file.
 func (p payload) warnings() source.Errors {
 	var all source.Errors
 	if file := p.document.Name; p.plaintext && input.WorldReadable(file) {
-		all = append(all, &source.Error{File: file, Message: "can be read by every user of this machine: " + hint.Command{"chmod", "o=", hint.File(file)}.String()})
+		all = append(all, &source.Error{File: file, Message: "contains secret values and is world-readable", Hint: hint.Command{"chmod", "o=", hint.File(file)}.String()})
 	}
 	for _, w := range Lint(p.document, p.operations) {
 		all = append(all, w.Error)
@@ -106,8 +105,8 @@ func (p payload) warnings() source.Errors {
 	return all
 }
 
-// sources returns where values by reference come from on this machine. Standard
-// input is read for the payload or for one value.
+// sources returns the sources of references on this machine. Standard input is read for
+// the payload or for one value.
 func (f Files) sources(ctx context.Context, stdin io.Reader) Sources {
 	return Sources{
 		Env:    os.LookupEnv,
@@ -128,12 +127,12 @@ func readValue(ctx context.Context, path string) ([]byte, error) {
 	})
 }
 
-// readBounded reads one value. It stops at the size of the largest Secret, as a
-// device has no end.
+// readBounded reads one value up to the size limit of Secrets, because devices may be
+// endless.
 func readBounded(r io.Reader) ([]byte, error) {
 	value, err := io.ReadAll(io.LimitReader(r, corev1.MaxSecretSize+1))
 	if err == nil && len(value) > corev1.MaxSecretSize {
-		return nil, fmt.Errorf("is larger than the %d bytes that a Secret can hold", corev1.MaxSecretSize)
+		return nil, errors.New(tooLarge)
 	}
 	return value, err
 }

@@ -76,9 +76,9 @@ func TestFilesErrors(t *testing.T) {
 	}{
 		"all files": {map[string]string{"a.json": `[{"name": "A"}]`, "b.json": `[`, "c.json": `{"recipe_mode": "job"}`, "d.json": "[]"},
 			[]string{"a.json:1:11: ", "b.json:1:2: ", "c.json:1:1: is a recipe"}},
-		"too large": {map[string]string{"a.json": list(referring("a", "file", fmt.Sprintf("%q", large)))}, []string{"a.json:1:", "is larger than the 1048576 bytes that a Secret can hold"}},
-		"endless":   {map[string]string{"a.json": list(referring("a", "file", `"/dev/zero"`))}, []string{"is larger than the 1048576 bytes that a Secret can hold"}},
-		"missing":   {map[string]string{"a.json": list(referring("a", "file", `"nothing"`))}, []string{"there is no such file"}},
+		"too large": {map[string]string{"a.json": list(referring("a", "file", fmt.Sprintf("%q", large)))}, []string{"a.json:1:", "must be at most 1 MiB, the limit of a Secret"}},
+		"endless":   {map[string]string{"a.json": list(referring("a", "file", `"/dev/zero"`))}, []string{"must be at most 1 MiB, the limit of a Secret"}},
+		"missing":   {map[string]string{"a.json": list(referring("a", "file", `"nothing"`))}, []string{"file not found (relative paths start at "}},
 		"no prompt": {map[string]string{"a.json": list(referring("a", "prompt", `"Key"`))}, []string{"a.json:1:"}},
 		"no file":   {nil, []string{"has no .json, .yaml or .yml file in it"}},
 	} {
@@ -117,7 +117,7 @@ func TestFilesWarnings(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	file := filepath.Join(f.Names[0], "open.json")
-	if got := warnings[1].Error(); got != file+": can be read by every user of this machine: chmod o= "+file {
+	if got := warnings[1].Error(); got != file+": contains secret values and is world-readable\nhint: chmod o= "+file {
 		t.Errorf("got %q", got)
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// keyPointer returns the token of a JSON Pointer that errors have for a member
-// of a payload. A value may stand in a key's place, such as in {token, hf_x1y2},
-// where a comma stands for a colon. A key therefore appears only if it is one of
-// the format's or reads as the name of the value that it has, and else as ***.
+// keyPointer returns the token of a JSON Pointer for a member of a payload, for errors.
+// It masks keys that are neither part of the format nor read as a name with a value,
+// because they may be misplaced values, as in {token, hf_x1y2}, where a comma replaces
+// the colon.
 func keyPointer(m source.Member) string {
 	if m.Value.Member(valueFromKey) != nil {
 		return valuePointer(m.Key)
@@ -31,12 +31,12 @@ func formatKeys() []string {
 	}
 }
 
-// dataKey matches a key with a well-formed value that reads as a name, numbers
-// at the end of its words included: S3_KEY, ca2.crt.
+// dataKey matches a key that reads as a name, whose words may end with digits: S3_KEY,
+// ca2.crt.
 var dataKey = regexp.MustCompile(`^\.?[A-Za-z]{1,16}[0-9]{0,3}([-._][A-Za-z]{0,16}[0-9]{0,3})*$`)
 
-// valuePointer returns the token of a JSON Pointer that messages about a
-// well-formed value have for its key.
+// valuePointer returns the token of a JSON Pointer for the key of a valid value, for
+// errors.
 func valuePointer(key string) string {
 	const longest = 63
 	if len(key) <= longest && dataKey.MatchString(key) {

@@ -6,56 +6,55 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Warning is something in a payload that is allowed and most likely wrong.
+// Warning is a likely mistake in a valid payload.
 type Warning struct {
-	*source.Error        // where, what, and the fix; never the value
-	Rule          string // its name
+	*source.Error        // does not quote the value
+	Rule          string // the ID of the rule
 }
 
-// rule looks at one value. It returns what is wrong, or nothing.
+// rule checks one value.
 type rule struct {
 	name string
-	find func(f field, text string) string
-	hint string // the fix, where the message has none
+	find func(f field, text string) (message, hint string) // "" without a finding
 }
 
 func rules() []rule {
 	return []rule{
-		{"byte-order-mark", findByteOrderMark, ""},
-		{"utf-16", findUTF16, "save it as UTF-8"},
-		{"placeholder", findPlaceholder, ""},
-		{"blank", findBlank, ""},
-		{"quotes", findQuotes, "remove the quotes, which belong to the .env file or the shell"},
-		{"env-line", findEnvLine, "keep only what stands behind the equals sign"},
-		{"scheme", findScheme, "keep only the token: the program that reads it adds the word"},
-		{"broken-token", findBrokenToken, "put the token on one line"},
-		{"base64", findBase64, "give the text itself (base64 -d)"},
-		{"registry-server", findRewrittenServer, ""},
-		{"nvcr-username", findNvcrUsername, ""},
-		{"nvcr-password", findNvcrPassword, ""},
-		{"ocir-username", findOcirUsername, ""},
+		{"byte-order-mark", findByteOrderMark},
+		{"utf-16", findUTF16},
+		{"placeholder", findPlaceholder},
+		{"whitespace", findWhitespace},
+		{"quoted-value", findQuotes},
+		{"env-assignment", findEnvLine},
+		{"auth-scheme", findScheme},
+		{"line-break", findLineBreak},
+		{"base64-encoded", findBase64},
+		{"registry-server", findRewrittenServer},
+		{"nvcr-username", findNvcrUsername},
+		{"nvcr-password", findNvcrPassword},
+		{"ocir-username", findOcirUsername},
 	}
 }
 
-// Lint returns what is most likely wrong with the values of ops, which were
-// parsed from doc, in the order of the file. It passes over values by reference
-// until Resolve filled them in, but for the names of their keys.
+// Lint returns likely mistakes in the values of ops, which were parsed from doc, in the
+// order of the file. Of references that are not resolved it checks only the key.
 func Lint(doc *source.Document, ops []Operation) []Warning {
 	var all []Warning
 	known := rules()
 	for _, op := range ops {
 		for _, f := range op.fields() {
-			if message := findDockerConfig(f); message != "" {
-				all = append(all, Warning{doc.ErrorAt(f.pointer, "%s", message), "docker-config"})
+			if isDockerConfig(f) {
+				all = append(all, Warning{doc.ErrorAt(f.pointer, "the kubelet ignores this key in an opaque Secret").Hinted(
+					"use type container_registry with registry_server, username and password"), "docker-config"})
 			}
 			if f.value().from != nil {
 				continue
 			}
 			text := string(f.value().bytes())
 			for _, rule := range known {
-				if message := rule.find(f, text); message != "" {
+				if message, hint := rule.find(f, text); message != "" {
 					warning := doc.ErrorAt(f.pointer, "%s", message)
-					warning.Pointer, warning.Hint = f.shown, rule.hint
+					warning.Pointer, warning.Hint = f.shown, hint
 					all = append(all, Warning{warning, rule.name})
 				}
 			}

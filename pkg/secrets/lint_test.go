@@ -71,18 +71,19 @@ func TestLintOpaque(t *testing.T) {
 			"<hf_token>", "<your token>", "your-token", "YOUR_API_KEY", "my_password", "changeme", "CHANGE_ME", "replace-this", "hf_...<example-token>...",
 			"nvapi-...", "nvapi-example", "auth-token-here", "xxxxx", "TODO", "${{ secrets.TOKEN }}", "hf_xxxxxxxx", "***", "sk-…", "my-hf-token",
 		},
-		"blank":           {"hf_" + canary + "\n", canary + "\r\n", " " + canary, canary + " ", "\t" + canary + "\n\n", " ", "\n"},
+		"whitespace":      {"hf_" + canary + "\n", canary + "\r\n", " " + canary, canary + " ", "\t" + canary + "\n\n", " ", "\n"},
 		"byte-order-mark": {byteOrderMark + canary, byteOrderMark + "{}"},
-		"quotes":          {`"hf_` + canary + `"`, `'` + canary + `'`},
-		"env-line":        {"HF_TOKEN=hf_" + canary, "export A=" + canary, `K="` + canary + `"`, "export HF_TOKEN='hf_" + canary + "'"},
-		"scheme":          {"Bearer hf_" + canary, "bearer sk-" + canary, "Authorization: Bearer hf_" + canary},
-		"broken-token":    {"hf_" + canary + "\n" + canary, "nvapi-" + canary + "\r\n" + canary + "\n"},
-		"base64": {encoded("hf_" + canary), encoded("nvapi-" + canary), encoded("-----BEGIN CERTIFICATE-----\n" + canary), base64.RawURLEncoding.EncodeToString([]byte("ghp_" + canary + "??")),
+		"quoted-value":    {`"hf_` + canary + `"`, `'` + canary + `'`},
+		"env-assignment":  {"HF_TOKEN=hf_" + canary, "export A=" + canary, `K="` + canary + `"`, "export HF_TOKEN='hf_" + canary + "'"},
+		"auth-scheme":     {"Bearer hf_" + canary, "bearer sk-" + canary, "Authorization: Bearer hf_" + canary},
+		"line-break":      {"hf_" + canary + "\n" + canary, "nvapi-" + canary + "\r\n" + canary + "\n"},
+		"base64-encoded": {encoded("hf_" + canary), encoded("nvapi-" + canary), encoded("-----BEGIN CERTIFICATE-----\n" + canary), base64.RawURLEncoding.EncodeToString([]byte("ghp_" + canary + "??")),
 			encoded(encoded("hf_" + canary)), encoded("hf_" + canary + "\n"), encoded(byteOrderMark + "hf_" + canary), encoded(canary + canary + "\n"), encoded(encoded("nvapi-"+canary+"\n") + "\n")},
 	} {
 		for _, value := range values {
 			if value == "\xff\xfe" { // only a file can have it
-				if f := (field{key: "k", in: map[string]Value{}}); findPlaceholder(f, value) != "" {
+				f := field{key: "k", in: map[string]Value{}}
+				if message, _ := findPlaceholder(f, value); message != "" {
 					t.Error("binary is called a placeholder")
 				}
 				continue
@@ -107,7 +108,7 @@ func TestLintRegistries(t *testing.T) {
 		{"nvcr.io", "$oauthtoken", "nvapi-" + canary, nil},
 		{"nvcr.io", canary, "nvapi-" + canary, []string{"nvcr-username"}},
 		{"nvcr.io/nim", "$oauthtoken", canary, []string{"nvcr-password"}},
-		{"nvcr.io", "$oauthtoken", "nvapi-" + canary + "\n", []string{"blank"}},
+		{"nvcr.io", "$oauthtoken", "nvapi-" + canary + "\n", []string{"whitespace"}},
 		{"https://NVCR.io", "$oauthtoken", "nvapi-" + canary, []string{"registry-server"}},
 		{"ghcr.io", canary, canary, nil},
 		{"iad.ocir.io", "tenancy/" + canary, canary, nil},
@@ -156,9 +157,9 @@ func TestLintPlaces(t *testing.T) {
 		got = append(got, w.Error.Error())
 	}
 	want := []string{
-		"p.yaml:10:24: /0/data/registries/1/registry_server: is written as https://index.docker.io/v1/, which is what the kubelet looks for: write that",
-		"p.yaml:12:17: /0/data/registries/1/password: looks like a placeholder: put the value in its place",
-		"p.yaml:17:47: /2/data/token: looks like a placeholder: put the value in its place",
+		"p.yaml:10:24: /0/data/registries/1/registry_server: is normalized to https://index.docker.io/v1/, which the kubelet matches\nhint: use https://index.docker.io/v1/",
+		"p.yaml:12:17: /0/data/registries/1/password: looks like a placeholder\nhint: replace it with the value",
+		"p.yaml:17:47: /2/data/token: looks like a placeholder\nhint: replace it with the value",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
@@ -166,7 +167,7 @@ func TestLintPlaces(t *testing.T) {
 	if err := Resolve(ops, Sources{Env: func(string) (string, bool) { return "hf_" + canary + "\n", true }}); err != nil {
 		t.Fatal(err)
 	}
-	if found := Lint(doc, ops); len(found) != 4 || found[2].Rule != "blank" || found[2].Pointer != "/2/data/later" {
+	if found := Lint(doc, ops); len(found) != 4 || found[2].Rule != "whitespace" || found[2].Pointer != "/2/data/later" {
 		t.Errorf("warnings after Resolve are %v", found)
 	}
 }
@@ -196,19 +197,19 @@ func TestLintFixes(t *testing.T) {
 	}
 	value := func(text string) string { return opaque(ActionCreate, "a", "k", text) }
 	for payload, want := range map[string]string{
-		value("<hf_token>"):           "placeholder: looks like a placeholder: put the value in its place",
-		value(" "):                    "blank: is blank: remove the key, or give its value",
-		value("hf_" + canary + "\n"):  "blank: ends with a newline, which becomes part of the value and breaks HTTP headers: remove it (printf %s instead of echo)",
-		value(" hf_" + canary):        "blank: begins with a blank, which becomes part of the value: remove it",
-		value("hf_" + canary + " "):   "blank: ends with a blank, which becomes part of the value: remove it",
-		value(" hf_" + canary + " "):  "blank: begins and ends with a blank, which become part of the value: remove them",
-		value(byteOrderMark + canary): "byte-order-mark: begins with a byte order mark, which becomes part of the value: save it as UTF-8 without BOM",
-		value(base64.StdEncoding.EncodeToString([]byte("hf_" + canary))):      "base64: is the base64 of a token, and Kubernetes encodes it once more",
-		nvcr(canary, "nvapi-"+canary):                                         `nvcr-username: isn't the one user name that nvcr.io takes with an API key: write "$oauthtoken", which shells take for a variable`,
-		nvcr("$oauthtoken", canary):                                           "nvcr-password: isn't an API key of NGC, which begin with nvapi-: make one at https://org.ngc.nvidia.com/setup/api-keys",
-		pullSecret(ActionCreate, "a", "GHCR.io", canary, canary):              "registry-server: is written as ghcr.io, which is what the kubelet looks for: write that",
-		pullSecret(ActionCreate, "a", "iad.ocir.io", canary, canary):          "ocir-username: has no tenancy: write <tenancy-namespace>/<user>, or <tenancy-namespace>/oracleidentitycloudservice/<user> where users are federated",
-		pullSecret(ActionCreate, "a", "iad.ocir.io", "iad.ocir.io/u", canary): "ocir-username: begins with the registry: write <tenancy-namespace>/<user> (oci os ns get shows the tenancy namespace)",
+		value("<hf_token>"):           "placeholder: looks like a placeholder\nhint: replace it with the value",
+		value(" "):                    "whitespace: contains only whitespace\nhint: set the value, or remove the key",
+		value("hf_" + canary + "\n"):  "whitespace: ends with a newline, which becomes part of the value and breaks HTTP headers\nhint: remove it; use printf %s instead of echo",
+		value(" hf_" + canary):        "whitespace: starts with whitespace, which becomes part of the value\nhint: remove it",
+		value("hf_" + canary + " "):   "whitespace: ends with whitespace, which becomes part of the value\nhint: remove it",
+		value(" hf_" + canary + " "):  "whitespace: starts and ends with whitespace, which becomes part of the value\nhint: remove it",
+		value(byteOrderMark + canary): "byte-order-mark: starts with a byte order mark, which becomes part of the value\nhint: save it as UTF-8 without a byte order mark",
+		value(base64.StdEncoding.EncodeToString([]byte("hf_" + canary))):      "base64-encoded: is a base64-encoded token\nhint: use the plain text (base64 -d); Kubernetes encodes it",
+		nvcr(canary, "nvapi-"+canary):                                         `nvcr-username: must be "$oauthtoken" for nvcr.io` + "\nhint: use '$oauthtoken', in single quotes in a shell",
+		nvcr("$oauthtoken", canary):                                           "nvcr-password: does not look like an NGC API key, which starts with nvapi-\nhint: create one at https://org.ngc.nvidia.com/setup/api-keys",
+		pullSecret(ActionCreate, "a", "GHCR.io", canary, canary):              "registry-server: is normalized to ghcr.io, which the kubelet matches\nhint: use ghcr.io",
+		pullSecret(ActionCreate, "a", "iad.ocir.io", canary, canary):          "ocir-username: has no tenancy namespace\nhint: use <tenancy-namespace>/<user>, or <tenancy-namespace>/oracleidentitycloudservice/<user> for federated users",
+		pullSecret(ActionCreate, "a", "iad.ocir.io", "iad.ocir.io/u", canary): "ocir-username: starts with the registry instead of the tenancy namespace\nhint: use <tenancy-namespace>/<user> (oci os ns get prints the tenancy namespace)",
 	} {
 		doc, err := source.Parse("payload", []byte(payload))
 		if err != nil {
@@ -216,7 +217,7 @@ func TestLintFixes(t *testing.T) {
 		}
 		var got []string
 		for _, w := range Lint(doc, parse(t, payload)) {
-			got = append(got, w.Rule+": "+w.Message)
+			got = append(got, w.Rule+": "+w.Message+"\nhint: "+w.Hint)
 		}
 		if diff := cmp.Diff([]string{want}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", payload, diff)
@@ -241,10 +242,10 @@ func TestLintFiles(t *testing.T) {
 		units(binary.BigEndian, byteOrderMark+"hf_"+canary+"\r\n"): "utf-16",
 		units(binary.LittleEndian, "hf_"+canary):                   "utf-16",
 		units(binary.BigEndian, "hf_"+canary+"ü"):                  "utf-16",
-		"hf_" + canary + "\n":                                      "blank",
-		"hf_" + canary + "\r\n":                                    "blank",
+		"hf_" + canary + "\n":                                      "whitespace",
+		"hf_" + canary + "\r\n":                                    "whitespace",
 		byteOrderMark + "hf_" + canary:                             "byte-order-mark",
-		`"hf_` + canary + "\"\n":                                   "blank quotes",
+		`"hf_` + canary + "\"\n":                                   "whitespace quoted-value",
 		pem:                                                        "",
 		"{\"auths\": {}}\n":                                        "",
 		"apiVersion: v1\nkind: Config\nclusters: []\n":             "",
@@ -272,7 +273,7 @@ func TestLintFiles(t *testing.T) {
 			for _, w := range Lint(doc, ops) {
 				got = append(got, w.Rule)
 				wantNoCanary(t, w.Rule, w.Error.Error())
-				if w.Hint == "" && !strings.Contains(w.Message, ": ") {
+				if w.Hint == "" {
 					t.Errorf("%s has no fix: %v", w.Rule, w)
 				}
 			}

@@ -14,33 +14,31 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// listChunk is how many Secrets one request of a list asks for. It is kubectl's
-// default.
+// listChunk is the page size of lists. It is kubectl's default.
 const listChunk = 500
 
-// Entry is what is shown of a Secret: everything but its values.
+// Entry describes a Secret without its values.
 type Entry struct {
 	Name              string            `json:"name"`
 	Namespace         string            `json:"namespace"`
 	Type              corev1.SecretType `json:"type"`
 	DataKeys          []string          `json:"data_keys"`
 	CreationTimestamp string            `json:"creation_timestamp"`
-	Created           time.Time         `json:"-"` // CreationTimestamp, to the second
+	Created           time.Time         `json:"-"` // CreationTimestamp with seconds
 }
 
-// List returns the Secrets of a namespace, or of all where it is
-// metav1.NamespaceAll, that a label selector matches; the empty selector
-// matches all.
+// List returns the Secrets of a namespace, or of all for metav1.NamespaceAll, that match a
+// label selector. The empty selector matches all Secrets.
 func List(ctx context.Context, client corev1client.SecretsGetter, namespace, selector string) ([]Entry, error) {
 	ctx = redact.WithoutBodyLogging(ctx)
 	secrets := checkedSecrets{client.Secrets(namespace), namespace}
-	entries := []Entry{} // a list in JSON, never null
+	entries := []Entry{} // not nil, which is null in JSON
 	options := metav1.ListOptions{LabelSelector: selector, Limit: listChunk}
 	for {
 		page, err := secrets.List(ctx, options)
 		switch {
 		case apierrors.IsResourceExpired(err) && options.Continue != "":
-			// The list took too long to be continued: once more, in one piece.
+			// The continue token has expired: list again without pages.
 			entries, options.Continue, options.Limit = entries[:0], "", 0
 			continue
 		case err != nil:
@@ -62,7 +60,7 @@ func Get(ctx context.Context, client corev1client.SecretsGetter, namespace, name
 	switch {
 	case err != nil:
 		return Entry{}, err
-	case live.Name != name || live.Namespace != namespace: // that of a Preview has no UID
+	case live.Name != name || live.Namespace != namespace: // a Secret of a Preview has no UID
 		return Entry{}, errUnexpected
 	}
 	return newEntry(live), nil

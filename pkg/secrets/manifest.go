@@ -2,7 +2,7 @@ package secrets
 
 import corev1 "k8s.io/api/core/v1"
 
-// Manifest is a Secret as it is shown: every value is ***.
+// Manifest is a Secret with masked values, for output.
 type Manifest struct {
 	APIVersion string            `json:"apiVersion"`
 	Kind       string            `json:"kind"`
@@ -17,8 +17,8 @@ type ManifestMetadata struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// Manifests returns the Secret that each operation writes, in the order of the
-// payload; a delete has none. After Check, a merge has the other keys too.
+// Manifests returns the Secret that each operation writes, in the order of the payload.
+// Deletes write none. After Check, the Secret of a merge includes its existing keys.
 func (b *Batch) Manifests() []Manifest {
 	var all []Manifest
 	b.simulate(func(_ int, op Operation, before state, _ error) {
@@ -34,9 +34,8 @@ func (b *Batch) Manifests() []Manifest {
 	return all
 }
 
-// DryRun returns the results that Apply would have as far as the payload alone
-// tells: it makes no request, and takes every Secret to be as the first
-// operation on it expects.
+// DryRun returns the results that Apply would return, without requests: it assumes that
+// the first operation on each Secret succeeds.
 func (b *Batch) DryRun() []Result {
 	results := make([]Result, len(b.ops))
 	last := map[string]int{}
@@ -52,8 +51,8 @@ func (b *Batch) DryRun() []Result {
 	return results
 }
 
-// simulate goes through the operations in the order of the payload with what is
-// known of the Secret before each.
+// simulate calls visit for each operation, in the order of the payload, with the
+// predicted state of the Secret before it and the predicted error.
 func (b *Batch) simulate(visit func(i int, op Operation, before state, err error)) {
 	states := map[string]state{}
 	for i, op := range b.ops {

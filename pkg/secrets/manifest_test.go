@@ -92,10 +92,10 @@ func TestDryRun(t *testing.T) {
 	results := NewBatch(noClient{}, "ns", ops).DryRun()
 	wantOutcomes(t, results,
 		outcome{Status: StatusSuccess, Words: "Secret 'a' created successfully (dry run)"},
-		outcome{Status: StatusSuccess, Words: "Secret 'a' updated successfully, keys dropped: b (dry run)"},
+		outcome{Status: StatusSuccess, Words: "Secret 'a' updated successfully, removed keys: b (dry run)"},
 		outcome{StatusError, "AlreadyExists", "after operation 2, Secret 'a' already exists"},
 		outcome{Status: StatusSuccess, Words: "Secret 'b' applied successfully (dry run)"},
-		outcome{Status: StatusSuccess, Words: "Secret 'r' updated successfully, registry server written as https://index.docker.io/v1/ (dry run)"},
+		outcome{Status: StatusSuccess, Words: "Secret 'r' updated successfully, registry server normalized to https://index.docker.io/v1/ (dry run)"},
 		outcome{Status: StatusSuccess, Words: "Secret 'b' deleted successfully (dry run)"},
 		outcome{StatusError, "NotFound", "after operation 6, Secret 'b' does not exist"},
 		outcome{Status: StatusSuccess, Words: "Secret 'b' created successfully (dry run)"},

@@ -13,10 +13,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// mergeRegistries puts registries into the one value that a pull secret has.
-// The server can't merge inside of a value, so it is read, changed and written
-// back only where nobody else wrote in between; otherwise it is a conflict. live
-// is the Secret if it was read.
+// mergeRegistries merges registries into the value of a pull secret. The server cannot
+// merge inside a value, so the value is read, changed and written with its
+// resourceVersion; a write by others in between causes a conflict. live is the Secret if
+// it was read.
 func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	var err error
 	if live == nil {
@@ -46,12 +46,12 @@ func (b *Batch) mergeRegistries(ctx context.Context, op Operation, live *corev1.
 	return answer{updated, after}, nil
 }
 
-// errNoConfig refuses to merge into what no reader would understand.
-var errNoConfig = refusal{ReasonNoMerge, "has a .dockerconfigjson that isn't as docker writes it, so nothing can be merged into it: leave merge out, and give all registries"}
+// errNoConfig is returned for merges into a malformed .dockerconfigjson.
+var errNoConfig = refusal{ReasonNoMerge, "has a malformed .dockerconfigjson, so nothing can be merged into it; use merge false with all registries"}
 
-// mergedDockerConfig returns the .dockerconfigjson of a Secret with the
-// registries of op in it, under whatever name they had there, and all else kept.
-// Where that changes nothing it returns live as it is.
+// mergedDockerConfig returns live, the .dockerconfigjson of a Secret, with the registries
+// of op. They replace entries for the same server in any spelling; all other content is
+// kept. If nothing changes, it returns live itself.
 func (op Operation) mergedDockerConfig(live []byte) ([]byte, error) {
 	var config, auths map[string]json.RawMessage
 	if err := json.Unmarshal(live, &config); err != nil {
@@ -94,7 +94,7 @@ func configValues(config []byte) []Value {
 		Auths map[string]map[string]any `json:"auths"`
 	}
 	all := []Value{newValue(string(config))}
-	_ = json.Unmarshal(config, &parsed) // as far as it goes
+	_ = json.Unmarshal(config, &parsed) // keeps the parts that can be decoded
 	for _, credentials := range parsed.Auths {
 		for _, value := range credentials {
 			if text, ok := value.(string); ok {

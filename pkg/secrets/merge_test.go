@@ -93,7 +93,7 @@ func TestMergeRegistriesKeepsOtherHosts(t *testing.T) {
 		"extra":             []byte("kept"),
 	}})
 	payload := merging(registries(ActionUpdate, "r", "nvcr.io u p", "docker.io v q"))
-	want := outcome{Status: StatusSuccess, Words: "updated successfully, registry server written as https://index.docker.io/v1/"}
+	want := outcome{Status: StatusSuccess, Words: "updated successfully, registry server normalized to https://index.docker.io/v1/"}
 	wantOutcomes(t, c.check(payload), want)
 	wantOutcomes(t, c.apply(payload), want)
 	wantSecret(t, c.get("r"), dockerConfigType, map[string]string{"extra": "kept", ".dockerconfigjson": `{"auths":{"ghcr.io":{"auth":"eA=="},` +
@@ -112,18 +112,18 @@ func TestMergeRegistriesRefuses(t *testing.T) {
 	c.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "auths"}, Type: dockerConfigType,
 		Data: map[string][]byte{".dockerconfigjson": []byte(`{"auths":"` + canary + `"}`)}})
 	results := c.check(merging(pullSecret(ActionUpdate, "auths", "nvcr.io", "u", "p")))
-	wantOutcomes(t, results, outcome{StatusError, "NoMerge", "isn't as docker writes it"})
+	wantOutcomes(t, results, outcome{StatusError, "NoMerge", "has a malformed .dockerconfigjson"})
 	wantNoCanary(t, "message", results[0].Message)
 	c.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "null"}, Type: dockerConfigType,
 		Data: map[string][]byte{".dockerconfigjson": []byte(`{"auths":null}`)}})
 	wantOutcomes(t, c.apply(merging(pullSecret(ActionUpdate, "null", "nvcr.io", "u", "p"))), success)
 	wantOutcomes(t, c.apply(list(opaque(ActionCreate, "o", "k", "v"))), success)
 	wantOutcomes(t, c.apply(list(merging(pullSecret(ActionUpdate, "o", "nvcr.io", "u", "p")), merging(pullSecret(ActionUpdate, "gone", "nvcr.io", "u", "p")))),
-		outcome{StatusError, "TypeMismatch", "is of type opaque"}, outcome{StatusError, "NotFound", "does not exist"})
+		outcome{StatusError, "TypeMismatch", "has type opaque"}, outcome{StatusError, "NotFound", "does not exist"})
 	c.allow("patcher", "patch", "create")
 	patcher := c.as(impersonate("patcher"))
 	wantOutcomes(t, patcher.apply(merging(pullSecret(ActionUpdate, "null", "nvcr.io", "u", "q"))),
-		outcome{StatusError, "Forbidden", "Secret 'null' was not updated, because it can't be read: "})
+		outcome{StatusError, "Forbidden", "Secret 'null' was not updated, because reading it failed: "})
 }
 
 // TestMergeRegistriesLosesNoRace has somebody write between the read and the
@@ -167,7 +167,7 @@ func TestSeveralRegistries(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	wantOutcomes(t, c.apply(registries(ActionCreate, "r", "nvcr.io $oauthtoken p", "https://IAD.ocir.io/ t/u q")),
-		outcome{Status: StatusSuccess, Words: "registry server written as iad.ocir.io"})
+		outcome{Status: StatusSuccess, Words: "registry server normalized to iad.ocir.io"})
 	wantSecret(t, c.get("r"), dockerConfigType, map[string]string{".dockerconfigjson": `{"auths":{` +
 		`"iad.ocir.io":{"username":"t/u","password":"q","auth":"dC91OnE="},"nvcr.io":{"username":"$oauthtoken","password":"p","auth":"JG9hdXRodG9rZW46cA=="}}}`})
 }

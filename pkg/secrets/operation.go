@@ -10,19 +10,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Action is what an operation does, as the payload spells it.
+// Action is the action of an operation, as spelled in the payload.
 type Action string
 
-// The actions of a payload. All but apply fail where they don't fit: create
-// where the Secret exists, update and delete where it doesn't.
+// The actions of a payload. Create fails if the Secret exists, update and delete fail if it
+// does not.
 const (
 	ActionCreate Action = "create"
-	ActionUpdate Action = "update" // replaces the data wholly, or merges into it
-	ActionApply  Action = "apply"  // creates what is missing, and updates what is there
+	ActionUpdate Action = "update" // replaces all data, or merges into it
+	ActionApply  Action = "apply"  // creates or updates
 	ActionDelete Action = "delete"
 )
 
-// Type is the type of a secret, as the payload spells it.
+// Type is the type of a Secret, as spelled in the payload.
 type Type string
 
 // The types of a payload.
@@ -35,22 +35,22 @@ const (
 type Operation struct {
 	Name   string
 	Action Action
-	Type   Type // on a delete empty, or what the live Secret has to be
-	Merge  bool // an update keeps the keys, or the registries, that it doesn't have
+	Type   Type // for a delete, empty or the required type of the live Secret
+	Merge  bool // an update keeps existing keys or registries that are not in Data
 
-	// Data is as the payload has it: of a container_registry, the credentials
-	// of its one registry, or nothing where it has a list of registries.
+	// Data is the data in the payload. For a container_registry it has the credentials
+	// of a single registry, or is nil if there is a list of registries.
 	Data       map[string]Value
-	Registries []map[string]Value // the list, each with the keys of a single one
+	Registries []map[string]Value // the list of registries, with the credentials of each
 
-	namespace string // of the batch, once it is in one
+	namespace string // set by NewBatch
 
 	Document string          // the name of the payload
 	Pointer  string          // to the operation, in the payload
 	Pos      source.Position // of the operation, in the payload
 }
 
-// Keys returns the keys of the Secret that the operation writes, sorted.
+// Keys returns the keys that the operation writes, in alphabetical order.
 func (op Operation) Keys() []string {
 	switch {
 	case op.Action == ActionDelete:
@@ -61,13 +61,13 @@ func (op Operation) Keys() []string {
 	return slices.Sorted(maps.Keys(op.Data))
 }
 
-// overwrites reports whether the operation changes a Secret that is there.
+// overwrites reports whether the operation changes an existing Secret.
 func (op Operation) overwrites() bool {
 	return op.Action == ActionUpdate || op.Action == ActionApply
 }
 
-// mergesRegistries reports whether the operation merges into the value of a
-// registry secret, for which that value has to be read.
+// mergesRegistries reports whether the operation merges into the value of a pull secret,
+// which requires reading it.
 func (op Operation) mergesRegistries() bool { return op.Merge && op.Type == TypeContainerRegistry }
 
 // registries returns the credentials of each registry.
@@ -87,7 +87,7 @@ type field struct {
 	in      map[string]Value
 	key     string
 	pointer string
-	shown   string // the pointer that messages have
+	shown   string // the pointer for messages, in which keys may be masked
 }
 
 func (f field) value() Value { return f.in[f.key] }
@@ -118,7 +118,8 @@ func (op Operation) secretType() corev1.SecretType {
 	return ""
 }
 
-// payloadType returns the type of a Secret as payloads spell it, or else as Kubernetes does.
+// payloadType returns the type of a Secret as spelled in payloads, or else as in
+// Kubernetes.
 func payloadType(t corev1.SecretType) string {
 	switch t {
 	case corev1.SecretTypeOpaque:

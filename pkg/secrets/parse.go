@@ -11,12 +11,12 @@ import (
 
 const (
 	payloadKey  = "secrets_payload"
-	wantPayload = `want {"secrets_payload": [ … ]}, a list of operations, or one operation`
+	payloadHint = `use {"secrets_payload": [ … ]}, a list of operations, or a single operation`
 )
 
-// Parse reads the operations of a payload: {"secrets_payload": [ … ]}, a bare
-// list of operations, or one operation. Its error is a source.Errors with
-// everything that is wrong and quotes no value.
+// Parse returns the operations of a payload: {"secrets_payload": [ … ]}, a list of
+// operations, or a single operation. Its error is a source.Errors with all errors, which
+// do not quote values.
 func Parse(doc *source.Document) ([]Operation, error) {
 	p := &parser{doc: doc}
 	ops := p.payload(doc.Root)
@@ -26,20 +26,20 @@ func Parse(doc *source.Document) ([]Operation, error) {
 	return ops, nil
 }
 
-// parser collects the faults of one payload. Its methods take a value together
-// with the pointer that errors have for it, in which keys may be hidden.
+// parser collects the errors of one payload. Its methods take a value and its pointer for
+// errors, in which keys may be masked.
 type parser struct {
 	doc      *source.Document
 	problems source.Collector
-	stdin    string // the pointer to the value that is to come from standard input
+	stdin    string // the pointer to the value that is read from standard input
 }
 
-// at adds a fault of a value.
-func (p *parser) at(pointer string, n *source.Node, format string, args ...any) {
-	p.add(pointer, n.Pos, "", format, args...)
+// at adds an error about a value.
+func (p *parser) at(pointer string, n *source.Node, hint, format string, args ...any) {
+	p.add(pointer, n.Pos, hint, format, args...)
 }
 
-// atKey adds a fault of a key of the object at pointer.
+// atKey adds an error about a key of the object at pointer.
 func (p *parser) atKey(pointer string, m source.Member, hint, format string, args ...any) {
 	p.add(pointer+keyPointer(m), m.KeyPos, hint, format, args...)
 }
@@ -57,7 +57,7 @@ func (p *parser) payload(root *source.Node) []Operation {
 	case root.Kind == source.Array:
 		return p.operations("", root)
 	case root.Kind != source.Object:
-		p.at("", root, "is %s: %s", describe(root), wantPayload)
+		p.at("", root, payloadHint, "must be a secrets payload, got %s", describe(root))
 	case has(payloadKey):
 		p.unknownKeys("", root, operationHints(), payloadKey)
 		return p.operations(source.Pointer(payloadKey), root.Member(payloadKey))
@@ -71,31 +71,31 @@ func (p *parser) payload(root *source.Node) []Operation {
 	return nil
 }
 
-// manifest refuses an object of Kubernetes, without a word on each of its keys.
+// manifest adds one error for a Kubernetes manifest, instead of one for each key.
 func (p *parser) manifest(at string, n *source.Node) {
-	p.add(at, n.Pos, manifestHint, "is %s, not a secrets payload", manifestKind(n))
+	p.at(at, n, manifestHint, "must be a secrets payload, got %s", manifestKind(n))
 }
 
-// noPayload explains an object that is neither a payload nor an operation. It
-// doesn't complain of each key: most likely this is another kind of file.
+// noPayload adds one error for an object that is neither a payload nor an operation. It is
+// most likely another kind of file, so errors for each key would not help.
 func (p *parser) noPayload(root *source.Node) {
 	for _, m := range root.Members {
 		near := source.Nearest(m.Key, []string{payloadKey}) != "" || slices.Contains(payloadKeys(), plain(m.Key))
 		if near && m.Value.Kind != source.Null {
-			p.atKey("", m, "", "is an unknown key: did you mean %q?", payloadKey)
+			p.atKey("", m, "", "unknown key; did you mean %q?", payloadKey)
 			return
 		}
 	}
-	p.at("", root, "is no secrets payload: %s", wantPayload)
+	p.at("", root, payloadHint, "not a secrets payload")
 }
 
 func (p *parser) operations(at string, list *source.Node) []Operation {
 	if list.Kind != source.Array {
-		p.at(at, list, "is %s: want a list of operations", describe(list))
+		p.at(at, list, "", "must be a list of operations, got %s", describe(list))
 		return nil
 	}
 	if len(list.Items) == 0 {
-		p.at(at, list, "is empty: want at least one operation")
+		p.at(at, list, "", "must have at least one operation")
 	}
 	ops := make([]Operation, len(list.Items))
 	for i, item := range list.Items {
@@ -104,8 +104,8 @@ func (p *parser) operations(at string, list *source.Node) []Operation {
 	return ops
 }
 
-// unknownKeys adds a fault for every key of the object at pointer that isn't
-// known, with the hint for its plain spelling, if there is one.
+// unknownKeys adds an error for every unknown key of the object at pointer, with its hint
+// from hints, or else with the nearest or all known keys.
 func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[string]string, known ...string) {
 	for _, m := range object.Members {
 		if slices.Contains(known, m.Key) || p.problems.Skip() {
@@ -114,14 +114,16 @@ func (p *parser) unknownKeys(pointer string, object *source.Node, hints map[stri
 		hint, near := hints[plain(m.Key)], source.Nearest(m.Key, known)
 		switch {
 		case near != "" && (hint == "" || plain(near) == plain(m.Key)):
-			p.atKey(pointer, m, "", "is an unknown key: did you mean %q?", near)
+			p.atKey(pointer, m, "", "unknown key; did you mean %q?", near)
+		case hint == "":
+			p.atKey(pointer, m, "use "+either(known), "unknown key")
 		default:
-			p.atKey(pointer, m, hint, "is an unknown key: want %s", either(known))
+			p.atKey(pointer, m, hint, "unknown key")
 		}
 	}
 }
 
-// describe names the kind of a node with its article.
+// describe returns the kind of a node with an article.
 func describe(n *source.Node) string {
 	switch n.Kind {
 	case source.Null:
@@ -132,7 +134,7 @@ func describe(n *source.Node) string {
 	return "a " + n.Kind.String()
 }
 
-// either joins words as "a, b or c".
+// either returns words as "a, b or c".
 func either(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

@@ -1,8 +1,7 @@
 package secrets
 
-// HasPlaintext reports whether a payload holds secret values itself, so that whoever
-// can read the file has them. Values by reference, and a registry's server, user
-// and e-mail, are no secrets. It is to be asked before Resolve.
+// HasPlaintext reports whether a payload itself contains secret values. References, and the
+// server, user name and email of a registry, do not count. Call it before Resolve.
 func HasPlaintext(ops []Operation) bool {
 	for _, op := range ops {
 		for _, f := range op.fields() {

@@ -10,23 +10,22 @@ import (
 )
 
 const (
-	// prefetchMin is for how many names a list is worth more than reads.
+	// prefetchMin is the number of names from which a list is cheaper than reads.
 	prefetchMin = DefaultInFlight
-	// prefetchChunk is how many Secrets the first request of a list asks for; those
-	// after it ask for as many as are prefetchPageBytes.
+	// prefetchChunk is the size of the first page of a list. The sizes of later pages
+	// are chosen for prefetchPageBytes.
 	prefetchChunk, prefetchPageBytes = 16, 4 << 20
-	// prefetchMaxWaste is how many times the Secrets that it is about a list may go
-	// through, and prefetchMaxBytes how much it may keep of them.
+	// prefetchMaxWaste limits the number of listed Secrets, in multiples of the names
+	// of the batch, and prefetchMaxBytes the size of the Secrets that are kept.
 	prefetchMaxWaste, prefetchMaxBytes = 3, 8 << 20
 )
 
-// prefetched is the Secrets of some names as one list showed them, nil those that
-// are missing, so that they need not be read one by one.
+// prefetched holds listed Secrets by name. Missing Secrets are nil.
 type prefetched map[string]*corev1.Secret
 
-// prefetch lists the Secrets that are read before the first operation on them. It
-// gives up, and returns nil, where these are few, where the namespace is mostly
-// something else, where they are large, and where the user may not list.
+// prefetch lists the Secrets that have to be read before the first operation on them. It
+// returns nil if they are few or large, if the namespace has many other Secrets, or if
+// the list fails.
 func (b *Batch) prefetch(ctx context.Context) prefetched {
 	found := prefetched{}
 	for _, chain := range b.chains() {
@@ -63,15 +62,14 @@ func (b *Batch) prefetch(ctx context.Context) prefetched {
 func (s prefetched) keep(page []corev1.Secret) (size int) {
 	for i := range page {
 		if _, wanted := s[page[i].Name]; wanted {
-			s[page[i].Name] = page[i].DeepCopy() // which lets go of the page
+			s[page[i].Name] = page[i].DeepCopy() // releases the page
 			size += page[i].Size()
 		}
 	}
 	return size
 }
 
-// isUpToDate reports whether there is plainly nothing left to do: the Secret has
-// the type and all the data.
+// isUpToDate reports whether the live Secret already has the type and the data of op.
 func (op Operation) isUpToDate(live *corev1.Secret) bool {
 	if !op.overwrites() || live.Type != op.secretType() || live.DeletionTimestamp != nil {
 		return false

@@ -196,7 +196,7 @@ func TestPrefetchedOperations(t *testing.T) {
 		Data: map[string][]byte{"k": []byte("v")}})
 	want := []outcome{
 		{Status: StatusSuccess, Words: "is unchanged"}, {Status: StatusSuccess, Words: "updated successfully"},
-		{Status: StatusSuccess, Words: "is unchanged"}, {StatusError, "TypeMismatch", "which can't be changed"},
+		{Status: StatusSuccess, Words: "is unchanged"}, {StatusError, "TypeMismatch", "which cannot be changed"},
 		{StatusError, "ManagedElsewhere", "Argo CD"}, {StatusError, "NotFound", "does not exist"},
 		{Status: StatusSuccess, Words: "updated successfully"},
 	}

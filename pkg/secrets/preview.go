@@ -12,9 +12,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Preview reads Secrets as they will be once every operation is carried out, so
-// that what needs them can be judged before. What the batch is not about comes
-// from client. The batch itself may not have been applied yet.
+// Preview returns a client that reads Secrets as they will be after the batch, so that
+// their consumers can be checked before. It reads all other Secrets from client. Call it
+// before Apply.
 func (b *Batch) Preview(client corev1client.SecretsGetter) corev1client.SecretsGetter {
 	return preview{client, b}
 }
@@ -37,7 +37,8 @@ type previewOfNamespace struct {
 	batch *Batch
 }
 
-// Get asks the server only where an operation keeps something of what is there.
+// Get returns a Secret as it will be after the batch. It reads the live Secret only if an
+// operation merges into it, or if no operation is about it.
 func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1.GetOptions) (*corev1.Secret, error) {
 	chain := p.batch.operationsOn(name)
 	if len(chain) == 0 {
@@ -64,7 +65,7 @@ func (p previewOfNamespace) Get(ctx context.Context, name string, options metav1
 	return after, nil
 }
 
-// operationsOn returns those on one name, in the order of the payload.
+// operationsOn returns the operations on one name, in the order of the payload.
 func (b *Batch) operationsOn(name string) []Operation {
 	var all []Operation
 	for _, op := range b.ops {
@@ -75,7 +76,7 @@ func (b *Batch) operationsOn(name string) []Operation {
 	return all
 }
 
-// applyTo returns the Secret after op, or nil if none is left. live is the Secret before,
+// applyTo returns the Secret after op, or nil if op deletes it. live is the Secret before,
 // or nil. The result has no resourceVersion, which only the server can set.
 func (op Operation) applyTo(live *corev1.Secret) (*corev1.Secret, error) {
 	if op.Action == ActionDelete {

@@ -9,14 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// reads reports whether the Secret is read before op is sent: to find out who
-// manages it, and what an update changes.
+// reads reports whether the Secret is read before op is sent, to detect the tool that
+// manages it and the keys that an update changes.
 func (b *Batch) reads(op Operation) bool {
 	return op.overwrites() || op.Action == ActionDelete && !b.Force
 }
 
-// before finds the Secret of op in a list, or reads it. The write itself shows
-// what the user may not read. An error is an unsentError.
+// before returns the state of the Secret of op, from a list or by reading it. Without
+// permission to read it, the state comes from a dry run. Errors are unsentErrors.
 func (b *Batch) before(ctx context.Context, op Operation, found prefetched) (state, error) {
 	live, listed := found[op.Name]
 	switch {
@@ -39,8 +39,8 @@ func (b *Batch) before(ctx context.Context, op Operation, found prefetched) (sta
 	return state{}, unsentError{err}
 }
 
-// peek finds out with a dry run of an update what a user without the permission
-// to read may know of the Secret: who manages it, and its version.
+// peek returns the part of a Secret's state that a dry run of an update reveals to users
+// without permission to read: the tool that manages it, and its version.
 func (b *Batch) peek(ctx context.Context, op Operation) state {
 	if !op.overwrites() || op.mergesRegistries() {
 		return state{}
@@ -53,12 +53,12 @@ func (b *Batch) peek(ctx context.Context, op Operation) state {
 		return state{}
 	}
 	s := stateOf(a.live)
-	s.live, s.keys = nil, nil // these are the ones after the update
+	s.live, s.keys = nil, nil // the response has the data after the update
 	return s
 }
 
-// onWire returns a context for requests, and a function that reports whether
-// the last one may have left this machine.
+// onWire returns a context for requests, and a function that reports whether the last
+// request may have been sent.
 func onWire(ctx context.Context) (context.Context, func() bool) {
 	var sent atomic.Bool
 	trace := &httptrace.ClientTrace{

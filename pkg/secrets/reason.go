@@ -7,11 +7,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Reason is why an operation failed or was not attempted, for programs. Reasons
-// without a constant are those of the server, a metav1.StatusReason.
+// Reason is the machine-readable reason why an operation failed or was not attempted.
+// Reasons without a constant here come from the server (metav1.StatusReason).
 type Reason string
 
-// The reasons that this package acts on or gives itself.
+// The reasons that this package checks or sets.
 const (
 	ReasonAlreadyExists    = Reason(metav1.StatusReasonAlreadyExists)
 	ReasonNotFound         = Reason(metav1.StatusReasonNotFound) // the Secret or, with CauseNoNamespace, its namespace
@@ -28,7 +28,7 @@ const (
 	ReasonUnresolved       = Reason("Unresolved")
 )
 
-// Cause tells failures with the same Reason apart if different things help.
+// Cause distinguishes failures that have the same Reason but different remedies.
 type Cause int
 
 // The causes of a failure.

@@ -12,20 +12,20 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// recreates reports whether the batch gets past a refusal by deleting and
-// creating the Secret. Nothing can be merged into another type.
+// recreates reports whether the batch handles err by recreating the Secret. A merge into
+// a Secret of another type is impossible.
 func (b *Batch) recreates(op Operation, err error) bool {
 	return b.Recreate && op.overwrites() && (errors.Is(err, errImmutable) || !op.Merge && errors.As(err, new(typeError)))
 }
 
-// recreate deletes exactly the Secret that it read, and creates it again.
+// recreate reads the Secret, deletes exactly this one, and creates it again.
 func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (answer, error) {
 	old, err := b.getForWrite(ctx, op)
 	if err != nil {
 		return answer{}, err
 	}
 	if len(old.Finalizers) > 0 {
-		return answer{}, refusal{ReasonFinalizers, "has finalizers, so it can't be deleted and created at once: delete it, and create it when it is gone"}
+		return answer{}, refusal{ReasonFinalizers, "has finalizers and cannot be recreated in one step; delete it, and create it after it is deleted"}
 	}
 	body, err := op.replacement(old)
 	if err != nil {
@@ -40,7 +40,7 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	}
 	live, err := b.secrets.Create(ctx, body, metav1.CreateOptions{DryRun: dryRun, FieldManager: ownership.FieldManager})
 	switch {
-	case dryRun != nil && apierrors.IsAlreadyExists(err): // the last thing that the server looks at
+	case dryRun != nil && apierrors.IsAlreadyExists(err): // the server checks this last
 		return answer{recreated, body}, nil
 	case err != nil && dryRun == nil:
 		return answer{}, recreateError{deleted: true, error: quotingError{valuesOf(old.Data), err}}
@@ -50,9 +50,8 @@ func (b *Batch) recreate(ctx context.Context, op Operation, dryRun []string) (an
 	return answer{recreated, live}, nil
 }
 
-// replacement builds a Secret to take the place of another. As after an update, all
-// but the data is as it was; only what kubectl apply keeps of the old values is
-// left behind.
+// replacement returns the Secret that replaces old. Like an update it changes only the
+// data, except that it drops the old values in the annotation of kubectl apply.
 func (op Operation) replacement(old *corev1.Secret) (*corev1.Secret, error) {
 	body := op.secret()
 	body.Labels, body.Annotations = old.Labels, maps.Clone(old.Annotations)

@@ -37,12 +37,12 @@ func TestRecreate(t *testing.T) {
 		merging(pullSecret(ActionUpdate, "plain", "nvcr.io", "u", "p")),
 	)
 	want := []outcome{
-		{Status: StatusSuccess, Words: "recreated successfully, keys dropped: l"},
+		{Status: StatusSuccess, Words: "recreated successfully, removed keys: l"},
 		{Status: StatusSuccess, Words: "recreated successfully"},
-		{Status: StatusSuccess, Words: "recreated successfully, keys dropped: k"},
+		{Status: StatusSuccess, Words: "recreated successfully, removed keys: k"},
 		{Status: StatusSuccess, Words: "updated successfully"},
 		{StatusError, "NotFound", "does not exist"},
-		{StatusError, "TypeMismatch", "Secret 'plain' is of type opaque"},
+		{StatusError, "TypeMismatch", "Secret 'plain' has type opaque"},
 	}
 	batch := c.recreating(payload)
 	results, err := batch.Check(t.Context())
@@ -74,7 +74,7 @@ func TestRecreateInOrder(t *testing.T) {
 	payload := list(opaque(ActionUpdate, "a", "k", "v"), opaque(ActionUpdate, "a", "k", "w"), pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p"))
 	wantOutcomes(t, c.check(payload), success,
 		outcome{StatusError, "Immutable", "after operation 1, Secret 'a' is immutable"},
-		outcome{StatusError, "TypeMismatch", "after operation 2, Secret 'a' is of type opaque"})
+		outcome{StatusError, "TypeMismatch", "after operation 2, Secret 'a' has type opaque"})
 	batch := c.recreating(payload)
 	results, err := batch.Check(t.Context())
 	if err != nil {
@@ -93,9 +93,9 @@ func TestRecreateTellsHowFarItCame(t *testing.T) {
 		want         outcome
 		left         bool
 	}{
-		{"delete", http.MethodDelete, false, outcome{StatusError, "NoAnswer", "Secret 'a' has to be deleted first, and may or may not have been deleted"}, true},
-		{"create", http.MethodPost, false, outcome{StatusError, "NoAnswer", "Secret 'a' was deleted to be created anew, and then may or may not have been created"}, false},
-		{"answer", http.MethodPost, true, outcome{StatusError, "NoAnswer", "Secret 'a' was deleted to be created anew, and then may or may not have been created"}, true},
+		{"delete", http.MethodDelete, false, outcome{StatusError, "NoAnswer", "Secret 'a' was not recreated: it may or may not have been deleted"}, true},
+		{"create", http.MethodPost, false, outcome{StatusError, "NoAnswer", "Secret 'a' was deleted, and then may or may not have been created"}, false},
+		{"answer", http.MethodPost, true, outcome{StatusError, "NoAnswer", "Secret 'a' was deleted, and then may or may not have been created"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +135,7 @@ func TestRecreateNeedsTheRights(t *testing.T) {
 	}
 	wantOutcomes(t, results, outcome{StatusError, "Forbidden", `could not be updated: secrets is forbidden: User "editor" cannot create`})
 	results = applied(t, batch)
-	wantOutcomes(t, results, outcome{StatusError, "Forbidden", "Secret 'a' was deleted to be created anew, and then could not be created"})
+	wantOutcomes(t, results, outcome{StatusError, "Forbidden", "Secret 'a' was deleted, and then could not be created"})
 }
 
 func TestRecreateDeletesOnlyTheSecretItRead(t *testing.T) {
@@ -149,7 +149,7 @@ func TestRecreateDeletesOnlyTheSecretItRead(t *testing.T) {
 		return next.RoundTrip(req)
 	})
 	wantOutcomes(t, applied(t, racing.recreating(pullSecret(ActionUpdate, "a", "nvcr.io", "u", "p"))),
-		outcome{StatusError, "Conflict", "Secret 'a' has to be deleted first, and could not be deleted: "})
+		outcome{StatusError, "Conflict", "Secret 'a' was not recreated: it could not be deleted: "})
 	wantSecret(t, c.get("a"), corev1.SecretTypeOpaque, map[string]string{"k": "v"})
 
 	c.patchMeta("a", `{"metadata":{"finalizers":["example.com/hold"]}}`)

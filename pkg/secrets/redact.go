@@ -7,9 +7,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// safe returns err without the values of op, and without the credentials of URLs.
-// The API server itself quotes no values, but it passes on the messages of
-// admission webhooks and proxies. The result does not wrap an err with values.
+// safe returns err without the values of op and without credentials in URLs. The API
+// server itself does not quote values, but it forwards messages of admission webhooks and
+// proxies. The result does not wrap an error that contains values.
 func (op Operation) safe(err error) error {
 	values := op.secretValues()
 	var quoting quotingError
@@ -25,8 +25,8 @@ func (op Operation) safe(err error) error {
 	return redact.Reworded(err, redact.URLs(text))
 }
 
-// publicNames returns what op has that is not secret: the name of the Secret, its
-// keys, and the registries it is for.
+// publicNames returns the parts of op that are not secret: the name and the keys of the
+// Secret, the namespace and the registry servers.
 func (op Operation) publicNames() []string {
 	names := append(op.Keys(), op.Name, op.namespace)
 	for _, registry := range op.registries() {
@@ -37,8 +37,8 @@ func (op Operation) publicNames() []string {
 	return names
 }
 
-// secretValues reveals every value that op has or sends. The server of a
-// registry is not secret.
+// secretValues reveals every secret value that op contains or sends. Registry servers are
+// not secret.
 func (op Operation) secretValues() [][]byte {
 	var all [][]byte
 	for _, f := range op.fields() {

@@ -7,8 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The places that a value by reference can come from, as the payload spells
-// them.
+// The sources of references, as spelled in the payload.
 const (
 	fromEnv    = "env"
 	fromFile   = "file"
@@ -16,20 +15,16 @@ const (
 	fromPrompt = "prompt"
 )
 
-const (
-	valueFromKey  = "valueFrom"
-	wantValue     = `want a string or {"valueFrom": …}`
-	wantReference = "want an object with one of env, file, stdin or prompt"
-)
+const valueFromKey = "valueFrom"
 
-// reference is where a value is to come from.
+// reference is the source of a value.
 type reference struct {
 	kind string
-	name string // of the variable or file, or the text of the prompt
+	name string // the name of the variable or file, or the text of the prompt
 	at   source.Error
 }
 
-// unresolved reports whether values of the operation are still references.
+// unresolved reports whether the operation has references that are not resolved.
 func (op Operation) unresolved() bool {
 	for _, values := range append([]map[string]Value{op.Data}, op.Registries...) {
 		for _, value := range values {
@@ -48,7 +43,7 @@ func (p *parser) value(at string, n *source.Node) (Value, bool) {
 	}
 	from := n.Member(valueFromKey)
 	if from == nil {
-		p.add(at, n.Pos, wrapHint(n), "is an object: "+wantValue)
+		p.at(at, n, wrapHint(n), `must be a string or {"valueFrom": …}, got an object`)
 		return Value{}, false
 	}
 	p.unknownKeys(at, n, nil, valueFromKey)
@@ -65,25 +60,25 @@ func (p *parser) plain(at string, n *source.Node) (Value, bool) {
 func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 	at := valueAt + source.Pointer(valueFromKey)
 	if n.Kind != source.Object {
-		p.at(at, n, "is %s: "+wantReference, describe(n))
+		p.at(at, n, "", "must be an object with env, file, stdin or prompt, got %s", describe(n))
 		return Value{}, false
 	}
 	p.unknownKeys(at, n, referenceHints(), fromKinds()...)
 	if len(n.Members) != 1 {
-		p.at(at, n, "has %d keys: "+wantReference, len(n.Members))
+		p.at(at, n, "", "must have one of env, file, stdin and prompt, got %d keys", len(n.Members))
 		return Value{}, false
 	}
 	kind, name := n.Members[0].Key, n.Members[0].Value
 	at += keyPointer(n.Members[0])
 	switch {
-	case !slices.Contains(fromKinds(), kind): // which is an error already
+	case !slices.Contains(fromKinds(), kind): // reported as unknown key
 	case kind == fromStdin:
 		if name.Kind != source.Bool || name.Text() != "true" {
-			p.at(at, name, "want true")
+			p.at(at, name, "", "must be true")
 		}
 		p.stdinOnce(at, name)
 	case name.Kind != source.String || name.Text() == "":
-		p.at(at, name, "want %s", map[string]string{
+		p.at(at, name, "", "must be %s", map[string]string{
 			fromEnv: "the name of an environment variable", fromFile: "the path of a file", fromPrompt: "the text of a prompt",
 		}[kind])
 	}
@@ -93,22 +88,21 @@ func (p *parser) reference(valueAt string, n *source.Node) (Value, bool) {
 
 func fromKinds() []string { return []string{fromEnv, fromFile, fromStdin, fromPrompt} }
 
-// wrapHint returns what is most likely missing around an object with the keys of a
-// reference.
+// wrapHint returns a hint for a reference that lacks the enclosing valueFrom.
 func wrapHint(n *source.Node) string {
 	if len(n.Members) == 1 && slices.Contains(fromKinds(), n.Members[0].Key) {
-		return fmt.Sprintf(`wrap it: {"valueFrom": {"%s": …}}`, n.Members[0].Key)
+		return fmt.Sprintf(`use {"valueFrom": {"%s": …}}`, n.Members[0].Key)
 	}
 	return ""
 }
 
-// stdinOnce refuses to read standard input a second time.
+// stdinOnce adds an error if standard input is used more than once.
 func (p *parser) stdinOnce(at string, n *source.Node) {
 	switch {
 	case p.doc.Name == "-":
-		p.at(at, n, "is the payload itself: read the payload from a file, or the value from env or file")
+		p.at(at, n, "read the payload from a file, or the value from env or file", "standard input is already used for the payload")
 	case p.stdin != "":
-		p.at(at, n, "is read already, for %s: use env or file", p.stdin)
+		p.at(at, n, "use env or file", "standard input is already used for %s", p.stdin)
 	default:
 		p.stdin = at
 	}

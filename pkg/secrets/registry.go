@@ -20,11 +20,11 @@ const (
 	registriesKey = "registries" // a list of the above, instead
 )
 
-// dockerHub is what docker login and kubectl write for Docker Hub, and the one
-// of its names that every reader of such a file knows.
+// dockerHub is the name that docker login and kubectl write for Docker Hub. All clients
+// know this name.
 const dockerHub = "https://index.docker.io/v1/"
 
-// credentials is what .dockerconfigjson has of one registry.
+// credentials is the entry of one registry in a .dockerconfigjson.
 type credentials struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
@@ -49,14 +49,13 @@ func (op Operation) dockerConfig() []byte {
 	return config
 }
 
-// basicAuth reveals the credentials as HTTP basic authentication encodes them.
+// basicAuth reveals the credentials, encoded for HTTP basic authentication.
 func basicAuth(registry map[string]Value) string {
 	return base64.StdEncoding.EncodeToString(slices.Concat(registry[usernameKey].bytes(), []byte{':'}, registry[passwordKey].bytes()))
 }
 
-// rewrittenServers returns the registry servers that aren't written as the
-// payload has them. A server is no secret, once it is known to be one: what
-// Parse lets through has no credentials in it.
+// rewrittenServers returns the normalized registry servers that differ from the payload.
+// They are safe to print, because Parse rejects servers with credentials.
 func (op Operation) rewrittenServers() []string {
 	var all []string
 	for _, registry := range op.registries() {
@@ -75,34 +74,34 @@ func rewrittenServer(registry map[string]Value) string {
 	return ""
 }
 
-// normalServer spells a registry server so that the kubelet, which compares
-// case and port as text, finds it for the images of that registry. It returns
-// instead what is wrong with it, without quoting it.
+// normalServer returns a registry server in the spelling that the kubelet matches; it
+// compares case and port as text. For an invalid server it returns an error message, which
+// does not quote it.
 func normalServer(given string) (server, problem string) {
-	const want = `want a host such as "nvcr.io"`
+	const example = `, such as "nvcr.io"`
 	rest := strings.TrimSpace(given)
 	if scheme, after, ok := strings.Cut(rest, "://"); ok {
 		if !slices.Contains([]string{"https", "http", "oci"}, strings.ToLower(scheme)) {
-			return "", "has a scheme that registries don't have: " + want
+			return "", "must be a registry server with scheme https or none" + example
 		}
 		rest = after
 	}
 	host, path, _ := strings.Cut(strings.ToLower(rest), "/")
 	path = strings.Trim(path, "/")
 	if version, after, _ := strings.Cut(path, "/"); version == "v1" || version == "v2" {
-		path = after // of the API, not of the images
+		path = after // the version of the API, not part of image names
 	}
 	switch {
 	case strings.Contains(rest, "@"):
-		return "", "has credentials in it: put them in username and password, and leave the host"
+		return "", "must not contain credentials; use username and password"
 	case strings.ContainsFunc(rest, notInServer):
-		return "", "is no registry server: " + want
+		return "", "must be a registry server" + example
 	case !strings.ContainsAny(host, ".:") && host != "localhost":
-		return "", "has no dot in its host, so no image could be pulled from it: " + want
+		return "", "must have a host name with a dot" + example
 	case strings.ContainsAny(path, ":*[]"):
-		return "", "has more in it than a server, such as an image's tag: " + want
+		return "", "must be a registry server without image tag" + example
 	case !hostAndPort.MatchString(host):
-		return "", "has a port that is no number: " + want
+		return "", "must be a registry server with a numeric port or none" + example
 	}
 	hub := registry.IsDockerHub(strings.TrimSuffix(host, ":443"))
 	switch {
@@ -116,8 +115,7 @@ func normalServer(given string) (server, problem string) {
 	return host + "/" + path, ""
 }
 
-// hostAndPort is a host, which may have wildcards, or an IPv6 address, which
-// registries have only with a port.
+// hostAndPort matches a host, possibly with wildcards, or an IPv6 address with a port.
 var hostAndPort = regexp.MustCompile(`^([a-z0-9._*-]+(:\d+)?|\[[0-9a-f:]+\]:\d+)$`)
 
 func notInServer(r rune) bool {

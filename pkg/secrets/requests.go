@@ -20,8 +20,8 @@ func (op Operation) secretData() map[string][]byte {
 	return data
 }
 
-// secret builds the body of a create: only data, never stringData, and no
-// annotation, because either would keep the values in a second place.
+// secret returns the body of a create. It has no stringData and no annotations, because
+// they would store the values a second time.
 func (op Operation) secret() *corev1.Secret {
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: op.Name},
@@ -30,10 +30,9 @@ func (op Operation) secret() *corev1.Secret {
 	}
 }
 
-// patch builds the body of an update that leaves labels, annotations and all
-// else alone. The server refuses it where the Secret is missing, and where it is
-// of another type, with the type as the cause: a step that tests the type would
-// fail without one.
+// patch returns the body of an update that changes only the data. The server rejects it if
+// the Secret is missing or of another type. It sets the type instead of testing it,
+// because the error for a failed test does not name the cause.
 func (op Operation) patch() (types.PatchType, []byte, error) {
 	if op.Merge {
 		body, err := op.mergePatch(op.secretData(), "")
@@ -51,10 +50,9 @@ func (op Operation) patch() (types.PatchType, []byte, error) {
 	return types.JSONPatchType, body, err
 }
 
-// mergePatch builds a JSON Merge Patch, which the server merges into the data
-// that is there at that moment, if any: what others change at the same time
-// stays. The type is in it because the server lets nobody change that. With a
-// version the server refuses it where the Secret has another by then.
+// mergePatch returns a JSON Merge Patch, which keeps concurrent changes of other keys. It
+// includes the type, so that the server rejects it for a Secret of another type. With a
+// version, the server also rejects it if the Secret has changed since.
 func (op Operation) mergePatch(data map[string][]byte, version string) ([]byte, error) {
 	type metadata struct {
 		Version string `json:"resourceVersion"`

@@ -12,21 +12,21 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Sources is where values by reference come from. A place that is nil is one
-// that values can't come from.
+// Sources are the sources of references. Sources that are nil are not allowed.
 type Sources struct {
 	Env    func(name string) (string, bool)
-	File   func(path string) ([]byte, error) // a relative path begins at the payload's directory already
+	File   func(path string) ([]byte, error) // relative paths include the payload's directory
 	Stdin  func() ([]byte, error)
 	Prompt func(text string) ([]byte, error)
 }
 
-// Resolve fills in the values that ops have by reference. Its error is a
-// source.Errors with everything that is wrong and quotes no value. Nobody is
-// prompted, and standard input isn't read, before all else is found good.
+// Resolve replaces the references in ops by their values. Its error is a source.Errors
+// with all errors, which do not quote values. It reads standard input and prompts only if
+// there are no other errors.
 func Resolve(ops []Operation, from Sources) error {
 	r := resolver{from: from}
 	for _, kinds := range [][]string{{fromEnv, fromFile}, {fromStdin}, {fromPrompt}} {
@@ -40,13 +40,13 @@ func Resolve(ops []Operation, from Sources) error {
 	return nil
 }
 
-// resolver collects the faults of the references of one payload.
+// resolver collects the errors of references.
 type resolver struct {
 	from     Sources
 	problems source.Collector
 }
 
-// fill fills in the references of these kinds, in the order of the file.
+// fill resolves the references of these kinds, in the order of the file.
 func (r *resolver) fill(op Operation, kinds []string) {
 	fields := slices.DeleteFunc(op.fields(), func(f field) bool {
 		return f.value().from == nil || !slices.Contains(kinds, f.value().from.kind)
@@ -56,40 +56,44 @@ func (r *resolver) fill(op Operation, kinds []string) {
 	for _, f := range fields {
 		r.fillOne(f)
 		if total += len(f.value().bytes()); total > corev1.MaxSecretSize {
-			break // the rest would only take memory
+			break // too large already
 		}
 	}
 	if len(fields) > 0 && op.tooLarge() {
-		r.problems.Add(&source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge})
+		r.problems.Add(&source.Error{File: op.Document, Pos: op.Pos, Pointer: op.Pointer + "/data", Message: tooLarge, Hint: splitHint})
 	}
 }
 
 func (r *resolver) fillOne(f field) {
 	from := f.value().from
-	problem := func(format string, args ...any) {
+	add := func(message, remedy string) {
 		at := from.at
-		at.Message = fmt.Sprintf(format, args...)
+		at.Message, at.Hint = message, remedy
 		r.problems.Add(&at)
 	}
 	value, err := r.read(from)
 	switch {
 	case err != nil:
-		problem("%v", err)
+		remedy := ""
+		if hints := hint.Of(err); len(hints) > 0 {
+			remedy = hints[0].String()
+		}
+		add(err.Error(), remedy)
 		return
 	case len(value) == 0:
-		problem(`is empty: write "" for an empty value`)
+		add("must not be empty", `use "" for an empty value`)
 		return
 	}
 	f.in[f.key] = newValue(string(value))
 	if f.op.Type == TypeContainerRegistry {
-		if wrong := credentialProblem(f.key, f.in); wrong != "" {
-			problem("%s", wrong)
+		if message, remedy := credentialProblem(f.key, f.in); message != "" {
+			add(message, remedy)
 		}
 	}
 }
 
-// read reads one value. Its errors quote neither names nor paths that may be a
-// token in the wrong place.
+// read reads one value. Its errors do not quote names and paths, because they may be
+// misplaced tokens.
 func (r *resolver) read(from *reference) ([]byte, error) {
 	switch {
 	case from.kind == fromEnv && r.from.Env != nil:
@@ -105,22 +109,22 @@ func (r *resolver) read(from *reference) ([]byte, error) {
 	case from.kind == fromPrompt && r.from.Prompt != nil:
 		return r.from.Prompt(from.name)
 	}
-	return nil, fmt.Errorf("values can't come from %s here: give the value itself", from.kind)
+	return nil, hint.Text(fmt.Errorf("references to %s are not allowed here", from.kind), "use the value itself")
 }
 
 var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
-// variable names an environment variable that is spelled like one.
+// variable returns the name of an environment variable if it is spelled like one.
 func variable(name string) string {
 	if variableName.MatchString(name) {
 		return "environment variable " + name
 	}
-	return "this environment variable"
+	return "the environment variable"
 }
 
 func (r *resolver) file(from *reference) ([]byte, error) {
 	if strings.Contains(from.at.File, "://") {
-		return nil, errors.New("a payload from a URL can't name files of this machine: use env, or download the payload first")
+		return nil, hint.Text(errors.New("files are not allowed in a payload from a URL"), "use env, or download the payload first")
 	}
 	path, start := from.name, filepath.Dir(from.at.File)
 	if !filepath.IsAbs(path) && from.at.File != "-" {
@@ -130,9 +134,9 @@ func (r *resolver) file(from *reference) ([]byte, error) {
 	var wrong *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no such file (relative paths begin at %s)", start)
+		return nil, fmt.Errorf("file not found (relative paths start at %s)", start)
 	case errors.As(err, &wrong):
-		return nil, fmt.Errorf("can't be read: %w", wrong.Err)
+		return nil, fmt.Errorf("cannot read file: %w", wrong.Err)
 	}
 	return bytes.Clone(data), err
 }

@@ -90,16 +90,16 @@ func TestResolveFaults(t *testing.T) {
 		{"all at once", from("a", `{"env":"NONE"}`, "b", `{"env":"EMPTY"}`, "c", `{"env":"`+canary+`"}`, "d", `{"file":"none-`+canary+`"}`, "e", `{"file":"."}`,
 			"f", `{"file":"empty"}`, "g", `{"prompt":"never"}`, "h", `{"stdin":true}`), []string{
 			`:1:78: /data/a/valueFrom/env: environment variable NONE is not set`,
-			`:1:111: /data/b/valueFrom/env: is empty: write "" for an empty value`,
-			`:1:145: /data/c/valueFrom/env: this environment variable is not set`,
-			`:1:181: /data/d/valueFrom/file: there is no such file (relative paths begin at ` + dir + `)`,
-			`:1:222: /data/e/valueFrom/file: can't be read: is a directory`,
-			`:1:253: /data/f/valueFrom/file: is empty: write "" for an empty value`,
+			`:1:111: /data/b/valueFrom/env: must not be empty` + "\nhint: use \"\" for an empty value",
+			`:1:145: /data/c/valueFrom/env: the environment variable is not set`,
+			`:1:181: /data/d/valueFrom/file: file not found (relative paths start at ` + dir + `)`,
+			`:1:222: /data/e/valueFrom/file: cannot read file: is a directory`,
+			`:1:253: /data/f/valueFrom/file: must not be empty` + "\nhint: use \"\" for an empty value",
 		}},
-		{"too large", from("k", `{"file":"large"}`), []string{`:1:1: /data: is more than the 1 MiB that a Secret can hold: split it`}},
+		{"too large", from("k", `{"file":"large"}`), []string{`:1:1: /data: must be at most 1 MiB, the limit of a Secret` + "\nhint: split the data into several Secrets"}},
 		{"colon", credentials("username", `{"env":"COLON"}`), []string{
-			`:1:102: /data/username/valueFrom/env: has a colon, which ends a user name where registries read it: put what follows in password`}},
-		{"no text", credentials("password", `{"file":"latin1"}`), []string{`:1:60: /data/password/valueFrom/file: is not UTF-8 text`}},
+			`:1:102: /data/username/valueFrom/env: must not contain a colon` + "\nhint: move the part after the colon to password"}},
+		{"no text", credentials("password", `{"file":"latin1"}`), []string{`:1:60: /data/password/valueFrom/file: must be UTF-8 text`}},
 	} {
 		ops, err := parseText(t, name, tt.payload)
 		if err != nil {
@@ -122,7 +122,7 @@ func TestResolveFromNowhere(t *testing.T) {
 	ops := parse(t, from("a", `{"env":"TOKEN"}`, "b", `{"file":"/etc/passwd"}`))
 	err := Resolve(ops, Sources{})
 	var faults source.Errors
-	if !errors.As(err, &faults) || len(faults) != 2 || faults[1].Message != "values can't come from file here: give the value itself" {
+	if !errors.As(err, &faults) || len(faults) != 2 || faults[1].Message != "references to file are not allowed here" {
 		t.Errorf("error is %v", err)
 	}
 	if err := Resolve(parse(t, from("a", `{"stdin":true}`)), Sources{Stdin: func() ([]byte, error) { return nil, fs.ErrClosed }}); err == nil ||
@@ -135,7 +135,7 @@ func TestResolveFromNowhere(t *testing.T) {
 func TestUnresolvedIsNeverSent(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	want := outcome{StatusError, "Unresolved", "Secret 'a' was not touched: its values by reference were not filled in"}
+	want := outcome{StatusError, "Unresolved", "Secret 'a' was not changed: its references are not resolved"}
 	wantOutcomes(t, c.check(from("a", `{"env":"TOKEN"}`)), want)
 	wantOutcomes(t, c.apply(from("a", `{"env":"TOKEN"}`)), want)
 	if c.names()["a"] {

@@ -6,41 +6,40 @@ import (
 	"strings"
 )
 
-// Status is how an operation ended.
+// Status is the status of an operation.
 type Status string
 
-// The statuses of a Result. After StatusNotAttempted the Secret is as if the
-// operation weren't in the payload.
+// The statuses of a Result. StatusNotAttempted means that nothing was written.
 const (
 	StatusSuccess      Status = "success"
 	StatusError        Status = "error"
 	StatusNotAttempted Status = "not_attempted"
 )
 
-// Result is the answer to one operation.
+// Result is the result of one operation.
 type Result struct {
 	Action    Action   `json:"action"`
 	Name      string   `json:"name"`
 	Namespace string   `json:"namespace"`
 	Status    Status   `json:"status"`
 	Message   string   `json:"message"`
-	Reason    Reason   `json:"reason,omitempty"`  // of an error, for programs
-	Changed   *bool    `json:"changed,omitempty"` // of a success, where it is known
-	Keys      []string `json:"keys,omitempty"`    // of the Secret, after a success
-	Cause     Cause    `json:"-"`                 // of an error, beside its Reason
+	Reason    Reason   `json:"reason,omitempty"`  // unless it succeeded
+	Changed   *bool    `json:"changed,omitempty"` // after a success, if known
+	Keys      []string `json:"keys,omitempty"`    // the keys of the Secret after a success
+	Cause     Cause    `json:"-"`                 // of an error
 }
 
-// Report is the answer to a batch.
+// Report is the result of a batch.
 type Report struct {
 	OperationsProcessed int      `json:"operations_processed"`
 	Results             []Result `json:"results"`
 
-	// Rejected is set if the server's dry run rejected an all-or-nothing batch,
-	// so that nothing was written.
+	// Rejected is set if the server-side dry run of an all-or-nothing batch failed, so
+	// that nothing was written.
 	Rejected bool `json:"-"`
 }
 
-// NewReport counts the results that were attempted.
+// NewReport returns a report of the results with the number of attempted operations.
 func NewReport(results []Result) Report {
 	report := Report{Results: results}
 	for _, r := range results {
@@ -56,8 +55,8 @@ func (r Report) OK() bool {
 	return !slices.ContainsFunc(r.Results, func(r Result) bool { return r.Status != StatusSuccess })
 }
 
-// Overwritten returns the names of the Secrets whose data an update or apply has
-// changed, or may have.
+// Overwritten returns the names of Secrets whose data an update or apply has changed or
+// may have changed.
 func (r Report) Overwritten() []string {
 	var names []string
 	for _, r := range r.Results {
@@ -69,20 +68,20 @@ func (r Report) Overwritten() []string {
 	return names
 }
 
-// newResult returns the result of op without the outcome.
+// newResult returns a result for op without status and message.
 func (b *Batch) newResult(op Operation) Result {
 	return Result{Action: op.Action, Name: op.Name, Namespace: b.namespace}
 }
 
-// attempt is how an operation was tried.
+// attempt describes how an operation was run.
 type attempt struct {
-	earlier int    // the number of the operation before it on the same name, 0 where there is none
-	dry     string // how it was only tried, "" where it was carried out
+	earlier int    // the number of the previous operation on the same name, or 0
+	dry     string // the kind of dry run, or ""
 }
 
-// outcome returns the result of an attempted operation: a failure if err is not nil. before
-// is the known state of the Secret before it, and changed whether op changed the Secret,
-// nil if unknown.
+// outcome returns the result of an attempted operation: a failure if err is not nil.
+// before is the known state of the Secret before it. changed reports whether the Secret
+// changed, or is nil if unknown.
 func (b *Batch) outcome(op Operation, before state, a answer, changed *bool, err error, try attempt) Result {
 	if err != nil {
 		return b.failed(op, err, try)
@@ -105,24 +104,24 @@ func (b *Batch) succeeded(op Operation, before state, a answer, changed *bool) R
 		return r
 	}
 	if a.did == deleting {
-		r.Message = fmt.Sprintf("Secret '%s' is being deleted, held by finalizers %s", op.Name, strings.Join(before.after(op, a, nil).finalizers, ", "))
+		r.Message = fmt.Sprintf("Secret '%s' is being deleted and waits for finalizers %s", op.Name, strings.Join(before.after(op, a, nil).finalizers, ", "))
 		return r
 	}
 	did := a.did
 	if changed == nil {
-		did = op.done() // applied, where it isn't known whether that was an update
+		did = op.done() // "applied" if it may have been a create or an update
 	}
 	r.Message = fmt.Sprintf("Secret '%s' %s successfully", op.Name, did)
 	if dropped := before.dropped(op); len(dropped) > 0 {
-		r.Message += ", keys dropped: " + strings.Join(dropped, ", ")
+		r.Message += ", removed keys: " + strings.Join(dropped, ", ")
 	}
 	if servers := op.rewrittenServers(); len(servers) > 0 {
-		r.Message += ", registry server written as " + strings.Join(servers, ", ")
+		r.Message += ", registry server normalized to " + strings.Join(servers, ", ")
 	}
 	return r
 }
 
-// failed returns the result of an operation that was rejected or got no answer.
+// failed returns the result of an operation that was rejected or got no response.
 func (b *Batch) failed(op Operation, err error, try attempt) Result {
 	r := b.newResult(op)
 	reason, words := explain(op, err, try.dry != "")
@@ -142,8 +141,8 @@ func (b *Batch) notAttempted(op Operation, reason Reason, why string) Result {
 	return r
 }
 
-// refused returns the report of a batch that ends after Check: accepted operations were
-// not attempted.
+// refused returns the report of a batch that ends after a failed Check. Operations that
+// passed were not attempted.
 func (r Report) refused() Report {
 	results := slices.Clone(r.Results)
 	for i := range results {

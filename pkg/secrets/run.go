@@ -9,12 +9,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Run carries out the batch and reports on every operation. By default each
-// operation stands on its own. With AllOrNothing, nothing is written unless the
-// server accepts a dry run of every operation.
+// Run runs the batch and reports on every operation. By default, operations succeed or
+// fail on their own. With AllOrNothing, nothing is written unless a server-side dry run of
+// every operation succeeds.
 //
-// Run returns an error, and has written nothing, if the server is unreachable or
-// does not know the user.
+// Run returns an error, and has written nothing, if the server is unreachable or rejects
+// the user's credentials.
 func (b *Batch) Run(ctx context.Context) (Report, error) {
 	if b.AllOrNothing {
 		if report, err := b.Approve(ctx); err != nil || !report.OK() {
@@ -25,8 +25,8 @@ func (b *Batch) Run(ctx context.Context) (Report, error) {
 	return NewReport(results), err
 }
 
-// Approve checks an all-or-nothing batch without writing. Call Apply next if the report is
-// OK. If the server rejects an operation, the report lists accepted ones as not attempted.
+// Approve checks an all-or-nothing batch without writing. If the report is OK, call Apply
+// next. Otherwise the report lists the operations that passed as not attempted.
 func (b *Batch) Approve(ctx context.Context) (Report, error) {
 	results, err := b.Check(ctx)
 	report := NewReport(results)
@@ -39,17 +39,17 @@ func (b *Batch) Approve(ctx context.Context) (Report, error) {
 // run is the state of one Apply.
 type run struct {
 	*Batch
-	ctx     context.Context // of the caller
-	late    context.Context // of writes: outlives ctx
+	ctx     context.Context // the caller's context
+	late    context.Context // for writes; outlives ctx
 	found   prefetched
 	results []Result
 
-	failed  atomic.Int64          // the number, from 1, of the operation that failed first
-	touched atomic.Bool           // whether the server has answered, or may have done something
+	failed  atomic.Int64          // the number, from 1, of the operation that failed first, or 0
+	touched atomic.Bool           // the server has responded, or may have written something
 	silent  atomic.Pointer[error] // the first failure to reach the server
 }
 
-// chain carries out the operations on one name.
+// chain runs the operations on one name.
 func (r *run) chain(chain []int) {
 	var s state
 	for n, i := range chain {
@@ -57,7 +57,7 @@ func (r *run) chain(chain []int) {
 	}
 }
 
-// inOrder carries out all operations one at a time, in the order of the payload.
+// inOrder runs all operations one at a time, in the order of the payload.
 func (r *run) inOrder() {
 	states, earlier := map[string]state{}, map[string]int{}
 	for i, op := range r.ops {
@@ -67,9 +67,8 @@ func (r *run) inOrder() {
 	}
 }
 
-// step carries out operation i. s is what is known of its Secret, earlier the
-// number of the operation before it on the same name, or 0. It returns what is
-// known of the Secret afterwards.
+// step runs operation i. s is the known state of its Secret, and earlier the number of the
+// previous operation on the same name, or 0. It returns the known state afterwards.
 func (r *run) step(i int, s state, earlier int) state {
 	op := r.ops[i]
 	if reason, why := r.heldBack(); reason != "" {
@@ -89,12 +88,12 @@ func (r *run) step(i int, s state, earlier int) state {
 	return s
 }
 
-const canceledWords = "canceled before its turn"
+const canceledWords = "canceled"
 
-// heldBack returns why the next operation is not to be started, or "".
+// heldBack returns why the next operation must not be started, or "".
 func (r *run) heldBack() (reason Reason, why string) {
 	if first := r.failed.Load(); first > 0 && r.StopOnError {
-		return ReasonStopped, fmt.Sprintf("operation %d failed before its turn", first)
+		return ReasonStopped, fmt.Sprintf("operation %d failed", first)
 	}
 	if r.ctx.Err() != nil {
 		return ReasonCanceled, canceledWords
@@ -102,8 +101,8 @@ func (r *run) heldBack() (reason Reason, why string) {
 	return "", ""
 }
 
-// carryOut reads the Secret unless s has it or op does not need it, and then
-// sends the operation. It returns what was known of the Secret before.
+// carryOut reads the Secret unless s has it or op does not need it, and then sends the
+// operation. It returns the known state before.
 func (r *run) carryOut(op Operation, s state, first bool) (state, answer, error) {
 	if err := r.silent.Load(); err != nil && !r.touched.Load() {
 		return s, answer{}, *err
@@ -123,7 +122,7 @@ func (r *run) carryOut(op Operation, s state, first bool) (state, answer, error)
 	return s, a, err
 }
 
-// note remembers what the end of an operation says about the whole run.
+// note records what the result of operation i means for the whole run.
 func (r *run) note(i int, op Operation, err error) {
 	if err != nil {
 		r.failed.CompareAndSwap(0, int64(i)+1)
@@ -132,11 +131,11 @@ func (r *run) note(i int, op Operation, err error) {
 		r.touched.Store(true)
 		return
 	}
-	err = unreachedError{op.safe(err)} // other operations don't know the values in it
+	err = unreachedError{op.safe(err)} // other operations cannot redact its values
 	r.silent.CompareAndSwap(nil, &err)
 }
 
-// unreached returns the failure to reach the server if no operation did.
+// unreached returns the error if no operation reached the server.
 func (r *run) unreached() error {
 	if err := r.silent.Load(); err != nil && !r.touched.Load() {
 		return *err
@@ -144,8 +143,8 @@ func (r *run) unreached() error {
 	return nil
 }
 
-// nothingSent reports whether err would be the same for every operation and
-// proves that the server has done nothing.
+// nothingSent reports whether err would be the same for every operation and proves that
+// the server has not written anything.
 func nothingSent(err error) bool {
 	var half recreateError
 	switch {

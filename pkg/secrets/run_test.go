@@ -97,7 +97,7 @@ func TestOneUnreachableOperation(t *testing.T) {
 		}
 		if r.Status == StatusError {
 			failed++
-			if r.Reason != "NoAnswer" || !strings.Contains(r.Message, "was not created, because the server can't be reached") {
+			if r.Reason != "NoAnswer" || !strings.Contains(r.Message, "was not created, because the server is unreachable: ") {
 				t.Errorf("result is %+v", r)
 			}
 		}
@@ -197,7 +197,7 @@ func TestSecretsInUse(t *testing.T) {
 		}
 		return batch
 	}
-	inUse := outcome{StatusError, "InUse", "Secret 'a' is used by deployment.apps/web"}
+	inUse := outcome{StatusError, "InUse", "Secret 'a' is in use by deployment.apps/web"}
 	missing := outcome{StatusError, "NotFound", "Secret 'gone' does not exist"}
 	payload := list(remove("a"), remove("gone"), remove("b"), opaque(ActionCreate, "b", "k", "2"), remove("c"))
 	if got := c.batch(payload).Removed(); !slices.Equal(got, []string{"a", "gone", "c"}) {
@@ -227,6 +227,6 @@ func TestRunCanceledBeforeItsStart(t *testing.T) {
 	if err != nil || report.OperationsProcessed != 0 {
 		t.Fatalf("Run gives %+v, %v", report, err)
 	}
-	canceled := outcome{StatusNotAttempted, "Canceled", "canceled before its turn"}
+	canceled := outcome{StatusNotAttempted, "Canceled", "canceled"}
 	wantOutcomes(t, report.Results, canceled, canceled)
 }

@@ -8,7 +8,7 @@ import (
 //go:embed payload.schema.json
 var payloadSchema []byte
 
-// PayloadSchema returns the JSON Schema of payloads, for editors and other tools. Parse does
-// not use it, because it checks more: the size of a Secret, a registry that occurs twice,
-// standard input that is read twice.
+// PayloadSchema returns the JSON Schema of payloads, for editors and other tools. Parse
+// does not use it, because it checks more, such as the size of a Secret, duplicate
+// registries and repeated use of standard input.
 func PayloadSchema() []byte { return bytes.Clone(payloadSchema) }

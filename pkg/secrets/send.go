@@ -11,24 +11,24 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// What became of a Secret.
+// The effects of an operation.
 const (
 	created   = "created"
-	updated   = "updated" // or found to be so already: the resourceVersion tells
+	updated   = "updated" // if the resourceVersion changed, otherwise without effect
 	recreated = "recreated"
 	deleted   = "deleted"
-	deleting  = "deleting"  // marked, and held by finalizers
+	deleting  = "deleting"  // marked for deletion; waits for finalizers
 	unchanged = "unchanged" // nothing was sent
 )
 
-// answer is what the server did.
+// answer is the effect of a successful operation.
 type answer struct {
 	did  string
-	live *corev1.Secret // the Secret as it is then, nil where it is gone
+	live *corev1.Secret // the Secret afterwards, or nil if it is deleted
 }
 
-// send carries out one operation. What is known of the Secret decides only
-// what is tried first. dryRun is nil or metav1.DryRunAll.
+// send runs one operation. The known state of the Secret decides only which request is
+// sent first. dryRun is nil or metav1.DryRunAll.
 func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
 	if err := b.precondition(op, s); err != nil {
 		return answer{}, err
@@ -36,7 +36,7 @@ func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string
 	if s.live != nil && op.isUpToDate(s.live) {
 		return answer{unchanged, s.live}, nil
 	}
-	if missing := b.noNamespace.Load(); missing != nil { // the answer would be the same
+	if missing := b.noNamespace.Load(); missing != nil { // the response would be the same
 		return answer{}, *missing
 	}
 	traced, sent := onWire(ctx)
@@ -47,8 +47,8 @@ func (b *Batch) send(ctx context.Context, op Operation, s state, dryRun []string
 	return a, b.orNoNamespace(ctx, err)
 }
 
-// orNoNamespace returns err, or the server's words for a namespace that is
-// missing. It keeps those, and asks for them once.
+// orNoNamespace returns err, or the server's error for a missing namespace, which it
+// requests once and keeps.
 func (b *Batch) orNoNamespace(ctx context.Context, err error) error {
 	if isMissing(err) {
 		b.askNamespace.Do(func() { b.keepNoNamespace(b.probeNamespace(ctx)) })
@@ -60,6 +60,7 @@ func (b *Batch) orNoNamespace(ctx context.Context, err error) error {
 	return err
 }
 
+// keepNoNamespace keeps err if it reports that the namespace is missing.
 func (b *Batch) keepNoNamespace(err error) {
 	if apierrors.IsNotFound(err) && !isMissing(err) {
 		b.noNamespace.Store(&err)
@@ -70,17 +71,17 @@ func (b *Batch) keepNoNamespace(err error) {
 func (b *Batch) precondition(op Operation, s state) error {
 	switch {
 	case op.unresolved():
-		return refusal{ReasonUnresolved, "was not touched: its values by reference were not filled in"}
+		return refusal{ReasonUnresolved, "was not changed: its references are not resolved"}
 	case op.Action != ActionCreate && s.owner != "" && !b.Force:
 		return refusal{ReasonManagedElsewhere, s.owner}
 	case op.Action == ActionDelete && b.InUse[op.Name] != "" && !b.Force && (s.exists || !s.known):
-		return refusal{ReasonInUse, "is used by " + b.InUse[op.Name]}
+		return refusal{ReasonInUse, "is in use by " + b.InUse[op.Name]}
 	}
 	return nil
 }
 
-// probeNamespace returns the server's error if the namespace is missing. The answer to an
-// update or a delete only names the missing Secret.
+// probeNamespace returns the server's error if the namespace is missing. The response to
+// an update or a delete only names the missing Secret.
 func (b *Batch) probeNamespace(ctx context.Context) error {
 	probe := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{GenerateName: "probe-"}}
 	_, err := b.secrets.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
@@ -106,8 +107,8 @@ func (b *Batch) create(ctx context.Context, op Operation, dryRun []string) (answ
 	return answer{created, live}, err
 }
 
-// getForWrite reads the Secret that a write depends on, and refuses one that isn't
-// for this batch to change.
+// getForWrite reads the Secret that a write depends on. It returns an error if this batch
+// must not change it.
 func (b *Batch) getForWrite(ctx context.Context, op Operation) (*corev1.Secret, error) {
 	live, err := b.secrets.Get(ctx, op.Name, metav1.GetOptions{})
 	if err != nil {
@@ -116,8 +117,8 @@ func (b *Batch) getForWrite(ctx context.Context, op Operation) (*corev1.Secret, 
 	return live, b.precondition(op, stateOf(live))
 }
 
-// delete needs the Secret if the operation names a type, and then deletes no
-// other Secret than that one. It reads the Secret if live is nil.
+// delete deletes the Secret. If the operation has a type, it needs the live Secret, reads
+// it if live is nil, and deletes only this one.
 func (b *Batch) delete(ctx context.Context, op Operation, live *corev1.Secret, dryRun []string) (answer, error) {
 	options := metav1.DeleteOptions{DryRun: dryRun}
 	if op.Type != "" {

@@ -11,20 +11,20 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// state is what a batch knows of one Secret between two operations on it. The
-// zero state knows nothing.
+// state is the known state of one Secret between two operations on it. The zero state is
+// unknown.
 type state struct {
-	known      bool // whether exists is known
+	known      bool // exists is known
 	exists     bool
-	typ        corev1.SecretType // its type, "" where it isn't known
+	typ        corev1.SecretType // "" if unknown
 	immutable  bool
-	deleting   bool     // it is gone once nothing holds it any more
-	finalizers []string // its finalizers, as far as they are known
-	owner      string   // who manages it, in words to follow "Secret 'x' ", "" where nobody is known to
-	keys       []string // nil where they aren't known
-	version    string   // the resourceVersion, "" where it isn't known
+	deleting   bool     // marked for deletion
+	finalizers []string // nil if unknown
+	owner      string   // the tool that manages it, in words that follow "Secret 'x' ", or ""
+	keys       []string // nil if unknown
+	version    string   // the resourceVersion, or "" if unknown
 
-	live *corev1.Secret // the Secret itself, nil if it is missing or wasn't read
+	live *corev1.Secret // nil if the Secret is missing or was not read
 }
 
 // stateOf returns the state of a live Secret.
@@ -37,10 +37,10 @@ func stateOf(live *corev1.Secret) state {
 	}
 }
 
-// current reports whether s is all that a read would tell.
+// current reports whether reading the Secret would add nothing to s.
 func (s state) current() bool { return s.live != nil || s.known && !s.exists }
 
-// expectedError returns the server's error for op if the known state makes it fail.
+// expectedError returns the server's error for op if it fails in state s.
 func (s state) expectedError(op Operation) error {
 	secrets := corev1.Resource("secrets")
 	switch {
@@ -58,7 +58,7 @@ func (s state) expectedError(op Operation) error {
 	return nil
 }
 
-// after returns the state after op got this answer.
+// after returns the state after op returned a and err.
 func (s state) after(op Operation, a answer, err error) state {
 	var other typeError
 	var half recreateError
@@ -70,7 +70,7 @@ func (s state) after(op Operation, a answer, err error) state {
 		return s
 	case err == nil && op.Action == ActionDelete:
 		return state{known: true}
-	case err == nil: // judged without the server
+	case err == nil: // predicted without the server
 		after := state{known: true, exists: true, typ: op.secretType(), keys: s.keysAfter(op)}
 		if s.exists {
 			after.immutable, after.finalizers = s.immutable, s.finalizers
@@ -92,7 +92,7 @@ func (s state) after(op Operation, a answer, err error) state {
 	return s
 }
 
-// keysAfter returns the keys that the Secret has after op, as far as is known.
+// keysAfter returns the known keys of the Secret after op.
 func (s state) keysAfter(op Operation) []string {
 	keys := op.Keys()
 	if op.Merge && s.exists {
@@ -102,8 +102,8 @@ func (s state) keysAfter(op Operation) []string {
 	return slices.Compact(keys)
 }
 
-// isMissing reports whether err says that the Secret doesn't exist, rather
-// than its namespace.
+// isMissing reports whether err means that the Secret does not exist, rather than its
+// namespace.
 func isMissing(err error) bool {
 	var status apierrors.APIStatus
 	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
@@ -113,7 +113,7 @@ func isMissing(err error) bool {
 	return details != nil && details.Kind == "secrets"
 }
 
-// dropped returns the keys that op takes away, as far as is known.
+// dropped returns the known keys that op removes.
 func (s state) dropped(op Operation) []string {
 	if !op.overwrites() || op.Merge {
 		return nil

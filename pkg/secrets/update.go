@@ -15,12 +15,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// conflictTries is how often a write is tried that others keep getting in the
-// way of.
+// conflictTries is the maximum number of attempts of a write that conflicts with others.
 const conflictTries = 50
 
-// upsert creates a Secret that is missing and updates one that is there, each
-// in one request where what is known of it still holds.
+// upsert creates or updates a Secret, in one request if the known state is still correct.
 func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []string) (answer, error) {
 	missing := s.known && !s.exists
 	for range conflictTries {
@@ -36,7 +34,7 @@ func (b *Batch) upsert(ctx context.Context, op Operation, s state, dryRun []stri
 		}
 		missing = !missing
 	}
-	return answer{}, apierrors.NewConflict(corev1.Resource("secrets"), op.Name, errors.New("it is created and deleted all the time"))
+	return answer{}, apierrors.NewConflict(corev1.Resource("secrets"), op.Name, errors.New("it is repeatedly created and deleted"))
 }
 
 // update changes a Secret that exists. live is the Secret if it was read.
@@ -58,8 +56,8 @@ func (b *Batch) update(ctx context.Context, op Operation, live *corev1.Secret, d
 	return a, err
 }
 
-// waitBefore waits before a try after a conflict, longer each time, and reports
-// whether there is still a point.
+// waitBefore waits before a retry after a conflict, longer each time. It reports false if
+// ctx is done.
 func waitBefore(ctx context.Context, try int) bool {
 	longest := min(time.Duration(try)*10*time.Millisecond, 200*time.Millisecond)
 	select {
@@ -79,7 +77,7 @@ func (b *Batch) patch(ctx context.Context, op Operation, dryRun []string) (answe
 	return answer{updated, live}, b.whyInvalid(ctx, op, err)
 }
 
-// whyInvalid finds out what the server has against a patch.
+// whyInvalid returns the cause if the server rejected a patch as invalid, or else err.
 func (b *Batch) whyInvalid(ctx context.Context, op Operation, err error) error {
 	switch {
 	case !apierrors.IsInvalid(err):
@@ -99,8 +97,8 @@ func (b *Batch) whyInvalid(ctx context.Context, op Operation, err error) error {
 	return err
 }
 
-// refusedAsImmutable reports whether the server refused a patch because it does
-// not let one of the fields change.
+// refusedAsImmutable reports whether the server rejected a patch because one of the fields
+// is immutable.
 func refusedAsImmutable(err error, fields ...string) bool {
 	status := apierrors.APIStatus(nil)
 	if !errors.As(err, &status) || status.Status().Details == nil {

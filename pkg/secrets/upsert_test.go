@@ -23,7 +23,7 @@ func TestUpsertTellsWhatItDid(t *testing.T) {
 	}{
 		{one, "created successfully", new(true)},
 		{one, "is unchanged", new(false)},
-		{other, "updated successfully, keys dropped: l", new(true)},
+		{other, "updated successfully, removed keys: l", new(true)},
 		{other, "is unchanged", new(false)},
 	} {
 		want := []Result{{ActionApply, "a", c.namespace, StatusSuccess, "Secret 'a' " + tt.words, "", tt.changed, keysIn(tt.payload), CauseNone}}
@@ -54,7 +54,7 @@ func TestUpsertRefusesAnotherType(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	wantOutcomes(t, c.apply(pullSecret(ActionCreate, "r", "nvcr.io", "u", "p")), success)
-	want := outcome{StatusError, "TypeMismatch", "Secret 'r' is of type container_registry, which can't be changed: delete and create it"}
+	want := outcome{StatusError, "TypeMismatch", "Secret 'r' has type container_registry, which cannot be changed; delete and recreate it"}
 	for _, payload := range []string{opaque(ActionApply, "r", "k", "v"), merging(opaque(ActionApply, "r", "k", "v"))} {
 		wantOutcomes(t, c.check(payload), want)
 		wantOutcomes(t, c.apply(payload), want)
@@ -78,10 +78,10 @@ func TestUpsertInOrder(t *testing.T) {
 		opaque(ActionApply, "a", "k", "3"),
 	)
 	want := []outcome{
-		{Status: StatusSuccess, Words: "updated successfully, keys dropped: old"},
+		{Status: StatusSuccess, Words: "updated successfully, removed keys: old"},
 		success,
 		{Status: StatusSuccess, Words: "created successfully"},
-		{StatusError, "TypeMismatch", "after operation 3, Secret 'a' is of type container_registry"},
+		{StatusError, "TypeMismatch", "after operation 3, Secret 'a' has type container_registry"},
 		success,
 		{Status: StatusSuccess, Words: "created successfully"},
 		{Status: StatusSuccess, Words: "updated successfully"},
@@ -145,8 +145,8 @@ func TestStopOnError(t *testing.T) {
 	wantOutcomes(t, results,
 		success,
 		outcome{StatusError, "NotFound", "Secret 'gone' does not exist"},
-		outcome{StatusNotAttempted, "Stopped", "Secret 'gone' was not created: operation 2 failed before its turn"},
-		outcome{StatusNotAttempted, "Stopped", "Secret 'b' was not deleted: operation 2 failed before its turn"})
+		outcome{StatusNotAttempted, "Stopped", "Secret 'gone' was not created: operation 2 failed"},
+		outcome{StatusNotAttempted, "Stopped", "Secret 'b' was not deleted: operation 2 failed"})
 	if names := c.names(); len(names) != 1 || NewReport(results).OperationsProcessed != 2 {
 		t.Errorf("Secrets are %v, want a alone", names)
 	}

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,7 +18,7 @@ func (p *parser) operation(at string, n *source.Node) Operation {
 		p.manifest(at, n)
 		return Operation{}
 	case n.Kind != source.Object:
-		p.at(at, n, "is %s: want an operation, an object with %s", describe(n), either(operationKeys()))
+		p.at(at, n, "", "must be an object with name, action, type and data, got %s", describe(n))
 		return Operation{}
 	}
 	p.unknownKeys(at, n, operationHints(), operationKeys()...)
@@ -30,10 +31,10 @@ func (p *parser) operation(at string, n *source.Node) Operation {
 	data := n.Member("data")
 	switch {
 	case op.Action == ActionDelete && data != nil:
-		p.atKey(at, memberOf(n, "data"), "", "is of no use to a delete, which removes the whole Secret: remove it, or use action update with the keys to keep")
+		p.atKey(at, memberOf(n, "data"), `remove it, or use action "update" with the keys to keep`, `not allowed with action "delete", which deletes the whole Secret`)
 	case op.Action == ActionDelete:
 	case data == nil:
-		p.at(at, n, "has no data: want an object of keys and values")
+		p.at(at, n, "", "data is required")
 	default:
 		p.data(&op, data)
 	}
@@ -46,54 +47,58 @@ func (p *parser) merge(at string, object *source.Node, action Action) bool {
 	case n == nil:
 		return false
 	case n.Kind != source.Bool:
-		p.at(at+"/merge", n, "is %s: want true or false, without quotes", describe(n))
+		p.at(at+"/merge", n, "", "must be true or false, got %s", describe(n))
 	case n.Text() == "true" && (action == ActionCreate || action == ActionDelete):
-		p.atKey(at, memberOf(object, "merge"), "", "is of no use to a %s: remove it, or use action update or apply", action)
+		p.atKey(at, memberOf(object, "merge"), `remove it, or use action "update" or "apply"`, "not allowed with action %q", action)
 	}
 	return n.Text() == "true"
 }
 
-// memberOf returns the member of an object with a key that it has.
+// memberOf returns the member of an object with a key, which must exist.
 func memberOf(object *source.Node, key string) source.Member {
 	i := slices.IndexFunc(object.Members, func(m source.Member) bool { return m.Key == key })
 	return object.Members[i]
 }
 
-// text returns the string under a key that has to be there.
-func (p *parser) text(at string, object *source.Node, key, want string) (string, bool) {
+// text returns the string under a required key.
+func (p *parser) text(at string, object *source.Node, key, hint string) (string, bool) {
 	n := object.Member(key)
 	switch {
 	case n == nil:
-		p.at(at, object, "has no %s: want %s", key, want)
+		p.at(at, object, hint, "%s is required", key)
 	case n.Kind != source.String:
-		p.at(at+source.Pointer(key), n, "is %s: want %s", describe(n), want)
+		p.at(at+source.Pointer(key), n, hint, "must be a string, got %s", describe(n))
 	default:
 		return n.Text(), true
 	}
 	return "", false
 }
 
-// word returns the string under a key that takes one of a few words, or the
-// one that was meant, so that what depends on it is validated as well.
+// word returns the string under a key that must be one of words. For another string it
+// returns the nearest word, so that the rest of the operation can be validated.
 func (p *parser) word(at string, object *source.Node, key string, words ...string) string {
-	want := either(words)
-	text, ok := p.text(at, object, key, want)
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = `"` + word + `"`
+	}
+	text, ok := p.text(at, object, key, "use "+either(quoted))
 	if !ok || slices.Contains(words, text) {
 		return text
 	}
+	must := "must be " + either(quoted)
 	near, hint := source.Nearest(text, words), wordHints()[plain(text)]
 	if near != "" && hint == "" {
-		want += ": did you mean " + near + "?"
+		must += fmt.Sprintf("; did you mean %q?", near)
 	}
-	p.add(at+source.Pointer(key), object.Member(key).Pos, hint, "want %s", want)
+	p.at(at+source.Pointer(key), object.Member(key), hint, "%s", must)
 	return near
 }
 
 func (p *parser) name(at string, object *source.Node) string {
-	name, ok := p.text(at, object, "name", "the name of the Secret")
+	name, ok := p.text(at, object, "name", "")
 	if ok && len(validation.IsDNS1123Subdomain(name)) > 0 {
-		p.add(at+"/name", object.Member("name").Pos, nameHint(name),
-			`is not a valid name for a Secret: must be at most 253 lower-case letters, digits, "-" and ".", and begin and end with a letter or digit`)
+		p.at(at+"/name", object.Member("name"), nameHint(name),
+			`must be at most 253 lower-case letters, digits, "-" and ".", with a letter or digit at each end`)
 	}
 	return name
 }
@@ -103,7 +108,7 @@ func (p *parser) data(op *Operation, n *source.Node) {
 	problems := p.problems.Len()
 	switch {
 	case n.Kind != source.Object:
-		p.at(at, n, "is %s: want an object of keys and values", describe(n))
+		p.at(at, n, "", "must be an object of keys and values, got %s", describe(n))
 	case op.Type == TypeOpaque:
 		op.Data = p.opaque(at, n)
 	case op.Type == TypeContainerRegistry && n.Member(registriesKey) != nil:
@@ -112,18 +117,18 @@ func (p *parser) data(op *Operation, n *source.Node) {
 		op.Data = p.registry(at, n, registriesKey)
 	}
 	if p.problems.Len() == problems && op.tooLarge() {
-		p.at(at, n, tooLarge)
+		p.at(at, n, splitHint, tooLarge)
 	}
 }
 
 func (p *parser) opaque(at string, object *source.Node) map[string]Value {
 	if len(object.Members) == 0 {
-		p.at(at, object, "is empty: want at least one key")
+		p.at(at, object, "", "must have at least one key")
 	}
 	data := make(map[string]Value, len(object.Members))
 	for _, m := range object.Members {
 		if len(validation.IsConfigMapKey(m.Key)) > 0 {
-			p.atKey(at, m, dataKeyHint(m), `is not a valid key for a Secret: must be 1 to 253 letters, digits, "-", "_" and ".", not be ".", and not begin with ".."`)
+			p.atKey(at, m, dataKeyHint(m), `key must be 1 to 253 letters, digits, "-", "_" and ".", other than "." and not starting with ".."`)
 		}
 		if value, ok := p.value(at+keyPointer(m), m.Value); ok {
 			data[m.Key] = value
@@ -132,23 +137,26 @@ func (p *parser) opaque(at string, object *source.Node) map[string]Value {
 	return data
 }
 
-// isText refuses what isn't a string, because its bytes would be a guess.
+// isText adds an error for a value that is not a string, because its bytes are ambiguous.
 func (p *parser) isText(at string, n *source.Node) bool {
 	switch n.Kind {
 	case source.String:
 		return true
 	case source.Number, source.Bool:
-		p.at(at, n, "is %s: put it in quotes", describe(n))
+		p.at(at, n, "put it in quotes", "must be a string, got %s", describe(n))
 	default:
-		p.at(at, n, "is %s: want a string", describe(n))
+		p.at(at, n, "", "must be a string, got %s", describe(n))
 	}
 	return false
 }
 
-const tooLarge = "is more than the 1 MiB that a Secret can hold: split it"
+// tooLarge and its hint are about data that exceeds the limit of a Secret.
+const (
+	tooLarge  = "must be at most 1 MiB, the limit of a Secret"
+	splitHint = "split the data into several Secrets"
+)
 
-// tooLarge reports whether the server would refuse the data, as far as it is
-// there.
+// tooLarge reports whether the resolved data exceeds the limit of a Secret.
 func (op Operation) tooLarge() bool {
 	total := 0
 	for _, value := range op.secretData() {

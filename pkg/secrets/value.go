@@ -9,13 +9,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Value is a secret value. It prints as *** however it is printed. The bytes
-// are behind a function, so that packages which print by reflection, fmt
-// included where a Value is in an unexported field, find no more than the
+// Value is a secret value. It always prints as ***. The bytes are behind a function, so
+// that packages that print by reflection, such as fmt for unexported fields, only find the
 // address of code.
 type Value struct {
 	reveal func() []byte
-	from   *reference // where the value is to come from, nil once it is there
+	from   *reference // nil after Resolve, and for literal values
 }
 
 var (
@@ -29,9 +28,8 @@ func newValue(s string) Value {
 	return Value{reveal: func() []byte { return []byte(s) }}
 }
 
-// bytes returns the value itself, or nothing if it is a reference. It is for the
-// body of a request, for validation, and for finding the value in text that must
-// not have it.
+// bytes returns the value, or nil for a reference. Use it only for request bodies,
+// validation and redaction.
 func (v Value) bytes() []byte {
 	if v.reveal == nil {
 		return nil

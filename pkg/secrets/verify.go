@@ -14,7 +14,7 @@ import (
 type Login struct {
 	secret     string
 	credential registry.Credential
-	problem    *PullSecretError // of a pull secret without credentials
+	problem    *PullSecretError // set for a pull secret without credentials
 }
 
 // LoginResult is the result of one login.
@@ -31,7 +31,7 @@ const loginOK = "ok"
 // OK reports whether the login succeeded.
 func (v LoginResult) OK() bool { return v.Result == loginOK }
 
-// Logins returns the logins in the pull secrets that operations write.
+// Logins returns the logins of the pull secrets that operations write.
 func Logins(operations []Operation) []Login {
 	var logins []Login
 	for _, op := range operations {
@@ -42,8 +42,8 @@ func Logins(operations []Operation) []Login {
 	return logins
 }
 
-// LoginsOf returns the logins in pull secrets of the cluster. A pull secret without
-// credentials is one that fails.
+// LoginsOf returns the logins of pull secrets in the cluster. For a pull secret without
+// credentials it returns a login that fails.
 func LoginsOf(ctx context.Context, client corev1client.SecretsGetter, namespace string, names []string) ([]Login, error) {
 	var logins []Login
 	for _, name := range names {
@@ -62,8 +62,8 @@ func LoginsOf(ctx context.Context, client corev1client.SecretsGetter, namespace 
 	return logins, nil
 }
 
-// Verify logs in to all registries at once, and returns the verdicts in the order
-// of logins.
+// Verify logs in to all registries in parallel. It returns the results in the order of
+// logins.
 func Verify(ctx context.Context, logins []Login) []LoginResult {
 	results := make([]LoginResult, len(logins))
 	var group sync.WaitGroup

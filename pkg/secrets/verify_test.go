@@ -51,7 +51,7 @@ func TestVerify(t *testing.T) {
 	)))
 	results := Verify(t.Context(), logins)
 	want := []string{"both " + right + " ok true", "both " + wrong + " wrong false", "one " + right + " ok true"}
-	slices.Sort(want[:2]) // those of a Secret are in the order of their servers
+	slices.Sort(want[:2]) // by server, whose port is random
 	if diff := cmp.Diff(want, shown(results)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -92,7 +92,7 @@ func TestLoginsOf(t *testing.T) {
 	if diff := cmp.Diff(want, shown(Verify(t.Context(), logins))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for name, want := range map[string]string{"typo": "is of type opaque", "missing": "not found"} {
+	for name, want := range map[string]string{"typo": `Secret "typo" must be of type container_registry, got opaque`, "missing": "not found"} {
 		if _, err := LoginsOf(t.Context(), client, namespace, []string{"pull", name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", name, err)
 		}

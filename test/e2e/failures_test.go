@@ -46,7 +46,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting ErrImagePull: .*401 Unauthorized`,
 			says:     []string{"401 Unauthorized"},
 			next:     "hint: check its credentials: kubectl blueprint secrets verify ",
-			before:   "with Secret pull: the user name or password is wrong (HTTP 401 from ",
+			before:   "with Secret pull: wrong user name or password (HTTP 401 from ",
 			fixtures: map[string]string{"wrong-password": `waiting ErrImagePull: `, "wrong-password-again": `event 2 times Failed: Failed to pull`},
 		},
 		"missing image": {
@@ -54,7 +54,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting ErrImagePull: .*not found`,
 			says:     []string{"/team/none:1: not found"},
 			next:     ", then run deploy again",
-			before:   "has no such image, or no such tag of it",
+			before:   "image or tag not found on ",
 			fixtures: map[string]string{"missing-image": `waiting ErrImagePull: .*not found`},
 		},
 		"missing tag": {
@@ -62,7 +62,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting ErrImagePull: .*not found`,
 			says:     []string{"/team/app:2: not found"},
 			next:     ", then run deploy again",
-			before:   "has no such image, or no such tag of it",
+			before:   "image or tag not found on ",
 			fixtures: map[string]string{"missing-tag": `waiting ErrImagePull: .*not found`, "missing-tag-again": `event 2 times Failed: Failed to pull .*not found`},
 		},
 		"invalid image name": {

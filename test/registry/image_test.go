@@ -58,19 +58,19 @@ func TestCheckImage(t *testing.T) {
 			wantOutcome(t, check(image, right), registry.Accepted, "")
 			wantOutcome(t, check(repository+"@"+digest, right), registry.Accepted, "")
 			wantOutcome(t, check(image+"@"+digest, right), registry.Accepted, "")
-			wantOutcome(t, check(repository+":2", right), registry.NoImage, "has no such image, or no such tag of it")
-			wantOutcome(t, check(repository, right), registry.NoImage, "has no such image") // there is no latest
-			wantOutcome(t, check(image, wrong), registry.BadCredentials, "the user name or password is wrong (HTTP 401 from ")
+			wantOutcome(t, check(repository+":2", right), registry.NoImage, "image or tag not found on ")
+			wantOutcome(t, check(repository, right), registry.NoImage, "image or tag not found on ") // there is no latest
+			wantOutcome(t, check(image, wrong), registry.BadCredentials, "wrong user name or password (HTTP 401 from ")
 			wantOutcome(t, check(image, registry.Credential{}), registry.AuthRequired, "without credentials")
 			wantOutcome(t, check(image, registry.NewCredential("x", username, "")), registry.AuthRequired, "without credentials")
 			wantOutcome(t, registry.CheckImage(t.Context(), image, right, registry.Options{}), registry.Untrusted, "does not trust")
 			if kind == "token" {
 				wantOutcome(t, check(repository+"/other:1", right), registry.Forbidden, "takes the credentials, but they don't open this image (HTTP 401)")
 			} else {
-				wantOutcome(t, check(repository+"/other:1", right), registry.NoImage, "has no such image")
+				wantOutcome(t, check(repository+"/other:1", right), registry.NoImage, "image or tag not found on ")
 			}
 			server.Close()
-			wantOutcome(t, check(image, right), registry.Unreachable, "from here: the cluster may still reach it")
+			wantOutcome(t, check(image, right), registry.Unreachable, "from this machine (the cluster may still reach it)")
 		})
 	}
 }

@@ -50,7 +50,7 @@ func TestLogin(t *testing.T) {
 			wantOutcome(t, login(t, server, username, password, opts), registry.Accepted, "")
 			wantOutcome(t, login(t, "https://"+server+"/v2/", username, password, opts), registry.Accepted, "")
 			wantOutcome(t, login(t, server+"/team", username, password, opts), registry.Accepted, "")
-			wantOutcome(t, login(t, server, username, wrong, opts), registry.BadCredentials, "the user name or password is wrong (HTTP 401 from ")
+			wantOutcome(t, login(t, server, username, wrong, opts), registry.BadCredentials, "wrong user name or password (HTTP 401 from ")
 			wantOutcome(t, login(t, server, "nobody", password, opts), registry.BadCredentials, "HTTP 401")
 			wantOutcome(t, login(t, server, username, password+"\n", opts), registry.BadCredentials, "HTTP 401")
 		})
@@ -119,7 +119,7 @@ func TestLoginOutOfReach(t *testing.T) {
 	gone := newRegistry(t, htpasswd(t), ca.forHosts(time.Hour, "127.0.0.1"))
 	gone.Close()
 	err := login(t, gone.Listener.Addr().String(), username, password, registry.Options{})
-	wantOutcome(t, err, registry.Unreachable, "refuses the connection, from here: the cluster may still reach it")
+	wantOutcome(t, err, registry.Unreachable, "refused the connection from this machine (the cluster may still reach it)")
 	err = login(t, "registry.invalid", username, password, registry.Options{})
 	wantOutcome(t, err, registry.Unreachable, "registry.invalid")
 }

@@ -108,7 +108,7 @@ func TestCanary(t *testing.T) {
 	if !strings.Contains(written.String(), `"Request" verb="POST"`) {
 		t.Error("the requests were not logged: the search would find nothing")
 	}
-	if !strings.Contains(written.String(), "with Secret refused: the user name or password is wrong") {
+	if !strings.Contains(written.String(), "wrong user name or password") {
 		t.Error("the registry was not asked with a marked password")
 	}
 	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, namespace))

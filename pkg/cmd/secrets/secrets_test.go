@@ -77,7 +77,7 @@ func TestCommands(t *testing.T) {
 		{args: "get api missing", code: 1, stderr: `^error: secrets "missing" not found\n$`},
 		{args: "list -o name", stdout: "^secret/api\nsecret/spare\n$"},
 		{args: "list -l app=none", stderr: "^No secrets found"},
-		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is used by deployment.apps/web", stderr: "hint: use --force to delete Secrets in use\n$"},
+		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is in use by deployment.apps/web", stderr: "hint: use --force to delete Secrets in use\n$"},
 		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Read only at the start, .*: deployment.apps/web\. Restart them`},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "updated successfully", stderr: "^deployment.apps/web: restarted\n$"},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "is unchanged"},

@@ -75,18 +75,18 @@ func TestPayloadFromURL(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{
 		{"/p.json", "Secret 'from-url' created successfully"},
 		{"/moved", "Secret 'from-url' is unchanged"},
-		{"/bad.json", "error: SITE/bad.json:1:67: /data/k: is an array: want a string"},
-		{"/file.yaml", "error: SITE/file.yaml:1:70: /data/k/valueFrom/file: a payload from a URL can't name files of this machine"},
+		{"/bad.json", "error: SITE/bad.json:1:67: /data/k: must be a string, got an array"},
+		{"/file.yaml", "error: SITE/file.yaml:1:70: /data/k/valueFrom/file: files are not allowed in a payload from a URL"},
 		{"/elsewhere", "Secret 'from-url' is unchanged"},
 		{"/user", "Secret 'from-url' is unchanged"},
-		{"/p/sesame/n/ns/b/bucket/o/dir/bad.json", "error: SITE/…/bad.json:1:67: /data/k: is an array: want a string"},
+		{"/p/sesame/n/ns/b/bucket/o/dir/bad.json", "error: SITE/…/bad.json:1:67: /data/k: must be a string, got an array"},
 		{"/p/sesame", "error: SITE/…/…: the server answered 403 Forbidden"},
 		{"/recipe.json", "error: SITE/recipe.json:1:1: is a recipe, not a secrets payload: curl -fsSL URL | kubectl blueprint deploy -"},
 		{"/malformed", "error: SITE/malformed: redirects to a URL that can't be read"},
 		{"/secret", "error: SITE/secret: the server answered 403 Forbidden"},
 		{"/circle", "error: SITE/circle: redirects without an end"},
 		{"/tls", "error: SITE/tls: redirects from http to another protocol: give the URL that it leads to"},
-		{"/large", "error: SITE/large: larger than 64 MiB: split it"},
+		{"/large", "error: SITE/large: must be at most 64 MiB"},
 	} {
 		url := strings.Replace(site.URL, "http://", "http://user:sesame@", 1) + tt.path + "?token=sesame"
 		code, stdout, stderr := plugin.Run("", "secrets", "apply", "-f", url, "--kubeconfig", kubeconfig)
