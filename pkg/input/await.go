@@ -50,7 +50,7 @@ func Stdin(ctx context.Context, from io.Reader) io.Reader { return &stdin{ctx: c
 
 func (r *stdin) Read(p []byte) (int, error) {
 	if r.done {
-		return 0, errors.New("standard input is read already")
+		return 0, errors.New("standard input can be read only once")
 	}
 	data, err := Await(r.ctx, func() ([]byte, error) {
 		data := make([]byte, len(p)) // p belongs to the caller again once ctx ends

@@ -17,7 +17,7 @@ func Files(names []string, recursive bool) ([]string, error) {
 	var all []string
 	for _, name := range names {
 		info, err := os.Stat(name)
-		if name == "-" || IsURL(name) || err != nil || !info.IsDir() { // reading it reports what is wrong
+		if name == "-" || IsURL(name) || err != nil || !info.IsDir() { // reading it reports the error
 			all = append(all, name)
 			continue
 		}
@@ -44,7 +44,7 @@ func filesIn(dir string, recursive bool) ([]string, error) {
 		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: has no .json, .yaml or .yml file in it", dir)
+		err = fmt.Errorf("%s: no .json, .yaml or .yml files found", dir)
 	}
 	return files, err
 }

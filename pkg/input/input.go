@@ -1,6 +1,6 @@
 // Package input reads what users name on a command line: files, directories,
 // URLs, standard input and answers on a terminal. Every read is bounded and ends
-// with its context, even one from a pipe that nobody writes to. Neither the names
+// with its context, even from a pipe without a writer. Neither the names
 // nor the errors it returns contain the credentials of a URL.
 package input
 
@@ -52,7 +52,7 @@ func readUpTo(ctx context.Context, name string, stdin io.Reader, most int64) ([]
 	})
 	switch {
 	case errors.Is(err, errDirectory):
-		return nil, fmt.Errorf("%s is a directory: name a file in it", name)
+		return nil, fmt.Errorf("%s is a directory, not a file", name)
 	case errors.As(err, new(*os.PathError)): // which names the file
 		return nil, err
 	case err != nil:

@@ -51,7 +51,7 @@ func TestFiles(t *testing.T) {
 		{names: []string{dir}, recursive: true, want: under("a.YAML", "b.json", "c.yml", "sub/d.json")},
 		{names: []string{"-", "https://example.com/x/", missing}, want: []string{"-", "https://example.com/x/", missing}},
 		{names: under("notes.txt", "sub"), want: under("notes.txt", "sub/d.json")},
-		{names: under("none"), err: "has no .json, .yaml or .yml file in it"},
+		{names: under("none"), err: "no .json, .yaml or .yml files found"},
 	} {
 		got, err := input.Files(tt.names, tt.recursive)
 		if diff := cmp.Diff(tt.want, got); diff != "" || (err == nil) != (tt.err == "") || err != nil && !strings.HasSuffix(err.Error(), tt.err) {
@@ -84,7 +84,7 @@ func TestReadFile(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		large:      large + " is larger than 1 MiB",
-		dir:        dir + " is a directory: name a file in it",
+		dir:        dir + " is a directory, not a file",
 		dir + "/x": "open " + dir + "/x: no such file or directory",
 		"-":        "open -: no such file or directory",
 	} {
@@ -113,7 +113,7 @@ func TestStdinIsReadOnce(t *testing.T) {
 	if _, text, err := input.Read(t.Context(), "-", stdin); err != nil || string(text) != "payload" {
 		t.Fatalf("got %q, %v", text, err)
 	}
-	if _, text, err := input.Read(t.Context(), "-", stdin); err == nil || err.Error() != "reading -: standard input is read already" {
+	if _, text, err := input.Read(t.Context(), "-", stdin); err == nil || err.Error() != "reading -: standard input can be read only once" {
 		t.Errorf("second read: got %q, %v", text, err)
 	}
 }

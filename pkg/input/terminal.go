@@ -14,12 +14,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// IsTerminal reports whether a stream is a terminal.
-func IsTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
 // Confirm asks a yes/no question on a terminal. Only y and yes confirm it.
 func Confirm(ctx context.Context, in io.Reader, out io.Writer, question string) (bool, error) {
 	_, _ = fmt.Fprintf(out, "%s [y/N] ", question)
@@ -41,7 +35,7 @@ func Prompt(ctx context.Context, in io.Reader, out io.Writer, text string) ([]by
 	}
 	terminal, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
-		return nil, fmt.Errorf("standard input is no terminal to ask on")
+		return nil, fmt.Errorf("cannot prompt: standard input is not a terminal")
 	}
 	fd := int(terminal.Fd())
 	echoing, err := term.GetState(fd)

@@ -29,7 +29,7 @@ func IsURL(name string) bool {
 func fetch(ctx context.Context, rawURL string) (name string, data []byte, err error) {
 	at, err := url.Parse(rawURL)
 	if err != nil || at.Host == "" {
-		return "", nil, errors.New("the URL can't be read: must be https://HOST/PATH")
+		return "", nil, errors.New("invalid URL: must be https://HOST/PATH")
 	}
 	name = displayName(at)
 	data, err = get(ctx, at)
@@ -72,13 +72,13 @@ func get(ctx context.Context, at *url.URL) ([]byte, error) {
 		next, err := response.Location()
 		switch {
 		case err != nil: // which quotes the whole header
-			return nil, errors.New("redirects to a URL that can't be read")
+			return nil, errors.New("the server redirects to an invalid URL")
 		case next.Scheme != at.Scheme:
-			return nil, fmt.Errorf("redirects from %s to another protocol: give the URL that it leads to", at.Scheme)
+			return nil, fmt.Errorf("the server redirects from %s to another protocol; use the target URL", at.Scheme)
 		}
 		at = next
 	}
-	return nil, errors.New("redirects without an end")
+	return nil, errors.New("too many redirects")
 }
 
 // getOnce sends one request. An http.Client would follow redirects, quote them in
@@ -86,7 +86,7 @@ func get(ctx context.Context, at *url.URL) ([]byte, error) {
 func getOnce(ctx context.Context, at *url.URL) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return nil, errors.New("the URL can't be read")
+		return nil, errors.New("invalid URL")
 	}
 	if user := at.User; user != nil {
 		password, _ := user.Password()

@@ -52,9 +52,9 @@ func TestReadURL(t *testing.T) {
 		{path: "/elsewhere", name: "SITE/elsewhere", text: "other host"},
 		{path: "/p/sesame", err: "SITE/…/…: the server answered 404 Not Found"},
 		{path: "/forbidden", err: "SITE/forbidden: the server answered 403 Forbidden"},
-		{path: "/circle", err: "SITE/circle: redirects without an end"},
-		{path: "/tls", err: "SITE/tls: redirects from http to another protocol: give the URL that it leads to"},
-		{path: "/malformed", err: "SITE/malformed: redirects to a URL that can't be read"},
+		{path: "/circle", err: "SITE/circle: too many redirects"},
+		{path: "/tls", err: "SITE/tls: the server redirects from http to another protocol; use the target URL"},
+		{path: "/malformed", err: "SITE/malformed: the server redirects to an invalid URL"},
 	} {
 		url := strings.Replace(server.URL, "http://", "http://user:sesame@", 1) + tt.path + "?token=sesame"
 		name, text, err := input.Read(t.Context(), url, nil)
@@ -72,8 +72,8 @@ func TestReadURLWithoutServer(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
 		"http://127.0.0.1:1/a?token=sesame": "connection refused",
-		"https:///sesame":                   "the URL can't be read: must be https://HOST/PATH",
-		"http://sesame:%zz@host/":           "the URL can't be read: must be https://HOST/PATH",
+		"https:///sesame":                   "invalid URL: must be https://HOST/PATH",
+		"http://sesame:%zz@host/":           "invalid URL: must be https://HOST/PATH",
 	} {
 		if _, _, err := input.Read(t.Context(), url, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "sesame") {
 			t.Errorf("%s: got %v", url, err)

@@ -21,7 +21,7 @@ func VerbosityFlag() *flag.Flag {
 	klog.SetLogger(klog.Logger{})
 	v := fs.Lookup("v")
 	v.Value = verbosity{v.Value}
-	v.Usage += "; requests are logged from 6 on, their bodies, which hold secrets, never"
+	v.Usage += "; 6 and above logs API requests, but never their bodies, which may contain secrets"
 	return v
 }
 

@@ -61,6 +61,6 @@ func (r *run) reviewAgain() error {
 
 // errChanged returns ErrBusy for a release that has changed since its review.
 func (r *run) errChanged(how string) error {
-	err := fmt.Errorf("%w on release %q in namespace %q, or has just ended: %s since the review; nothing was changed", ErrBusy, r.name, r.namespace, how)
-	return hint.Text(err, "run the command again to review what it changes now")
+	err := fmt.Errorf("%w on release %q in namespace %q, or has just finished: %s since the review; nothing was changed", ErrBusy, r.name, r.namespace, how)
+	return hint.Text(err, "run the command again to review the changes")
 }

@@ -41,7 +41,7 @@ type Client struct {
 func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Client, error) {
 	helmDriver := os.Getenv("HELM_DRIVER")
 	if helmDriver == "memory" {
-		return nil, errors.New("HELM_DRIVER=memory would forget the release at once: unset it")
+		return nil, errors.New("HELM_DRIVER=memory cannot store releases; unset it")
 	}
 	config := &action.Configuration{}
 	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {

@@ -31,8 +31,8 @@ func (r *run) errBusy(revision int) error {
 	if revision > 0 {
 		which = fmt.Sprintf(", revision %d", revision)
 	}
-	err := fmt.Errorf("%w on release %q in namespace %q%s: nothing was changed", ErrBusy, r.name, r.namespace, which)
-	return hint.Run(err, "wait for it to end and try again; to see its revisions", r.historyCommand())
+	err := fmt.Errorf("%w on release %q in namespace %q%s; nothing was changed", ErrBusy, r.name, r.namespace, which)
+	return hint.Run(err, "wait for it to finish and retry; show its revisions", r.historyCommand())
 }
 
 // historyCommand returns the command that shows the revisions of the release.
@@ -41,11 +41,13 @@ func (r *run) historyCommand() hint.Command {
 }
 
 // errHelms returns ErrBusy for a run of the helm command. Helm renews no lease, so that
-// a killed run cannot be told from one that is waiting for objects.
+// a killed run cannot be distinguished from one that is waiting for objects.
 func (r *run) errHelms(last *release.Release) error {
-	return fmt.Errorf("%w, or was killed: helm made release %q in namespace %q %s at %s; wait for it, or if it is known to be dead, '%s' or '%s'",
-		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"),
-		hint.Blueprint("rollback", "-n", r.namespace, r.name), hint.Blueprint("undeploy", "-n", r.namespace, r.name))
+	err := fmt.Errorf("%w, or was killed: helm set release %q in namespace %q to %s at %s",
+		ErrBusy, r.name, r.namespace, last.Info.Status, last.Info.LastDeployed.UTC().Format("2006-01-02 15:04:05Z"))
+	return hint.Add(err, hint.Hint{Text: "wait for it to finish and retry"},
+		hint.Hint{Text: "if helm was killed, recover the release", Command: hint.Blueprint("rollback", "-n", r.namespace, r.name)},
+		hint.Hint{Text: "or remove it", Command: hint.Blueprint("undeploy", "-n", r.namespace, r.name)})
 }
 
 // ErrLost says that another run took over the release, because this one did not renew

@@ -18,10 +18,10 @@ import (
 // historyMax is the number of revisions kept, the default of helm.
 const historyMax = 10
 
-// ErrNoRevision says that there is no revision to go back to.
-var ErrNoRevision = errors.New("no revision to go back to")
+// ErrNoRevision says that no revision to roll back to exists.
+var ErrNoRevision = errors.New("no revision to roll back to")
 
-// Changes lists the objects in which r differs from the revision before, which may be
+// Changes lists the objects in which r differs from the previous revision, which may be
 // nil: +kind/name for an added object, - for a removed and ~ for a changed one. It
 // contains no values.
 func (r *Release) Changes(before *Release) []string {
@@ -107,12 +107,12 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 		switch {
 		case revision != r.Revision:
 		case !r.Deployed():
-			return nil, fmt.Errorf("%w: revision %d of %q is %s: choose one that was deployed, see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
+			return nil, fmt.Errorf("%w: revision %d of %q is %s, not deployed; see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
 		default:
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q has no revision %d: see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
+	return nil, fmt.Errorf("%w: %q has no revision %d; see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
 }
 
 // defaultTarget returns the default of Target.
@@ -129,7 +129,7 @@ func defaultTarget(revisions []*Release) (*Release, error) {
 		}
 	}
 	if broken == nil {
-		return nil, fmt.Errorf("%w: %q has none before revision %d that was deployed", ErrNoRevision, last.Name, last.Revision)
+		return nil, fmt.Errorf("%w: %q has no deployed revision before %d", ErrNoRevision, last.Name, last.Revision)
 	}
 	return broken, nil
 }

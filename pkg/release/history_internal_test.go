@@ -63,8 +63,8 @@ func TestTargetOfARevision(t *testing.T) {
 	r, _ := memoryRun(t, revisions("superseded superseded! failed deployed")...)
 	for revision, want := range map[int]string{
 		1: "", 2: "", 4: "",
-		3:  `revision 3 of "r" is failed: choose one that was deployed, see 'kubectl blueprint history -n ns r'`,
-		5:  `"r" has no revision 5: see 'kubectl blueprint history -n ns r'`,
+		3:  `revision 3 of "r" is failed, not deployed; see 'kubectl blueprint history -n ns r'`,
+		5:  `"r" has no revision 5; see 'kubectl blueprint history -n ns r'`,
 		-1: `"r" has no revision -1`,
 	} {
 		got, err := r.Target("r", revision)

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -31,7 +32,7 @@ func (s *kubeClient) Create(resources kube.ResourceList) (*kube.Result, error) {
 	if err == nil || limit == 0 {
 		return result, err
 	}
-	s.run.logOnce("trying again for up to %v: %v", limit, err)
+	s.run.logOnce("retrying for up to %v: %v", limit, err)
 	return s.Update(nil, pristine, false) // continues with the objects that exist
 }
 
@@ -100,14 +101,14 @@ func (r *run) prepare(o *unstructured.Unstructured) error {
 	case err != nil:
 		return err
 	case !r.owns(live):
-		return fmt.Errorf("%s: is there already and is not part of this release: remove it, or give the recipe another deployment_name", objref.ID(o))
+		return hint.Text(fmt.Errorf("%s already exists and is not part of this release", objref.ID(o)), "delete it, or choose another deployment_name")
 	case live.GetDeletionTimestamp() != nil:
-		r.logOnce("%s is being deleted: waiting until it is gone", objref.ID(o))
+		r.logOnce("waiting for %s to be deleted", objref.ID(o))
 		return r.waitForDeletion(live, outageTimeout)
 	case !failedJob(live):
 		return nil
 	}
-	r.logOnce("%s has failed before: it is deleted, to run again", objref.ID(o))
+	r.logOnce("deleting failed %s before running it again", objref.ID(o))
 	if _, err := r.deleteObject(o, deleteOptions{foreground: true}); err != nil {
 		return err
 	}

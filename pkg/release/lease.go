@@ -138,7 +138,7 @@ func (r *run) takeOver(last *release.Release, seen string) error {
 // recoverLease waits until the lease of a pending record has expired, then takes over
 // the record.
 func (r *run) recoverLease(last *release.Release) error {
-	r.logOnce("release %s, revision %d is %s: looking for %v whether the run that made it so is alive", r.name, last.Version, last.Info.Status, leaseDuration)
+	r.logOnce("release %s (revision %d) is %s: waiting %v to see whether the run that set this is still alive", r.name, last.Version, last.Info.Status, leaseDuration)
 	seen, err := r.waitForExpiry(last)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 // returns ErrBusy for a run that is alive.
 func (r *run) recoverPending() error {
 	if err := r.ctx.Err(); err != nil { // Helm does not check
-		return fmt.Errorf("not begun: %w", err)
+		return fmt.Errorf("not started: %w", err)
 	}
 	if err := r.retry(r.loadHistory); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (r *run) recoverPending() error {
 	case !r.forceTakeover:
 		return r.errHelms(last)
 	}
-	r.logOnce("release %s, revision %d: left %s by a run that was killed; going on from there", r.name, last.Version, last.Info.Status)
+	r.logOnce("release %s (revision %d): left %s by an interrupted run; resuming", r.name, last.Version, last.Info.Status)
 	if err := r.retry(func() error { return r.markKilled(last, marked) }); err != nil {
 		return err
 	}

@@ -3,11 +3,12 @@ package release
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"helm.sh/helm/v3/pkg/release"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 func TestRecoverPending(t *testing.T) {
@@ -34,8 +35,15 @@ func TestRecoverPending(t *testing.T) {
 			r.forceTakeover = test.force
 			if err := r.recoverPending(); !errors.Is(err, test.wantErr) {
 				t.Errorf("got %v, want %v", err, test.wantErr)
-			} else if err != nil && !strings.Contains(err.Error(), "'kubectl blueprint rollback -n ns r' or 'kubectl blueprint undeploy -n ns r'") {
-				t.Errorf("got %v, want the commands that take over", err)
+			} else if err != nil {
+				want := []hint.Hint{
+					{Text: "wait for it to finish and retry"},
+					{Text: "if helm was killed, recover the release", Command: hint.Blueprint("rollback", "-n", "ns", "r")},
+					{Text: "or remove it", Command: hint.Blueprint("undeploy", "-n", "ns", "r")},
+				}
+				if diff := cmp.Diff(want, hint.Of(err)); diff != "" {
+					t.Errorf("unexpected hints (-want +got):\n%s", diff)
+				}
 			}
 			if diff := cmp.Diff([]string{"1 deployed: description of 1", test.wantLast}, stored(t, r)); diff != "" {
 				t.Errorf("unexpected history (-want +got):\n%s", diff)

@@ -21,6 +21,8 @@ import (
 
 	"helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // Release is one revision of a deployed recipe.
@@ -52,8 +54,8 @@ func (r *Release) CheckChart(chart string) error {
 	if r.Chart == chart {
 		return nil
 	}
-	return fmt.Errorf("release %q in namespace %q belongs to chart %q: remove it with 'helm uninstall -n %[2]s %[1]s', or give the recipe another deployment_name",
-		r.Name, r.Namespace, r.Chart)
+	err := fmt.Errorf("release %q in namespace %q belongs to chart %q", r.Name, r.Namespace, r.Chart)
+	return hint.Run(err, "choose another deployment_name, or uninstall it", hint.Command{"helm", "uninstall", "-n", r.Namespace, r.Name})
 }
 
 // Uninstalling reports whether the release is being removed, or was removed and only its
@@ -97,7 +99,7 @@ func (c *Client) History(name string) ([]*Release, error) {
 func (c *Client) List(chartName string) ([]*Release, error) {
 	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own filter panics without Info
 	if err != nil {
-		return nil, fmt.Errorf("listing releases, which Helm keeps in Secrets: %w", serverError(err))
+		return nil, fmt.Errorf("listing releases (stored in Secrets): %w", serverError(err))
 	}
 	newest := map[[2]string]*release.Release{}
 	for _, r := range found {

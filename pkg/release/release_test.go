@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
@@ -84,7 +85,7 @@ func TestReleasesOfOtherChartsAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := c.Deploy(t.Context(), configMapChart("blueprint"), "r", nil, nil)
-	if err == nil || !strings.Contains(err.Error(), `belongs to chart "other": remove it with 'helm uninstall -n `) {
+	if err == nil || !strings.Contains(err.Error(), `belongs to chart "other"`) || hint.Of(err)[0].String() != "choose another deployment_name, or uninstall it: helm uninstall -n "+namespace+" r" {
 		t.Errorf("got %v", err)
 	}
 	for _, c := range []*release.Client{c, client(t, "")} {

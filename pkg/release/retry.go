@@ -34,7 +34,7 @@ func (r *run) retry(do func() error) error {
 		if err == nil || time.Since(since[limit]) >= limit {
 			return err
 		}
-		r.logOnce("trying again for up to %v: %v", limit, r.redactError(err))
+		r.logOnce("retrying for up to %v: %v", limit, r.redactError(err))
 		if stopped := r.wait(pause); stopped != nil {
 			return errors.Join(err, stopped)
 		}

@@ -200,7 +200,7 @@ func TestObjectsOfOthersAreLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := deployManifest(t, c, configMap("a", ""), configMap("removed", "")); err == nil || !strings.Contains(err.Error(), "configmap/removed: is there already and is not part of this release") {
+	if err := deployManifest(t, c, configMap("a", ""), configMap("removed", "")); err == nil || !strings.Contains(err.Error(), "configmap/removed already exists and is not part of this release") {
 		t.Errorf("got %v, want an error that names configmap/removed", err)
 	}
 	if err := deployManifest(t, c, configMap("a", ""), configMap("taken", "")); err == nil || !strings.Contains(err.Error(), `"taken"`) {

@@ -48,7 +48,7 @@ func (c *Client) checkSize(r *release.Release) error {
 	}
 	err = fmt.Errorf("%s is %w: its record is %s, and at most %s fit into a Secret or ConfigMap; largest objects: %s",
 		r.Name, ErrTooLarge, formatSize(size), formatSize(maxRecord), largest(r.Manifest))
-	return hint.Text(err, "store large files on a volume, in object storage or in the image; in the record each counts twice, as recipe and as manifest")
+	return hint.Text(err, "store large files on a volume, in object storage or in the image; the record contains each file twice")
 }
 
 // recordSize returns the number of bytes that Helm writes for a record: base64

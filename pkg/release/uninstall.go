@@ -80,7 +80,7 @@ func (r *run) uninstall(how UninstallOptions) (UninstallResult, error) {
 	defer func() { r.lease.release() }()
 	found, err := r.deleteObjects(going, how)
 	if err != nil {
-		marker.SetStatus(release.StatusFailed, "Removal failed: "+err.Error())
+		marker.SetStatus(release.StatusFailed, "Uninstallation failed: "+err.Error())
 		if failed := (storageDriver{r.store, r}).Update(recordKey(marker), marker); errors.Is(failed, ErrLost) {
 			return UninstallResult{}, failed
 		}
@@ -99,7 +99,7 @@ func (r *run) uninstall(how UninstallOptions) (UninstallResult, error) {
 func (r *run) createMarker(last *release.Release, going []*unstructured.Unstructured) (*release.Release, error) {
 	marker := *last
 	info := *last.Info
-	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Removal under way", helmtime.Now(), helmtime.Now()
+	info.Status, info.Description, info.LastDeployed, info.Deleted = release.StatusUninstalling, "Uninstallation in progress", helmtime.Now(), helmtime.Now()
 	marker.Labels = maps.Clone(last.Labels)
 	if marker.Labels == nil {
 		marker.Labels = map[string]string{}

@@ -7,10 +7,11 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
 func TestEmbeddedChartIsTheOneInTheDirectory(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -32,7 +33,7 @@ type ClusterValues struct {
 	Set   []string // --set: KEY=VALUE, which wins over files
 }
 
-// Read merges the values, and checks them against the schema.
+// Read merges the values and checks them against the schema.
 func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io.Reader) (map[string]any, error) {
 	if len(c.Files)+len(c.Set) == 0 {
 		return nil, nil
@@ -49,7 +50,7 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	}
 	if len(others) > 0 {
 		slices.Sort(others)
-		return nil, fmt.Errorf("--values and --set: %s is not theirs to set: only keys under %s are; what is about one workload belongs in its recipe", others[0], ClusterKey)
+		return nil, hint.Text(fmt.Errorf("--values and --set cannot set %s, only keys under %s", others[0], ClusterKey), "set keys of a workload in its recipe")
 	}
 	text, err := json.Marshal(merged)
 	if err != nil {

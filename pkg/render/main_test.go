@@ -6,10 +6,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/charts"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
 const (

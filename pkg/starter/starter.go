@@ -28,16 +28,16 @@ func Kinds() []string { return []string{"nim", "huggingface", "registry", "job"}
 // deployment_name and the beginning of the file names.
 func Write(kind, name string) (files []string, err error) {
 	if !slices.Contains(Kinds(), kind) {
-		return nil, fmt.Errorf("there is no recipe %q to begin with: want %s", kind, strings.Join(Kinds(), ", "))
+		return nil, fmt.Errorf("invalid KIND %q: must be one of %s", kind, strings.Join(Kinds(), ", "))
 	}
 	if len(validation.IsDNS1123Label(name)) > 0 {
-		return nil, fmt.Errorf("invalid NAME %q: must be lower-case letters, digits and dashes", name)
+		return nil, fmt.Errorf("invalid NAME %q: must consist of lower-case letters, digits and dashes", name)
 	}
 	suffixes := []string{".yaml", "-secrets.yaml"}
 	for _, suffix := range suffixes {
 		file := name + suffix
 		if _, err := os.Lstat(file); err == nil {
-			return nil, fmt.Errorf("%s is there already, and nothing was written: move it away, or go to another directory", file)
+			return nil, fmt.Errorf("%s already exists; nothing was written", file)
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}

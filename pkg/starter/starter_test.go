@@ -62,11 +62,11 @@ func TestWrite(t *testing.T) {
 // TestWriteNothing leaves the directory as it was.
 func TestWriteNothing(t *testing.T) {
 	for _, tt := range []struct{ there, kind, name, want string }{
-		{"", "team", "a", `there is no recipe "team" to begin with: want nim, huggingface, registry, job`},
-		{"", "nim", "../nim", `invalid NAME "../nim": must be lower-case letters, digits and dashes`},
+		{"", "team", "a", `invalid KIND "team": must be one of nim, huggingface, registry, job`},
+		{"", "nim", "../nim", `invalid NAME "../nim": must consist of lower-case letters, digits and dashes`},
 		{"", "nim", "Nim", `invalid NAME "Nim"`},
-		{"nim.yaml", "nim", "nim", "nim.yaml is there already, and nothing was written"},
-		{"nim-secrets.yaml", "nim", "nim", "nim-secrets.yaml is there already, and nothing was written"},
+		{"nim.yaml", "nim", "nim", "nim.yaml already exists; nothing was written"},
+		{"nim-secrets.yaml", "nim", "nim", "nim-secrets.yaml already exists; nothing was written"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			t.Chdir(t.TempDir())
