@@ -32,7 +32,7 @@ func TestStreamsAndExitCodes(t *testing.T) {
 		stdout, stderr string
 	}{
 		{[]string{"version"}, 0, "", ""},
-		{[]string{"validate", "-"}, 0, "-: valid\n", ""},
+		{[]string{"validate", "-"}, 0, "1 file: 1 valid\n", ""},
 		{[]string{"no-such-command"}, 1, "", "error: "},
 	} {
 		process := exec.Command("kubectl-blueprint", test.args...)
@@ -91,7 +91,7 @@ func TestSecondInterruptStopsAtOnce(t *testing.T) {
 				t.Fatalf("it sends no request\n%s", text)
 			}
 			_ = process.Process.Signal(signal)
-			const message = "interrupted: waiting for what is under way; Ctrl-C again to stop now\n"
+			const message = "interrupted: waiting for in-flight requests (press Ctrl-C again to exit)\n"
 			said := make([]byte, len(message))
 			if _, err := io.ReadFull(stderr, said); err != nil || string(said) != message {
 				t.Fatalf("got %q, %v", said, err)

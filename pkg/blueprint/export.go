@@ -39,7 +39,7 @@ func (r *Recipes) Export(dir string, format Format, manifests []render.Manifests
 	entries, err := os.ReadDir(dir)
 	switch {
 	case err == nil && len(entries) > 0:
-		return fmt.Errorf("--output-dir %s: is not empty, and what is in it might be of another export: remove it, or name a new directory", dir)
+		return fmt.Errorf("output directory %s is not empty", dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
@@ -82,7 +82,7 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 			}
 			name := strings.ToLower(object.GetKind()) + "-" + object.GetName() + ".yaml"
 			if slices.Contains(names, name) {
-				return fmt.Errorf("two recipes make an object for the file %s: name one of them otherwise, or export them apart", name)
+				return fmt.Errorf("two recipes produce %s; rename one or export them separately", name)
 			}
 			mode := fs.FileMode(0o644)
 			if object.GetKind() == "Secret" {

@@ -138,7 +138,7 @@ func TestExportNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	err = r.Export(path("twice"), blueprint.FormatDir, append(manifests, manifests...))
-	if err == nil || !strings.Contains(err.Error(), "two recipes make an object for the file job-recipe-a-fc66a34f.yaml") {
+	if err == nil || !strings.Contains(err.Error(), "two recipes produce job-recipe-a-fc66a34f.yaml;") {
 		t.Errorf("got %v", err)
 	}
 	want := map[string]fs.FileMode{"a.json": 0o600, "out/kept.yaml": 0o600}

@@ -42,7 +42,7 @@ func readFiles(ctx context.Context, names []string, stdin io.Reader) ([]*file, e
 	for i, name := range names {
 		group.Go(func() error {
 			if input.IsURL(name) {
-				return errors.New("a recipe is not read from a URL: pipe it, as with curl -fsSL URL | kubectl blueprint deploy -")
+				return hint.Text(errors.New("recipes cannot be read from a URL"), "use a pipe: curl -fsSL URL | kubectl blueprint deploy -")
 			}
 			_, data, err := input.Read(ctx, name, stdin)
 			if err != nil {
@@ -64,13 +64,13 @@ func notRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
 	switch {
 	case secrets.IsPayload(doc.Root):
-		return doc.ErrorAt("", "is a secrets payload, not a recipe: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
+		return doc.ErrorAt("", "is a secrets payload, not a recipe").Hinted("apply it: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
 	case version == nil || kind == nil:
 		return nil
 	case diff.IsPlanKind(version.Text(), kind.Text()):
-		return doc.ErrorAt("", "is a plan, not a recipe: %s", hint.Blueprint("deploy", "--plan", doc.Name))
+		return doc.ErrorAt("", "is a plan, not a recipe").Hinted("deploy it: %s", hint.Blueprint("deploy", "--plan", doc.Name))
 	}
-	return doc.ErrorAt("", "is a Kubernetes manifest, not a recipe: it is for kubectl without blueprint")
+	return doc.ErrorAt("", "is a Kubernetes manifest, not a recipe").Hinted("apply it: %s", hint.Kubectl("apply", "-f", doc.Name))
 }
 
 func setsOf(files []*file) []*recipe.Set {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -180,7 +181,7 @@ func TestReadWithoutFile(t *testing.T) {
 		t.Errorf("got %v, want os.ErrNotExist", err)
 	}
 	_, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{"https://user:c4n4ry@example.com/a.json"}})
-	if err == nil || strings.Contains(err.Error(), "c4n4ry") || !strings.Contains(err.Error(), "curl -fsSL URL | kubectl blueprint deploy -") {
+	if err == nil || strings.Contains(err.Error(), "c4n4ry") || hint.Of(err)[0].Text != "use a pipe: curl -fsSL URL | kubectl blueprint deploy -" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -42,7 +42,7 @@ func (w *Workload) decode(manifests render.Manifests) (err error) {
 		return fmt.Errorf("%s: %w", w.File, err)
 	}
 	if len(w.Objects) == 0 {
-		return fmt.Errorf("%s: the recipe makes no objects", w.File)
+		return fmt.Errorf("%s: the recipe renders no objects", w.File)
 	}
 	return nil
 }

@@ -9,22 +9,23 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // confirm asks whether to continue, if there is somebody to ask.
 func confirm(ctx context.Context, streams genericiooptions.IOStreams) error {
-	if !input.IsTerminal(streams.In) {
+	if !color.IsTerminal(streams.In) {
 		return nil
 	}
 	yes, err := input.Confirm(ctx, streams.In, streams.ErrOut, "Continue?")
 	switch {
 	case ctx.Err() != nil:
 		_, _ = fmt.Fprintln(streams.ErrOut) // the question's line has no end
-		return errors.New("interrupted, nothing was written")
+		return errors.New("interrupted; nothing was changed")
 	case err == nil && !yes:
-		return errors.New("nothing was written")
+		return errors.New("aborted; nothing was changed")
 	}
 	return err
 }
@@ -40,5 +41,5 @@ func printSummary(stderr io.Writer, changes diff.Release) (disruptive bool) {
 
 // confirmed reports whether changes need no confirmation.
 func confirmed(streams genericiooptions.IOStreams, yes bool, changes diff.Release) bool {
-	return yes || !changes.Disruptive() || !input.IsTerminal(streams.In)
+	return yes || !changes.Disruptive() || !color.IsTerminal(streams.In)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,7 +70,8 @@ func TestDeployAsks(t *testing.T) {
 	t.Parallel()
 	p := plugin.NewSandbox(t)
 	one, two := p.Write("one.json", service("1")), p.Write("two.json", service("2"))
-	const asked, written = "Continue? [y/N] ", ": installed in namespace "
+	const asked = "Continue? [y/N] "
+	written := regexp.MustCompile(`release recipe-a (installed|upgraded) \(revision`)
 	for _, c := range []struct {
 		answer string
 		args   []string
@@ -81,7 +83,7 @@ func TestDeployAsks(t *testing.T) {
 		{"n\n", []string{two}, 1, true},
 		{"\n", []string{two}, 1, true},
 		{"\x04", []string{two}, 1, true}, // Ctrl-D
-		{"interrupt", []string{two}, 1, true},
+		{"interrupt", []string{two}, 130, true},
 		{"y\n", []string{two}, 0, true},
 		{"Yes\n", []string{one}, 0, true},
 		{"", []string{two, "--yes"}, 0, false},
@@ -93,10 +95,10 @@ func TestDeployAsks(t *testing.T) {
 			t.Errorf("%v, answered %q: code %d, and it says\n%s", c.args, c.answer, code, said)
 		}
 		_, after, _ := p.Run("history", "recipe-a", "-o", "json")
-		if wrote := before != after; wrote != strings.Contains(said, written) || wrote && c.code != 0 {
+		if wrote := before != after; wrote != written.MatchString(said) || wrote && c.code != 0 {
 			t.Errorf("%v, answered %q: wrote: %t, and it says\n%s", c.args, c.answer, wrote, said)
 		}
-		refusal := map[string]string{"n\n": "error: nothing was written\n", "interrupt": "\nerror: interrupted, nothing was written\n"}[c.answer]
+		refusal := map[string]string{"n\n": "error: aborted; nothing was changed\n", "interrupt": "\nerror: interrupted; nothing was changed\n"}[c.answer]
 		if !strings.Contains(said, refusal) {
 			t.Errorf("it says\n%s", said)
 		}
@@ -109,9 +111,9 @@ func TestRollbackAsks(t *testing.T) {
 	p := plugin.NewSandbox(t)
 	p.Deploy(p.Write("one.json", service("1")))
 	p.Deploy(p.Write("two.json", service("2")))
-	const effect, written = "deployment.apps/recipe-a: restarts 1 pod", "revision 3: has what revision 1 had"
+	const effect, written = "deployment.apps/recipe-a: restarts 1 pod", "release recipe-a rolled back to revision 1 (revision 3)"
 	code, said := typed(t, p, "n\n", "rollback", "a", "--wait=false")
-	if code != 1 || !strings.Contains(said, effect) || !strings.Contains(said, "error: nothing was written") || strings.Contains(said, written) {
+	if code != 1 || !strings.Contains(said, effect) || !strings.Contains(said, "error: aborted; nothing was changed") || strings.Contains(said, written) {
 		t.Errorf("refused: code %d, and it says\n%s", code, said)
 	}
 	code, said = typed(t, p, "y\n", "rollback", "a", "--wait=false")
@@ -119,11 +121,11 @@ func TestRollbackAsks(t *testing.T) {
 		t.Errorf("confirmed: code %d, and it says\n%s", code, said)
 	}
 	code, said = typed(t, p, "", "rollback", "a", "2", "--wait=false", "--yes")
-	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had") {
+	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "rolled back to revision 2 (revision 4)") {
 		t.Errorf("--yes: code %d, and it says\n%s", code, said)
 	}
 	code, said = typed(t, p, "", "rollback", "a", "2", "--wait=false")
-	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "revision 4: has what revision 2 had already") {
+	if code != 0 || strings.Contains(said, "[y/N]") || !strings.Contains(said, "release recipe-a (revision 4) already matches revision 2") {
 		t.Errorf("unchanged: code %d, and it says\n%s", code, said)
 	}
 }
@@ -135,7 +137,7 @@ func TestUndeployAsks(t *testing.T) {
 	kept := p.Write("kept.json", `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:1", "recipe_container_port": 80,
 		"pvcs": {"volumes": [{"name": "data", "mount_location": "/data", "volume_size_in_gbs": 1}], "retain_after_undeploy": true}}`)
 	p.Deploy(kept)
-	const loss = "persistentvolumeclaim/recipe-a-data: is removed, with what is on it"
+	const loss = "persistentvolumeclaim/recipe-a-data and its data will be deleted"
 	code, said := typed(t, p, "n\n", "undeploy", kept, "--delete-volumes")
 	if code != 1 || !strings.Contains(said, loss) {
 		t.Errorf("refused: code %d, and it says\n%s", code, said)
@@ -165,7 +167,7 @@ func TestDiffColors(t *testing.T) {
 	p.Deploy(p.Write("one.json", service("1")))
 	two := p.Write("two.json", service("2"))
 	for env, want := range map[string]string{
-		"TERM=xterm": "\x1b[31m-      - image: a:1\x1b[m", "NO_COLOR=1": "\n-      - image: a:1\r\n", "TERM=dumb": "\n-      - image: a:1\r\n",
+		"TERM=xterm": "\x1b[31m-      - image: a:1\x1b[0m", "NO_COLOR=1": "\n-      - image: a:1\r\n", "TERM=dumb": "\n-      - image: a:1\r\n",
 	} {
 		user, tty := openTerminal(t)
 		process := exec.CommandContext(t.Context(), "kubectl-blueprint", "diff", two, "--kubeconfig", p.Kubeconfig)

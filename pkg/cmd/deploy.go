@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/MakeNowJust/heredoc"
@@ -19,6 +18,7 @@ import (
 	secretscmd "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
@@ -26,16 +26,16 @@ import (
 
 type deployOptions struct {
 	recipeOptions
-	file        string
-	planFile    string
-	secretsFile string
-	preflight   deploy.PreflightMode
-	dryRun      kcmdutil.DryRunStrategy
-	yes         bool
-	wait        bool
-	timeout     time.Duration
-	atomic      bool
-	output      *cmdutil.Output
+	planFile        string
+	secretsFile     string
+	preflight       deploy.PreflightMode
+	dryRun          kcmdutil.DryRunStrategy
+	yes             bool
+	wait            bool
+	timeout         time.Duration
+	rollback        bool
+	createNamespace bool
+	output          *cmdutil.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -44,47 +44,46 @@ type deployOptions struct {
 func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &deployOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "deploy (FILE | --plan PLAN)",
-		GroupID: recipesGroup,
-		Short:   "Install or upgrade a recipe and watch it until it works",
+		Use:        "deploy FILE...",
+		Aliases:    []string{"install", "upgrade"},
+		SuggestFor: []string{"apply", "create", "up", "run"},
+		GroupID:    recipesGroup,
+		Short:      "Deploy a recipe and wait until it is ready",
 		Long: heredoc.Doc(`
-			Install or upgrade a recipe and watch it until it works.
+			Deploy a recipe and wait until it is ready, or until the cause of the failure
+			is known.
 
-			The recipe is rendered, what its pods need is looked for (secrets, images,
-			rights, quotas, nodes and more), every object is tried with the server's dry
-			run, and only then is anything written: one Helm release, named as the
-			workload, that 'helm list' and 'helm history' see too. FILE may be JSON or
-			YAML, a recipe, a group or a catalogue, or a directory of them, which are
-			deployed one after the other; a dash reads standard input. The members of a
-			group are installed in the order of their dependencies, each once those it
-			needs are ready.
+			Renders the recipe, runs preflight checks (secrets, images, permissions,
+			quotas, nodes), validates every object with a server-side dry run, and then
+			installs or upgrades one Helm release per workload. The members of a group are
+			deployed in the order of their dependencies. If nothing has changed, no new
+			revision is created.
 
-			What changes is told first, as 'kubectl blueprint diff' tells it. On a
-			terminal you are asked before pods are restarted or something is removed; a
-			pipeline is not. Where nothing changes, no new revision is made.
+			Prints a summary of the changes first. In an interactive terminal, asks for
+			confirmation before restarting pods or deleting objects.
 
-			With --plan there is no FILE: what 'kubectl blueprint diff --save-plan'
-			has shown and saved is deployed, just as it was shown. Where the cluster
-			has changed, so that it would be something else, nothing is written.`),
+			With --plan, deploys a plan saved by 'kubectl blueprint diff --save-plan'
+			instead of FILE. Fails if the cluster has changed since the plan was saved.`),
 		Example: cmdutil.Examples(`
-			# Review what would be sent
-			kubectl blueprint deploy nim.json --dry-run=client
+			# Deploy a recipe together with the secrets it needs
+			kubectl blueprint deploy nim.yaml --secrets nim-secrets.yaml
 
-			# Ask the server whether it would take it, and look for what is missing
-			kubectl blueprint deploy nim.json --dry-run=server
+			# Run all checks without changing anything, and print the manifests
+			kubectl blueprint deploy nim.yaml --dry-run=server
 
-			# Review, and deploy exactly what was reviewed
-			kubectl blueprint diff nim.json --save-plan nim.plan
+			# Roll back automatically if the recipe is not ready after half an hour
+			kubectl blueprint deploy nim.yaml --timeout=30m --rollback-on-failure
+
+			# Deploy exactly what was reviewed
+			kubectl blueprint diff nim.yaml --save-plan nim.plan
 			kubectl blueprint deploy --plan nim.plan
 
-			# Deploy, and watch for up to half an hour
-			kubectl blueprint deploy nim.json --timeout=30m
-
-			# Deploy, with one JSON object a line for each change
-			kubectl blueprint deploy nim.json -o json`),
-		Args: o.validateArgs,
+			# Print events as JSON, one per line
+			kubectl blueprint deploy nim.yaml -o json`),
+		Args:              o.validateArgs,
+		ValidArgsFunction: cmdutil.CompleteFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			o.file = strings.Join(args, "") // one, or none with a plan
+			o.Complete(args)
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
@@ -97,57 +96,73 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	o.addFlags(cmd)
-	cmd.Flags().StringVar((*string)(&o.preflight), "preflight", string(deploy.PreflightErrors),
-		`Must be "errors", "strict", "warn" or "off": which findings about the cluster (secrets, images, rights, quotas, nodes and more) keep anything from being written. If errors, what can't work does; if strict, warnings do, too; if warn, they are only told; if off, they are not looked for.`)
+	flags := cmd.Flags()
+	flags.StringVar((*string)(&o.preflight), "preflight", string(deploy.PreflightErrors),
+		`Which preflight findings block the deployment: "errors", "strict" (errors and warnings), "warn" (report only) or "off" (skip the checks).`)
 	kcmdutil.AddDryRunFlag(cmd)
-	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
-	cmd.Flags().StringVar(&o.secretsFile, "secrets", "", "A payload of secrets to apply first, as 'secrets apply' does: a `FILE`, a directory, a URL, or a dash for standard input.")
-	cmd.Flags().BoolVar(&o.atomic, "atomic", false, "If true, go back to the revision before, or remove what was installed, when a workload fails.")
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
-	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
+	flags.StringVar(&o.secretsFile, "secrets", "", "Secrets payload to apply first: a `FILE`, directory, URL, or \"-\" for standard input.")
+	flags.BoolVar(&o.rollback, "rollback-on-failure", false, "Roll back to the previous revision, or uninstall a first one, if the rollout fails.")
+	flags.BoolVar(&o.createNamespace, "create-namespace", false, "Create the namespace if it does not exist.")
+	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
-	cmd.Flags().Lookup("output").Usage = "Output format. json: one object a line for each change. With --dry-run: yaml, which is the default there."
-	cmd.Flags().StringVar(&o.planFile, "plan", "", "A `PLAN` that 'diff --save-plan' saved, to deploy as it was reviewed, in place of FILE.")
+	flags.Lookup("output").Usage = "Output format. One of: (json, yaml). json prints one event per line; yaml is only valid with --dry-run."
+	flags.StringVar(&o.planFile, "plan", "", "Deploy the `PLAN` saved by 'diff --save-plan' instead of FILE.")
+	for _, other := range []string{"filename", "sample", "values", "set", "secrets"} {
+		cmd.MarkFlagsMutuallyExclusive("plan", other)
+	}
+	cmdutil.CompleteFlag(cmd, "preflight", deploy.PreflightModes()...)
+	completeDryRun(cmd)
 }
 
-// validateArgs requires a FILE or, with --plan, nothing that would change the plan.
+// addConfirmAndWaitFlags adds the flags that deploy and rollback share.
+func addConfirmAndWaitFlags(cmd *cobra.Command, yes, wait *bool, timeout *time.Duration) {
+	cmd.Flags().BoolVarP(yes, "yes", "y", false, "Skip the confirmation prompt.")
+	cmd.Flags().BoolVar(wait, "wait", true, "If true, wait until every workload is ready before returning.")
+	cmd.Flags().DurationVar(timeout, "timeout", 0, "Maximum time to wait. By default, scheduling, image pulls and container starts have separate timeouts.")
+	cmdutil.CompleteFlagFunc(cmd, "timeout", cmdutil.CompleteNothing)
+}
+
+func completeDryRun(cmd *cobra.Command) {
+	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
+}
+
+// validateArgs requires a file or a plan.
 func (o *deployOptions) validateArgs(cmd *cobra.Command, args []string) error {
-	if o.planFile != "" && len(args) > 0 {
-		return errors.New("--plan: has the recipes already: leave out the file")
+	switch {
+	case o.planFile == "":
+		return o.Args(cmd, args)
+	case len(args) > 0:
+		return errors.New("FILE and --plan cannot be used together")
 	}
-	if o.planFile != "" {
-		for _, other := range []string{"sample", "values", "set", "secrets"} {
-			if cmd.Flags().Changed(other) {
-				return fmt.Errorf("--plan: is deployed as it was reviewed: leave out --%s", other)
-			}
-		}
-		return nil
-	}
-	return cmdutil.Args(1, 1)(cmd, args)
+	return nil
 }
 
 func (o *deployOptions) validate() error {
 	switch {
-	case o.secretsFile == "-" && o.file == "-":
-		return errors.New("--secrets: standard input is the recipe already: name a file")
-	case o.atomic && !o.wait:
-		return errors.New("--atomic: has to watch whether it works: leave out --wait=false")
-	case o.timeout < 0:
-		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
+	case o.secretsFile == "-" && o.Stdin():
+		return errors.New("cannot read both FILE and --secrets from standard input")
+	case o.rollback && !o.wait:
+		return errors.New("--rollback-on-failure requires --wait")
 	}
-	return errors.Join(o.preflight.Validate(), o.validateOutput())
+	return errors.Join(validateTimeout(o.timeout), o.preflight.Validate(), o.validateOutput())
 }
 
-// validateOutput takes what people are used to: a dry run's manifests are YAML,
-// and the JSON of a deploy tells what happens, which in a dry run is nothing.
+func validateTimeout(timeout time.Duration) error {
+	if timeout < 0 {
+		return hint.Text(errors.New("--timeout must be positive"), "use --wait=false to return immediately")
+	}
+	return nil
+}
+
+// validateOutput returns an error for -o json with a dry run, which has no events, and
+// for -o yaml without one.
 func (o *deployOptions) validateOutput() error {
 	dry := o.dryRun != kcmdutil.DryRunNone
 	switch {
 	case o.output.Format == "json" && dry:
-		return errors.New("--output: a dry run prints manifests, not events: want yaml")
+		return errors.New("--output=json and --dry-run cannot be used together")
 	case o.output.Format == "yaml" && !dry:
-		return errors.New("--output: yaml is for the manifests of --dry-run: want json, one object a line for each change")
+		return errors.New("--output=yaml requires --dry-run")
 	}
 	return o.output.Validate()
 }
@@ -175,9 +190,14 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if d.Cluster, err = kube.Connect(o.getter); err != nil {
 		return err
 	}
+	if o.createNamespace && o.dryRun == kcmdutil.DryRunNone {
+		if err := d.CreateNamespace(ctx); err != nil {
+			return err
+		}
+	}
 	if err := d.Prepare(ctx, all, o.preflight, o.printFinding); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted, nothing was written: %w", err)
+			return fmt.Errorf("interrupted; nothing was changed: %w", err)
 		}
 		return err
 	}
@@ -186,7 +206,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 		o.printChanges(all)
 		return o.print(all)
 	}
-	if disruptive := o.printChanges(all); disruptive && !o.yes && o.file != "-" && plan == nil {
+	if disruptive := o.printChanges(all); disruptive && !o.yes && !o.Stdin() && plan == nil {
 		if err := confirm(ctx, o.streams); err != nil {
 			return err
 		}
@@ -198,7 +218,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	defer printer.Close()
 	d.Log = cmdutil.Reporter(printer.Streams().ErrOut)
 	return d.Install(ctx, waves, deploy.InstallOptions{
-		Wait: o.wait, Timeout: o.timeout, Atomic: o.atomic, Printer: printer,
+		Wait: o.wait, Timeout: o.timeout, RollbackOnFailure: o.rollback, Printer: printer,
 		Confirmed: func(now diff.Release) bool { return plan == nil && confirmed(o.streams, o.yes, now) },
 	})
 }
@@ -219,7 +239,7 @@ func (o *deployOptions) read(ctx context.Context, b *blueprint.Blueprint) (*diff
 	if err != nil {
 		return nil, nil, err
 	}
-	waves, err := o.releases(ctx, b, o.file, namespace, o.streams)
+	waves, err := o.releases(ctx, b, namespace, o.streams)
 	return nil, waves, err
 }
 

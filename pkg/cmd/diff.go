@@ -25,7 +25,6 @@ var errDifferent = errors.New("there are differences")
 
 type diffOptions struct {
 	recipeOptions
-	file        string
 	showSecrets bool
 	planFile    string
 	output      *cmdutil.Output
@@ -37,49 +36,45 @@ type diffOptions struct {
 func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &diffOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     diffName + " FILE",
+		Use:     diffName + " FILE...",
 		GroupID: recipesGroup,
-		Short:   "Show what a deploy would change, restart and remove",
+		Short:   "Preview the changes of a deploy",
 		Long: heredoc.Doc(`
-			Show what a deploy would change, restart and remove.
+			Preview the changes of a deploy: objects to create, update and delete, pods to
+			restart, and GPUs to request or release.
 
-			Every object is tried with the server's dry run and compared with the one
-			that is there. First come a few lines with a '#' before each: what changes,
-			which pods are restarted, how many GPUs more or less are asked for. A diff
-			of the objects follows, which 'patch' and viewers of diffs read.
+			Compares the live objects with the result of a server-side dry run. Prints a
+			summary prefixed with '#' and a unified diff. Credentials are masked unless
+			--show-secrets is set.
 
-			Values of Secrets, and of variables and options that are named like
-			credentials, are masked as kubectl masks them, unless --show-secrets is
-			given.
+			KUBECTL_EXTERNAL_DIFF selects another diff program, as for 'kubectl diff'; it
+			receives masked files.
 
-			KUBECTL_EXTERNAL_DIFF names another program to compare with, as for
-			'kubectl diff'; it gets masked files. NO_COLOR turns colours off, which
-			only a terminal sees.
-
-			Exit code: 0 without a difference, 1 with one, 2 after an error.`),
+			Exit status: 0 no differences, 1 differences, 2 error.`),
 		Example: cmdutil.Examples(`
-			# What would change
-			kubectl blueprint diff nim.json
+			# Preview a deploy
+			kubectl blueprint diff nim.yaml
 
-			# In a pipeline
-			kubectl blueprint diff nim.json || [ $? = 1 ]
+			# Fail a pipeline only if the diff itself fails
+			kubectl blueprint diff nim.yaml || [ $? = 1 ]
 
-			# Deploy exactly what was reviewed, later or by somebody else
-			kubectl blueprint diff nim.json --save-plan nim.plan
+			# Review now, deploy exactly that later
+			kubectl blueprint diff nim.yaml --save-plan nim.plan
 			kubectl blueprint deploy --plan nim.plan
 
-			# With another program
-			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.json`),
-		Args: cmdutil.Args(1, 1),
+			# Compare with another program
+			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.yaml`),
+		Args:              o.Args,
+		ValidArgsFunction: cmdutil.CompleteFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.file = args[0]
+			o.Complete(args)
 			return o.run(cmd.Context())
 		},
 	}
 	o.addFlags(cmd)
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
-	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "A file to save what is shown as a `PLAN`, which 'deploy --plan' carries out, or refuses where the cluster has changed. It holds the recipe.")
-	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, show the values of Secrets, and other credentials.")
+	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "Save the result to a `PLAN` file for 'deploy --plan'. The file contains the recipe.")
+	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, print the values of Secrets and other credentials.")
 	return cmd
 }
 
@@ -95,7 +90,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	waves, err := o.releases(ctx, b, o.file, namespace, o.streams)
+	waves, err := o.releases(ctx, b, namespace, o.streams)
 	if err != nil {
 		return err
 	}
@@ -136,7 +131,7 @@ func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, wave
 	if err := writePlan(ctx, o.planFile, plan); err != nil {
 		return err
 	}
-	cmdutil.Reporter(o.streams.ErrOut)("saved; to deploy just this: %s", hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
+	cmdutil.Report(o.streams.ErrOut, "plan saved to %s; to deploy it, run: %s", o.planFile, hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // externalDiff is the variable that names another program, as kubectl has it.
@@ -25,41 +24,30 @@ func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 		}
 		cmdutil.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
 	}
-	colored := input.IsTerminal(o.streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	for _, t := range texts {
-		text := t.Diff()
-		if colored {
-			text = color(text)
-		}
-		if _, err := o.streams.Out.Write(text); err != nil {
-			return err
+		for line := range strings.Lines(string(t.Diff())) {
+			text := strings.TrimSuffix(line, "\n")
+			if _, err := fmt.Fprintln(o.streams.Out, color.Text(o.streams.Out, lineColor(line), text)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// color gives the lines of a diff git's colours.
-func color(text []byte) []byte {
-	var b bytes.Buffer
-	for line := range bytes.Lines(text) {
-		code := ""
-		switch {
-		case bytes.HasPrefix(line, []byte("diff ")), bytes.HasPrefix(line, []byte("--- ")), bytes.HasPrefix(line, []byte("+++ ")):
-			code = "1" // bold
-		case line[0] == '@':
-			code = "36"
-		case line[0] == '-':
-			code = "31"
-		case line[0] == '+':
-			code = "32"
-		}
-		if code == "" {
-			b.Write(line)
-			continue
-		}
-		fmt.Fprintf(&b, "\x1b[%sm%s\x1b[m\n", code, bytes.TrimSuffix(line, []byte("\n")))
+// lineColor returns git's colour for a line of a diff.
+func lineColor(line string) color.Code {
+	switch {
+	case strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):
+		return color.Bold
+	case line[0] == '@':
+		return color.Cyan
+	case line[0] == '-':
+		return color.Red
+	case line[0] == '+':
+		return color.Green
 	}
-	return b.Bytes()
+	return color.Plain
 }
 
 // runExternal has another program compare two directories with a file for each
@@ -77,7 +65,7 @@ func (o *diffOptions) runExternal(ctx context.Context, program []string, texts [
 		}
 	}
 	process := exec.CommandContext(ctx, program[0], append(program[1:], live, deployed)...)
-	process.Stdout, process.Stderr = o.streams.Out, o.streams.ErrOut
+	process.Stdout, process.Stderr = color.Stream(o.streams.Out), color.Stream(o.streams.ErrOut)
 	err = process.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // it found differences

@@ -11,20 +11,23 @@ import (
 
 func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain [FIELD[.FIELD...]]",
+		Use:     "explain [FIELD]",
 		GroupID: recipesGroup,
-		Short:   "Explain a field of recipes, groups or payloads",
+		Short:   "Explain a recipe or payload field",
 		Long: heredoc.Doc(`
-			Explain a field of recipes, groups or payloads, as 'kubectl explain' does
-			for objects. Lists are passed through: recipe_configmaps.default_mode is a
-			field of each of the list's items. Without FIELD, the fields of a recipe
-			are listed.`),
+			Explain a field of recipes, groups or secrets payloads, as 'kubectl explain'
+			does for resources. Without FIELD, lists the fields of a recipe.
+
+			FIELD is a path such as recipe_configmaps.default_mode, without list indexes.`),
 		Example: cmdutil.Examples(`
-			# A key of a recipe, and one inside
+			# List the fields of a recipe
+			kubectl blueprint explain
+
+			# Explain a field and a nested field
 			kubectl blueprint explain recipe_configmaps
 			kubectl blueprint explain recipe_configmaps.default_mode
 
-			# What is set for a cluster, a group and a batch of secrets
+			# Explain cluster values, groups and secrets payloads
 			kubectl blueprint explain cluster.objectStorage
 			kubectl blueprint explain deployment_group.deployments
 			kubectl blueprint explain secrets_payload.data`),

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -17,23 +16,28 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 type historyOptions struct {
 	name   string
-	output *cmdutil.Output
+	output *cmdutil.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
 }
 
-// historyEntry is one revision in history's JSON and YAML.
-type historyEntry struct {
-	Revision    int       `json:"revision"`
-	Updated     time.Time `json:"updated"`
-	Status      string    `json:"status"`
-	Changes     []string  `json:"changes"`
-	Description string    `json:"description"`
+// revisionItem is one revision in the JSON and YAML of history.
+type revisionItem struct {
+	APIVersion  string             `json:"apiVersion"`
+	Kind        string             `json:"kind"`
+	Metadata    cmdutil.ObjectMeta `json:"metadata"` // of the release
+	Revision    int                `json:"revision"`
+	Updated     time.Time          `json:"updated"`
+	Status      string             `json:"status"` // of Helm's record
+	Rollout     string             `json:"rollout,omitempty"`
+	Changes     []string           `json:"changes"`
+	Description string             `json:"description"`
 }
 
 func newHistory(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -41,24 +45,26 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 	cmd := &cobra.Command{
 		Use:     "history NAME",
 		GroupID: recipesGroup,
-		Short:   "List the revisions of a deployed recipe",
+		Short:   "Show the revisions of a deployed recipe",
 		Long: heredoc.Doc(`
-			List the revisions of a deployed recipe, and in which objects each differs
-			from the one before: + added, ~ changed, - dropped. The last ten are kept.
+			Show the revisions of a deployed recipe and the objects that each one changed:
+			+ added, ~ changed, - removed. The last ten revisions are kept.
 
-			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
-			deployment_name.`),
+			NAME is a name from 'kubectl blueprint list' or the deployment_name of a recipe.`),
 		Example: cmdutil.Examples(`
-			# What was deployed when
-			kubectl blueprint history recipe-nim`),
+			# Show when and what was deployed
+			kubectl blueprint history nim
+
+			# Print the revision numbers
+			kubectl blueprint history nim -o name`),
 		Args:              cmdutil.Args(1, 1),
-		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: completeReleases(getter, 1, false),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run()
 		},
 	}
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	o.output = cmdutil.NewListOutput(cmd)
 	return cmd
 }
 
@@ -82,28 +88,32 @@ func (o *historyOptions) run() error {
 	if err != nil {
 		return err
 	}
-	entries := make([]historyEntry, len(revisions))
-	var before *release.Release
+	items := make([]revisionItem, len(revisions))
+	var previous *release.Release
 	for i, r := range revisions {
-		entries[i] = historyEntry{r.Revision, r.Updated.UTC().Truncate(time.Second), r.Status, r.Changes(before), redact.ForObjects(r.Objects()...).Text(r.Description)}
-		before = r
+		items[i] = revisionItem{
+			APIVersion: cmdutil.APIVersion, Kind: "Revision", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace},
+			Revision: r.Revision, Updated: r.Updated.UTC().Truncate(time.Second), Status: r.Status, Changes: r.Changes(previous),
+			Description: redact.ForObjects(r.Objects()...).Text(r.Description),
+		}
+		if r.RolloutFailed {
+			items[i].Rollout = "failed"
+		}
+		previous = r
 	}
-	return o.print(entries)
+	return o.print(items)
 }
 
-func (o *historyOptions) print(entries []historyEntry) error {
-	if done, err := o.output.Structured(o.streams.Out, entries); done {
-		return err
-	}
-	var rows [][]string
-	for i, e := range entries {
-		changes := strings.Join(e.Changes, ", ")
-		if i == 0 { // all that it has
-			if changes = "+1 object"; len(e.Changes) != 1 {
-				changes = fmt.Sprintf("+%d objects", len(e.Changes))
-			}
+func (o *historyOptions) print(items []revisionItem) error {
+	var names []string
+	table := cmdutil.Table{Columns: []cmdutil.Column{{Name: "REVISION"}, {Name: "UPDATED"}, {Name: "STATUS"}, {Name: "CHANGES"}, {Name: "DESCRIPTION"}}}
+	for i, r := range items {
+		changes := strings.Join(r.Changes, ", ")
+		if i == 0 { // it added all of its objects
+			changes = "+" + source.Count(len(r.Changes), "object")
 		}
-		rows = append(rows, []string{strconv.Itoa(e.Revision), duration.HumanDuration(time.Since(e.Updated)), e.Status, changes, e.Description})
+		names = append(names, strconv.Itoa(r.Revision))
+		table.Rows = append(table.Rows, []string{strconv.Itoa(r.Revision), duration.HumanDuration(time.Since(r.Updated)), r.Status, changes, r.Description})
 	}
-	return cmdutil.PrintTable(o.streams.Out, []string{"REVISION", "UPDATED", "STATUS", "CHANGES", "DESCRIPTION"}, rows)
+	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("RevisionList", items), names, table)
 }

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"strings"
-
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -14,25 +12,24 @@ import (
 
 func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "init " + strings.Join(starter.Kinds(), "|") + " [NAME]",
-		GroupID: recipesGroup,
-		Short:   "Write a commented recipe to begin with, and the payload of its secrets",
+		Use:        "init KIND [NAME]",
+		SuggestFor: []string{"new", "create", "generate"},
+		GroupID:    recipesGroup,
+		Short:      "Create a starter recipe and its secrets payload",
 		Long: heredoc.Doc(`
-			Write a commented recipe to begin with, and the payload of its secrets, as two
-			files in the current directory. Files that are there are not written over.
-			NAME is the deployment_name and the beginning of the file names; the default
-			is that of the kind.
+			Create a commented starter recipe and its secrets payload in the current
+			directory. Existing files are not overwritten.
 
-			nim is an NVIDIA NIM, huggingface a model of the Hugging Face Hub served by
-			vLLM, registry a service whose image is in a private registry, and job a job
-			that runs once on a GPU.`),
+			KIND is nim (an NVIDIA NIM), huggingface (a Hugging Face model served by vLLM),
+			registry (a service with a private image) or job (a one-off GPU job). NAME is
+			the deployment_name and the prefix of the file names; it defaults to KIND.`),
 		Example: cmdutil.Examples(`
-			# From nothing to a running NIM
+			# Deploy an NVIDIA NIM from scratch
 			kubectl blueprint init nim
 			export NGC_API_KEY=...
 			kubectl blueprint deploy nim.yaml --secrets nim-secrets.yaml
 
-			# A second one beside it
+			# Create a second recipe with another name
 			kubectl blueprint init nim llama`),
 		Args: cmdutil.Args(1, 2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -51,7 +48,7 @@ func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 					return err
 				}
 			}
-			cmdutil.Report(streams.ErrOut, "next: read both, then: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
+			cmdutil.Report(streams.ErrOut, "hint: review both files, then run: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
 			return nil
 		},
 	}

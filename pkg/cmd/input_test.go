@@ -28,7 +28,7 @@ func TestBadInput(t *testing.T) {
 	nonsense := strings.Repeat("\x01garbage ", 10<<20/9)
 	inputs := map[string]struct{ file, text, want string }{
 		"missing file":     {"missing", "", `^error: open \S+: no such file or directory$`},
-		"directory":        {".", "", `^error: \S+( is a directory: name a file in it|: has no .json, .yaml or .yml file in it)$`},
+		"directory":        {".", "", `^error: \S+( is a directory, not a file|: no .json, .yaml or .yml files found)$`},
 		"empty file":       {"a.json", "", `^error: \S+a.json: must be a JSON or YAML document, got an empty file`},
 		"not JSON":         {"a.json", "hello", `^error: \S+a.json:1:1: invalid JSON: must start with`},
 		"truncated":        {"a.json", "{\"secrets_payload\": [\n {", `^error: \S+a.json:2:3: invalid JSON: unexpected end of file`},
@@ -91,13 +91,13 @@ func TestEndlessFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ command, want string }{
-		{"deploy --plan /dev/zero", "/dev/zero is larger than 64 MiB"},
-		{"deploy --plan " + large, large + " is larger than 64 MiB"},
-		{"render " + recipe + " --values /dev/zero", "/dev/zero is larger than 64 MiB"},
-		{"render /dev/zero", "/dev/zero: larger than 64 MiB"},
-		{"validate " + large, large + ": larger than 64 MiB"},
-		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: larger than 64 MiB"},
-		{"secrets apply --dry-run=client -f " + payload, "is larger than the 1048576 bytes that a Secret can hold"},
+		{"deploy --plan /dev/zero", "/dev/zero must be at most 64 MiB"},
+		{"deploy --plan " + large, large + " must be at most 64 MiB"},
+		{"render " + recipe + " --values /dev/zero", "/dev/zero must be at most 64 MiB"},
+		{"render /dev/zero", "/dev/zero: must be at most 64 MiB"},
+		{"validate " + large, large + ": must be at most 64 MiB"},
+		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: must be at most 64 MiB"},
+		{"secrets apply --dry-run=client -f " + payload, "must be at most 1 MiB, the limit of a Secret"},
 		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero is larger than 1 MiB"},
 	} {
 		code, _, stderr := plugin.Run("", strings.Fields(tt.command)...)

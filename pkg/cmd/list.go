@@ -2,67 +2,96 @@ package cmd
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
+// errWatchEnded is returned by commands with --watch after Ctrl-C, which is how they
+// end. It is not printed.
+var errWatchEnded = errors.New("watch ended")
+
 type listOptions struct {
 	allNamespaces bool
 	group         string
-	output        *cmdutil.Output
+	selector      string
+	watch         bool
+	output        *cmdutil.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
 }
 
-// listEntry is one release in list's JSON and YAML.
-type listEntry struct {
-	Name           string    `json:"name"`
-	Namespace      string    `json:"namespace"`
-	DeploymentName string    `json:"deployment_name"`
-	Kind           string    `json:"kind"`
-	Group          string    `json:"group,omitempty"`
-	Ready          string    `json:"ready,omitempty"`
-	Revision       int       `json:"revision"`
-	Status         string    `json:"status"`
-	Updated        time.Time `json:"updated"`
+// listItem is one release in the JSON and YAML of list.
+type listItem struct {
+	APIVersion     string             `json:"apiVersion"`
+	Kind           string             `json:"kind"`
+	Metadata       cmdutil.ObjectMeta `json:"metadata"`
+	DeploymentName string             `json:"deploymentName"`
+	WorkloadKind   string             `json:"workloadKind"`
+	Images         []string           `json:"images"`
+	Group          string             `json:"group,omitempty"`
+	Ready          string             `json:"ready,omitempty"` // ready/desired pods
+	Revision       int                `json:"revision"`
+	Status         string             `json:"status"` // of Helm's record
+	Updated        time.Time          `json:"updated"`
 }
 
 func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &listOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "list",
-		Aliases: []string{"ls"},
-		GroupID: recipesGroup,
-		Short:   "List the recipes that are deployed",
+		Use:        "list",
+		Aliases:    []string{"ls"},
+		SuggestFor: []string{"get", "ps"},
+		GroupID:    recipesGroup,
+		Short:      "List deployed recipes",
+		Long: heredoc.Doc(`
+			List deployed recipes with the number of ready and desired pods.
+
+			-l selects recipes by the labels of their workloads, such as
+			app.kubernetes.io/name.`),
 		Example: cmdutil.Examples(`
-			# In the current namespace
+			# List the recipes in the current namespace
 			kubectl blueprint list
 
-			# The members of a group
-			kubectl blueprint list --group shop
+			# List the members of a group and watch for changes
+			kubectl blueprint list --group shop -w
 
-			# In all namespaces, for a script
-			kubectl blueprint list -A -o json`),
-		Args: cmdutil.Args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+			# Print the names of all recipes that are not ready, in all namespaces
+			kubectl blueprint list -A -o json | jq -r '.items[] | select(.ready != "1/1") | .metadata.name'`),
+		Args:              cmdutil.Args(0, 0),
+		ValidArgsFunction: cmdutil.CompleteNothing,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the recipes of all namespaces.")
-	cmd.Flags().StringVar(&o.group, "group", "", "The group whose members to list.")
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
+	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.")
+	cmd.Flags().StringVar(&o.group, "group", "", "List the members of this deployment group only.")
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "After listing the requested recipes, watch for changes.")
+	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
+	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)
+	cmdutil.CompleteFlagFunc(cmd, "group", completeGroups(getter))
+	o.output = cmdutil.NewListOutput(cmd)
 	return cmd
 }
 
@@ -70,90 +99,155 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	namespace, err := kube.Namespace(o.getter)
+	selector, err := labels.Parse(o.selector)
+	if err != nil {
+		return fmt.Errorf("invalid --selector: %w", err)
+	}
+	c, err := kube.Connect(o.getter)
 	if err != nil {
 		return err
 	}
-	scope := namespace
+	if !o.watch {
+		items, err := o.list(ctx, c, selector)
+		if err != nil {
+			return err
+		}
+		return o.print(items, c.Namespace)
+	}
+	changes, err := c.Changes(ctx, o.scope(c), ownership.HelmSelector, rollout.WorkloadKinds()...)
+	if err != nil {
+		return err
+	}
+	printed := map[string]listItem{}
+	for {
+		items, err := o.list(ctx, c, selector)
+		if ctx.Err() != nil {
+			return errWatchEnded
+		}
+		if err != nil {
+			return err
+		}
+		if err := o.printChanged(items, printed, c.Namespace); err != nil {
+			return err
+		}
+		if _, open := <-changes; !open {
+			return errWatchEnded
+		}
+	}
+}
+
+// printChanged prints the items that differ from those printed before.
+func (o *listOptions) printChanged(items []listItem, printed map[string]listItem, namespace string) error {
+	var changed []listItem
+	for _, item := range items {
+		key := item.Metadata.Namespace + "/" + item.Metadata.Name
+		if before, found := printed[key]; !found || before.summary() != item.summary() {
+			changed = append(changed, item)
+		}
+		printed[key] = item
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := o.print(changed, namespace); err != nil {
+		return err
+	}
+	o.output.NoHeaders = true // as 'kubectl get -w' prints them once
+	return nil
+}
+
+// summary is what a watch compares.
+func (i listItem) summary() string {
+	return strings.Join([]string{i.Ready, i.Status, strconv.Itoa(i.Revision)}, "\x00")
+}
+
+func (o *listOptions) scope(c *kube.Cluster) string {
 	if o.allNamespaces {
-		scope = ""
+		return ""
 	}
-	releases, err := release.NewClient(o.getter, scope)
+	return c.Namespace
+}
+
+func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels.Selector) ([]listItem, error) {
+	releases, err := release.NewClient(o.getter, o.scope(c))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	found, err := releases.List(blueprint.ChartName)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if o.group != "" {
-		found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Group != release.GroupLabel(o.group) })
-	}
-	readiness := deploy.Readiness{Scope: scope}
+	readiness := deploy.Readiness{Scope: o.scope(c)}
 	if o.output.Format != "name" {
-		if readiness.Cluster, err = kube.Connect(o.getter); err != nil {
-			return err
-		}
+		readiness.Cluster = c
 	}
-	entries := make([]listEntry, len(found))
-	for i, r := range found {
-		entries[i] = newListEntry(r)
-		entries[i].Ready = readiness.Of(ctx, r)
+	var items []listItem
+	for _, r := range found {
+		if o.group != "" && r.Group != release.GroupLabel(o.group) {
+			continue
+		}
+		item := newListItem(r)
+		if selector.Matches(labels.Set(item.Metadata.Labels)) {
+			item.Ready = readiness.Of(ctx, r)
+			items = append(items, item)
+		}
 	}
 	if err := readiness.Err(); err != nil {
-		cmdutil.Warn(o.streams.ErrOut, "what is ready is not known: %v", err)
+		cmdutil.Warn(o.streams.ErrOut, "could not determine readiness: %v", err)
 	}
-	return o.print(entries, namespace)
+	return items, nil
 }
 
-func newListEntry(r *release.Release) listEntry {
-	objects := r.Objects()
-	entry := listEntry{Name: r.Name, Namespace: r.Namespace, DeploymentName: blueprint.DeploymentNameOf(objects), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second)}
-	for _, o := range objects {
+func newListItem(r *release.Release) listItem {
+	item := listItem{
+		APIVersion: cmdutil.APIVersion, Kind: "Release", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
+		DeploymentName: blueprint.DeploymentNameOf(r.Objects()), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second),
+	}
+	for _, o := range r.Objects() {
 		if rollout.IsWorkload(o) {
-			entry.Kind = o.GetKind()
+			item.WorkloadKind, item.Metadata.Labels = o.GetKind(), maps.Clone(o.GetLabels())
+			item.Images = images(o)
 		}
 	}
-	return entry
+	return item
 }
 
-func (o *listOptions) print(entries []listEntry, namespace string) error {
-	if done, err := o.output.Structured(o.streams.Out, entries); done {
-		return err
+// images returns the images of a workload's containers, each once.
+func images(workload *unstructured.Unstructured) []string {
+	pods, err := podspec.Of(workload)
+	if err != nil { // the server accepted the object
+		return []string{}
 	}
-	if o.output.Format == "name" {
-		for _, e := range entries {
-			if err := cmdutil.PrintLine(o.streams.Out, "%s", e.Name); err != nil {
-				return err
-			}
+	all := []string{}
+	for _, t := range pods.Templates {
+		for _, c := range t.Spec.Containers {
+			all = append(all, c.Image)
 		}
-		return nil
 	}
-	if len(entries) == 0 {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (o *listOptions) print(items []listItem, namespace string) error {
+	if len(items) == 0 && o.output.Human() {
 		what := "deployed recipes"
 		if o.group != "" {
 			what += " of group " + o.group
 		}
 		return cmdutil.PrintNoneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}
-	header := []string{"NAME", "DEPLOYMENT NAME", "KIND", "READY", "REVISION", "STATUS", "UPDATED"}
-	grouped := slices.ContainsFunc(entries, func(e listEntry) bool { return e.Group != "" })
-	var rows [][]string
-	for _, e := range entries {
-		row := []string{e.Name, e.DeploymentName, e.Kind, e.Ready, strconv.Itoa(e.Revision), e.Status, duration.HumanDuration(time.Since(e.Updated))}
-		if o.allNamespaces {
-			row = append([]string{e.Namespace}, row...)
-		}
-		if grouped {
-			row = append(row, e.Group)
-		}
-		rows = append(rows, row)
+	var names []string
+	table := cmdutil.Table{Columns: []cmdutil.Column{
+		{Name: "NAMESPACE", Wide: !o.allNamespaces}, {Name: "NAME"}, {Name: "KIND"}, {Name: "READY"}, {Name: "REVISION"}, {Name: "STATUS"}, {Name: "UPDATED"},
+		{Name: "GROUP", Wide: !slices.ContainsFunc(items, func(i listItem) bool { return i.Group != "" })},
+		{Name: "DEPLOYMENT-NAME", Wide: true}, {Name: "IMAGES", Wide: true},
+	}}
+	for _, i := range items {
+		names = append(names, i.Metadata.Name)
+		table.Rows = append(table.Rows, []string{
+			i.Metadata.Namespace, i.Metadata.Name, i.WorkloadKind, i.Ready, strconv.Itoa(i.Revision), i.Status, duration.HumanDuration(time.Since(i.Updated)),
+			i.Group, i.DeploymentName, strings.Join(i.Images, ","),
+		})
 	}
-	if o.allNamespaces {
-		header = append([]string{"NAMESPACE"}, header...)
-	}
-	if grouped {
-		header = append(header, "GROUP")
-	}
-	return cmdutil.PrintTable(o.streams.Out, header, rows)
+	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("ReleaseList", items), names, table)
 }

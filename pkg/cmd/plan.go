@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
@@ -29,15 +28,11 @@ func emptyPlan(getter genericclioptions.RESTClientGetter, b *blueprint.Blueprint
 	if err != nil {
 		return diff.Plan{}, err
 	}
-	plan := diff.Plan{Chart: b.Chart.Digest(), Server: config.Host, Namespace: namespace}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		plan.Plugin = pluginVersion(info)
-	}
-	return plan, nil
+	return diff.Plan{Chart: b.Chart.Digest(), Server: config.Host, Namespace: namespace, Plugin: pluginVersion()}, nil
 }
 
 // writePlan writes a plan that only the user can read: it has the recipes. It does
-// not overwrite a file that is no plan.
+// not overwrite other files.
 func writePlan(ctx context.Context, file string, plan *diff.Plan) error {
 	text, err := plan.Encode()
 	if err != nil {
@@ -66,16 +61,16 @@ func checkOverwrite(ctx context.Context, name string) error {
 	}
 	old, err := input.ReadFile(ctx, name, source.MaxBytes)
 	if err == nil && !diff.IsPlan(old) {
-		return fmt.Errorf("%s is there and is no plan: name another file", name)
+		return fmt.Errorf("refusing to overwrite %s: not a plan", name)
 	}
 	return err
 }
 
-// replaceFile writes a file for nobody but the user, wholly or not at all.
+// replaceFile writes a file that only the user can read, completely or not at all.
 func replaceFile(name string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".kubectl-blueprint-*")
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: name, Err: errors.Unwrap(err)} // not the name that nobody has heard of
+		return &fs.PathError{Op: "open", Path: name, Err: errors.Unwrap(err)} // not the temporary name
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err == nil {

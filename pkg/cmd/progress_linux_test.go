@@ -117,13 +117,13 @@ func TestTreeOnATerminal(t *testing.T) {
 	screen := screenAfter(t, output)
 	text := strings.Join(screen, "\n")
 	for line, count := range map[string]int{
-		`(?m)^✓ deployment.apps/recipe-good  ready$`:                1,
-		`(?m)^  ✓ pod/recipe-good-\S+  ready$`:                      1,
-		`(?m)^· deployment.apps/recipe-bad  Available: 0/1  \d+s$`:  1,
-		`(?m)^    ✗ main  CreateContainerC.*….*not found  \d+s$`:    1,
-		`(?m)^recipe-bad does not work:$`:                           1,
-		`(?m)^error: recipe-bad does not work$`:                     1,
-		`(?m)^release recipe-(good|bad), revision 1: installed in `: 2,
+		`(?m)^✓ deployment.apps/recipe-good  ready$`:                  1,
+		`(?m)^  ✓ pod/recipe-good-\S+  ready$`:                        1,
+		`(?m)^· deployment.apps/recipe-bad  Available: 0/1  \d+s$`:    1,
+		`(?m)^    ✗ main  CreateContainerC.*….*not found  \d+s$`:      1,
+		`(?m)^recipe-bad does not work:$`:                             1,
+		`(?m)^error: recipe-bad does not work$`:                       1,
+		`(?m)^release recipe-(good|bad) installed \(revision 1\) in `: 2,
 	} {
 		if got := len(regexp.MustCompile(line).FindAllString(text, -1)); got != count {
 			t.Errorf("%d times %s in\n%s", got, line, text)

@@ -3,40 +3,46 @@ package cmd
 import (
 	"context"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
 // recipeOptions are the flags of commands that read recipes.
 type recipeOptions struct {
+	cmdutil.FileOptions
 	sample  string
 	cluster render.ClusterValues
 }
 
 func (o *recipeOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.sample, "sample", "", "The sample to take from a catalogue file, by its name or its number.")
+	o.FileOptions.AddFlags(cmd, "with recipes, groups or catalogues.")
+	cmd.Flags().StringVar(&o.sample, "sample", "", "Name or number of the sample to use from a catalogue.")
+	cmdutil.CompleteFlagFunc(cmd, "sample", completeSamples(o))
 	addClusterFlags(cmd, &o.cluster)
 }
 
 func addClusterFlags(cmd *cobra.Command, values *render.ClusterValues) {
-	cmd.Flags().StringArrayVar(&values.Files, "values", nil, "A `FILE` with values of the cluster, as in Helm. Can be given several times.")
-	cmd.Flags().StringArrayVar(&values.Set, "set", nil, "A value of the cluster, as in Helm: cluster.`KEY=VALUE`. Can be given several times.")
+	cmd.Flags().StringArrayVar(&values.Files, "values", nil, "YAML `FILE` with cluster values, as in Helm. May be repeated.")
+	cmd.Flags().StringArrayVar(&values.Set, "set", nil, "Set a cluster value, as in Helm: cluster.`KEY=VALUE`. May be repeated.")
+	cmdutil.CompleteFlagFunc(cmd, "values", cmdutil.CompleteFiles)
+	cmdutil.CompleteFlagFunc(cmd, "set", cmdutil.CompleteNothing)
 }
 
-// read reads and renders recipes. The error has all errors of all files; warnings go
-// to stderr.
-func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, files []string, namespace string, stdin io.Reader, stderr io.Writer) (*blueprint.Recipes, error) {
+// read reads and renders the recipes. The error has all errors of all files; warnings
+// go to stderr.
+func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, namespace string, stdin io.Reader, stderr io.Writer) (*blueprint.Recipes, error) {
+	files, err := o.Files()
+	if err != nil {
+		return nil, err
+	}
 	stdin = input.Stdin(ctx, stdin)
 	values, err := o.cluster.Read(ctx, b.Schema, stdin)
 	if err != nil {
@@ -47,9 +53,9 @@ func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, files 
 	return r, err
 }
 
-// releases reads the recipes of one file as releases, wave by wave.
-func (o *recipeOptions) releases(ctx context.Context, b *blueprint.Blueprint, file, namespace string, streams genericiooptions.IOStreams) ([][]*deploy.Release, error) {
-	r, err := o.read(ctx, b, []string{file}, namespace, streams.In, streams.ErrOut)
+// releases reads the recipes as releases, wave by wave.
+func (o *recipeOptions) releases(ctx context.Context, b *blueprint.Blueprint, namespace string, streams genericiooptions.IOStreams) ([][]*deploy.Release, error) {
+	r, err := o.read(ctx, b, namespace, streams.In, streams.ErrOut)
 	if err != nil {
 		return nil, err
 	}
@@ -57,47 +63,48 @@ func (o *recipeOptions) releases(ctx context.Context, b *blueprint.Blueprint, fi
 	return deploy.Releases(waves), err
 }
 
-// reader returns a function that reads the recipes of a file without its warnings,
-// which only matter to a deploy.
-func (o *recipeOptions) reader(file, namespace string, streams genericiooptions.IOStreams) func(context.Context) ([][]*blueprint.Workload, error) {
-	return func(ctx context.Context) ([][]*blueprint.Workload, error) {
+// targetOptions are the releases of a command, named as arguments, or by their recipes
+// as arguments or with -f.
+type targetOptions struct {
+	recipeOptions
+	releases []string
+}
+
+// complete sorts the arguments into names of releases and files.
+func (o *targetOptions) complete(args []string) {
+	for _, arg := range args {
+		if input.IsPath(arg) {
+			o.Names = append(o.Names, arg)
+		} else {
+			o.releases = append(o.releases, arg)
+		}
+	}
+}
+
+// validateArgs requires a name or a file.
+func (o *targetOptions) validateArgs(cmd *cobra.Command, args []string) error {
+	if len(o.Names) > 0 {
+		return nil
+	}
+	return cmdutil.Args(1, 0)(cmd, args)
+}
+
+// find returns the targets in the order of removal. The error is a NotDeployedError
+// for each name without a release.
+func (o *targetOptions) find(ctx context.Context, client *release.Client, namespace string, streams genericiooptions.IOStreams) ([]deploy.Deployed, error) {
+	var waves [][]*blueprint.Workload
+	if len(o.Names) > 0 {
 		b, err := blueprint.Load()
 		if err != nil {
 			return nil, err
 		}
-		r, err := o.read(ctx, b, []string{file}, namespace, streams.In, io.Discard)
+		r, err := o.read(ctx, b, namespace, streams.In, io.Discard) // warnings only matter to a deploy
 		if err != nil {
 			return nil, err
 		}
-		return r.Workloads()
+		if waves, err = r.Workloads(); err != nil {
+			return nil, err
+		}
 	}
-}
-
-// completeReleases completes the first argument with the names of releases. An
-// error completes nothing.
-func completeReleases(getter genericclioptions.RESTClientGetter, files cobra.ShellCompDirective) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		namespace, err := kube.Namespace(getter)
-		if err != nil {
-			return nil, files
-		}
-		releases, err := release.NewClient(getter, namespace)
-		if err != nil {
-			return nil, files
-		}
-		found, err := releases.List(blueprint.ChartName)
-		if err != nil {
-			return nil, files
-		}
-		var names []cobra.Completion
-		for _, r := range found {
-			if strings.HasPrefix(r.Name, prefix) {
-				names = append(names, r.Name)
-			}
-		}
-		return names, files
-	}
+	return deploy.FindDeployed(client, namespace, o.releases, waves)
 }

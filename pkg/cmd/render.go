@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -31,51 +32,59 @@ type renderOptions struct {
 func newRender(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &renderOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "render FILE...",
-		GroupID: recipesGroup,
-		Short:   "Print or export the manifests that recipes become, without a cluster",
+		Use:        "render FILE...",
+		SuggestFor: []string{"template", "export"},
+		GroupID:    recipesGroup,
+		Short:      "Print or export the manifests of a recipe",
 		Long: heredoc.Doc(`
-			Print or export the manifests that recipes become, without a cluster.
+			Print or export the manifests of a recipe without a cluster.
 
-			The output is byte for byte that of 'helm template' with the embedded
-			chart and the recipe as its values file; only credentials that a recipe
-			has in clear text are masked, unless --show-secrets is given. FILE may be
-			JSON or YAML, a recipe, a group or a catalogue, a directory of such
-			files, or a dash for standard input.
+			The output is identical to that of 'helm template' with the embedded chart and
+			the recipe as values, except that credentials in plain text are masked unless
+			--show-secrets is set.
 
-			With -o dir, kustomize or helm the result goes into --output-dir, for
-			Argo CD, Flux or kubectl: one file for each object, these with a
-			kustomization.yaml, or the chart with a values file for each recipe.`),
+			With -o dir, kustomize or helm, exports to --output-dir for kubectl, Argo CD or
+			Flux: one file per object, the same with a kustomization.yaml, or the chart
+			with a values file per recipe.`),
 		Example: cmdutil.Examples(`
-			# Review a recipe
-			kubectl blueprint render nim.json
+			# Print the manifests of a recipe
+			kubectl blueprint render nim.yaml
 
-			# Apply it without Helm
-			kubectl blueprint render nim.json | kubectl apply -f -
+			# Apply them without Helm
+			kubectl blueprint render nim.yaml | kubectl apply -f -
 
-			# Say what is particular to the cluster, as in Helm
-			kubectl blueprint render nim.json --set cluster.ingress.domain=example.com
+			# Set a cluster value, as in Helm
+			kubectl blueprint render nim.yaml --set cluster.ingress.domain=example.com
 
-			# Keep all recipes of a directory in git as a kustomize base
+			# Export all recipes in a directory as a kustomize base
 			kubectl blueprint render recipes/ -o kustomize --output-dir base`),
-		Args: cmdutil.Args(1, 0),
-		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
+		Args:              o.Args,
+		ValidArgsFunction: cmdutil.CompleteFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Complete(args)
+			return o.run(cmd.Context())
+		},
 	}
 	o.addFlags(cmd)
-	cmd.Flags().StringVarP(&o.format, "output", "o", "yaml", "Output format. One of: (yaml, dir, kustomize, helm).")
-	cmd.Flags().StringVar(&o.dir, "output-dir", "", "The directory for -o dir, kustomize and helm. It must not exist, or be empty.")
-	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, print the credentials that recipes have in clear text.")
+	cmd.Flags().StringVarP(&o.format, "output", "o", "yaml", "Output format. One of: ("+strings.Join(renderFormats(), ", ")+").")
+	cmd.Flags().StringVar(&o.dir, "output-dir", "", "Directory for -o dir, kustomize and helm. Must be empty or not exist.")
+	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, print the values of Secrets and other credentials.")
+	cmdutil.CompleteFlag(cmd, "output", renderFormats()...)
+	cmdutil.CompleteFlagFunc(cmd, "output-dir", cmdutil.CompleteDirectories)
 	return cmd
 }
 
-// run prints and writes nothing unless every file is good.
-func (o *renderOptions) run(ctx context.Context, files []string) error {
-	formats := []string{"yaml", "dir", "kustomize", "helm"}
+func renderFormats() []string { return []string{"yaml", "dir", "kustomize", "helm"} }
+
+// run prints or writes nothing unless all files are valid.
+func (o *renderOptions) run(ctx context.Context) error {
 	switch {
-	case !slices.Contains(formats, o.format):
-		return fmt.Errorf("unknown output format %q: want one of yaml, dir, kustomize, helm", o.format)
-	case (o.format == "yaml") != (o.dir == ""):
-		return errors.New("--output-dir goes with -o dir, kustomize or helm, and these with it")
+	case !slices.Contains(renderFormats(), o.format):
+		return fmt.Errorf("invalid output format %q: must be one of %s", o.format, strings.Join(renderFormats(), ", "))
+	case o.format != "yaml" && o.dir == "":
+		return fmt.Errorf("--output=%s requires --output-dir", o.format)
+	case o.format == "yaml" && o.dir != "":
+		return errors.New("--output-dir requires --output=dir, kustomize or helm")
 	}
 	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
@@ -85,7 +94,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.read(ctx, b, files, namespace, o.streams.In, o.streams.ErrOut)
+	r, err := o.read(ctx, b, namespace, o.streams.In, o.streams.ErrOut)
 	if err != nil {
 		return err
 	}
@@ -104,7 +113,7 @@ func (o *renderOptions) run(ctx context.Context, files []string) error {
 	return nil
 }
 
-// shown is what may be seen of a recipe's objects.
+// shown returns the manifests to print, with masked credentials.
 func (o *renderOptions) shown(rendered *render.Rendered, stderr io.Writer) render.Manifests {
 	if o.showSecrets || o.format == "helm" {
 		return rendered.Manifests
@@ -112,11 +121,11 @@ func (o *renderOptions) shown(rendered *render.Rendered, stderr io.Writer) rende
 	return masked(rendered.Recipe.Doc.Name, rendered.Manifests, stderr)
 }
 
-// masked masks what a recipe has in clear text, and says so.
+// masked masks the credentials in manifests and prints a warning if there are any.
 func masked(file string, m render.Manifests, stderr io.Writer) render.Manifests {
 	hidden, found := m.Masked()
 	if found {
-		cmdutil.Warn(stderr, "%s: the values of Secrets are masked; 'render --show-secrets' shows them", file)
+		cmdutil.Warn(stderr, "%s: the values of Secrets are masked; use 'render --show-secrets' to print them", file)
 	}
 	return hidden
 }

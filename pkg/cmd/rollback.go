@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -35,28 +36,27 @@ type rollbackOptions struct {
 func newRollback(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &rollbackOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "rollback NAME [REVISION]",
-		GroupID: recipesGroup,
-		Short:   "Go back to an earlier revision of a deployed recipe",
+		Use:        "rollback NAME [REVISION]",
+		SuggestFor: []string{"undo", "revert"},
+		GroupID:    recipesGroup,
+		Short:      "Roll back a recipe to a previous revision",
 		Long: heredoc.Doc(`
-			Go back to an earlier revision of a deployed recipe, and watch it until it
-			works. The result is a new revision that has what the earlier one had. What
-			changes is told first; on a terminal you are asked before pods are restarted or
-			something is removed.
+			Roll back a recipe to a previous revision, and wait until it is ready.
 
-			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
-			deployment_name. Without a REVISION it is the newest one before the last that
-			was deployed, without those that did not work when they were watched;
-			'kubectl blueprint history' lists them. It is a way out, too, of a release
-			that a killed helm has left pending.`),
+			REVISION defaults to the latest previous revision whose rollout succeeded;
+			'kubectl blueprint history' lists the revisions. The rollback becomes a new
+			revision. Prints a summary of the changes first. In an interactive terminal,
+			asks for confirmation before restarting pods or deleting objects.
+
+			Also recovers releases stuck in a pending state.`),
 		Example: cmdutil.Examples(`
 			# Undo the last deploy
-			kubectl blueprint rollback recipe-nim
+			kubectl blueprint rollback nim
 
-			# See what a revision was
-			kubectl blueprint rollback recipe-nim 3 --dry-run=client`),
+			# Print the manifests of a revision without rolling back
+			kubectl blueprint rollback nim 3 --dry-run=client`),
 		Args:              cmdutil.Args(1, 2),
-		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: completeRevisions(getter),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.name = args[0]
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
@@ -64,23 +64,21 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 			}
 			if len(args) == 2 {
 				if o.revision, err = strconv.Atoi(args[1]); err != nil || o.revision < 1 {
-					return errors.New("REVISION: want a number above 0, one of those that 'kubectl blueprint history' lists")
+					return hint.Run(errors.New("REVISION must be a positive integer"), "list the revisions", hint.Blueprint("history", o.name))
 				}
 			}
 			return o.run(cmd.Context())
 		},
 	}
 	kcmdutil.AddDryRunFlag(cmd)
-	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client, only print the manifests; if server, have the server try them, too, and write nothing.`
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before anything is restarted or removed.")
-	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, watch until every workload is ready.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "The length of time to watch before giving up. Without it, scheduling, image pulls and starts each have a time of their own.")
+	completeDryRun(cmd)
+	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
 	return cmd
 }
 
 func (o *rollbackOptions) run(ctx context.Context) error {
-	if o.timeout < 0 {
-		return errors.New("--timeout: want a time; not to watch at all, --wait=false")
+	if err := validateTimeout(o.timeout); err != nil {
+		return err
 	}
 	c, err := kube.Connect(o.getter)
 	if err != nil {

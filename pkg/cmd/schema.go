@@ -14,18 +14,17 @@ import (
 
 func newSchema(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema recipe|group|secrets",
+		Use:     "schema KIND",
 		GroupID: recipesGroup,
-		Short:   "Print the JSON Schema of a kind of file, for editors",
+		Short:   "Print the JSON Schema of a file type",
 		Long: heredoc.Doc(`
-			Print the JSON Schema of a kind of file, for editors: of recipes, of
-			deployment groups, or of secrets payloads. Editors complete keys and
-			mark mistakes with it.`),
+			Print the JSON Schema of a file type: recipe, group or secrets. Editors use it
+			to complete keys and to mark mistakes.`),
 		Example: cmdutil.Examples(`
-			# For a recipe's "$schema" key
+			# Save the schema of recipes for the "$schema" key
 			kubectl blueprint schema recipe > recipe.schema.json
 
-			# For secrets payloads
+			# Save the schema of secrets payloads
 			kubectl blueprint schema secrets > secrets.schema.json`),
 		Args:      cmdutil.Args(1, 1),
 		ValidArgs: explain.Kinds(),

@@ -35,44 +35,45 @@ func newServe(getter genericclioptions.RESTClientGetter, streams genericiooption
 	cmd := &cobra.Command{
 		Use:     "serve",
 		GroupID: secretsGroup,
-		Short:   "Serve the /secrets HTTP API on this machine",
+		Short:   "Serve the /secrets HTTP API",
 		Long: heredoc.Doc(`
-			Serve the /secrets HTTP API on this machine, for clients written for it.
+			Serve the /secrets HTTP API of OCI AI Blueprints on this machine.
 
-			  GET  /secrets/         the secrets of a namespace: names, types, keys, never values
-			  GET  /secrets/NAME/    one of them
-			  POST /secrets/         a payload, with the rules of 'kubectl blueprint secrets apply':
-			                         200 where every operation succeeded, else 400
+			  GET  /secrets/         list the Secrets of a namespace: names, types and keys
+			  GET  /secrets/NAME/    get one Secret
+			  POST /secrets/         apply a payload with the rules of 'secrets apply';
+			                         200 if all operations succeeded, otherwise 400
 
-			As in the public API, a delete does not ask who uses the secret. Each request
-			takes ?namespace=NAME; without it, it is that of -n or the context. Every
-			request has to bring the header "Authorization: Token …", with a token that is
-			made and printed at the start, or read from a file. The server does what your
-			kubeconfig lets you do, and whoever has the token can do it too.
+			?namespace=NAME selects a namespace other than that of -n or the context. As in
+			the public API, a delete does not check whether the Secret is in use.
 
-			Ctrl-C stops it; requests under way may finish.`),
+			Requests must send the header "Authorization: Token …". The token is generated
+			and printed at startup, or read from --token-file. Anyone with the token can do
+			what your kubeconfig allows. Ctrl-C stops the server after the requests in
+			progress.`),
 		Example: cmdutil.Examples(`
-			# On 127.0.0.1:8640, with a token of its own
+			# Serve on 127.0.0.1:8640 with a generated token
 			kubectl blueprint serve
 
-			# With a token that stays the same
+			# Serve with a permanent token
 			(umask 077; openssl rand -hex 32 > token)
 			kubectl blueprint serve --token-file token
 
 			# Apply a payload
 			curl -H "Authorization: Token $(cat token)" -d @payload.json http://127.0.0.1:8640/secrets/`),
-		Args: cmdutil.Args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		ValidArgsFunction: cmdutil.CompleteNothing,
+		Args:              cmdutil.Args(0, 0),
+		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().StringVar(&o.address, "address", defaultAddress, "The `HOST:PORT` to listen on. Port 0 takes any that is free.")
-	cmd.Flags().StringVar(&o.tokenFile, "token-file", "", "The `FILE` with the token that requests have to bring.")
+	cmd.Flags().StringVar(&o.address, "address", defaultAddress, "Listen on `HOST:PORT`. Port 0 selects a free port.")
+	cmd.Flags().StringVar(&o.tokenFile, "token-file", "", "Read the API token from `FILE`.")
 	return cmd
 }
 
 func (o *serveOptions) run(ctx context.Context) error {
 	host, _, err := net.SplitHostPort(o.address)
 	if err != nil {
-		return fmt.Errorf("--address: want HOST:PORT, such as %s", defaultAddress)
+		return fmt.Errorf("--address must be HOST:PORT, such as %s", defaultAddress)
 	}
 	namespace, err := kube.Namespace(o.getter)
 	if err != nil {
@@ -88,7 +89,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.address)
 	if err != nil {
-		return fmt.Errorf("%w: --address takes another HOST:PORT", err)
+		return hint.Text(err, "use --address to listen on another port")
 	}
 	defer listener.Close() //nolint:errcheck // closed already when all went well
 	if err := o.announce(listener.Addr().(*net.TCPAddr).AddrPort(), namespace, token); err != nil {
@@ -99,20 +100,20 @@ func (o *serveOptions) run(ctx context.Context) error {
 	return serve.Run(ctx, listener, handler, logger)
 }
 
-// token returns that of the file, or a new one.
+// token returns the token in the file, or a new one.
 func (o *serveOptions) token(ctx context.Context) (string, error) {
 	if o.tokenFile == "" {
 		return serve.NewToken(), nil
 	}
 	token, err := serve.ReadToken(ctx, o.tokenFile)
 	if err == nil && input.WorldReadable(o.tokenFile) {
-		cmdutil.Warn(o.streams.ErrOut, "%s can be read by every user of this machine: %s", o.tokenFile, hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
+		cmdutil.Warn(o.streams.ErrOut, "%s: contains the API token and is world-readable", o.tokenFile)
+		cmdutil.Report(o.streams.ErrOut, "hint: %s", hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
 	}
 	return token, err
 }
 
-// announce says where the server is, and what its token is where nobody else
-// knows it.
+// announce prints the address of the server and a generated token.
 func (o *serveOptions) announce(address netip.AddrPort, namespace, token string) error {
 	if err := cmdutil.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at %s", namespace, serve.LocalURL(address)); err != nil {
 		return err
@@ -121,7 +122,8 @@ func (o *serveOptions) announce(address netip.AddrPort, namespace, token string)
 		cmdutil.Report(o.streams.ErrOut, "Authorization: Token %s", token)
 	}
 	if !address.Addr().Unmap().IsLoopback() {
-		cmdutil.Warn(o.streams.ErrOut, "%s can be reached from other machines, and requests to it are not encrypted: put TLS in front of it, or use an ssh tunnel to a loopback address", address)
+		cmdutil.Warn(o.streams.ErrOut, "%s is reachable from other machines without encryption", address)
+		cmdutil.Report(o.streams.ErrOut, "hint: use a TLS proxy, or an SSH tunnel to a loopback address")
 	}
 	return nil
 }

@@ -198,8 +198,8 @@ func TestServeOptions(t *testing.T) {
 		}
 	}
 	for failure, args := range map[string][]string{
-		"address already in use: --address takes another HOST:PORT": {"--address=" + strings.TrimPrefix(s.url, "http://")},
-		"error: --address: want HOST:PORT, such as 127.0.0.1:8640":  {"--address=8640"},
+		"address already in use\nhint: use --address to listen on another port": {"--address=" + strings.TrimPrefix(s.url, "http://")},
+		"error: --address must be HOST:PORT, such as 127.0.0.1:8640":            {"--address=8640"},
 		"no such file":                    {"--token-file=" + file + "-missing"},
 		"want a token of at least 16 cha": {"--token-file=" + os.DevNull},
 	} {
@@ -210,7 +210,7 @@ func TestServeOptions(t *testing.T) {
 		}
 	}
 	said := s.stop()
-	for _, warning := range []string{"Warning: " + file + " can be read by every user", "can be reached from other machines"} {
+	for _, warning := range []string{"Warning: " + file + ": contains the API token and is world-readable", "is reachable from other machines without encryption"} {
 		if !strings.Contains(said, warning) {
 			t.Errorf("no %q in\n%s", warning, said)
 		}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,9 +21,9 @@ import (
 )
 
 type statusOptions struct {
-	recipeOptions
-	target string
-	output *cmdutil.Output
+	targetOptions
+	watch  bool
+	output *cmdutil.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -31,32 +32,35 @@ type statusOptions struct {
 func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &statusOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "status NAME|FILE",
-		GroupID: recipesGroup,
-		Short:   "Show how a deployed recipe is, and what is wrong with it",
+		Use:        "status (NAME | FILE)...",
+		SuggestFor: []string{"describe"},
+		GroupID:    recipesGroup,
+		Short:      "Show the status of a deployed recipe",
 		Long: heredoc.Doc(`
-			Show how a deployed recipe is, and what is wrong with it.
+			Show the status of a deployed recipe: its workloads, pods and containers.
 
-			Each workload, pod and container is shown with what the controllers, the
-			scheduler and the kubelet say of it. Of what does not work the cause follows,
-			with the events and the last lines of the log that bear it out. NAME and FILE
-			are those of 'kubectl blueprint undeploy'. The exit code is 1 unless all is
-			ready.`),
+			For failing workloads, prints the cause with recent events and log lines. NAME
+			is a name from 'kubectl blueprint list' or the deployment_name of a recipe;
+			FILE is a recipe. Exits with status 1 unless everything is ready.`),
 		Example: cmdutil.Examples(`
-			# By name
-			kubectl blueprint status recipe-nim
+			# Show a recipe by name
+			kubectl blueprint status nim
 
-			# A group, for a script
-			kubectl blueprint status group.json -o json`),
-		Args:              cmdutil.Args(1, 1),
-		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
+			# Show it again whenever it changes
+			kubectl blueprint status nim -w
+
+			# Print the state of each member of a group
+			kubectl blueprint status group.yaml -o custom-columns=NAME:.metadata.name,READY:.ready`),
+		Args:              o.validateArgs,
+		ValidArgsFunction: completeReleases(getter, 0, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.target = args[0]
+			o.complete(args)
 			return o.run(cmd.Context())
 		},
 	}
 	o.addFlags(cmd)
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "After printing the status, watch for changes and print it again.")
+	o.output = cmdutil.NewListOutput(cmd)
 	return cmd
 }
 
@@ -72,18 +76,57 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := deploy.FindDeployed(ctx, releases, c.Namespace, o.target, o.reader(o.target, c.Namespace, o.streams))
-	if err != nil {
-		return err
+	found, missing := o.find(ctx, releases, c.Namespace, o.streams)
+	if missing != nil && (len(found) == 0 || !errors.As(missing, new(deploy.NotDeployedError))) {
+		return missing
 	}
-	all, err := deploy.StatusOf(ctx, c, releases, found, noteObserver{o.streams})
-	if err != nil {
-		return err
+	show := func() error {
+		all, err := deploy.StatusOf(ctx, c, releases, found, noteObserver{o.streams})
+		if err != nil {
+			return err
+		}
+		return errors.Join(o.print(all), missing)
 	}
-	return o.print(all)
+	if !o.watch {
+		return show()
+	}
+	return o.follow(ctx, c, found, show)
 }
 
-// noteObserver tells what can't be seen.
+// follow prints the status whenever it has changed, until it is interrupted.
+func (o *statusOptions) follow(ctx context.Context, c *kube.Cluster, found []deploy.Deployed, show func() error) error {
+	changes, err := c.Changes(ctx, c.Namespace, deploy.Selector(found), rollout.WatchedKinds()...)
+	if err != nil {
+		return err
+	}
+	out, last := o.streams.Out, ""
+	for {
+		var text bytes.Buffer
+		o.streams.Out = &text
+		err := show()
+		o.streams.Out = out
+		if ctx.Err() != nil {
+			return errWatchEnded
+		}
+		if err != nil && text.Len() == 0 {
+			return err
+		}
+		if text.String() != last {
+			if last != "" && o.output.Human() {
+				_, _ = fmt.Fprintln(out)
+			}
+			last = text.String()
+			if _, err := out.Write(text.Bytes()); err != nil {
+				return err
+			}
+		}
+		if _, open := <-changes; !open {
+			return errWatchEnded
+		}
+	}
+}
+
+// noteObserver prints what cannot be observed.
 type noteObserver struct{ streams genericiooptions.IOStreams }
 
 func (n noteObserver) Change(c rollout.Change) {
@@ -94,43 +137,56 @@ func (n noteObserver) Change(c rollout.Change) {
 
 func (noteObserver) Tree([]rollout.Status) {}
 
+// statusItem is one release in the JSON and YAML of status.
+type statusItem struct {
+	APIVersion string             `json:"apiVersion"`
+	Kind       string             `json:"kind"`
+	Metadata   cmdutil.ObjectMeta `json:"metadata"`
+	deploy.Status
+}
+
 func (o *statusOptions) print(all []deploy.Status) error {
-	var broken []string
+	var notReady, names []string
+	var items []statusItem
 	for _, s := range all {
 		if !s.Ready {
-			broken = append(broken, s.Name)
+			notReady = append(notReady, s.Name)
 		}
+		names = append(names, s.Name)
+		items = append(items, statusItem{cmdutil.APIVersion, "ReleaseStatus", cmdutil.ObjectMeta{Name: s.Name, Namespace: s.Namespace}, s})
 	}
-	done, err := o.output.Structured(o.streams.Out, all)
-	if err != nil {
-		return err
+	var err error
+	if o.output.Human() {
+		err = o.printTrees(all)
+	} else {
+		err = cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("ReleaseStatusList", items), names, cmdutil.Table{})
 	}
-	if !done {
-		if err := o.printTrees(all); err != nil {
-			return err
-		}
+	if err == nil && len(notReady) > 0 {
+		err = fmt.Errorf("not ready: %s", strings.Join(notReady, ", "))
 	}
-	if len(broken) > 0 {
-		return fmt.Errorf("not ready: %s", strings.Join(broken, ", "))
-	}
-	return nil
+	return err
 }
 
 func (o *statusOptions) printTrees(all []deploy.Status) error {
 	text := &bytes.Buffer{}
-	say := cmdutil.Reporter(text)
+	say := func(format string, args ...any) { _ = cmdutil.PrintLine(text, format, args...) }
 	for _, s := range all {
-		halfway := ""
-		if s.Status != "deployed" { // a removal that was cut off, or what helm could not send
-			halfway = ": " + s.Status + ": " + s.Description
+		record := ""
+		if s.Status != "deployed" { // an interrupted removal, or an install that helm could not finish
+			record = ", " + s.Status + ": " + s.Description
 		}
-		say("%s, revision %d, in namespace %s%s", s.Name, s.Revision, s.Namespace, halfway)
+		say("release %s (revision %d) in namespace %s%s", s.Name, s.Revision, s.Namespace, record)
 		for _, line := range s.Objects {
 			name := line.Object
 			if line.Container != "" {
 				name = line.Container
 			}
-			say("  %s%s %s: %s", strings.Repeat("  ", line.Depth), progress.Sign(line.State), name, line.Text())
+			node := ""
+			if o.output.Format == "wide" && line.Node != "" {
+				node = " on " + line.Node
+			}
+			_, _ = fmt.Fprint(text, "  ", strings.Repeat("  ", line.Depth), progress.Sign(o.streams.Out, line.State), " ")
+			say("%s%s: %s", name, node, line.Text())
 		}
 		for _, line := range s.Deleting {
 			say("  %s", line)

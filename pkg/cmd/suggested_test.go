@@ -62,9 +62,9 @@ func TestSuggestedCommands(t *testing.T) {
 		}
 		write(payload)
 		_, _, said := plugin.Run("", "deploy", file)
-		check(said, "not a recipe: ", "blueprint", "secrets", "apply", "-f", file)
+		check(said, "apply it: ", "blueprint", "secrets", "apply", "-f", file)
 		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
-		check(said, "every user of this machine: ", "o=", file)
+		check(said, "hint: ", "o=", file)
 		write(recipe)
 		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
 		check(said, "not a secrets payload: ", "blueprint", "deploy", file)

@@ -13,20 +13,21 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
 type undeployOptions struct {
-	recipeOptions
-	target  string
-	dryRun  kcmdutil.DryRunStrategy
-	volumes bool
-	yes     bool
-	wait    bool
-	timeout time.Duration
+	targetOptions
+	dryRun    kcmdutil.DryRunStrategy
+	volumes   bool
+	yes       bool
+	wait      bool
+	timeout   time.Duration
+	namespace string
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -35,34 +36,35 @@ type undeployOptions struct {
 func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &undeployOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "undeploy NAME|FILE",
-		GroupID: recipesGroup,
-		Short:   "Remove a deployed recipe and its objects",
+		Use:        "undeploy (NAME | FILE)...",
+		Aliases:    []string{"uninstall", "delete", "rm"},
+		SuggestFor: []string{"remove", "destroy", "down"},
+		GroupID:    recipesGroup,
+		Short:      "Remove a deployed recipe",
 		Long: heredoc.Doc(`
-			Remove a deployed recipe and its objects, and wait until its pods are gone.
+			Remove a deployed recipe and wait until its pods are gone.
 
-			NAME is the name that 'kubectl blueprint list' shows, or the recipe's
-			deployment_name. FILE is the recipe itself, ending in .json, .yaml or
-			.yml, a directory of recipes, with a slash in its name, or a dash for standard
-			input; a group is removed in the reverse of the order in which it was deployed.
+			NAME is a name from 'kubectl blueprint list' or the deployment_name of a recipe;
+			FILE is a recipe. The members of a group are removed in the reverse order of
+			their deployment.
 
-			Secrets stay, and so do volumes that the recipe says to retain:
-			--delete-volumes removes these, too, even of a recipe that was undeployed
-			before. On a terminal you are asked before that, as what is on them can't be
-			brought back. An undeploy that was cut off is run again.`),
+			Keeps Secrets, and volumes that the recipe retains. --delete-volumes deletes
+			these volumes, including those left by an earlier undeploy. Asks for
+			confirmation, since the data cannot be recovered. Safe to run again after an
+			interruption.`),
 		Example: cmdutil.Examples(`
-			# By name
-			kubectl blueprint undeploy recipe-nim
+			# Remove a recipe by name
+			kubectl blueprint undeploy nim
 
-			# By recipe
-			kubectl blueprint undeploy nim.json
+			# Remove all recipes in a file
+			kubectl blueprint undeploy -f group.yaml
 
-			# With its data
-			kubectl blueprint undeploy recipe-nim --delete-volumes`),
-		Args:              cmdutil.Args(1, 1),
-		ValidArgsFunction: completeReleases(getter, cobra.ShellCompDirectiveDefault),
+			# Remove a recipe and its data
+			kubectl blueprint undeploy nim --delete-volumes`),
+		Args:              o.validateArgs,
+		ValidArgsFunction: completeReleases(getter, 0, true),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			o.target = args[0]
+			o.complete(args)
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
@@ -71,36 +73,36 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 	}
 	o.addFlags(cmd)
 	kcmdutil.AddDryRunFlag(cmd)
-	cmd.Flags().Lookup("dry-run").Usage = `Must be "none", "client" or "server". If client or server, have the server try it, say what would be removed, and remove nothing.`
-	cmd.Flags().BoolVar(&o.volumes, "delete-volumes", false, "If true, remove the volumes that the recipe says to retain, and what is on them.")
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "If true, don't ask on a terminal before volumes are removed.")
-	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, wait until all objects and their pods are gone.")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "The length of time to wait before giving up.")
+	completeDryRun(cmd)
+	cmd.Flags().BoolVar(&o.volumes, "delete-volumes", false, "Delete the volumes that the recipe retains, and their data.")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Skip the confirmation prompt.")
+	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, wait for resources to be gone before returning. This waits for finalizers.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "Maximum time to wait.")
+	cmdutil.CompleteFlagFunc(cmd, "timeout", cmdutil.CompleteNothing)
 	return cmd
 }
 
 func (o *undeployOptions) run(ctx context.Context) error {
 	if o.timeout <= 0 {
-		return errors.New("--timeout: want a time above 0; not to wait at all, --wait=false")
+		return hint.Text(errors.New("--timeout must be positive"), "use --wait=false to return immediately")
 	}
-	namespace, err := kube.Namespace(o.getter)
-	if err != nil {
+	var err error
+	if o.namespace, err = kube.Namespace(o.getter); err != nil {
 		return err
 	}
-	releases, err := release.NewClient(o.getter, namespace)
+	releases, err := release.NewClient(o.getter, o.namespace)
 	if err != nil {
 		return err
 	}
 	releases.Log = cmdutil.Reporter(o.streams.ErrOut)
-	found, err := deploy.FindDeployed(ctx, releases, namespace, o.target, o.reader(o.target, namespace, o.streams))
-	notDeployed := errors.As(err, new(deploy.NotDeployedError)) && o.volumes // there may be volumes left
-	if err != nil && !notDeployed {
-		return err
+	found, missing := o.find(ctx, releases, o.namespace, o.streams)
+	if missing != nil && !errors.As(missing, new(deploy.NotDeployedError)) {
+		return missing
 	}
 	if err := o.confirm(ctx, releases, found); err != nil {
 		return err
 	}
-	return deploy.Undeploy(ctx, releases, found, err, deploy.UndeployOptions{
+	return deploy.Undeploy(ctx, releases, found, missing, deploy.UndeployOptions{
 		UninstallOptions: o.uninstallOptions(), Removed: o.printRemoved, VolumeRemoved: o.printVolumeRemoved,
 	})
 }
@@ -113,37 +115,44 @@ func (o *undeployOptions) uninstallOptions() release.UninstallOptions {
 	return how
 }
 
-// printRemoved prints what was removed and what is kept.
-func (o *undeployOptions) printRemoved(what string, removed release.UninstallResult) error {
-	say, suffix := cmdutil.Reporter(o.streams.ErrOut), ""
-	if o.dryRun != kcmdutil.DryRunNone {
-		suffix = " (dry run)"
-		for _, name := range removed.Deleted {
-			say("%s: would be removed", name)
+// printRemoved prints what was deleted and what is kept.
+func (o *undeployOptions) printRemoved(name string, removed release.UninstallResult) error {
+	suffix := o.dryRunSuffix()
+	if suffix != "" {
+		for _, id := range removed.Deleted {
+			cmdutil.Report(o.streams.ErrOut, "%s: deleted%s", id, suffix)
 		}
 	}
-	for _, name := range removed.Kept {
-		hint := ""
-		if strings.HasPrefix(name, "persistentvolumeclaim/") {
-			hint = ": undeploy again with --delete-volumes to remove it"
-		}
-		say("kept: %s%s", name, hint)
+	volumes := false
+	for _, id := range removed.Kept {
+		cmdutil.Report(o.streams.ErrOut, "%s: kept", id)
+		volumes = volumes || strings.HasPrefix(id, "persistentvolumeclaim/")
 	}
-	return cmdutil.PrintLine(o.streams.Out, "%s undeployed%s", what, suffix)
+	if volumes {
+		cmdutil.Report(o.streams.ErrOut, "hint: delete the volumes and their data: %s", hint.Blueprint("undeploy").With(kube.Flags(o.getter)...).With("-n", o.namespace, name, "--delete-volumes"))
+	}
+	return cmdutil.PrintLine(o.streams.Out, "%s undeployed%s", name, suffix)
 }
 
 func (o *undeployOptions) printVolumeRemoved(id string) error {
-	if o.dryRun != kcmdutil.DryRunNone {
-		cmdutil.Reporter(o.streams.ErrOut)("%s: would be removed", id)
-		return nil
+	return cmdutil.PrintLine(o.streams.Out, "%s deleted%s", id, o.dryRunSuffix())
+}
+
+// dryRunSuffix returns kubectl's mark of a dry run, or "".
+func (o *undeployOptions) dryRunSuffix() string {
+	switch o.dryRun {
+	case kcmdutil.DryRunClient:
+		return " (dry run)"
+	case kcmdutil.DryRunServer:
+		return " (server dry run)"
 	}
-	return cmdutil.PrintLine(o.streams.Out, "%s removed", id)
+	return ""
 }
 
 // confirm names the volumes that will be removed, and asks if there is somebody to
 // ask.
 func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deploy.Deployed) error {
-	if !o.volumes || o.dryRun != kcmdutil.DryRunNone || o.yes || o.target == "-" || !input.IsTerminal(o.streams.In) {
+	if !o.volumes || o.dryRun != kcmdutil.DryRunNone || o.yes || o.Stdin() || !color.IsTerminal(o.streams.In) {
 		return nil
 	}
 	volumes, err := deploy.LeftVolumes(ctx, releases, found)
@@ -151,7 +160,7 @@ func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client,
 		return err
 	}
 	for _, v := range volumes {
-		cmdutil.Reporter(o.streams.ErrOut)("%s: is removed, with what is on it", v.ID())
+		cmdutil.Report(o.streams.ErrOut, "%s and its data will be deleted", v.ID())
 	}
 	return confirm(ctx, o.streams)
 }

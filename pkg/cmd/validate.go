@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/MakeNowJust/heredoc"
@@ -20,6 +18,7 @@ import (
 )
 
 type validateOptions struct {
+	cmdutil.FileOptions
 	cluster render.ClusterValues
 	strict  bool
 	output  *cmdutil.Output
@@ -31,86 +30,116 @@ type validateOptions struct {
 func newValidate(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &validateOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:     "validate FILE...",
-		GroupID: recipesGroup,
-		Short:   "Check recipes, groups, catalogues and payloads, without a cluster",
+		Use:        "validate FILE...",
+		SuggestFor: []string{"lint", "check"},
+		GroupID:    recipesGroup,
+		Short:      "Check recipes and payloads offline",
 		Long: heredoc.Doc(`
-			Check recipes, groups, catalogues and payloads, without a cluster.
+			Check recipes, groups, catalogues and secrets payloads without a cluster.
 
-			Every fault of every file is told, with line, column, what is wanted and
-			the name of the rule. FILE may be JSON or YAML, a directory, or a dash for
-			standard input. Of a catalogue every sample is checked.`),
+			Reports every problem with its file, line, column and rule. All samples of a
+			catalogue are checked. Warnings do not affect the exit status unless --strict
+			is set.`),
 		Example: cmdutil.Examples(`
-			# All recipes of a directory
+			# Check all files in a directory
 			kubectl blueprint validate recipes/
 
-			# Findings for a program; warnings count as errors
-			kubectl blueprint validate nim.json payload.json --strict -o json`),
-		Args: cmdutil.Args(1, 0),
-		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd.Context(), files) },
+			# Print the problems as JSON and treat warnings as errors
+			kubectl blueprint validate nim.yaml nim-secrets.yaml --strict -o json`),
+		Args:              o.Args,
+		ValidArgsFunction: cmdutil.CompleteFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Complete(args)
+			return o.run(cmd.Context())
+		},
 	}
+	o.AddFlags(cmd, "with recipes, groups, catalogues or secrets payloads.")
 	addClusterFlags(cmd, &o.cluster)
-	cmd.Flags().BoolVar(&o.strict, "strict", false, "Take warnings as errors.")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "Treat warnings as errors.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
-// finding is one line of the report for programs.
-type finding struct {
+// validation is the JSON and YAML of validate.
+type validation struct {
+	APIVersion string    `json:"apiVersion"`
+	Kind       string    `json:"kind"`
+	Files      int       `json:"files"`
+	Valid      int       `json:"valid"` // files without errors
+	Problems   []problem `json:"problems"`
+}
+
+// problem is one error or warning.
+type problem struct {
 	File     string `json:"file"`
 	Line     int    `json:"line,omitempty"`
 	Column   int    `json:"column,omitempty"`
-	Pointer  string `json:"pointer,omitempty"`
+	Pointer  string `json:"pointer,omitempty"` // RFC 6901
 	Rule     string `json:"rule,omitempty"`
-	Severity string `json:"severity"`
+	Severity string `json:"severity"` // error or warning
 	Message  string `json:"message"`
 }
 
-func (o *validateOptions) run(ctx context.Context, files []string) error {
+func (o *validateOptions) run(ctx context.Context) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	v, err := o.check(ctx, files)
+	v, err := o.check(ctx)
 	if err != nil {
 		return err
 	}
-	names, faults, warnings := v.Files, v.Errors, v.Warnings
 	if o.strict {
-		faults, warnings = append(faults, warnings...), nil
+		v.Errors, v.Warnings = append(v.Errors, v.Warnings...), nil
 	}
-	failed := faults.Sorted()
-	if done, err := o.output.Structured(o.streams.Out, findings(faults, warnings)); done || err != nil {
-		return errors.Join(err, invalid(len(names), faults))
+	failed := v.Errors.Sorted()
+	_ = v.Warnings.Sorted()
+	invalid := filesOf(v.Errors)
+	done, err := o.output.Structured(o.streams.Out, validation{cmdutil.APIVersion, "Validation", len(v.Files), len(v.Files) - invalid, problems(v)})
+	if err != nil {
+		return err
 	}
-	cmdutil.PrintWarnings(o.streams.ErrOut, warnings)
-	out := bufio.NewWriter(o.streams.Out)
-	wrong := filesOf(faults)
-	for _, name := range names {
-		if !wrong[name] {
-			_ = cmdutil.PrintLine(out, "%s: valid", name)
+	if !done {
+		cmdutil.PrintWarnings(o.streams.ErrOut, v.Warnings)
+		if failed != nil {
+			cmdutil.PrintError(o.streams.ErrOut, failed, nil)
+		}
+		if err := cmdutil.PrintLine(o.streams.Out, "%s", summary(v)); err != nil {
+			return err
 		}
 	}
-	return errors.Join(failed, out.Flush())
-}
-
-// invalid is the error of a report that has told the faults already.
-func invalid(files int, faults source.Errors) error {
-	if len(faults) == 0 {
-		return nil
+	if failed != nil {
+		return cmdutil.ErrReported
 	}
-	return fmt.Errorf("%d of %d files are not valid", len(filesOf(faults)), files)
+	return nil
 }
 
-func filesOf(faults source.Errors) map[string]bool {
+// summary counts files and warnings in one line.
+func summary(v blueprint.Validation) string {
+	files, invalid := len(v.Files), filesOf(v.Errors)
+	text := fmt.Sprintf("%s: %d valid", source.Count(files, "file"), files-invalid)
+	if invalid > 0 {
+		text += fmt.Sprintf(", %d with errors", invalid)
+	}
+	if len(v.Warnings) > 0 {
+		text += fmt.Sprintf("; %s in %s", source.Count(len(v.Warnings), "warning"), source.Count(filesOf(v.Warnings), "file"))
+	}
+	return text
+}
+
+// filesOf returns the number of files that have errors.
+func filesOf(errs source.Errors) int {
 	files := map[string]bool{}
-	for _, fault := range faults {
-		files[fault.File] = true
+	for _, e := range errs {
+		files[e.File] = true
 	}
-	return files
+	return len(files)
 }
 
-// check finds everything that is wrong with the files.
-func (o *validateOptions) check(ctx context.Context, files []string) (blueprint.Validation, error) {
+func (o *validateOptions) check(ctx context.Context) (blueprint.Validation, error) {
+	files, err := o.Files()
+	if err != nil {
+		return blueprint.Validation{}, err
+	}
 	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {
 		return blueprint.Validation{}, err
@@ -127,15 +156,14 @@ func (o *validateOptions) check(ctx context.Context, files []string) (blueprint.
 	return b.Validate(ctx, blueprint.Options{Files: files, Stdin: stdin, Namespace: namespace, Values: values})
 }
 
-func findings(faults, warnings source.Errors) []finding {
-	all := []finding{}
+func problems(v blueprint.Validation) []problem {
+	all := []problem{}
 	add := func(severity string, errs source.Errors) {
 		for _, e := range errs {
-			all = append(all, finding{e.File, e.Pos.Line, e.Pos.Column, e.Pointer, e.Rule, severity, e.Message})
+			all = append(all, problem{e.File, e.Pos.Line, e.Pos.Column, e.Pointer, e.Rule, severity, e.Message})
 		}
 	}
-	add("error", faults)
-	_ = warnings.Sorted()
-	add("warning", warnings)
+	add("error", v.Errors)
+	add("warning", v.Warnings)
 	return all
 }

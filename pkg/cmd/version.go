@@ -10,30 +10,57 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 )
 
-// releaseVersion is set by the linker, in a release built by hack/dist.
+// releaseVersion is set by the linker in releases, see hack/dist.
 var releaseVersion string
 
+// versions is the JSON and YAML of version.
+type versions struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Version    string `json:"version"` // of the plugin
+	Helm       string `json:"helm"`
+	Kubernetes string `json:"kubernetes"` // version of the client libraries
+	Go         string `json:"go"`
+}
+
 func newVersion(streams genericiooptions.IOStreams) *cobra.Command {
-	return &cobra.Command{
+	var output *cmdutil.Output
+	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print the version of the plugin and of the Helm inside it",
-		Args:  cmdutil.Args(0, 0),
+		Short: "Print version information",
+		Example: cmdutil.Examples(`
+			# Print the version of the plugin and of its libraries
+			kubectl blueprint version -o json`),
+		Args:              cmdutil.Args(0, 0),
+		ValidArgsFunction: cmdutil.CompleteNothing,
 		RunE: func(*cobra.Command, []string) error {
-			info, ok := debug.ReadBuildInfo()
-			if !ok {
-				return fmt.Errorf("this binary carries no build information")
+			if err := output.Validate(); err != nil {
+				return err
 			}
-			_, err := fmt.Fprintf(streams.Out, "kubectl blueprint %s\nhelm %s\n%s\n",
-				pluginVersion(info), moduleVersion(info, "helm.sh/helm/v3"), info.GoVersion)
+			v := versions{APIVersion: cmdutil.APIVersion, Kind: "Version", Version: pluginVersion()}
+			if info, ok := debug.ReadBuildInfo(); ok {
+				v.Helm, v.Kubernetes, v.Go = moduleVersion(info, "helm.sh/helm/v3"), moduleVersion(info, "k8s.io/client-go"), info.GoVersion
+			}
+			if done, err := output.Structured(streams.Out, v); done {
+				return err
+			}
+			_, err := fmt.Fprintf(streams.Out, "kubectl blueprint %s\nhelm %s\n%s\n", v.Version, v.Helm, v.Go)
 			return err
 		},
 	}
+	output = cmdutil.NewOutput(cmd, "json", "yaml")
+	return cmd
 }
 
-// pluginVersion is the release's, or what `go install` of a version recorded.
-func pluginVersion(info *debug.BuildInfo) string {
+// pluginVersion returns the version of the release, or the one that 'go install'
+// recorded.
+func pluginVersion() string {
 	if releaseVersion != "" {
 		return releaseVersion
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
 	}
 	return info.Main.Version
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -74,7 +75,7 @@ func (d *Deployer) Find(ctx context.Context, all []*Release) error {
 	var large []error
 	for _, r := range all {
 		if !releases.StoresInSecrets() && slices.ContainsFunc(r.Objects, redact.IsSecret) {
-			return fmt.Errorf("%s: HELM_DRIVER=configmap would keep the credentials in it in a ConfigMap: unset HELM_DRIVER", r.File)
+			return hint.Text(fmt.Errorf("%s: contains credentials, which HELM_DRIVER=configmap would store in a ConfigMap", r.File), "unset HELM_DRIVER")
 		}
 		existing, err := releases.Get(r.Name())
 		if err != nil && !errors.Is(err, release.ErrNotFound) {
@@ -113,8 +114,8 @@ func checkReplaceable(existing *release.Release, r *Release) error {
 		return err
 	}
 	if holder := blueprint.DeploymentNameOf(existing.Objects()); holder != r.DeploymentName() && !existing.Uninstalling() {
-		return fmt.Errorf("%s: deployment_name %q becomes %s, a name that %q already has in namespace %s: choose another deployment_name",
-			r.File, r.DeploymentName(), r.Name(), holder, existing.Namespace)
+		err := fmt.Errorf("%s: release %s is already used by deployment %q in namespace %s", r.File, r.Name(), holder, existing.Namespace)
+		return hint.Text(err, fmt.Sprintf("choose another deployment_name than %q", r.DeploymentName()))
 	}
 	return nil
 }
@@ -158,5 +159,5 @@ func notStarted(all []*Release) error {
 	if names == nil {
 		return nil
 	}
-	return fmt.Errorf("not deployed, as those before them are not ready: %s", strings.Join(names, ", "))
+	return fmt.Errorf("skipped, dependencies are not ready: %s", strings.Join(names, ", "))
 }

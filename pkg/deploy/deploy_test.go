@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -13,7 +14,7 @@ func TestFindRefusesOtherReleases(t *testing.T) {
 	f := newFixture(t)
 	f.deploy(recipe("my app", ""))
 	err := f.Find(t.Context(), read(t, f.Blueprint, recipe("My App", ""))[0])
-	if err == nil || !strings.Contains(err.Error(), `"my app"`) || !strings.Contains(err.Error(), `"My App"`) {
+	if err == nil || !strings.Contains(err.Error(), `release recipe-my-app is already used by deployment "my app" in`) || hint.Of(err)[0].Text != `choose another deployment_name than "My App"` {
 		t.Errorf("got %v, want an error with both names", err)
 	}
 	const mebibyte = 1 << 20 // which a record, in a Secret, has to stay below

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -39,32 +39,48 @@ func FindNamed(releases *release.Client, namespace, name string) (string, error)
 		return "", err
 	}
 	if input.IsPath(name) {
-		err := fmt.Errorf("%s: must be the name of a deployed recipe, not its file", name)
+		err := fmt.Errorf("NAME must be the name of a deployed recipe, not a file: %s", name)
 		return "", hint.Run(err, "list the names", hint.Blueprint("list", "-n", namespace))
 	}
 	return match(deployed, namespace, name, name)
 }
 
-// FindDeployed returns what the target, a name or a file, refers to in the order of
-// removal: dependents first. read reads the recipes of a file. The error is a
-// NotDeployedError if there is no release.
-func FindDeployed(ctx context.Context, releases *release.Client, namespace, target string, read func(context.Context) ([][]*blueprint.Workload, error)) ([]Deployed, error) {
+// FindDeployed returns the releases with the given names and those of workloads, in
+// the order of removal: dependents first. The error joins a NotDeployedError for each
+// name without a release, which the result has without a Release.
+func FindDeployed(releases *release.Client, namespace string, names []string, waves [][]*blueprint.Workload) ([]Deployed, error) {
 	listed, err := releases.List(blueprint.ChartName)
 	if err != nil {
 		return nil, err
 	}
-	if !input.IsPath(target) {
-		name, err := match(listed, namespace, target, target)
-		if err != nil { // which may be a name of either kind
-			return []Deployed{{DeploymentName: target}}, err
-		}
-		return []Deployed{{Release: name}}, nil
-	}
-	waves, err := read(ctx)
-	if err != nil {
+	found, err := matchAll(listed, namespace, slices.Concat(waves...))
+	if err != nil && !errors.As(err, new(NotDeployedError)) {
 		return nil, err
 	}
-	return matchAll(listed, namespace, slices.Concat(waves...))
+	missing := []error{err}
+	for _, name := range names {
+		deployed, err := match(listed, namespace, name, name)
+		switch {
+		case err == nil:
+			found = append(found, Deployed{Release: deployed})
+		case errors.As(err, new(NotDeployedError)): // name may be either
+			found, missing = append(found, Deployed{DeploymentName: name}), append(missing, err)
+		default:
+			return nil, err
+		}
+	}
+	return found, errors.Join(missing...)
+}
+
+// Selector returns the label selector of the objects of releases and of their pods.
+func Selector(found []Deployed) string {
+	var names []string
+	for _, d := range found {
+		if d.Release != "" {
+			names = append(names, d.Release)
+		}
+	}
+	return fmt.Sprintf("%s in (%s)", ownership.InstanceLabel, strings.Join(names, ","))
 }
 
 // matchAll matches the recipes of a file. Of a group whose deploy or removal stopped
@@ -106,7 +122,7 @@ func match(deployed []*release.Release, namespace, name, deploymentName string) 
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("%q is the deployment_name of %s: name one of them", deploymentName, strings.Join(found, " and "))
+	return "", fmt.Errorf("%q is ambiguous: it matches %s", deploymentName, strings.Join(found, " and "))
 }
 
 // notDeployed returns a NotDeployedError with what the user may have meant.

@@ -66,7 +66,7 @@ func (p *Payload) apply(ctx context.Context) error {
 		return err
 	}
 	if err := p.Report(secrets.NewReport(results)); err != nil {
-		return fmt.Errorf("nothing was deployed: %w", err)
+		return fmt.Errorf("deployment aborted: %w", err)
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func TestPayloadIsRefused(t *testing.T) {
 	if all[0].Outcomes != nil || f.Payload.names() != nil {
 		t.Errorf("went on with %v and %q", all[0].Outcomes, f.Payload.names())
 	}
-	if err := f.ApplyPayload(t.Context(), all); !errors.Is(err, errReported) || !strings.HasPrefix(err.Error(), "nothing was deployed: ") {
+	if err := f.ApplyPayload(t.Context(), all); !errors.Is(err, errReported) || !strings.HasPrefix(err.Error(), "deployment aborted: ") {
 		t.Errorf("got %v, want the error of the report", err)
 	}
 	inUse := errors.New("in use")

@@ -51,7 +51,7 @@ func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here dif
 				return nil, nil, err
 			}
 			if w.Name() != p.Release {
-				return nil, nil, fmt.Errorf("--plan: what it has of %s makes another release: make a new plan", p.Release)
+				return nil, nil, fmt.Errorf("--plan: %s: renders another release than %s; create a new plan", file, p.Release)
 			}
 			w.Group, w.Needed = p.Group, p.Needed
 			waves[i] = append(waves[i], &Release{Workload: w})
@@ -64,11 +64,11 @@ func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here dif
 func checkTarget(plan *diff.Plan, here diff.Plan) error {
 	switch {
 	case plan.Chart != here.Chart:
-		return fmt.Errorf("was made by version %s of the plugin, which makes other objects than this one: make a new plan", plan.Plugin)
+		return fmt.Errorf("was created by plugin version %s, which renders different objects; create a new plan", plan.Plugin)
 	case plan.Server != here.Server:
-		return fmt.Errorf("is for the server %s, not for %s: choose its --context", plan.Server, here.Server)
+		return fmt.Errorf("is for server %s, not %s; use --context to select the cluster", plan.Server, here.Server)
 	case plan.Namespace != here.Namespace:
-		return fmt.Errorf("is for namespace %s, not for %s: add -n %[1]s", plan.Namespace, here.Namespace)
+		return fmt.Errorf("is for namespace %s, not %s; use -n %[1]s", plan.Namespace, here.Namespace)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func checkTarget(plan *diff.Plan, here diff.Plan) error {
 type driftError struct{ changes []string }
 
 func (driftError) Error() string {
-	return "--plan: nothing was written, as the cluster is no longer as it was when the plan was made: review it again with a new plan"
+	return "the plan is stale: the cluster has changed since it was saved; nothing was changed"
 }
 
 // Lines returns the error and what has changed.

@@ -87,8 +87,8 @@ func TestReadPlanOfAnotherPlace(t *testing.T) {
 	file := save(t, &diff.Plan{Plugin: "1.2.3", Chart: "sha256:chart", Server: "https://server", Namespace: "ns"})
 	for want, here := range map[string]diff.Plan{
 		"1.2.3": {Chart: "sha256:other", Server: "https://server", Namespace: "ns"},
-		"is for the server https://server, not for https://other": {Chart: "sha256:chart", Server: "https://other", Namespace: "ns"},
-		"is for namespace ns, not for other":                      {Chart: "sha256:chart", Server: "https://server", Namespace: "other"},
+		"is for server https://server, not https://other": {Chart: "sha256:chart", Server: "https://other", Namespace: "ns"},
+		"is for namespace ns, not other":                  {Chart: "sha256:chart", Server: "https://server", Namespace: "other"},
 	} {
 		_, _, err := ReadPlan(t.Context(), nil, file, here)
 		if err == nil || !strings.HasPrefix(err.Error(), "--plan: "+file+": ") || !strings.Contains(err.Error(), want) {

@@ -34,10 +34,15 @@ const (
 	PreflightOff    PreflightMode = "off"    // nothing is checked
 )
 
+// PreflightModes returns the modes.
+func PreflightModes() []string {
+	return []string{string(PreflightErrors), string(PreflightStrict), string(PreflightWarn), string(PreflightOff)}
+}
+
 // Validate returns an error for an unknown mode.
 func (m PreflightMode) Validate() error {
-	if !slices.Contains([]PreflightMode{PreflightErrors, PreflightStrict, PreflightWarn, PreflightOff}, m) {
-		return errors.New("--preflight: want errors, strict, warn or off")
+	if !slices.Contains(PreflightModes(), string(m)) {
+		return errors.New(`--preflight must be "errors", "strict", "warn" or "off"`)
 	}
 	return nil
 }
@@ -121,5 +126,6 @@ func (m PreflightMode) verdict(faults, warnings int) error {
 	if m == PreflightWarn || faults == 0 && (m != PreflightStrict || warnings == 0) {
 		return nil
 	}
-	return fmt.Errorf("nothing was written: the preflight found %s; to deploy nevertheless, --preflight=warn", strings.Join(found, " and "))
+	err := fmt.Errorf("preflight failed with %s; nothing was changed", strings.Join(found, " and "))
+	return hint.Text(err, "use --preflight=warn to deploy anyway")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 )
 
@@ -19,7 +20,7 @@ func TestVerdict(t *testing.T) {
 		{PreflightWarn, 0, 1, ""}, {PreflightWarn, 3, 1, ""},
 	} {
 		err := c.mode.verdict(c.faults, c.warnings)
-		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), " "+c.want) || !strings.Contains(err.Error(), "--preflight=warn")) {
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), " "+c.want) || hint.Of(err)[0].Text != "use --preflight=warn to deploy anyway") {
 			t.Errorf("%s, %d errors, %d warnings: got %v, want %q", c.mode, c.faults, c.warnings, err, c.want)
 		}
 	}

@@ -9,15 +9,17 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
-// recover rolls back or removes a release that failed, if Atomic is set and this deploy
-// made the revision. Its error always includes the failure.
+// recover rolls back or removes a release that failed, if RollbackOnFailure says so and
+// this deploy made the revision. Its error includes the failure, which the user has to
+// see in any case.
 func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Release, revision *release.Release, o InstallOptions, failure error) error {
 	switch {
-	case !o.Atomic || r.UpToDate():
-		return failure
 	case ctx.Err() != nil:
-		d.Log("release %s, revision %d: left as it is, since the deploy was interrupted: %s",
-			revision.Name, revision.Revision, hint.Blueprint(recoveryCommand(revision)).With(d.Cluster.Flags...).With("-n", revision.Namespace, revision.Name))
+		d.Log("release %s stays installed (revision %d) and continues to start", revision.Name, revision.Revision)
+		return hint.Add(failure,
+			hint.Hint{Text: "watch it", Command: d.command("status", revision).With("-w")},
+			hint.Hint{Text: "undo it", Command: d.command(recoveryCommand(revision), revision)})
+	case !o.RollbackOnFailure || r.UpToDate():
 		return failure
 	}
 	newest, err := releases.Get(revision.Name)
@@ -25,7 +27,7 @@ func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Rel
 	case err != nil:
 		return errors.Join(failure, err)
 	case newest.Revision != revision.Revision:
-		d.Log("release %s: left as it is, because another run has made revision %d of it", revision.Name, newest.Revision)
+		d.Log("release %s not rolled back: revision %d was created concurrently", revision.Name, newest.Revision)
 		return failure
 	}
 	return errors.Join(failure, d.rollbackOrRemove(ctx, releases, newest))
@@ -39,17 +41,22 @@ func (d *Deployer) rollbackOrRemove(ctx context.Context, releases *release.Clien
 	switch {
 	case errors.Is(err, release.ErrNoRevision):
 		if _, err = releases.Uninstall(ctx, name, release.UninstallOptions{Basis: basis}); err == nil {
-			d.Log("release %s: removed, because no revision of it worked", name)
+			d.Log("release %s uninstalled: no previous revision to roll back to", name)
 		}
 	case err == nil:
 		if _, err = releases.Rollback(ctx, name, target.Revision, basis); err == nil {
-			d.Log("release %s: rolled back to revision %d", name, target.Revision)
+			d.Log("release %s rolled back to revision %d", name, target.Revision)
 		}
 	}
 	return err
 }
 
-// recoveryCommand returns the command that does what Atomic would have done.
+// command returns a command on a release.
+func (d *Deployer) command(subcommand string, r *release.Release) hint.Command {
+	return hint.Blueprint(subcommand).With(d.Cluster.Flags...).With("-n", r.Namespace, r.Name)
+}
+
+// recoveryCommand returns the command that does what RollbackOnFailure would have done.
 func recoveryCommand(revision *release.Release) string {
 	if revision.Revision == 1 {
 		return "undeploy"
@@ -73,7 +80,7 @@ func (d *Deployer) recovery(releases *release.Client, r *Release, o InstallOptio
 	case err != nil && !errors.Is(err, release.ErrNoRevision):
 		return recovery
 	}
-	if !o.Atomic {
+	if !o.RollbackOnFailure {
 		undo.Command = undo.Command.With(d.Cluster.Flags...).With("-n", d.Cluster.Namespace, r.Name())
 		recovery.Undo = undo
 	}

@@ -3,10 +3,14 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -17,17 +21,17 @@ func TestRecover(t *testing.T) {
 	t.Parallel()
 	one, two := recipe("a", ""), recipe("a", `, "recipe_replica_count": 2`)
 	for name, c := range map[string]struct {
-		before  []string // recipes that were deployed
-		failed  bool     // whether none of them worked
-		atomic  bool
-		history []string // afterwards
-		line    string   // that is logged
+		before   []string // recipes that were deployed
+		failed   bool     // whether none of them worked
+		rollback bool
+		history  []string // afterwards
+		line     string   // that is logged
 	}{
-		"not atomic":        {[]string{one}, false, false, []string{"1 deployed"}, ""},
-		"first revision":    {[]string{one}, false, true, []string{"not found"}, "release recipe-a: removed, because no revision of it worked"},
-		"second revision":   {[]string{one, two}, false, true, []string{"1 superseded", "2 superseded", "3 deployed"}, "release recipe-a: rolled back to revision 1"},
-		"none worked":       {[]string{one, two}, true, true, []string{"1 superseded", "2 superseded", "3 deployed"}, "release recipe-a: rolled back to revision 1"},
-		"first of the last": {[]string{one, two, one}, false, true, []string{"1 superseded", "2 superseded", "3 superseded", "4 deployed"}, "release recipe-a: rolled back to revision 2"},
+		"no rollback":       {[]string{one}, false, false, []string{"1 deployed"}, ""},
+		"first revision":    {[]string{one}, false, true, []string{"not found"}, "release recipe-a uninstalled: no previous revision to roll back to"},
+		"second revision":   {[]string{one, two}, false, true, []string{"1 superseded", "2 superseded", "3 deployed"}, "release recipe-a rolled back to revision 1"},
+		"none worked":       {[]string{one, two}, true, true, []string{"1 superseded", "2 superseded", "3 deployed"}, "release recipe-a rolled back to revision 1"},
+		"first of the last": {[]string{one, two, one}, false, true, []string{"1 superseded", "2 superseded", "3 superseded", "4 deployed"}, "release recipe-a rolled back to revision 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +46,7 @@ func TestRecover(t *testing.T) {
 				}
 			}
 			o := f.options()
-			o.Atomic = c.atomic
+			o.RollbackOnFailure = c.rollback
 			if err := f.recover(t.Context(), f.releases, &Release{}, revision, o, errRollout); !errors.Is(err, errRollout) {
 				t.Errorf("got %v, want the failure", err)
 			}
@@ -61,30 +65,41 @@ func TestRecoverLeavesWhatIsNotItsOwn(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	o := f.options()
-	o.Atomic = true
+	o.RollbackOnFailure = true
 	one := f.deploy(recipe("a", ""))
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
-	leaves := func(ctx context.Context, r *Release, revision *release.Release) {
+	leaves := func(ctx context.Context, r *Release, revision *release.Release) (hints []string) {
 		t.Helper()
 		before := f.history("recipe-a")
-		if err := f.recover(ctx, f.releases, r, revision, o, errRollout); !errors.Is(err, errRollout) {
+		err := f.recover(ctx, f.releases, r, revision, o, errRollout)
+		if !errors.Is(err, errRollout) {
 			t.Errorf("got %v, want the failure", err)
+		}
+		for _, h := range hint.Of(err) {
+			hints = append(hints, h.String())
 		}
 		if after := f.history("recipe-a"); !slices.Equal(before, after) {
 			t.Errorf("got revisions %q, want %q", after, before)
 		}
+		return hints
+	}
+	suffix := " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " recipe-a"
+	continues := func(revision *release.Release, undo string) {
+		t.Helper()
+		want := []string{"watch it: kubectl blueprint status" + suffix + " -w", "undo it: kubectl blueprint " + undo + suffix}
+		if diff := cmp.Diff(want, leaves(interrupted, &Release{}, revision)); diff != "" {
+			t.Errorf("unexpected hints (-want +got):\n%s", diff)
+		}
+		f.out.has(t, fmt.Sprintf("release recipe-a stays installed (revision %d) and continues to start", revision.Revision))
 	}
 	leaves(t.Context(), &Release{Workload: named("a"), Existing: &release.Release{Status: "deployed"}, Outcomes: []dryrun.Outcome{{Verb: dryrun.Unchanged}}}, one)
-	leaves(interrupted, &Release{}, one)
-	suffix := " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " recipe-a"
-	f.out.has(t, "release recipe-a, revision 1: left as it is, since the deploy was interrupted: kubectl blueprint undeploy"+suffix)
+	continues(one, "undeploy")
 
 	two := f.deploy(recipe("a", `, "recipe_replica_count": 2`))
-	leaves(interrupted, &Release{}, two)
-	f.out.has(t, "release recipe-a, revision 2: left as it is, since the deploy was interrupted: kubectl blueprint rollback"+suffix)
+	continues(two, "rollback")
 	leaves(t.Context(), &Release{}, one)
-	f.out.has(t, "release recipe-a: left as it is, because another run has made revision 2 of it")
+	f.out.has(t, "release recipe-a not rolled back: revision 2 was created concurrently")
 
 	if _, err := f.releases.Uninstall(t.Context(), "recipe-a", release.UninstallOptions{}); err != nil {
 		t.Fatal(err)
@@ -101,7 +116,7 @@ func TestRecovery(t *testing.T) {
 	for name, c := range map[string]struct {
 		before   []string // recipes that were deployed; the last one failed
 		failed   bool     // whether the others failed as well
-		atomic   bool
+		rollback bool
 		upToDate bool
 		undo     string
 		revision int
@@ -109,7 +124,7 @@ func TestRecovery(t *testing.T) {
 		"first revision":  {before: []string{one}, undo: "or remove it: kubectl blueprint undeploy"},
 		"second revision": {before: []string{one, two}, undo: "or roll back: kubectl blueprint rollback", revision: 1},
 		"none worked":     {before: []string{one, two}, failed: true, undo: "or remove it: kubectl blueprint undeploy"},
-		"atomic":          {before: []string{one, two}, atomic: true, revision: 1},
+		"rollback":        {before: []string{one, two}, rollback: true, revision: 1},
 		"unchanged":       {before: []string{one, two}, upToDate: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +143,7 @@ func TestRecovery(t *testing.T) {
 				r.Existing, r.Outcomes = &release.Release{Status: "deployed"}, []dryrun.Outcome{{Verb: dryrun.Unchanged}}
 			}
 			o := f.options()
-			o.Atomic = c.atomic
+			o.RollbackOnFailure = c.rollback
 			got := f.recovery(f.releases, r, o)
 			if c.undo != "" {
 				c.undo += " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " recipe-a"

@@ -19,8 +19,8 @@ func (d *Deployer) basis(r *Release, desired dryrun.Release, confirmed func(diff
 }
 
 // reviewAgain repeats the dry run of a release. It prints the changes if they are not
-// those that were printed before, and returns an error if somebody would have to
-// confirm them.
+// those that were printed before, and returns an error if they need
+// confirmation.
 func (d *Deployer) reviewAgain(ctx context.Context, r *Release, desired dryrun.Release, confirmed func(diff.Release) bool) error {
 	outcomes, err := dryrun.Run(ctx, d.Cluster.Dynamic, d.Cluster.Mapper, desired)
 	if err != nil {
@@ -31,11 +31,11 @@ func (d *Deployer) reviewAgain(ctx context.Context, r *Release, desired dryrun.R
 		return nil
 	}
 	if !confirmed(now) {
-		err := fmt.Errorf("objects of release %q in namespace %q have changed since the review; no object was changed", desired.Name, desired.Namespace)
-		return hint.Text(err, "run the command again to review what it changes now")
+		err := fmt.Errorf("objects of release %q in namespace %q have changed since the review; nothing was changed", desired.Name, desired.Namespace)
+		return hint.Text(err, "run the command again to review the changes")
 	}
 	r.Outcomes = outcomes
-	d.Log("release %s: its objects have changed since the review, which now is:", desired.Name)
+	d.Log("release %s: its objects have changed since the review; the changes are now:", desired.Name)
 	for _, line := range now.Summary() {
 		d.Log("%s", line)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
-// Rollback rolls back a release to a previous revision.
+// Rollback rolls a release back to an earlier revision.
 type Rollback struct {
-	Target   *release.Release // the revision to roll back to
+	Target   *release.Release // the revision to restore
 	release  *Release         // with the objects of the target
 	releases *release.Client
 	deployer *Deployer
@@ -28,7 +28,7 @@ func (d *Deployer) PrepareRollback(ctx context.Context, releases *release.Client
 	}
 	b := &Rollback{Target: target, release: r, releases: releases, deployer: d}
 	if r.Outcomes, err = dryrun.Run(ctx, d.Cluster.Dynamic, d.Cluster.Mapper, b.desired()); err != nil {
-		return nil, fmt.Errorf("nothing was written: the server refuses revision %d: %w", target.Revision, err)
+		return nil, fmt.Errorf("the server rejects the objects of revision %d; nothing was changed: %w", target.Revision, err)
 	}
 	return b, nil
 }
@@ -70,13 +70,13 @@ func (b *Rollback) apply(ctx context.Context, o InstallOptions) (*release.Releas
 		if err := b.releases.Unchanged(ctx, r.Name, basis); err != nil {
 			return nil, err
 		}
-		log("release %s, revision %d: has what revision %d had already", r.Name, r.Revision, b.Target.Revision)
+		log("release %s (revision %d) already matches revision %d", r.Name, r.Revision, b.Target.Revision)
 		return r, nil
 	}
 	now, err := b.releases.Rollback(ctx, b.Target.Name, b.Target.Revision, basis)
 	if err != nil {
 		return nil, err
 	}
-	log("release %s, revision %d: has what revision %d had", now.Name, now.Revision, b.Target.Revision)
+	log("release %s rolled back to revision %d (revision %d)", now.Name, b.Target.Revision, now.Revision)
 	return now, nil
 }

@@ -36,7 +36,7 @@ func TestRollback(t *testing.T) {
 	if err != nil || now.Revision != 3 || now.RolloutFailed {
 		t.Fatalf("got %+v, %v", now, err)
 	}
-	f.out.has(t, "release recipe-a, revision 3: has what revision 1 had")
+	f.out.has(t, "release recipe-a rolled back to revision 1 (revision 3)")
 
 	b = f.prepareRollback(1)
 	if !b.InSync() || b.Diff().Changed() {
@@ -47,7 +47,7 @@ func TestRollback(t *testing.T) {
 	if now, err = b.Run(t.Context(), o); err != nil || now.Revision != 3 {
 		t.Errorf("got %+v, %v, want revision 3 as it is", now, err)
 	}
-	f.out.has(t, "release recipe-a, revision 3: has what revision 1 had already")
+	f.out.has(t, "release recipe-a (revision 3) already matches revision 1")
 	if got, want := f.history("recipe-a"), []string{"1 superseded", "2 superseded", "3 deployed"}; !slices.Equal(got, want) {
 		t.Errorf("got revisions %q, want %q", got, want)
 	}

@@ -14,8 +14,8 @@ import (
 
 // Status is the state of a release.
 type Status struct {
-	Name        string            `json:"name"`
-	Namespace   string            `json:"namespace"`
+	Name        string            `json:"-"` // of the release
+	Namespace   string            `json:"-"`
 	Revision    int               `json:"revision"`
 	Status      string            `json:"status"` // of the revision, as in Helm's history
 	Description string            `json:"description,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
@@ -18,8 +19,9 @@ type UndeployOptions struct {
 	VolumeRemoved func(id string) error                                   // reports a removed volume
 }
 
-// Undeploy removes releases and, with Volumes, the volumes that they or earlier releases
-// have left. It returns missing if there are neither.
+// Undeploy removes releases and, if the options say so, the volumes that they or
+// earlier ones have left. It returns missing, the error for names without a release,
+// unless it removed volumes.
 func Undeploy(ctx context.Context, releases *release.Client, found []Deployed, missing error, o UndeployOptions) error {
 	reported := map[string]bool{} // objects removed with a release, which still exist after a dry run
 	for _, d := range found {
@@ -31,7 +33,7 @@ func Undeploy(ctx context.Context, releases *release.Client, found []Deployed, m
 		}
 		removed, err := releases.Uninstall(ctx, d.Release, o.UninstallOptions)
 		if ctx.Err() != nil && err != nil {
-			return fmt.Errorf("interrupted: undeploy again to remove what is left: %w", err)
+			return hint.Text(fmt.Errorf("interrupted; release %s is partly removed: %w", d.Release, err), "run undeploy again to remove the rest")
 		}
 		if err != nil {
 			return err
@@ -44,7 +46,7 @@ func Undeploy(ctx context.Context, releases *release.Client, found []Deployed, m
 		}
 	}
 	if !o.Volumes {
-		return nil
+		return missing
 	}
 	volumes, err := LeftVolumes(ctx, releases, found)
 	volumes = slices.DeleteFunc(volumes, func(v release.Volume) bool { return reported[v.ID()] })

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -42,18 +43,42 @@ func (f *fixture) undeploy(target, text string, o UndeployOptions) ([]string, er
 	return lines, err
 }
 
-// find finds what a target refers to; text is the recipe in the file "-".
+// find returns what a name refers to, or with "-" the recipe in text.
 func (f *fixture) find(target, text string) ([]Deployed, error) {
-	return FindDeployed(f.t.Context(), f.releases, f.Cluster.Namespace, target, func(context.Context) ([][]*blueprint.Workload, error) {
-		var waves [][]*blueprint.Workload
-		for _, wave := range read(f.t, f.Blueprint, text) {
-			waves = append(waves, nil)
-			for _, r := range wave {
-				waves[len(waves)-1] = append(waves[len(waves)-1], r.Workload)
-			}
+	if target != "-" {
+		return FindDeployed(f.releases, f.Cluster.Namespace, []string{target}, nil)
+	}
+	var waves [][]*blueprint.Workload
+	for _, wave := range read(f.t, f.Blueprint, text) {
+		waves = append(waves, nil)
+		for _, r := range wave {
+			waves[len(waves)-1] = append(waves[len(waves)-1], r.Workload)
 		}
-		return waves, nil
-	})
+	}
+	return FindDeployed(f.releases, f.Cluster.Namespace, nil, waves)
+}
+
+// TestUndeploySeveral removes the named releases that exist and reports the others.
+func TestUndeploySeveral(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.deploy(recipe("a", ""))
+	f.deploy(recipe("b", ""))
+	found, missing := FindDeployed(f.releases, f.Cluster.Namespace, []string{"a", "x", "recipe-b", "y"}, nil)
+	if missing == nil || missing.Error() != fmt.Sprintf("\"x\" is not deployed in namespace %s\n\"y\" is not deployed in namespace %[1]s", f.Cluster.Namespace) {
+		t.Errorf("got %v", missing)
+	}
+	if got := Selector(found); got != "app.kubernetes.io/instance in (recipe-a,recipe-b)" {
+		t.Errorf("got %s", got)
+	}
+	removed := []string{}
+	o := UndeployOptions{Removed: func(name string, _ release.UninstallResult) error {
+		removed = append(removed, name)
+		return nil
+	}}
+	if err := Undeploy(t.Context(), f.releases, found, missing, o); !errors.Is(err, missing) || !slices.Equal(removed, []string{"recipe-a", "recipe-b"}) {
+		t.Errorf("removed %q, got %v", removed, err)
+	}
 }
 
 // TestUndeploy removes a group of which one member is not deployed.
@@ -157,7 +182,7 @@ func TestUndeployStops(t *testing.T) {
 	found := []Deployed{{Release: "recipe-a"}, {Release: "recipe-b"}}
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Undeploy(interrupted, f.releases, found, nil, UndeployOptions{}); err == nil || !strings.HasPrefix(err.Error(), "interrupted: ") {
+	if err := Undeploy(interrupted, f.releases, found, nil, UndeployOptions{}); err == nil || !strings.HasPrefix(err.Error(), "interrupted; release recipe-a is partly removed: ") {
 		t.Errorf("got %v", err)
 	}
 	closed := errors.New("closed")

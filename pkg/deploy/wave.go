@@ -18,11 +18,11 @@ const installsInFlight = 16
 
 // InstallOptions determine how to install, roll back and watch releases.
 type InstallOptions struct {
-	Wait    bool          // until the release is ready or has failed
-	Timeout time.Duration // of the wait; 0 means only the timeouts of each phase
-	Atomic  bool          // roll back or remove a release that failed
-	// Confirmed reports whether to make changes that differ from the review, because the
-	// cluster has changed since.
+	Wait              bool          // until the release is ready or has failed
+	Timeout           time.Duration // of the wait; 0 means only the timeouts of each phase
+	RollbackOnFailure bool          // roll back a release that failed, or remove a first revision
+	// Confirmed reports whether changes may be made that were not part of the review,
+	// because the cluster has changed since.
 	Confirmed func(now diff.Release) bool
 	Printer   *progress.Printer
 }
@@ -71,20 +71,24 @@ func (d *Deployer) install(ctx context.Context, r *Release, o InstallOptions) (*
 		if err := releases.Unchanged(ctx, now.Name, basis); err != nil {
 			return nil, nil, err
 		}
-		d.Log("release %s, revision %d: unchanged in namespace %s", now.Name, now.Revision, now.Namespace)
+		d.Log("release %s unchanged (revision %d) in namespace %s", now.Name, now.Revision, now.Namespace)
 		return releases, now, nil
 	}
 	now, err := releases.Deploy(ctx, d.Blueprint.Chart.Helm(), r.Name(), r.Values, basis)
 	if err != nil {
 		return nil, nil, err
 	}
-	d.Log("release %s, revision %d: installed in namespace %s", now.Name, now.Revision, now.Namespace)
+	verb := "upgraded"
+	if r.Existing == nil {
+		verb = "installed"
+	}
+	d.Log("release %s %s (revision %d) in namespace %s", now.Name, verb, now.Revision, now.Namespace)
 	return releases, now, nil
 }
 
 // recordResult stores on the record of a revision whether its rollout succeeded, so
-// that rollbacks skip revisions that failed. A watch that was cut short has no result.
-// An error is only logged, because the rollout itself is not affected.
+// that no rollback restores a failed one. An interrupted watch has no
+// result. An error is only logged, because the rollout itself is not affected.
 func recordResult(ctx context.Context, releases *release.Client, revision *release.Release, watched error) {
 	var err error
 	failed := (*rollout.Failure)(nil)
@@ -95,6 +99,6 @@ func recordResult(ctx context.Context, releases *release.Client, revision *relea
 		err = releases.NoteRolloutFailed(ctx, revision, failed.Reason)
 	}
 	if err != nil {
-		releases.Log("release %s, revision %d: its history does not tell whether it works: %v", revision.Name, revision.Revision, err)
+		releases.Log("release %s (revision %d): could not record the rollout result: %v", revision.Name, revision.Revision, err)
 	}
 }

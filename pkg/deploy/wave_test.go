@@ -101,14 +101,14 @@ func TestInstallOfWhatIsUpToDate(t *testing.T) {
 	text := recipe("a", readsNothing)
 	f.deploy(text)
 	r, o := f.prepared(text), f.options()
-	o.Atomic = true
+	o.RollbackOnFailure = true
 	if err := f.Install(t.Context(), [][]*Release{{r}}, o); !errors.As(err, new(*rollout.Failure)) {
 		t.Errorf("got %v", err)
 	}
 	if now, err := f.releases.Get("recipe-a"); err != nil || now.Revision != 1 || now.RolloutFailed {
 		t.Errorf("got %+v, %v, want revision 1 as it was", now, err)
 	}
-	f.out.has(t, "release recipe-a, revision 1: unchanged in namespace "+f.Cluster.Namespace)
+	f.out.has(t, "release recipe-a unchanged (revision 1) in namespace "+f.Cluster.Namespace)
 }
 
 // TestInstallAfterAnotherRun has another run deploy after the review.

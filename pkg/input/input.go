@@ -29,7 +29,7 @@ func Read(ctx context.Context, name string, stdin io.Reader) (shown string, text
 func ReadFile(ctx context.Context, name string, limit int64) ([]byte, error) {
 	data, err := readUpTo(ctx, name, nil, limit+1)
 	if err == nil && int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s is larger than %d MiB", name, limit>>20)
+		return nil, fmt.Errorf("%s must be at most %d MiB", name, limit>>20)
 	}
 	return data, err
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // ErrUnexpectedAnswer says that an answer cannot come from an API server.
-var ErrUnexpectedAnswer = errors.New("unexpected answer from the server")
+var ErrUnexpectedAnswer = errors.New("unexpected response from the server")
 
 // unexpected returns ErrUnexpectedAnswer with what the answer is instead.
 func unexpected(answer string) error {

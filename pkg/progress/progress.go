@@ -77,6 +77,12 @@ func (w writerAbove) Write(text []byte) (n int, err error) {
 	return n, err
 }
 
+// Colored reports whether the stream is coloured.
+func (w writerAbove) Colored() bool {
+	c, ok := w.Writer.(interface{ Colored() bool })
+	return ok && c.Colored()
+}
+
 // Observer returns an observer that shows the events of one release.
 func (p *Printer) Observer(release string) rollout.Observer { return observer{p, release} }
 

@@ -7,39 +7,38 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 )
 
 // Escape sequences: ECMA-48, and xterm's mode for line wrapping.
 // See https://invisible-island.net/xterm/ctlseqs/ctlseqs.html.
 const (
-	up, clearDown    = "\x1b[%dA\r", "\x1b[J"
-	noWrap, wrap     = "\x1b[?7l", "\x1b[?7h" // a line that is too long must not occupy two
-	green, red       = "32", "31"
-	yellow, grey     = "33", "90"
-	coloured, normal = "\x1b[%sm", "\x1b[0m"
+	up, clearDown = "\x1b[%dA\r", "\x1b[J"
+	noWrap, wrap  = "\x1b[?7l", "\x1b[?7h" // a line that is too long must not occupy two
 )
 
 // screen redraws lines at the lower end of a terminal.
 type screen struct {
 	file     *os.File
-	colours  bool
-	restore  func() // resets the mode of the console
-	drawn    int    // lines
+	stream   io.Writer // carries the colours
+	restore  func()    // resets the mode of the console
+	drawn    int       // lines
 	lastText string
 }
 
 // newScreen returns the screen of w, or nil if w is not a terminal that
 // understands escape sequences.
 func newScreen(w io.Writer) *screen {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !color.IsTerminal(w) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
+	file := color.File(w)
 	restore, err := enableEscapes(file)
 	if err != nil {
 		return nil
 	}
-	return &screen{file: file, colours: os.Getenv("NO_COLOR") == "", restore: restore}
+	return &screen{file: file, stream: w, restore: restore}
 }
 
 // close removes the lines and leaves the terminal as it was.
@@ -59,13 +58,6 @@ func (s *screen) size() (width, height int) {
 func (s *screen) width() int {
 	width, _ := s.size()
 	return width - 1
-}
-
-func (s *screen) colour(colour, text string) string {
-	if colour == "" || !s.colours {
-		return text
-	}
-	return fmt.Sprintf(coloured, colour) + text + normal
 }
 
 // draw replaces the drawn lines, as far as they fit the height of the terminal.

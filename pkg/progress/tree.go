@@ -2,6 +2,7 @@ package progress
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -142,18 +144,21 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 	room := v.screen.width() - runewidth.StringWidth(head) - len("  ") - len(tail)
 	name = elide(name, max(room/2, room-runewidth.StringWidth(text)))
 	text = elide(text, room-runewidth.StringWidth(name))
-	return v.screen.colour(mark.colour, head+name+"  "+text) + tail
+	return color.Text(v.screen.stream, mark.color, head+name+"  "+text) + tail
 }
 
 // marks holds the sign and the colour of each state.
-var marks = map[rollout.State]struct{ sign, colour string }{
-	rollout.Waiting: {"·", ""}, rollout.Running: {"·", ""},
-	rollout.Ready: {"✓", green}, rollout.Completed: {"✓", green},
-	rollout.Degraded: {"!", yellow}, rollout.Failed: {"✗", red}, rollout.Terminating: {"-", grey},
+var marks = map[rollout.State]struct {
+	sign  string
+	color color.Code
+}{
+	rollout.Waiting: {"·", color.Plain}, rollout.Running: {"·", color.Plain},
+	rollout.Ready: {"✓", color.Green}, rollout.Completed: {"✓", color.Green},
+	rollout.Degraded: {"!", color.Yellow}, rollout.Failed: {"✗", color.Red}, rollout.Terminating: {"-", color.Grey},
 }
 
-// Sign returns the sign of a state.
-func Sign(s rollout.State) string { return marks[s].sign }
+// Sign returns the sign of a state, in its colour if w is coloured.
+func Sign(w io.Writer, s rollout.State) string { return color.Text(w, marks[s].color, marks[s].sign) }
 
 // elide shortens text to a width in terminal cells. It cuts in the middle: a
 // message begins with its reason and ends with the innermost of a chain of errors.

@@ -93,7 +93,7 @@ func (c ClusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]a
 func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
 	name, text, err := input.Read(ctx, name, stdin)
 	if err == nil && len(text) > source.MaxBytes {
-		err = fmt.Errorf("%s is larger than %d MiB", name, source.MaxBytes>>20)
+		err = fmt.Errorf("%s must be at most %d MiB", name, source.MaxBytes>>20)
 	}
 	return text, err
 }

@@ -43,7 +43,7 @@ func TestClusterValues(t *testing.T) {
 		"files":    {render.ClusterValues{Files: []string{first, second}}, map[string]any{"storageClass": "fast", "ingress": map[string]any{"domain": "example.com", "className": "kong"}}, ""},
 		"set wins": {render.ClusterValues{Files: []string{second}, Set: []string{"cluster.storageClass=slow", "cluster.storageClass=slowest"}}, map[string]any{"storageClass": "slowest", "ingress": map[string]any{"className": "kong"}}, ""},
 		"stdin":    {render.ClusterValues{Files: []string{"-"}}, map[string]any{"storageClass": "piped"}, ""},
-		"recipe":   {render.ClusterValues{Set: []string{"recipe_mode=job", "cluster.storageClass=a"}}, nil, "--values and --set: recipe_mode is not theirs to set"},
+		"recipe":   {render.ClusterValues{Set: []string{"recipe_mode=job", "cluster.storageClass=a"}}, nil, "--values and --set cannot set recipe_mode, only keys under cluster"},
 		"unknown":  {render.ClusterValues{Set: []string{"cluster.storageClas=a"}}, nil, "--values and --set: /cluster/storageClas: unknown key: did you mean storageClass?"},
 		"no map":   {render.ClusterValues{Set: []string{"cluster=1"}}, nil, "--values and --set: /cluster: found a number"},
 		"syntax":   {render.ClusterValues{Set: []string{"cluster"}}, nil, "failed parsing --set data"},

@@ -13,6 +13,10 @@ type watchedKind struct {
 	purpose  string // what the watch cannot report without it
 }
 
+// WatchedKinds returns the kinds whose changes can change the status of a release:
+// those of workloads and pods.
+func WatchedKinds() []schema.GroupKind { return append(WorkloadKinds(), podKind) }
+
 // watchedKinds returns the kinds to watch for a target: its workloads, their pods, and
 // kinds that explain their state.
 func watchedKinds(target Target) []watchedKind {

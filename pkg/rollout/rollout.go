@@ -104,6 +104,11 @@ func IsWorkload(o *unstructured.Unstructured) bool {
 	return false
 }
 
+// WorkloadKinds returns the kinds of workloads that recipes become.
+func WorkloadKinds() []schema.GroupKind {
+	return []schema.GroupKind{deployment, job, leaderWorkerSet}
+}
+
 // The kinds that the package handles.
 var (
 	podKind         = schema.GroupKind{Kind: "Pod"}

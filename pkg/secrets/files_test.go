@@ -80,7 +80,7 @@ func TestFilesErrors(t *testing.T) {
 		"endless":   {map[string]string{"a.json": list(referring("a", "file", `"/dev/zero"`))}, []string{"must be at most 1 MiB, the limit of a Secret"}},
 		"missing":   {map[string]string{"a.json": list(referring("a", "file", `"nothing"`))}, []string{"file not found (relative paths start at "}},
 		"no prompt": {map[string]string{"a.json": list(referring("a", "prompt", `"Key"`))}, []string{"a.json:1:"}},
-		"no file":   {nil, []string{"has no .json, .yaml or .yml file in it"}},
+		"no file":   {nil, []string{"no .json, .yaml or .yml files found"}},
 	} {
 		ops, _, err := filesOf(t, "", tt.texts).Read(t.Context())
 		if err == nil || ops != nil {

@@ -87,8 +87,10 @@ func TestHostileRecords(t *testing.T) {
 	s := plugin.NewSandbox(t)
 	putRecords(t, s.Namespace, records)
 	out, err := plugin.Output(s.Kubeconfig, "list", "-o", "json")
-	var listed []struct{ Name, Namespace string }
-	if err != nil || json.Unmarshal([]byte(out), &listed) != nil || len(listed) == 0 {
+	var listed struct {
+		Items []struct{ Metadata struct{ Name string } }
+	}
+	if err != nil || json.Unmarshal([]byte(out), &listed) != nil || len(listed.Items) == 0 {
 		t.Errorf("list: %v\n%.2000s", err, out)
 	}
 }

@@ -26,34 +26,35 @@ func TestInterruptStartsNoMoreMembers(t *testing.T) {
 	s := newSandbox(t)
 	file := s.Write("members.json", `{"deployment_group": {"name": "g", "deployments": [`+strings.Join(members, ",")+`]}}`)
 	out := interruptAt(t, s.Command("deploy", file, "--preflight=off"), func(line string) bool {
-		return strings.Contains(line, "installed in namespace")
+		return strings.Contains(line, " installed (revision 1) in namespace")
 	})
 	found, err := kubetest.Client(t).AppsV1().Deployments(s.Namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(found.Items); n == 0 || n >= independent || strings.Count(out, ": not begun: ")+n != independent {
+	if n := len(found.Items); n == 0 || n >= independent || strings.Count(out, ": not started: ")+n != independent {
 		t.Errorf("%d of %d members exist\n%.3000s", n, independent, out)
 	}
-	if !strings.Contains(out, fmt.Sprintf("not deployed, as those before them are not ready: recipe-m%d\n", independent)) {
+	if !strings.Contains(out, fmt.Sprintf("skipped, dependencies are not ready: recipe-m%d\n", independent)) {
 		t.Errorf("the member that depends on another is not reported:\n%.3000s", out)
 	}
 }
 
-// TestInterruptedAtomicDeploy keeps the revision and reports how to continue,
+// TestInterruptedDeploy keeps the revision and reports how to continue,
 // because an interrupt is not a failure of the workload.
-func TestInterruptedAtomicDeploy(t *testing.T) {
+func TestInterruptedDeploy(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
 	const unschedulable = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "a:%d", "recipe_container_port": 80, "recipe_nvidia_gpu_count": 99}`
 	for i, next := range []string{"undeploy", "rollback"} {
 		file := s.Write("unschedulable.json", fmt.Sprintf(unschedulable, i))
-		out := interruptAt(t, s.Command("deploy", file, "--atomic", "--preflight=off"), func(line string) bool {
+		out := interruptAt(t, s.Command("deploy", file, "--rollback-on-failure", "--preflight=off"), func(line string) bool {
 			return strings.Contains(line, "Unschedulable: ") && !strings.Contains(line, "cause: ")
 		})
 		for _, line := range []string{
 			"hint: see its status: kubectl blueprint status -n " + s.Namespace + " recipe-a",
-			fmt.Sprintf("release recipe-a, revision %d: left as it is, since the deploy was interrupted: kubectl blueprint %s -n %s recipe-a", i+1, next, s.Namespace),
+			fmt.Sprintf("release recipe-a stays installed (revision %d) and continues to start", i+1),
+			fmt.Sprintf("hint: undo it: kubectl blueprint %s -n %s recipe-a", next, s.Namespace),
 			"error: recipe-a is not ready: interrupted",
 		} {
 			if !strings.Contains(out, line+"\n") {

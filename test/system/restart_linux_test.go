@@ -44,7 +44,7 @@ func TestServerRestarts(t *testing.T) {
 		file := s.Write("members.json", `{"deployment_group": {"name": "g", "deployments": [`+strings.Join(all, ",")+`]}}`)
 		installed := 0
 		out := watchLines(t, s.Command("deploy", file, "--preflight=off", "--timeout=3m", "--as="+user), func(line string) bool {
-			if strings.Contains(line, ": installed in namespace ") {
+			if strings.Contains(line, " installed (revision 1) in namespace ") {
 				installed++
 			}
 			return installed == 3

@@ -15,6 +15,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
+// ErrReported is the error of a command that has printed its errors itself. It is not
+// printed.
+var ErrReported = errors.New("errors were reported")
+
 // PrintError writes err to w in kubectl's form: each error on a line of its own,
 // then the hints. Only the structure of err makes lines, never a newline in it.
 // flags are those that chose the cluster; suggested commands need them too.

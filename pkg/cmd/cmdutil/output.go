@@ -23,19 +23,23 @@ type Output struct {
 func NewOutput(cmd *cobra.Command, allowed ...string) *Output {
 	o := &Output{allowed: allowed}
 	cmd.Flags().StringVarP(&o.Format, "output", "o", "", "Output format. One of: ("+strings.Join(allowed, ", ")+").")
+	completeFormats(cmd, allowed)
 	return o
 }
 
 // Validate returns an error if -o is none of the formats that the command allows.
 func (o *Output) Validate() error {
-	if o.Format != "" && !slices.Contains(o.allowed, o.Format) {
-		wanted := "one of "
-		if len(o.allowed) == 1 {
-			wanted = ""
-		}
-		return fmt.Errorf("unknown output format %q: want %s%s", o.Format, wanted, strings.Join(o.allowed, ", "))
+	if o.Format == "" || slices.Contains(o.allowed, o.Format) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("invalid output format %q: must be %s", o.Format, oneOf(o.allowed))
+}
+
+func oneOf(allowed []string) string {
+	if len(allowed) == 1 {
+		return allowed[0]
+	}
+	return "one of " + strings.Join(allowed, ", ")
 }
 
 // Structured writes v as -o says and reports whether it was json or yaml.
@@ -85,7 +89,9 @@ func PrintManifests[T any](w io.Writer, objects []T) error {
 // cursor: control characters are shown, not sent.
 func PrintTable(w io.Writer, header []string, rows [][]string) error {
 	tw := printers.GetNewTabWriter(w)
-	_, _ = fmt.Fprintln(tw, strings.Join(header, "\t"))
+	if len(header) > 0 {
+		_, _ = fmt.Fprintln(tw, strings.Join(header, "\t"))
+	}
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {

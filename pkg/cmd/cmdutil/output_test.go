@@ -25,7 +25,7 @@ func TestOutput(t *testing.T) {
 		{"name", "", "", false},
 		{"json", "{\n    \"name\": \"a\\u001bb\"\n}\n", "", true},
 		{"yaml", "name: \"a\\eb\"\n", "", true},
-		{"wide", "", `unknown output format "wide": want one of json, yaml, name`, false},
+		{"wide", "", `invalid output format "wide": must be one of json, yaml, name`, false},
 	} {
 		c := &cobra.Command{}
 		o := cmdutil.NewOutput(c, "json", "yaml", "name")
@@ -43,7 +43,7 @@ func TestOutput(t *testing.T) {
 	}
 	one := cmdutil.NewOutput(&cobra.Command{}, "json")
 	one.Format = "yaml"
-	if err := one.Validate(); err == nil || err.Error() != `unknown output format "yaml": want json` {
+	if err := one.Validate(); err == nil || err.Error() != `invalid output format "yaml": must be json` {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,10 +7,12 @@ package cmdutil
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -18,8 +20,21 @@ import (
 // PrintLine writes a line of output. Foreign text in it can neither act on a
 // terminal nor start another line.
 func PrintLine(w io.Writer, format string, args ...any) error {
-	_, err := fmt.Fprintln(w, source.Printable(fmt.Sprintf(format, args...)))
+	_, err := fmt.Fprintln(w, colorPrefix(w, source.Printable(fmt.Sprintf(format, args...))))
 	return err
+}
+
+// colorPrefix colours the first word of a line that says what kind of line it is.
+func colorPrefix(w io.Writer, line string) string {
+	for _, p := range []struct {
+		prefix string
+		code   color.Code
+	}{{"error: ", color.Red}, {"Warning: ", color.Yellow}, {"hint: ", color.Cyan}} {
+		if rest, found := strings.CutPrefix(line, p.prefix); found {
+			return color.Text(w, p.code, strings.TrimSpace(p.prefix)) + " " + rest
+		}
+	}
+	return line
 }
 
 // Report writes a line of progress, in the same way.

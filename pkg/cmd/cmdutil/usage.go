@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/kubectl/pkg/util/templates"
 	"k8s.io/kubectl/pkg/util/term"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
 // usageTemplate is cobra's own without the twenty flags of the cluster, which
@@ -35,8 +37,8 @@ Examples:
 Flags:
 {{flags .LocalFlags}}{{end}}
 {{if .HasAvailableSubCommands}}
-Use "{{.CommandPath}} COMMAND --help" for more about a command.{{end}}
-Use "{{.Root.CommandPath}} options" for the flags that every command has.
+Use "{{.CommandPath}} COMMAND --help" for more information about a command.{{end}}
+Use "{{.Root.CommandPath}} options" for a list of global command-line options (applies to all commands).
 `
 
 // SetUsage gives root and all commands below it one form of help, and errors
@@ -84,9 +86,9 @@ func Args(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return usageError(c, fmt.Errorf("an argument is missing: %s", c.UseLine()))
+			return usageError(c, fmt.Errorf("requires at least %s", source.Count(least, "argument")))
 		case len(args) > most && most >= least:
-			return usageError(c, fmt.Errorf("%q is one argument too many: %s", args[most], c.UseLine()))
+			return usageError(c, fmt.Errorf("unexpected argument %q", args[most]))
 		}
 		return nil
 	}
@@ -100,9 +102,9 @@ func NoSubcommand(c *cobra.Command, args []string) error {
 	}
 	c.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets too late for us
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		return fmt.Errorf("unknown command %q for %q: did you mean %s?", args[0], c.CommandPath(), near[0])
+		return fmt.Errorf("unknown command %q for %q; did you mean %q?", args[0], c.CommandPath(), near[0])
 	}
-	return fmt.Errorf("unknown command %q for %q: see '%s --help'", args[0], c.CommandPath(), c.CommandPath())
+	return usageError(c, fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath()))
 }
 
 // Examples indents the examples of a help page.

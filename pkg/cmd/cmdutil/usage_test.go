@@ -33,7 +33,7 @@ func TestUsage(t *testing.T) {
 		args      string
 		has, lack []string
 	}{
-		{"", []string{"Usage:\n  plugin COMMAND\n", "\nRecipes:\n  deploy      Deploy a recipe\n", "\nOther commands:\n", "  render      Print manifests\n", `Use "plugin options" for the flags`}, []string{"--kubeconfig"}},
+		{"", []string{"Usage:\n  plugin COMMAND\n", "\nRecipes:\n  deploy      Deploy a recipe\n", "\nOther commands:\n", "  render      Print manifests\n", `Use "plugin options" for a list of global`}, []string{"--kubeconfig"}},
 		{"deploy --help", []string{"Usage:\n  plugin deploy FILE", "\nExamples:\n  # A recipe\n  plugin deploy nim.json\n", "\nFlags:\n    --wait=true:\n"}, []string{"--kubeconfig", "--help"}},
 	} {
 		var out bytes.Buffer
@@ -60,13 +60,13 @@ func TestUsage(t *testing.T) {
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"deploy":            "error: an argument is missing: plugin deploy FILE [flags]\nSee 'plugin deploy --help' for usage.\n",
-		"deploy a b":        "error: \"b\" is one argument too many: plugin deploy FILE [flags]\nSee 'plugin deploy --help' for usage.\n",
-		"render":            "error: an argument is missing: plugin render FILE... [flags]\nSee 'plugin render --help' for usage.\n",
+		"deploy":            "error: requires at least 1 argument\nSee 'plugin deploy --help' for usage.\n",
+		"deploy a b":        "error: unexpected argument \"b\"\nSee 'plugin deploy --help' for usage.\n",
+		"render":            "error: requires at least 1 argument\nSee 'plugin render --help' for usage.\n",
 		"render a b c":      "",
 		"deploy a --colour": "error: unknown flag: --colour\nSee 'plugin deploy --help' for usage.\n",
-		"deplyo":            "error: unknown command \"deplyo\" for \"plugin\": did you mean deploy?\n",
-		"frobnicate":        "error: unknown command \"frobnicate\" for \"plugin\": see 'plugin --help'\n",
+		"deplyo":            "error: unknown command \"deplyo\" for \"plugin\"; did you mean \"deploy\"?\n",
+		"frobnicate":        "error: unknown command \"frobnicate\" for \"plugin\"\nSee 'plugin --help' for usage.\n",
 	} {
 		var got bytes.Buffer
 		root := newTree()

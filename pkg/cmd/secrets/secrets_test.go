@@ -161,18 +161,18 @@ func TestUsage(t *testing.T) {
 	recipe := write("recipe.json", `{"recipe_mode": "job"}`)
 	for args, want := range map[string]string{
 		"apply":                               "^error: name a payload with -f FILE\n$",
-		"apply extra":                         `^error: "extra" is one argument too many`,
+		"apply extra":                         `^error: unexpected argument "extra"`,
 		"apply -f - --on-error=never":         `^error: --on-error must be "continue" or "stop"\n$`,
-		"apply -f - -o wide":                  `^error: unknown output format "wide": want one of json, yaml, name\n$`,
+		"apply -f - -o wide":                  `^error: invalid output format "wide": must be one of json, yaml, name\n$`,
 		"apply -f " + recipe:                  `recipe.json:1:1: is a recipe, not a secrets payload: kubectl blueprint deploy \S+recipe.json\n$`,
 		"apply --strict -f " + blank:          `^error: \S+blank.json:1:\d+: `,
 		"apply --dry-run=client -f " + blank:  `^Warning: \S+blank.json:1:\d+: `,
 		"verify":                              "^error: name secrets of the cluster, or a payload with -f FILE\n$",
 		"verify a -f " + blank:                "^error: name secrets of the cluster, or a payload with -f FILE\n$",
 		"verify -f " + blank:                  `blank.json: has no container_registry secret to verify\n$`,
-		"get":                                 "^error: an argument is missing",
-		"list extra":                          `^error: "extra" is one argument too many`,
-		"aply":                                `^error: unknown command "aply" for "kubectl blueprint secrets": did you mean apply\?\n$`,
+		"get":                                 "^error: requires at least 1 argument",
+		"list extra":                          `^error: unexpected argument "extra"`,
+		"aply":                                `^error: unknown command "aply" for "kubectl blueprint secrets"; did you mean "apply"\?\n$`,
 		"apply --dry-run=client -f - -o name": "^error: ",
 	} {
 		_, _, stderr := run(t, s, "", strings.Fields(args)...)

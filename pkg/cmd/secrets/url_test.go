@@ -82,10 +82,10 @@ func TestPayloadFromURL(t *testing.T) {
 		{"/p/sesame/n/ns/b/bucket/o/dir/bad.json", "error: SITE/…/bad.json:1:67: /data/k: must be a string, got an array"},
 		{"/p/sesame", "error: SITE/…/…: the server answered 403 Forbidden"},
 		{"/recipe.json", "error: SITE/recipe.json:1:1: is a recipe, not a secrets payload: curl -fsSL URL | kubectl blueprint deploy -"},
-		{"/malformed", "error: SITE/malformed: redirects to a URL that can't be read"},
+		{"/malformed", "error: SITE/malformed: the server redirects to an invalid URL"},
 		{"/secret", "error: SITE/secret: the server answered 403 Forbidden"},
-		{"/circle", "error: SITE/circle: redirects without an end"},
-		{"/tls", "error: SITE/tls: redirects from http to another protocol: give the URL that it leads to"},
+		{"/circle", "error: SITE/circle: too many redirects"},
+		{"/tls", "error: SITE/tls: the server redirects from http to another protocol; use the target URL"},
 		{"/large", "error: SITE/large: must be at most 64 MiB"},
 	} {
 		url := strings.Replace(site.URL, "http://", "http://user:sesame@", 1) + tt.path + "?token=sesame"

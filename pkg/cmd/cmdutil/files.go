@@ -1,0 +1,70 @@
+package cmdutil
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+)
+
+// FileOptions are the files of a command, named as arguments or with -f.
+type FileOptions struct {
+	Names     []string // files, directories, URLs, or "-" for standard input
+	Recursive bool
+}
+
+// AddFlags adds -f and -R. usage completes kubectl's description of -f.
+func (o *FileOptions) AddFlags(cmd *cobra.Command, usage string) {
+	kcmdutil.AddJsonFilenameFlag(cmd.Flags(), &o.Names, "Filename or directory "+usage)
+	cmd.Flags().BoolVarP(&o.Recursive, "recursive", "R", false, "Process the directory used in -f, --filename recursively. Useful when you want to manage related manifests organized within the same directory.")
+}
+
+// Complete adds the arguments to the names.
+func (o *FileOptions) Complete(args []string) { o.Names = append(o.Names, args...) }
+
+// Args requires a file, as an argument or with -f.
+func (o *FileOptions) Args(c *cobra.Command, args []string) error {
+	if len(args)+len(o.Names) == 0 {
+		return usageError(c, errors.New("requires at least 1 file"))
+	}
+	return nil
+}
+
+// Files returns the named files and the files in the named directories.
+func (o *FileOptions) Files() ([]string, error) { return input.Files(o.Names, o.Recursive) }
+
+// Stdin reports whether one of the files is standard input.
+func (o *FileOptions) Stdin() bool { return slices.Contains(o.Names, "-") }
+
+// FileExtensions are those of recipes and payloads, for completion.
+func FileExtensions() []string { return []string{"json", "yaml", "yml"} }
+
+// CompleteFiles completes arguments with recipe and payload files.
+func CompleteFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return FileExtensions(), cobra.ShellCompDirectiveFilterFileExt
+}
+
+// CompleteDirectories completes the value of a flag with directories.
+func CompleteDirectories(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// CompleteNothing completes nothing, for arguments and values without a finite set.
+func CompleteNothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// CompleteFlag completes the value of a flag with fixed values.
+func CompleteFlag(cmd *cobra.Command, flag string, values ...string) {
+	CompleteFlagFunc(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// CompleteFlagFunc completes the value of a flag. The flag must exist.
+func CompleteFlagFunc(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // a mistake in the code of the command, found by any test of it
+	}
+}
