@@ -193,7 +193,7 @@ func TestServeOptions(t *testing.T) {
 	s = startServer(t, "--token-file="+file, "--address=0.0.0.0:0", "--server=https://127.0.0.1:1")
 	s.token = token
 	for _, args := range [][]string{nil, {"-d", `{"name": "a", "action": "delete"}`}} {
-		if detail, _ := s.object(http.StatusBadGateway, "/secrets/", args...)["detail"].(string); !strings.Contains(detail, "the cluster can't be reached") {
+		if detail, _ := s.object(http.StatusBadGateway, "/secrets/", args...)["detail"].(string); !strings.Contains(detail, "the cluster is unreachable") {
 			t.Errorf("detail is %q", detail)
 		}
 	}
@@ -201,7 +201,7 @@ func TestServeOptions(t *testing.T) {
 		"address already in use\nhint: use --address to listen on another port": {"--address=" + strings.TrimPrefix(s.url, "http://")},
 		"error: --address must be HOST:PORT, such as 127.0.0.1:8640":            {"--address=8640"},
 		"no such file":                    {"--token-file=" + file + "-missing"},
-		"want a token of at least 16 cha": {"--token-file=" + os.DevNull},
+		"token must have at least 16 cha": {"--token-file=" + os.DevNull},
 	} {
 		process := exec.Command("kubectl-blueprint", append([]string{"serve"}, args...)...)
 		process.Env = s.process.Env

@@ -26,18 +26,18 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
-// RefKind is the way in which a workload uses a Secret, which decides when a new
-// value reaches it.
+// RefKind is the kind of a reference to a Secret. It decides when a new value reaches the
+// consumer.
 type RefKind string
 
-// The ways to use a Secret.
+// The kinds of references.
 const (
-	Env           RefKind = "env"             // a container's environment, set when it starts
-	VolumeAtStart RefKind = "volume at start" // files that are never refreshed: subPath, or of init containers only
-	Storage       RefKind = "storage"         // a storage driver's credentials, read when the volume is mounted
+	Env           RefKind = "env"             // environment of a container, set at startup
+	VolumeAtStart RefKind = "volume at start" // files that are never refreshed: with subPath, or only in init containers
+	Storage       RefKind = "storage"         // credentials of a storage driver, read when the volume is mounted
 	Volume        RefKind = "volume"          // files that the kubelet refreshes
 	ImagePull     RefKind = "image pull"      // credentials, read when an image is pulled
-	Mountable     RefKind = "mountable"       // in the list "secrets" of a ServiceAccount
+	Mountable     RefKind = "mountable"       // listed in secrets of a ServiceAccount
 )
 
 func (h RefKind) readAtStart() bool { return h == Env || h == VolumeAtStart || h == Storage }
@@ -49,11 +49,11 @@ type Consumer struct {
 	Name      string    `json:"name"`
 	Namespace string    `json:"namespace"`
 	RefKinds  []RefKind `json:"how"`  // distinct, in alphabetical order
-	Pods      int       `json:"pods"` // of it that have not ended; 0 also where pods can't be listed
+	Pods      int       `json:"pods"` // number of running pods; 0 if pods cannot be listed
 
 	group      string
-	skipReason string // why a change of its template restarts nothing, and what does
-	partition  int32  // the first of its pods that a change of its template restarts
+	skipReason string // why changing its template does not restart it, and what does
+	partition  int32  // the first pod that changing its template restarts
 }
 
 // String returns the name as kubectl prints it: deployment.apps/web.
@@ -61,11 +61,11 @@ func (u Consumer) String() string {
 	return objref.NameID(schema.GroupKind{Group: u.group, Kind: u.Kind}, u.Name)
 }
 
-// NeedsRestart reports whether u reads the Secret only at its start, so that it goes
-// on with the old value until it is restarted.
+// NeedsRestart reports whether u reads the Secret only at startup, so that it uses the old
+// value until it is restarted.
 func (u Consumer) NeedsRestart() bool { return slices.ContainsFunc(u.RefKinds, RefKind.readAtStart) }
 
-// Names returns the consumers in one line.
+// Names returns the names of consumers, separated by commas.
 func Names(consumers []Consumer) string {
 	names := make([]string, len(consumers))
 	for i, c := range consumers {
@@ -91,8 +91,8 @@ type Consumers struct {
 	notes     []string
 }
 
-// ConsumersOf returns what refers to any of the Secrets with these names in a namespace,
-// each consumer once, in the order of kind and name.
+// ConsumersOf returns the consumers of the Secrets with these names in a namespace, each
+// once, in the order of kind and name.
 func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer {
 	merged := map[identity]map[RefKind]bool{}
 	for _, secret := range secrets {
@@ -115,8 +115,8 @@ func (u *Consumers) ConsumersOf(namespace string, secrets ...string) []Consumer 
 	return found
 }
 
-// InUse returns the names of the consumers of each Secret that has any, by the name
-// of the Secret.
+// InUse returns the names of consumers by the name of the Secret, for Secrets that have
+// any.
 func (u *Consumers) InUse(namespace string, secrets []string) map[string]string {
 	inUse := map[string]string{}
 	for _, secret := range secrets {

@@ -58,7 +58,7 @@ func (c Clients) note(ctx context.Context, k kind, err error) (string, error) {
 		return "", nil
 	}
 	resource := k.GroupResource().String()
-	return fmt.Sprintf("can't list %s: %s", resource, strings.TrimPrefix(err.Error(), resource+" is forbidden: ")), nil
+	return fmt.Sprintf("cannot list %s: %s", resource, strings.TrimPrefix(err.Error(), resource+" is forbidden: ")), nil
 }
 
 func (c Clients) serves(ctx context.Context, gv schema.GroupVersion) bool {

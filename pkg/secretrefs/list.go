@@ -16,18 +16,17 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// chunk is how many objects one request of a list asks for. It is kubectl's
-// default.
+// chunk is the page size of lists. It is kubectl's default.
 const chunk = 500
 
-// Clients are what this package talks to the cluster with.
+// Clients are the clients that this package needs.
 type Clients struct {
 	Kubernetes kubernetes.Interface
 	Dynamic    dynamic.Interface // for LeaderWorkerSets, and to restart
 }
 
-// NewClients returns clients for config. They list in protobuf, which spares
-// both sides most of the work.
+// NewClients returns clients for config. They list in protobuf, which is faster than JSON
+// for client and server.
 func NewClients(config *rest.Config) (Clients, error) {
 	typed := rest.CopyConfig(config)
 	typed.ContentType = runtime.ContentTypeProtobuf
@@ -59,8 +58,8 @@ const (
 
 var leaderWorkerSets = schema.GroupVersionResource{Group: "leaderworkerset.x-k8s.io", Version: "v1", Resource: "leaderworkersets"}
 
-// kinds returns every kind that can refer to a Secret, or that stands between
-// one that can and its pods.
+// kinds returns every kind that can refer to a Secret, or that owns or is owned by one
+// that can.
 func (c Clients) kinds(namespace string) []kind {
 	apps, batch, core := c.Kubernetes.AppsV1(), c.Kubernetes.BatchV1(), c.Kubernetes.CoreV1()
 	const alive = "status.phase!=Succeeded,status.phase!=Failed"
@@ -83,7 +82,7 @@ func typed[L runtime.Object](list func(context.Context, metav1.ListOptions) (L, 
 	}
 }
 
-// workloads lists all objects of k. Of each page only what matters is kept.
+// workloads lists all objects of k. It keeps only the relevant fields of each page.
 func (k kind) workloads(ctx context.Context) ([]workload, error) {
 	var found []workload
 	options := metav1.ListOptions{Limit: chunk, FieldSelector: k.fields}
@@ -91,7 +90,7 @@ func (k kind) workloads(ctx context.Context) ([]workload, error) {
 		page, err := k.list(ctx, options)
 		switch {
 		case apierrors.IsResourceExpired(err) && options.Continue != "":
-			// The list took too long to be continued: once more, in one piece.
+			// The continue token has expired: list again without pages.
 			found, options.Continue, options.Limit = nil, "", 0
 			continue
 		case err != nil:

@@ -62,7 +62,7 @@ func TestNoRightsAreNotes(t *testing.T) {
 		{"statefulsets", "apps"}, {"daemonsets", "apps"}, {"replicasets", "apps"}, {"jobs", "batch"}, {"cronjobs", "batch"},
 		{"pods", ""}, {"serviceaccounts", ""}, {"leaderworkersets", "leaderworkerset.x-k8s.io"},
 	} {
-		want = append(want, "can't list "+strings.TrimSuffix(resource[0]+"."+resource[1], ".")+`: User "jane" cannot list resource "`+
+		want = append(want, "cannot list "+strings.TrimSuffix(resource[0]+"."+resource[1], ".")+`: User "jane" cannot list resource "`+
 			resource[0]+`" in API group "`+resource[1]+`" in the namespace "`+c.namespace+`"`)
 	}
 	if got := consumers.Notes(); !slices.Equal(got, want) {

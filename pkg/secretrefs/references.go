@@ -6,13 +6,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
-// reference is one way in which a pod uses one Secret.
+// reference is one reference of a pod to a Secret.
 type reference struct {
 	secret  string
 	refKind RefKind
 }
 
-// references returns how a pod uses the Secrets that it refers to.
+// references returns the references of a pod to Secrets.
 func references(spec *corev1.PodSpec) []reference {
 	var refs []reference
 	for _, ref := range podspec.SecretRefs(spec) {

@@ -20,27 +20,27 @@ import (
 const (
 	// restartedAt is the annotation of `kubectl rollout restart`.
 	restartedAt = "kubectl.kubernetes.io/restartedAt"
-	// inFlight is how many workloads are restarted at a time.
+	// inFlight is the number of workloads that are restarted in parallel.
 	inFlight = 8
 )
 
 // RestartResult is the result for one consumer.
 type RestartResult struct {
 	Consumer Consumer
-	Done     bool   // it is being restarted
-	Message  string // "restarted", or why not, and what to do
-	Err      error  // it should have been restarted, and the server said no
+	Done     bool   // the restart was requested
+	Message  string // "restarted", or why not, and the fix
+	Err      error  // the server's error, if the request failed
 }
 
 // String returns the consumer and its result in one line.
 func (r RestartResult) String() string { return r.Consumer.String() + ": " + r.Message }
 
-// Restart restarts the consumers that read their Secret only at the start, as `kubectl
-// rollout restart` does, and returns the reason for each one that it skips. It does not
-// wait for the new pods. The results are in the order of consumers.
+// Restart restarts the consumers that read their Secret only at startup, as `kubectl
+// rollout restart` does. It returns one result per consumer, in the same order, with the
+// reason for each one that it skips. It does not wait for the new pods.
 func Restart(ctx context.Context, clients Clients, consumers []Consumer) []RestartResult {
 	results := make([]RestartResult, len(consumers))
-	at := time.Now().UTC().Format(time.RFC3339Nano) // two restarts within a second are two
+	at := time.Now().UTC().Format(time.RFC3339Nano) // distinguishes restarts within a second
 	slots := make(chan struct{}, inFlight)
 	var patches sync.WaitGroup
 	for i, consumer := range consumers {
@@ -75,14 +75,15 @@ func (c Clients) restart(ctx context.Context, consumer Consumer, at string) Rest
 		case err != nil:
 			r.Message = fmt.Sprintf("not restarted: %v", err)
 		case consumer.partition > 0:
-			r.Message = fmt.Sprintf("restarted from number %d on: its update strategy has a partition, delete the pods below by hand", consumer.partition)
+			r.Message = fmt.Sprintf("restarted from pod number %d on; its update strategy has a partition, so delete the other pods yourself", consumer.partition)
 		}
 	}
 	return r
 }
 
-// template returns where a workload keeps the pod template that it rolls out
-// when it changes. That of a LeaderWorkerSet's workers renews the leaders too.
+// template returns the resource of a workload and the path of its pod template, whose
+// change causes a rollout. For a LeaderWorkerSet, changing the template of the workers
+// also replaces the leaders.
 func (u Consumer) template() (schema.GroupVersionResource, []string, bool) {
 	switch schemaKind := (schema.GroupKind{Group: u.group, Kind: u.Kind}); schemaKind {
 	case appsv1.SchemeGroupVersion.WithKind("Deployment").GroupKind():
@@ -109,22 +110,22 @@ func restartPatch(template []string, at string) ([]byte, error) {
 // refresh returns how a new value reaches a consumer that keeps running.
 func (u Consumer) refresh() string {
 	if slices.Contains(u.RefKinds, Volume) {
-		return "the kubelet writes the new value into its files within about a minute"
+		return "the kubelet updates its files within about a minute"
 	}
-	return "new pods take the new value"
+	return "new pods use the new value"
 }
 
 // manualRestart returns how to restart a consumer that has no pod template to change.
 func (u Consumer) manualRestart() string {
 	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
 	case schema.GroupKind{Kind: podKind}:
-		return "no controller makes it anew: delete it and create it again"
+		return "it has no controller; delete and recreate it"
 	case schema.GroupKind{Group: "batch", Kind: jobKind}:
-		return "a job runs once: delete it and create it again"
+		return "a Job runs once; delete and recreate it"
 	case schema.GroupKind{Group: "batch", Kind: "CronJob"}:
-		return fmt.Sprintf("its next run reads the new value; `%s` runs it now", hint.Kubectl("create", "job", "--from="+u.String(), "NAME", "-n", u.Namespace))
+		return fmt.Sprintf("its next run uses the new value; to run it now, use `%s`", hint.Kubectl("create", "job", "--from="+u.String(), "NAME", "-n", u.Namespace))
 	case schema.GroupKind{Group: appsv1.GroupName, Kind: replicaSetKind}:
-		return "a ReplicaSet does not renew its pods: delete them, it makes new ones"
+		return "a ReplicaSet does not replace its pods; delete them"
 	}
-	return fmt.Sprintf("restart it as its kind (%s) wants it", schema.GroupKind{Group: u.group, Kind: u.Kind})
+	return fmt.Sprintf("restart it in the way its kind (%s) requires", schema.GroupKind{Group: u.group, Kind: u.Kind})
 }

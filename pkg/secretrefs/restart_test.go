@@ -46,7 +46,7 @@ volumes: [{name: v, secret: {secretName: s, optional: true}}]`))
 	c.eventually("seven pods are ready", func() bool { return len(c.ready()) == 7 })
 	before := c.ready()
 	results := Restart(t.Context(), c.clients, c.find().ConsumersOf(c.namespace, "s"))
-	c.wantLines(results, "daemonset.apps/agent: restarted", "deployment.apps/files: no restart needed: the kubelet writes the new value into its files within about a minute",
+	c.wantLines(results, "daemonset.apps/agent: restarted", "deployment.apps/files: no restart needed: the kubelet updates its files within about a minute",
 		"deployment.apps/web: restarted", "statefulset.apps/db: restarted")
 	c.eventually("new pods", func() bool {
 		now := c.ready()
@@ -92,16 +92,16 @@ func TestRestartSaysWhyNot(t *testing.T) {
 	c.requests.Store(0)
 	results := Restart(t.Context(), c.clients, consumers)
 	c.wantLines(results,
-		"cronjob.batch/nightly: not restarted: its next run reads the new value; `kubectl create job --from=cronjob.batch/nightly NAME -n NAMESPACE` runs it now",
-		"daemonset.apps/by-hand: not restarted: its update strategy is OnDelete: delete its pods, it makes new ones",
-		"deployment.apps/paused: not restarted: it is paused: `kubectl rollout resume deployment.apps/paused -n NAMESPACE`, then `kubectl rollout restart` it",
-		"job.batch/once: not restarted: a job runs once: delete it and create it again",
-		"pod/bare: not restarted: no controller makes it anew: delete it and create it again",
-		"raycluster.ray.io/ray: not restarted: restart it as its kind (RayCluster.ray.io) wants it",
-		"replicaset.apps/rs: not restarted: a ReplicaSet does not renew its pods: delete them, it makes new ones",
-		"serviceaccount/robot: no restart needed: new pods take the new value",
-		"statefulset.apps/by-hand: not restarted: its update strategy is OnDelete: delete its pods, it makes new ones",
-		"statefulset.apps/half: restarted from number 2 on: its update strategy has a partition, delete the pods below by hand",
+		"cronjob.batch/nightly: not restarted: its next run uses the new value; to run it now, use `kubectl create job --from=cronjob.batch/nightly NAME -n NAMESPACE`",
+		"daemonset.apps/by-hand: not restarted: its update strategy is OnDelete; delete its pods to restart it",
+		"deployment.apps/paused: not restarted: it is paused; resume it with `kubectl rollout resume deployment.apps/paused -n NAMESPACE`, then restart it",
+		"job.batch/once: not restarted: a Job runs once; delete and recreate it",
+		"pod/bare: not restarted: it has no controller; delete and recreate it",
+		"raycluster.ray.io/ray: not restarted: restart it in the way its kind (RayCluster.ray.io) requires",
+		"replicaset.apps/rs: not restarted: a ReplicaSet does not replace its pods; delete them",
+		"serviceaccount/robot: no restart needed: new pods use the new value",
+		"statefulset.apps/by-hand: not restarted: its update strategy is OnDelete; delete its pods to restart it",
+		"statefulset.apps/half: restarted from pod number 2 on; its update strategy has a partition, so delete the other pods yourself",
 	)
 	if n := c.requests.Load(); n != 1 {
 		t.Errorf("%d requests, want the patch of statefulset.apps/half", n)

@@ -19,8 +19,8 @@ import (
 type workload struct {
 	Consumer
 	uid        types.UID
-	controller *metav1.OwnerReference // nil where nothing controls it
-	idle       bool                   // it runs nothing, and never will by itself
+	controller *metav1.OwnerReference // nil without a controller
+	idle       bool                   // it runs no pods, and will not start any by itself
 	refs       []reference
 }
 
@@ -30,7 +30,7 @@ func (w *workload) read(o runtime.Object) error {
 	case *appsv1.Deployment:
 		w.refs = references(&o.Spec.Template.Spec)
 		if o.Spec.Paused {
-			w.skipReason = fmt.Sprintf("it is paused: `%s`, then `kubectl rollout restart` it", hint.Kubectl("rollout", "resume", w.String(), "-n", w.Namespace))
+			w.skipReason = fmt.Sprintf("it is paused; resume it with `%s`, then restart it", hint.Kubectl("rollout", "resume", w.String(), "-n", w.Namespace))
 		}
 	case *appsv1.StatefulSet:
 		w.refs = references(&o.Spec.Template.Spec)
@@ -41,7 +41,7 @@ func (w *workload) read(o runtime.Object) error {
 	case *appsv1.DaemonSet:
 		w.refs = references(&o.Spec.Template.Spec)
 		w.onDelete(o.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType)
-	case *appsv1.ReplicaSet: // those of a Deployment's history are at 0
+	case *appsv1.ReplicaSet: // previous ones of a Deployment have 0 replicas
 		w.refs = references(&o.Spec.Template.Spec)
 		w.idle = w.controller != nil && o.Spec.Replicas != nil && *o.Spec.Replicas == 0
 	case *batchv1.Job:
@@ -62,7 +62,7 @@ func (w *workload) read(o runtime.Object) error {
 
 func (w *workload) onDelete(is bool) {
 	if is {
-		w.skipReason = "its update strategy is OnDelete: delete its pods, it makes new ones"
+		w.skipReason = "its update strategy is OnDelete; delete its pods to restart it"
 	}
 }
 

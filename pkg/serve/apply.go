@@ -14,12 +14,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// MaxBody bounds the payload of one request, in bytes.
+// MaxBody is the maximum size of a request's payload in bytes.
 const MaxBody = 4 << 20
 
-// apply carries out a payload as `secrets apply` does: it writes nothing if the
-// payload is malformed, and otherwise every operation has its own status. A
-// client that leaves is a Ctrl-C: what has not begun is not attempted.
+// apply applies a payload as `secrets apply` does: a malformed payload writes nothing, and
+// otherwise every operation has its own status. If the client disconnects, no further
+// operations are started.
 func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 	namespace, err := a.namespaceOf(w, r)
 	if err != nil {
@@ -39,8 +39,8 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 	recordOf(w).operations = len(operations)
 	report, err := secrets.NewBatch(a.secrets, namespace, operations).Run(r.Context())
 	if err != nil {
-		status, words := explain(r, err)
-		refuseBatch(w, status, "nothing was written: "+words, nil)
+		status, message := explain(r, err)
+		refuseBatch(w, status, "nothing was written: "+message, nil)
 		return
 	}
 	if !report.OK() {
@@ -50,10 +50,10 @@ func (a *api) apply(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusOK, report)
 }
 
-// readBody returns the body, or the status of what is wrong with it.
+// readBody returns the body, or an error and its HTTP status.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
-	errTooLarge := errors.New("the payload is larger than 4 MiB: split it")
-	if r.ContentLength > MaxBody { // before curl asks whether it may send it
+	errTooLarge := errors.New("payload must be at most 4 MiB; split it")
+	if r.ContentLength > MaxBody { // reject it before the client sends it
 		w.Header().Set("Connection", "close")
 		return nil, http.StatusRequestEntityTooLarge, errTooLarge
 	}
@@ -66,17 +66,16 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
 		return nil, http.StatusRequestEntityTooLarge, errTooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
-		return nil, http.StatusRequestTimeout, errors.New("the payload took too long to arrive")
+		return nil, http.StatusRequestTimeout, errors.New("timeout while reading the request body")
 	}
-	return nil, http.StatusBadRequest, errors.New("the payload broke off")
+	return nil, http.StatusBadRequest, errors.New("request body ended unexpectedly")
 }
 
-// parsers bounds how many payloads are parsed at a time, each of which takes up
-// to 150 MB for a moment.
+// parsers limits the number of payloads that are parsed in parallel. Each takes up to
+// 150 MB of memory.
 const parsers = 4
 
-// parse returns the operations of a body. It ends early once the client has
-// left.
+// parse returns the operations of a body. It stops if the client disconnects.
 func (a *api) parse(ctx context.Context, data []byte) ([]secrets.Operation, error) {
 	select {
 	case a.parsing <- struct{}{}:
@@ -96,13 +95,12 @@ func (a *api) parse(ctx context.Context, data []byte) ([]secrets.Operation, erro
 	return secrets.Parse(doc)
 }
 
-// referenceCheck adds a fault for each value that stands elsewhere. It doesn't
-// leave that to what pkg/secrets makes of them: a payload file may name files of
-// its user, a client on the network not those of the server. A key of that name
-// with plain text is a key like any other.
+// referenceCheck adds an error for each reference. A payload file may refer to files of its
+// user, but a client must not read files of the server. It does not rely on pkg/secrets
+// for that. A key valueFrom with a string is an ordinary key.
 type referenceCheck struct {
 	file     string
-	path     []string // to the value being visited, as shown
+	path     []string // to the current value, with masked keys
 	problems source.Collector
 }
 
@@ -113,7 +111,7 @@ func (c *referenceCheck) visit(n *source.Node) {
 		case m.Key != "valueFrom" || m.Value.Kind == source.String:
 			c.visit(m.Value)
 		case !c.problems.Skip():
-			c.problems.Add(&source.Error{File: c.file, Pos: m.KeyPos, Pointer: source.Pointer(c.path...), Message: "is a value by reference, which a request can't have: put the value itself"})
+			c.problems.Add(&source.Error{File: c.file, Pos: m.KeyPos, Pointer: source.Pointer(c.path...), Message: "valueFrom is not allowed over HTTP", Hint: "send the value itself"})
 		}
 		c.path = c.path[:len(c.path)-1]
 	}
@@ -124,8 +122,8 @@ func (c *referenceCheck) visit(n *source.Node) {
 	}
 }
 
-// shown returns what the pointer of a fault has for a key. What doesn't read as
-// a name may be a value in a key's place.
+// shown returns a key for the pointer of an error. It masks keys that do not read as names,
+// because they may be misplaced values.
 func shown(key string) string {
 	if source.IsName(key) {
 		return key
@@ -133,12 +131,12 @@ func shown(key string) string {
 	return redact.Mask
 }
 
-// refusePayload answers with the first faults of a payload, where they stand,
-// and how many there are.
+// refusePayload responds with the first errors of a payload, their positions and their
+// total number.
 func refusePayload(w http.ResponseWriter, err error) {
 	var errs source.Errors
 	if !errors.As(err, &errs) {
-		refuseBatch(w, http.StatusServiceUnavailable, "the request was given up before the payload was read", nil)
+		refuseBatch(w, http.StatusServiceUnavailable, "request canceled before the payload was read", nil)
 		return
 	}
 	var problems []payloadError
@@ -148,10 +146,10 @@ func refusePayload(w http.ResponseWriter, err error) {
 		}
 	}
 	first := *errs[0]
-	first.Hint = "" // which is in the list
-	detail := "the payload is malformed"
+	first.Hint = "" // included in the list
+	detail := "malformed payload"
 	if total := errs.Total(); total > len(problems) {
-		detail += fmt.Sprintf(" (%d errors, of which %d are listed)", total, len(problems))
+		detail += fmt.Sprintf(" (%d errors, %d listed)", total, len(problems))
 	}
 	refuseBatch(w, http.StatusBadRequest, detail+", first: "+first.Error(), problems)
 }

@@ -11,21 +11,22 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
-// minToken is how short a token may be. A shorter one could be guessed by
-// another user of the machine.
+// minToken is the minimum length of a token. Other users of the machine could guess
+// shorter ones.
 const minToken = 16
 
 // NewToken returns a token of 256 random bits.
 func NewToken() string {
 	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails, says its documentation
+	_, _ = rand.Read(random) // never returns an error
 	return hex.EncodeToString(random)
 }
 
-// ReadToken reads the token in a file of one line. No error quotes it.
+// ReadToken returns the token in a file of one line. Errors do not quote it.
 func ReadToken(ctx context.Context, file string) (string, error) {
 	text, err := input.ReadFile(ctx, file, 1<<20)
 	if err != nil {
@@ -43,28 +44,28 @@ func parseToken(file []byte) (string, error) {
 	unfit := func(r rune) bool { return r <= ' ' || r > '~' }
 	switch {
 	case strings.ContainsFunc(token, unfit):
-		return "", errors.New("want one line of letters, digits and punctuation, as a header can carry it")
+		return "", errors.New("token must be one line of printable ASCII characters without spaces")
 	case len(token) < minToken:
-		return "", errors.New("want a token of at least 16 characters, such as `openssl rand -hex 32` makes")
+		return "", hint.Run(errors.New("token must have at least 16 characters"), "create one", hint.Command{"openssl", "rand", "-hex", "32"})
 	}
 	return token, nil
 }
 
-// authorized passes on requests with the header "Authorization: Token …".
+// authorized accepts requests with the token in the header "Authorization: Token …".
 func authorized(token string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(token)) // so that the lengths are equal
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given := sha256.Sum256([]byte(tokenOf(r)))
 		if token == "" || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", "Token")
-			refuse(w, http.StatusUnauthorized, `want the header "Authorization: Token …" with the token that the server printed when it started, or that of its --token-file`)
+			refuse(w, http.StatusUnauthorized, `missing or wrong token; send "Authorization: Token …" with the token that the server printed, or from its --token-file`)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// tokenOf returns the token that a request brings, or "".
+// tokenOf returns the token of a request, or "".
 func tokenOf(r *http.Request) string {
 	headers := r.Header.Values("Authorization")
 	if len(headers) != 1 {

@@ -27,7 +27,7 @@ func TestServeListsTheFirstErrors(t *testing.T) {
 		if listed := body["errors"].([]any); len(listed) != source.MaxErrors {
 			t.Errorf("%s: %d errors are listed", name, len(listed))
 		}
-		want := fmt.Sprintf("the payload is malformed (30000 errors, of which %d are listed), first: body:1:", source.MaxErrors)
+		want := fmt.Sprintf("malformed payload (30000 errors, %d listed), first: body:1:", source.MaxErrors)
 		if detail, _ := body["detail"].(string); !strings.HasPrefix(detail, want) || strings.Contains(detail, "\n") {
 			t.Errorf("%s: detail is %q, want %q", name, detail, want)
 		}
@@ -55,7 +55,7 @@ func TestServeBoundsMemory(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		answer := wantStatus(t, h, request("POST", "/secrets/", body), http.StatusBadRequest)
 		runtime.ReadMemStats(&after)
-		if detail, _ := answer["detail"].(string); !strings.HasSuffix(detail, "has more than 500000 values") {
+		if detail, _ := answer["detail"].(string); !strings.HasSuffix(detail, "must have at most 500000 values") {
 			t.Errorf("%s: detail is %q", name, detail)
 		}
 		const bound = 200 << 20
@@ -73,7 +73,7 @@ func TestServeStopsParsingForClientsThatLeft(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	body := wantStatus(t, h, request("POST", "/secrets/", `[`+members(`[%d]`)+`]`).WithContext(ctx), http.StatusServiceUnavailable)
-	if body["errors"] != nil || body["detail"] != "the request was given up before the payload was read" {
+	if body["errors"] != nil || body["detail"] != "request canceled before the payload was read" {
 		t.Errorf("answer is %v", body)
 	}
 }

@@ -52,7 +52,7 @@ func TestServeClusterRefusals(t *testing.T) {
 		request("GET", "/secrets/", ""), request("GET", "/secrets/a/", ""), request("POST", "/secrets/", payload),
 	} {
 		body := wantStatus(t, stranger, r, http.StatusBadGateway)
-		if detail, _ := body["detail"].(string); !strings.Contains(detail, "the cluster doesn't know the user of the server's kubeconfig") {
+		if detail, _ := body["detail"].(string); !strings.Contains(detail, "the cluster rejected the credentials of the server's kubeconfig") {
 			t.Errorf("detail is %q", detail)
 		}
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// Options is what a handler serves, and to whom.
+// Options configure the handler.
 type Options struct {
 	Secrets   secrets.Client
-	Namespace string      // of requests that name none
-	Token     string      // what every request has to bring; the empty one lets nobody in
-	Host      string      // a name that requests may be for, beside the loopback's; may be empty
-	Log       *log.Logger // gets a line for each request, without values
+	Namespace string      // the default namespace
+	Token     string      // required by every request; if empty, every request is rejected
+	Host      string      // an additional name of the server; may be empty
+	Log       *log.Logger // gets one line per request, without values
 }
 
 // New returns the handler of the API.
@@ -27,7 +27,7 @@ func New(o Options) http.Handler {
 	a := &api{secrets: o.Secrets, namespace: o.Namespace, parsing: make(chan struct{}, parsers)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", notFound)
-	// Each path with and without its last slash: a redirect would lose the body.
+	// Serve each path with and without its trailing slash, because redirects lose the body.
 	for _, all := range []string{"/secrets", "/secrets/{$}"} {
 		mux.HandleFunc("GET "+all, a.list)
 		mux.HandleFunc("POST "+all, a.apply)
@@ -68,7 +68,7 @@ func (a *api) get(w http.ResponseWriter, r *http.Request) {
 	}
 	name := r.PathValue("name")
 	if len(validation.IsDNS1123Subdomain(name)) > 0 {
-		refuse(w, http.StatusNotFound, "the path names no Secret: no Secret can have this name")
+		refuse(w, http.StatusNotFound, "invalid Secret name")
 		return
 	}
 	entry, err := secrets.Get(r.Context(), a.secrets, namespace, name)
@@ -79,29 +79,29 @@ func (a *api) get(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusOK, entry)
 }
 
-// namespaceOf returns the namespace that a request is for. What it can't read
-// is refused, because the default would be another namespace than was meant.
+// namespaceOf returns the namespace of a request. It rejects a malformed query instead of
+// using the default namespace.
 func (a *api) namespaceOf(w http.ResponseWriter, r *http.Request) (string, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return "", errors.New("the query is malformed: want ?namespace=NAME")
+		return "", errors.New("malformed query; use ?namespace=NAME")
 	}
 	given := query["namespace"]
 	namespace := a.namespace
 	switch {
 	case len(given) > 1:
-		return "", errors.New("namespace: is there more than once")
+		return "", errors.New("namespace must be set only once")
 	case len(given) == 1 && given[0] != "":
 		namespace = given[0]
 	}
 	if len(validation.IsDNS1123Label(namespace)) > 0 {
-		return "", errors.New(`namespace: is no name of a namespace: want at most 63 lower-case letters, digits and "-"`)
+		return "", errors.New(`invalid namespace: must be at most 63 lower-case letters, digits and "-"`)
 	}
 	recordOf(w).namespace = namespace
 	return namespace, nil
 }
 
-// cleanPath answers for paths that the mux would redirect, such as //secrets/.
+// cleanPath returns 404 for paths that the mux would redirect, such as //secrets/.
 func cleanPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given := r.URL.EscapedPath()
@@ -118,12 +118,12 @@ func cleanPath(next http.Handler) http.Handler {
 }
 
 func notFound(w http.ResponseWriter, _ *http.Request) {
-	refuse(w, http.StatusNotFound, "nothing is at this path: want /secrets/ or /secrets/NAME/")
+	refuse(w, http.StatusNotFound, "not found; use /secrets/ or /secrets/NAME/")
 }
 
 func notAllowed(allow string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", allow)
-		refuse(w, http.StatusMethodNotAllowed, "this method is of no use here: want "+allow)
+		refuse(w, http.StatusMethodNotAllowed, "method not allowed; use "+allow)
 	}
 }

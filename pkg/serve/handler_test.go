@@ -78,7 +78,7 @@ func TestServeUnreachableClusterWritesNothing(t *testing.T) {
 	h, _ := newHandler(t)
 	body := wantStatus(t, h, request("POST", "/secrets/", `{"secrets_payload": [{"name": "a", "action": "delete"}]}`), http.StatusBadGateway)
 	detail, _ := body["detail"].(string)
-	if !strings.HasPrefix(detail, "nothing was written: the cluster can't be reached: ") {
+	if !strings.HasPrefix(detail, "nothing was written: the cluster is unreachable: ") {
 		t.Errorf("detail is %q", detail)
 	}
 	delete(body, "detail")
@@ -124,7 +124,7 @@ func TestServeMalformedPayloads(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", payload, diff)
 		}
-		if detail, _ := body["detail"].(string); !strings.HasPrefix(detail, "the payload is malformed, first: body:"+want[0][:3]) {
+		if detail, _ := body["detail"].(string); !strings.HasPrefix(detail, "malformed payload, first: body:"+want[0][:3]) {
 			t.Errorf("detail is %q", detail)
 		}
 		delete(body, "detail")
@@ -155,7 +155,7 @@ func TestServeRefusesValuesByReference(t *testing.T) {
 			"- {name: a, action: update, type: opaque, data: " + data + "}", // YAML
 		} {
 			body := wantStatus(t, h, request("POST", "/secrets/", payload), http.StatusBadRequest)
-			if detail, _ := body["detail"].(string); !strings.Contains(detail, "valueFrom: is a value by reference") {
+			if detail, _ := body["detail"].(string); !strings.Contains(detail, "valueFrom: valueFrom is not allowed over HTTP") {
 				t.Errorf("%s: %v", payload, body)
 			}
 		}

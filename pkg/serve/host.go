@@ -15,27 +15,27 @@ func LocalURL(address netip.AddrPort) string {
 	return "http://" + address.String() + "/secrets/"
 }
 
-// forThisHost passes on requests whose Host header is a loopback name or address, name, or
-// the local address of the connection. A page whose own name resolves to this machine (DNS
-// rebinding) still sends that name.
+// forThisHost accepts requests whose Host header is a loopback name or address, name, or
+// the local address of the connection. It stops DNS rebinding, where the name of a web
+// page resolves to this machine.
 func forThisHost(name string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r.Host)
 		if !isLoopback(host) && !isName(host, name) && !isLocal(host, r) {
-			refuse(w, http.StatusForbidden, "the Host header is not this server's: call it by localhost, or by the host of its --address")
+			refuse(w, http.StatusForbidden, "Host header does not name this server; use localhost, or the host of its --address")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// sameOrigin rejects requests of pages of other origins. They could not read the answer
-// either, since it has no CORS headers.
+// sameOrigin rejects requests of web pages of other origins. Without CORS headers, they
+// could not read the response either.
 func sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, origin := range r.Header.Values("Origin") {
 			if !strings.EqualFold(origin, "http://"+r.Host) {
-				refuse(w, http.StatusForbidden, "the Origin header is another's: requests from web pages are refused")
+				refuse(w, http.StatusForbidden, "Origin header does not match the server; requests from other web pages are not allowed")
 				return
 			}
 		}
@@ -43,7 +43,7 @@ func sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// sealed keeps answers out of caches, and keeps browsers from guessing their type.
+// sealed prevents caches from storing responses, and browsers from guessing their type.
 func sealed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -65,8 +65,8 @@ func isLoopback(host string) bool {
 	return err == nil && address.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// isName reports whether host is the configured name of the server. An address that stands
-// for all interfaces, such as 0.0.0.0, is not a name.
+// isName reports whether host is the configured name of the server. An address for all
+// interfaces, such as 0.0.0.0, is not a name.
 func isName(host, name string) bool {
 	if address, err := netip.ParseAddr(name); err == nil && address.IsUnspecified() {
 		return false
@@ -74,7 +74,7 @@ func isName(host, name string) bool {
 	return name != "" && strings.EqualFold(host, name)
 }
 
-// isLocal reports whether host is the address that the request came in at.
+// isLocal reports whether host is the local address of the connection.
 func isLocal(host string, r *http.Request) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	address, err := netip.ParseAddr(host)

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// maxLogged bounds what a request can write of itself into the log.
+// maxLogged limits the length of a method and path in the log.
 const maxLogged = 300
 
-// record is a ResponseWriter that remembers what the log says of a request.
+// record is a ResponseWriter that keeps the data for the log.
 type record struct {
 	http.ResponseWriter
 	status     int
@@ -22,22 +22,22 @@ type record struct {
 // Unwrap supports http.ResponseController.
 func (r *record) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// WriteHeader remembers the status.
+// WriteHeader keeps the status.
 func (r *record) WriteHeader(status int) {
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// recordOf returns the record that w is.
+// recordOf returns w as a record.
 func recordOf(w http.ResponseWriter) *record {
 	if r, ok := w.(*record); ok {
 		return r
 	}
-	return &record{ResponseWriter: w} // nobody will read it
+	return &record{ResponseWriter: w} // not logged
 }
 
-// logged writes one line for each request, once it is answered: nothing of its
-// headers, its body and its query but the namespace.
+// logged writes one line per request after the response. Of headers, body and query it
+// logs only the namespace.
 func logged(logger *log.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, rec := time.Now(), &record{ResponseWriter: w}
@@ -48,7 +48,7 @@ func logged(logger *log.Logger, next http.Handler) http.Handler {
 
 func (r *record) line(request *http.Request, took time.Duration) string {
 	var b strings.Builder
-	what := request.Method + " " + request.URL.EscapedPath() // both without blanks and control characters
+	what := request.Method + " " + request.URL.EscapedPath() // neither contains spaces or control characters
 	fmt.Fprintf(&b, "%.*s %d %s", maxLogged, what, r.status, took.Round(10*time.Microsecond))
 	if r.namespace != "" {
 		b.WriteString(" namespace=" + r.namespace)

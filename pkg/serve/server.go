@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// How long a client may take, so that one that sends or takes a byte a minute
-// holds nothing for long.
+// Timeouts and limits for clients, so that slow clients do not occupy resources.
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = time.Minute // headers and body
@@ -20,15 +19,14 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// How long requests under way may go on once the server has to stop. What a
-// batch has begun gets its answer, which pkg/secrets itself bounds.
+// Grace periods for active requests after the server is stopped.
 const (
-	finishGrace = 10 * time.Second // then what has not begun is not attempted
+	finishGrace = 10 * time.Second // then batches start no further operations
 	giveUpGrace = 16 * time.Second // then connections are closed
 )
 
-// Run serves handler on listener until ctx is done. Requests under way may then
-// finish, within bounds; its error is that one did not.
+// Run serves handler on listener until ctx is done, and then waits for active requests. It
+// returns an error if one does not finish in time.
 func Run(ctx context.Context, listener net.Listener, handler http.Handler, logger *log.Logger) error {
 	return run(ctx, listener, newServer(handler, logger), finishGrace, giveUpGrace)
 }
@@ -43,7 +41,7 @@ func newServer(handler http.Handler, logger *log.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 
-		DisableGeneralOptionsHandler: true, // nothing is answered without the token
+		DisableGeneralOptionsHandler: true, // every response requires the token
 	}
 }
 
@@ -60,8 +58,8 @@ func run(ctx context.Context, listener net.Listener, server *http.Server, finish
 	return <-stopped
 }
 
-// stop waits for the requests under way, cancels them, and at last cuts them
-// off.
+// stop waits for active requests, cancels them after finish, and closes their connections
+// after giveUp.
 func stop(server *http.Server, cancel func(), finish, giveUp time.Duration) error {
 	for _, grace := range []time.Duration{finish, giveUp} {
 		ctx, done := context.WithTimeout(context.Background(), grace)
@@ -73,5 +71,5 @@ func stop(server *http.Server, cancel func(), finish, giveUp time.Duration) erro
 		cancel()
 	}
 	_ = server.Close()
-	return errors.New("stopped before every request was answered")
+	return errors.New("stopped with unfinished requests")
 }
