@@ -1,6 +1,6 @@
-// Package explain is the model of the explain command: what the JSON Schemas of
-// recipes, groups and payloads say about each field. It finds a field by its path
-// and resolves references and branches of a schema on the way. It prints nothing.
+// Package explain provides the descriptions of fields for the explain command, from the
+// JSON Schemas of recipes, groups and payloads. It finds fields by their paths, and
+// resolves references and branches of schemas. It does not print anything.
 package explain
 
 import (
@@ -12,44 +12,43 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Field is one field of a file as its JSON Schema tells of it. A list is told
-// of as its items: they have the fields.
+// Field describes one field of a file, from its JSON Schema. A list is described by its
+// items, which have the fields.
 type Field struct {
 	Name        string // empty for the file as a whole
 	Type        string // such as "string", "[]Object" or "string or integer"
 	Title       string
 	Description string
 	Required    bool
-	Kubernetes  string // the part of a Kubernetes object that the field becomes
+	Kubernetes  string // the field of a Kubernetes object that this field becomes
 	Ignored     string // why the field has no effect
-	Deprecated  string // what to write instead
-	Refused     string // why the field is refused, and the way out
+	Deprecated  string // the field that replaces it
+	Refused     string // why the field is refused, and the alternative
 	Enum        []string
 	Examples    []string // in JSON
 
-	// RefusedValues are those that once were valid, each with the way out.
+	// RefusedValues are values of the upstream format that are not supported.
 	RefusedValues []Refusal
 
 	root  *source.Node
-	views []*source.Node // all schemas that the value, or an item, is held to
-	firm  []*source.Node // those of them that hold without a condition
+	views []*source.Node // all schemas of the value or of an item
+	firm  []*source.Node // the unconditional ones among views
 }
 
-// Refusal is a value that is refused.
+// Refusal is a refused value, with the reason and the alternative.
 type Refusal struct{ Value, Reason string }
 
-// Parse returns the field that stands for the file as a whole, from the text of a
-// JSON Schema.
+// Parse returns the field for the whole file, from the text of a JSON Schema.
 func Parse(schema []byte) (*Field, error) {
 	doc, err := source.Parse("schema", schema)
 	if err != nil {
-		return nil, fmt.Errorf("reading schema: %w", err)
+		return nil, fmt.Errorf("cannot read schema: %w", err)
 	}
 	return newField("", doc.Root, []*source.Node{doc.Root}), nil
 }
 
-// Find follows a path such as recipe_configmaps.default_mode. An element may
-// end in [], as lists are told of by their items.
+// Find returns the field at a path such as recipe_configmaps.default_mode. Elements may end
+// with [].
 func (f *Field) Find(path string) (*Field, error) {
 	var parents []string
 	for name := range strings.SplitSeq(path, ".") {
@@ -64,17 +63,17 @@ func (f *Field) Find(path string) (*Field, error) {
 }
 
 func (f *Field) noField(name string, parents []string) error {
-	where := "at the top level"
+	where := ""
 	if len(parents) > 0 {
-		where = "in " + strings.Join(parents, ".")
+		where = " in " + strings.Join(parents, ".")
 	}
 	if near := source.Nearest(name, f.names()); near != "" {
-		return fmt.Errorf("there is no field %q %s: did you mean %s?", name, where, near)
+		return fmt.Errorf("field %q not found%s; did you mean %q?", name, where, near)
 	}
 	if len(f.names()) == 0 {
-		return fmt.Errorf("there is no field %q %s, which has no fields", name, where)
+		return fmt.Errorf("field %q not found%s, which has no fields", name, where)
 	}
-	return fmt.Errorf("there is no field %q %s", name, where)
+	return fmt.Errorf("field %q not found%s", name, where)
 }
 
 // Fields returns the fields of f, or of its items, in the order of the schema.
@@ -86,9 +85,9 @@ func (f *Field) Fields() []*Field {
 	return all
 }
 
-// child returns the field under name, or nil. One that is refused, or that the
-// user names, isn't among Fields. A name that is close to that of a field is
-// taken for a slip, not for one of the user's.
+// child returns the field with a name, or nil. This includes refused fields and keys of
+// maps, which Fields does not return. In a map with named fields, a name that is close to
+// one of them counts as misspelled.
 func (f *Field) child(name string) *Field {
 	if views := f.under(name); views != nil {
 		child := newField(name, f.root, views)
@@ -111,7 +110,7 @@ func (f *Field) child(name string) *Field {
 	return nil
 }
 
-// under returns the schemas of the property called name.
+// under returns the schemas of a property.
 func (f *Field) under(name string) []*source.Node {
 	var found []*source.Node
 	for _, view := range f.views {
@@ -143,8 +142,7 @@ func (f *Field) names() []string {
 	return all
 }
 
-// requires reports whether name is required by the schema itself, rather than
-// under a condition.
+// requires reports whether name is required unconditionally.
 func (f *Field) requires(name string) bool {
 	return slices.ContainsFunc(f.firm, func(view *source.Node) bool {
 		required := view.Member("required")
@@ -161,7 +159,7 @@ func newField(name string, root *source.Node, schemas []*source.Node) *Field {
 	f.Ignored = f.annotation("x-ignored")
 	f.Deprecated = f.annotation("x-deprecated")
 	for _, example := range f.list("examples") {
-		text, _ := json.Marshal(example) // a tree that was parsed marshals
+		text, _ := json.Marshal(example) // a parsed tree always marshals
 		f.Examples = append(f.Examples, string(text))
 	}
 	f.settleType()
@@ -172,7 +170,7 @@ func newField(name string, root *source.Node, schemas []*source.Node) *Field {
 	return f
 }
 
-// holdTo sets the schemas that the value is held to.
+// holdTo sets the schemas of the value.
 func (f *Field) holdTo(schemas []*source.Node) {
 	f.views, f.firm = nil, nil
 	for _, schema := range schemas {
@@ -181,7 +179,7 @@ func (f *Field) holdTo(schemas []*source.Node) {
 	}
 }
 
-// refuseValues reads x-refused beside enum, where its keys are values.
+// refuseValues reads x-refused next to enum, where its keys are values.
 func (f *Field) refuseValues() {
 	for _, view := range f.views {
 		refused := view.Member("x-refused")
@@ -194,8 +192,8 @@ func (f *Field) refuseValues() {
 	}
 }
 
-// settleType names the type, and goes on from a list to its items. What may be
-// either a list or an object with fields is told of as the object.
+// settleType sets the type. For a list it continues with the items, unless the value may
+// also be an object with fields.
 func (f *Field) settleType() {
 	lists := ""
 	for len(f.names()) == 0 {
@@ -214,7 +212,7 @@ func (f *Field) settleType() {
 	f.Type = lists + f.typeName()
 }
 
-// typeName names the type as kubectl explain would.
+// typeName returns the type in the form of kubectl explain.
 func (f *Field) typeName() string {
 	if f.isMap() {
 		return "map[string]" + f.anyValue().Type
@@ -235,13 +233,13 @@ func (f *Field) typeName() string {
 	return strings.Join(names, " or ")
 }
 
-// isMap reports whether the user names the keys.
+// isMap reports whether the keys are arbitrary.
 func (f *Field) isMap() bool { return len(f.names()) == 0 && f.anyValue() != nil }
 
 // anyValue returns the field for the values of a map, or nil.
 func (f *Field) anyValue() *Field { return f.child("") }
 
-// annotation returns the first text under name.
+// annotation returns the first non-empty text of an annotation.
 func (f *Field) annotation(name string) string {
 	for _, view := range f.views {
 		if text := annotation(view, name); text != "" {
@@ -251,7 +249,7 @@ func (f *Field) annotation(name string) string {
 	return ""
 }
 
-// list returns the first list under name.
+// list returns the first list of a keyword.
 func (f *Field) list(name string) []*source.Node {
 	for _, view := range f.views {
 		if n := view.Member(name); n != nil {
@@ -261,8 +259,8 @@ func (f *Field) list(name string) []*source.Node {
 	return nil
 }
 
-// expand returns the schema with all that it refers to and what stands in its
-// branches, nearest first: what one of them tells of a field is told.
+// expand returns the schema, the schemas that it refers to, and the schemas in its
+// branches, nearest first.
 func expand(root, schema *source.Node, branches ...string) []*source.Node {
 	if schema == nil || schema.Kind != source.Object {
 		return nil

@@ -87,7 +87,7 @@ func TestReferencesAndBranches(t *testing.T) {
 	if a, err := root.Find("list.a"); err != nil || len(a.RefusedValues) != 1 || a.RefusedValues[0] != (explain.Refusal{Value: "z", Reason: "use y"}) {
 		t.Errorf("list.a refuses the wrong values: %v %v", a, err)
 	}
-	if _, err := root.Find("lits"); err == nil || !strings.HasSuffix(err.Error(), "did you mean list?") {
+	if _, err := root.Find("lits"); err == nil || !strings.HasSuffix(err.Error(), `did you mean "list"?`) {
 		t.Errorf("a slip gives %v", err)
 	}
 }
@@ -129,8 +129,8 @@ func TestAnnotations(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"old.deeper": `there is no field "deeper" in old, which has no fields`,
-		"nothing":    `there is no field "nothing" at the top level`,
+		"old.deeper": `field "deeper" not found in old, which has no fields`,
+		"nothing":    `field "nothing" not found`,
 	} {
 		if _, err := root.Find(path); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v", path, err)

@@ -25,17 +25,17 @@ func Schema(kind string) ([]byte, error) {
 	case "secrets":
 		return secrets.PayloadSchema(), nil
 	}
-	return nil, fmt.Errorf("there is no schema of %q: want recipe, group or secrets", kind)
+	return nil, fmt.Errorf("unknown kind of file %q; must be recipe, group or secrets", kind)
 }
 
-// Files are the fields of all kinds of file. A path begins in a recipe, unless its
-// first element is the one key that another kind of file begins with.
+// Files contains the fields of all kinds of file. A path starts in a recipe, unless its
+// first element is the top-level key of another kind of file.
 type Files struct {
 	Recipe *Field
-	others map[string]*Field // by that key
+	others map[string]*Field // by top-level key
 }
 
-// otherKeys returns the keys that the other kinds of file begin with.
+// otherKeys returns the top-level keys of the other kinds of file.
 func otherKeys() []string { return []string{"deployment_group", "secrets_payload"} }
 
 // Load returns the fields of all kinds of file.
@@ -74,13 +74,13 @@ func (f *Files) kindOf(path string) (*Field, error) {
 	}
 	if _, err := f.Recipe.Find(first); err != nil {
 		if near := source.Nearest(first, otherKeys()); near != "" {
-			return nil, fmt.Errorf("there is no field %q at the top level: did you mean %s?", first, near)
+			return nil, fmt.Errorf("field %q not found; did you mean %q?", first, near)
 		}
 	}
 	return f.Recipe, nil
 }
 
-// Others returns the fields that the other kinds of file begin with.
+// Others returns the top-level fields of the other kinds of file.
 func (f *Files) Others() []*Field {
 	var all []*Field
 	for _, key := range otherKeys() {
@@ -91,8 +91,8 @@ func (f *Files) Others() []*Field {
 	return all
 }
 
-// Complete returns the fields whose paths begin with prefix, and what stands before
-// their names in these paths: "" or a path with a dot at its end.
+// Complete returns the fields whose paths start with prefix, and their parent path: "" or a
+// path with a final dot.
 func (f *Files) Complete(prefix string) (parent string, found []*Field) {
 	dot := strings.LastIndex(prefix, ".")
 	parent = prefix[:dot+1]

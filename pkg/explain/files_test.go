@@ -32,10 +32,10 @@ func TestFind(t *testing.T) {
 		"deployment_group.deployments":     {"Deployment group", "[]Object", ""},
 		"secrets_payload":                  {"Secrets payload", "[]Object", ""},
 		"secrets_payload[].action":         {"Secrets payload", "string", ""},
-		"secret_payload":                   {"", "", `there is no field "secret_payload" at the top level: did you mean secrets_payload?`},
-		"recipe_mod":                       {"", "", `there is no field "recipe_mod" at the top level: did you mean recipe_mode?`},
-		"secrets_payload.actoin":           {"", "", `there is no field "actoin" in secrets_payload: did you mean action?`},
-		"":                                 {"", "", `there is no field "" at the top level`},
+		"secret_payload":                   {"", "", `field "secret_payload" not found; did you mean "secrets_payload"?`},
+		"recipe_mod":                       {"", "", `field "recipe_mod" not found; did you mean "recipe_mode"?`},
+		"secrets_payload.actoin":           {"", "", `field "actoin" not found in secrets_payload; did you mean "action"?`},
+		"":                                 {"", "", `field "" not found`},
 	} {
 		kind, field, err := files.Find(path)
 		switch {
@@ -89,7 +89,7 @@ func TestSchema(t *testing.T) {
 	if schema, _ := explain.Schema("recipe"); string(schema) != string(chart.Schema()) {
 		t.Error("the schema of recipes is not the chart's")
 	}
-	if _, err := explain.Schema("job"); err == nil || !strings.Contains(err.Error(), `no schema of "job"`) {
+	if _, err := explain.Schema("job"); err == nil || !strings.Contains(err.Error(), `unknown kind of file "job"`) {
 		t.Errorf("got %v", err)
 	}
 }

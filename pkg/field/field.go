@@ -1,22 +1,20 @@
-// Package field names the fields of Kubernetes objects that keys of a recipe
-// become. The chart's schema lists them as x-kubernetes-fields of each key, and
-// preflight and rollout say by them what is to blame, so that the line of the
-// recipe is found.
+// Package field names the fields of Kubernetes objects that keys of a recipe become. The
+// chart's schema lists them for each key (x-kubernetes-fields). Preflight and rollout name
+// the field that causes a failure, so that the line in the recipe can be found.
 package field
 
 import "strings"
 
-// Path is a kind and the path of a field as kubectl explain takes it, without
-// indices: Pod.spec.containers.image. A key of a map is in brackets, and may end
-// with an asterisk: Pod.spec.nodeSelector[kubernetes.io/arch]. A kind alone
-// stands for the whole object.
+// Path is a kind and the path of a field as in kubectl explain, without indices:
+// Pod.spec.containers.image. A key of a map is in brackets, and may end with an asterisk:
+// Pod.spec.nodeSelector[kubernetes.io/arch]. A kind alone represents the whole object.
 //
-// Pod is the pod template of a workload of any kind. Its containers are the
-// recipe's own; its initContainers are those that the chart adds to copy data.
-// The kind * is every object.
+// Pod is the pod template of a workload of any kind. containers are the recipe's
+// containers; initContainers are the ones that the chart adds to copy data. The kind *
+// matches every object.
 type Path string
 
-// The fields that failures are traced to. Each is in the chart's schema.
+// The fields that failures refer to. Each is in the chart's schema.
 const (
 	Image            Path = "Pod.spec.containers.image"
 	Command          Path = "Pod.spec.containers.command"
@@ -58,8 +56,8 @@ const (
 	mig    = "/mig-"
 )
 
-// Resource returns the field of the amount of a resource that the recipe's
-// container asks for. MIG profiles share one.
+// Resource returns the field for the amount of a resource that the recipe's container
+// requests. All MIG profiles have the same field.
 func Resource(name string) Path {
 	if vendor, _, ok := strings.Cut(name, mig); ok {
 		name = vendor + mig + "*"
@@ -92,7 +90,7 @@ func (p Path) Name() string {
 	return string(p[strings.LastIndexByte(string(p), '.')+1:])
 }
 
-// HasKey reports whether the path ends with a key that stands for the given one.
+// HasKey reports whether the path ends with a key that matches the given one.
 func (p Path) HasKey(key string) bool {
 	own := p.Key()
 	if prefix, ok := strings.CutSuffix(own, "*"); ok {

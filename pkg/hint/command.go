@@ -1,5 +1,6 @@
-// Package hint holds what errors and findings suggest: commands that a POSIX
-// shell runs as they are printed, and errors that carry such suggestions.
+// Package hint provides suggestions in errors and findings: commands that work when pasted
+// into a POSIX shell, and errors with such hints. It quotes arguments for the shell. It
+// does not print anything.
 package hint
 
 import (
@@ -20,10 +21,10 @@ func Blueprint(args ...string) Command { return append(Command{"kubectl", "bluep
 // Kubectl returns a command line of kubectl.
 func Kubectl(args ...string) Command { return append(Command{"kubectl"}, args...) }
 
-// With returns c with more arguments at its end.
+// With returns c with additional arguments.
 func (c Command) With(args ...string) Command { return append(slices.Clone(c), args...) }
 
-// String returns the line for a POSIX shell.
+// String returns the command line for a POSIX shell.
 func (c Command) String() string {
 	words := make([]string, len(c))
 	for i, arg := range c {
@@ -32,13 +33,11 @@ func (c Command) String() string {
 	return strings.Join(words, " ")
 }
 
-// plain is what a shell takes as it stands. A word that begins with "=" is
-// expanded by zsh.
+// plain matches arguments that need no quotes. zsh expands words that start with "=".
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:@%+=,-]*$`)
 
-// Quote returns an argument for a POSIX shell, in characters that a terminal
-// shows as themselves. Where the argument has others, the shell's printf makes
-// them; that loses newlines at its end.
+// Quote returns an argument for a POSIX shell in printable characters. It uses printf for
+// other characters, which loses trailing newlines.
 func Quote(argument string) string {
 	switch {
 	case plain.MatchString(argument):
@@ -57,8 +56,7 @@ func Quote(argument string) string {
 	return `"$(printf '` + format.String() + `')"`
 }
 
-// File returns the name of a file as an operand that no program takes for a
-// flag.
+// File returns the name of a file as an argument that programs do not mistake for a flag.
 func File(name string) string {
 	if strings.HasPrefix(name, "-") && name != "-" {
 		return "./" + name

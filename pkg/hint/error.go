@@ -2,7 +2,7 @@ package hint
 
 import "strings"
 
-// Hint is one suggestion: a text, a command, or a text about a command.
+// Hint is one hint: a text, a command, or a text and a command.
 type Hint struct {
 	Text    string  `json:"text,omitempty"`
 	Command Command `json:"command,omitempty"`
@@ -33,7 +33,7 @@ func (h Hint) Lines() []string {
 	return append(append(lines, strings.Split(h.Input, "\n")...), "EOF")
 }
 
-// hinted is an error with suggestions, which its text does not have.
+// hinted is an error with hints, which are not part of its text.
 type hinted struct {
 	error
 	hints []Hint
@@ -41,7 +41,7 @@ type hinted struct {
 
 func (h *hinted) Unwrap() error { return h.error }
 
-// Add returns err with suggestions. They are printed below the error.
+// Add returns err with hints, which are printed below the error.
 func Add(err error, hints ...Hint) error {
 	if err == nil || len(hints) == 0 {
 		return err
@@ -49,15 +49,15 @@ func Add(err error, hints ...Hint) error {
 	return &hinted{err, hints}
 }
 
-// Text returns err with a suggestion that has no command.
+// Text returns err with a hint without a command.
 func Text(err error, text string) error { return Add(err, Hint{Text: text}) }
 
-// Run returns err with a command to run, and what for.
+// Run returns err with a command to run and its purpose.
 func Run(err error, what string, command Command) error {
 	return Add(err, Hint{Text: what, Command: command})
 }
 
-// Of returns the suggestions of err and of all errors in it, each once.
+// Of returns the hints of err and of all errors in it, without duplicates.
 func Of(err error) []Hint {
 	var all []Hint
 	seen := map[string]bool{}

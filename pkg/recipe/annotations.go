@@ -8,19 +8,19 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The annotations of a property on which this package acts.
+// The annotations of properties that this package uses.
 const (
-	// annotationIgnored says why a key has no effect; empty, that it is not
-	// worth a word.
+	// annotationIgnored is the reason why a key has no effect. If it is empty, there is
+	// no warning.
 	annotationIgnored = "x-ignored"
-	// annotationDeprecated says what to write instead of a key.
+	// annotationDeprecated is the key that replaces a deprecated one.
 	annotationDeprecated = "x-deprecated"
-	// annotationReferences is "lenient" for text in which ${…} may have another
-	// meaning: only text that begins with the name of a member is a reference.
+	// annotationReferences is "lenient" for strings in which ${…} may have another
+	// meaning. There, only the name of a member makes ${…} a reference.
 	annotationReferences = "x-references"
 	lenient              = "lenient"
-	// annotationText is true where a number becomes a text, so that its
-	// spelling matters.
+	// annotationText is true if a number becomes a string, so that its spelling
+	// matters.
 	annotationText = "x-text"
 )
 
@@ -40,10 +40,10 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 	var found source.Errors
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
 		if instead := annotation(property, annotationDeprecated); instead != "" {
-			found = append(found, r.Doc.ErrorAtKey(r.Pointer+parent, key, "is an old spelling: use %s", instead).WithRule(ruleDeprecatedKey))
+			found = append(found, r.Doc.ErrorAtKey(r.Pointer+parent, key, "deprecated; use %s", instead).WithRule(ruleDeprecatedKey))
 		}
 		if at := parent + source.Pointer(key); annotation(property, annotationText) == "true" && r.root.Find(at).Respelled() {
-			found = append(found, r.ErrorAt(at, "is read as a number and loses its spelling; put it in quotes to keep it").WithRule(ruleNumberSpelling))
+			found = append(found, r.ErrorAt(at, "is a number, whose spelling is not kept").WithRule(ruleNumberSpelling).Hinted("put it in quotes"))
 		}
 		if annotation(property, annotationIgnored) == "" {
 			return
@@ -63,7 +63,7 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 	return found
 }
 
-// walkKeys visits every key of node that schema has a property for.
+// walkKeys calls visit for every key of node that is a property in schema.
 func (s *Schema) walkKeys(schema, node *source.Node, pointer string, visit func(parent, key string, property *source.Node)) {
 	for _, m := range node.Members {
 		property := s.property(schema, m.Key)
@@ -108,7 +108,7 @@ func (s *Schema) items(schema *source.Node) *source.Node {
 
 // follow resolves a schema that is a reference within its file.
 func (s *Schema) follow(schema *source.Node) *source.Node {
-	for range 8 { // a schema whose references go in circles did not compile
+	for range 8 { // schemas with circular references do not compile
 		pointer, local := strings.CutPrefix(annotation(schema, "$ref"), "#")
 		target := s.raw.Find(pointer)
 		if !local || target == nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// isCatalogue reports whether a document holds samples: it is a catalogue, or a
-// list with at least one catalogue entry.
+// isCatalogue reports whether a document is a catalogue, or a list with at least one
+// catalogue entry.
 func isCatalogue(root *source.Node) bool {
 	return root.Member(samplesKey) != nil ||
 		slices.ContainsFunc(root.Items, func(item *source.Node) bool { return item.Member(samplesKey) != nil })
 }
 
-// catalogue is a document with samples while it is read. Keys other than those
-// of the samples describe it to people.
+// catalogue reads the samples of a document. It ignores all other keys, which are
+// descriptions.
 type catalogue struct {
 	reader   *Reader
 	doc      *source.Document
@@ -35,7 +35,7 @@ func (c *catalogue) load() {
 			continue
 		}
 		if samples := entry.Member(samplesKey); samples.Kind == source.Array && len(samples.Items) == 0 {
-			continue // an entry of the list that can't be deployed
+			continue // an entry that cannot be deployed
 		}
 		c.samples(at, entry)
 	}
@@ -44,17 +44,17 @@ func (c *catalogue) load() {
 	}
 }
 
-// samples reads those of the entry at pointer.
+// samples reads the samples of the entry at pointer.
 func (c *catalogue) samples(pointer string, entry *source.Node) {
 	samples, at := entry.Member(samplesKey), pointer+source.Pointer(samplesKey)
 	if samples.Kind != source.Array || len(samples.Items) == 0 {
-		c.report(at, "want a list of recipes")
+		c.report(at, "must be a list of recipes")
 		return
 	}
 	for i, sample := range samples.Items {
 		here := at + source.Pointer(strconv.Itoa(i))
 		if sample.Kind != source.Object {
-			c.report(here, "found "+withArticle(sample.Kind.String())+", want a recipe or a deployment_group")
+			c.report(here, "must be a recipe or a deployment_group, got "+withArticle(sample.Kind.String()))
 			continue
 		}
 		set, wrong := c.reader.loadSet(c.doc, here, sample)

@@ -1,18 +1,19 @@
 package recipe
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// edge is one dependency: on whom, and where it is said.
+// edge is one dependency and its position.
 type edge struct {
 	to      *Recipe
 	pointer string // in the document
 }
 
-// group is a deployment group while it is read.
+// group reads one deployment group.
 type group struct {
 	schema   *Schema // of recipes
 	set      *Set
@@ -24,7 +25,7 @@ type group struct {
 // loadGroup reads the members of the group in node into set.
 func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 	schema, err := r.groups()
-	if err != nil { // the embedded schema does not compile, which a test would tell
+	if err != nil { // the embedded schema does not compile; tests detect that
 		return source.Errors{set.Doc.ErrorAt(set.Pointer, "%v", err)}
 	}
 	g := &group{schema: r.recipes, set: set, members: map[string]*Recipe{}}
@@ -54,7 +55,7 @@ func (r *Reader) loadGroup(set *Set, node *source.Node) source.Errors {
 	return g.problems.Errors()
 }
 
-// member reads one entry, as far as it has the right shape, and notes its name.
+// member reads one entry and records its name. It returns nil if the entry has no recipe.
 func (g *group) member(pointer string, entry *source.Node) *Recipe {
 	root, name := entry.Member("recipe"), text(entry.Member("name"))
 	if root == nil || root.Kind != source.Object {
@@ -67,10 +68,10 @@ func (g *group) member(pointer string, entry *source.Node) *Recipe {
 		}
 	}
 	if name == "" {
-		return member // that it has none was told
+		return member // reported by the schema
 	}
 	if first := g.members[name]; first != nil {
-		g.report(ruleDuplicateMember, pointer+"/name", "is the name of another member, too (at %s): give each its own", first.Pointer)
+		g.report(ruleDuplicateMember, pointer+"/name", "rename one of them", "duplicate member name (first defined at %s)", g.pointerOf(first))
 		return member
 	}
 	g.members[name] = member
@@ -78,7 +79,7 @@ func (g *group) member(pointer string, entry *source.Node) *Recipe {
 	return member
 }
 
-// depends reads what a member says it depends on.
+// depends reads the declared dependencies of a member.
 func (g *group) depends(member *Recipe, entry *source.Node) {
 	list := entry.Member("depends_on")
 	if list == nil {
@@ -87,11 +88,11 @@ func (g *group) depends(member *Recipe, entry *source.Node) {
 	for i, item := range list.Items {
 		pointer := g.pointerOf(member) + source.Pointer("depends_on", strconv.Itoa(i))
 		switch to := g.members[item.Text()]; {
-		case item.Kind != source.String: // which was told
+		case item.Kind != source.String: // reported by the schema
 		case to == nil:
 			g.unknown(pointer, item.Text(), "")
 		case to == member:
-			g.report(ruleSelfReference, pointer, "the member depends on itself: remove it")
+			g.report(ruleSelfReference, pointer, "remove it", "member depends on itself")
 		default:
 			member.depends = append(member.depends, edge{to, pointer})
 		}
@@ -103,22 +104,25 @@ func (g *group) pointerOf(member *Recipe) string {
 	return member.Pointer[:len(member.Pointer)-len("/recipe")]
 }
 
-// unknown adds the fault of a name that no member has. It does not quote the name, which
+// unknown adds an error for the name of a missing member. It does not quote the name, which
 // comes from the text of a recipe.
-func (g *group) unknown(pointer, name, more string) {
-	if g.problems.Skip() { // to look for the nearest name takes long
+func (g *group) unknown(pointer, name, hint string) {
+	if g.problems.Skip() { // finding the nearest name is slow
 		return
 	}
-	hint := ""
+	similar := ""
 	if near := source.Nearest(name, g.names); near != "" {
-		hint = ": did you mean " + near + "?"
+		similar = fmt.Sprintf("; did you mean %q?", near)
 	}
-	g.report(ruleUnknownMember, pointer, "the group has no member of this name%s%s", hint, more)
+	g.report(ruleUnknownMember, pointer, hint, "no member of the group has this name%s", similar)
 }
 
-func (g *group) report(rule, pointer, format string, args ...any) {
+// report adds an error with a hint, which may be empty.
+func (g *group) report(rule, pointer, hint, format string, args ...any) {
 	if !g.problems.Skip() {
-		g.problems.Add(g.set.Doc.ErrorAt(pointer, format, args...).WithRule(rule))
+		problem := g.set.Doc.ErrorAt(pointer, format, args...).WithRule(rule)
+		problem.Hint = hint
+		g.problems.Add(problem)
 	}
 }
 

@@ -22,35 +22,33 @@ var groupSchema []byte
 // GroupSchema returns the JSON Schema of deployment groups.
 func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
 
-// IsRecipe reports whether a document has the shape of a recipe, a group or a
-// catalogue rather than of a secrets payload.
+// IsRecipe reports whether a document is a recipe, a group or a catalogue rather than a
+// secrets payload.
 func IsRecipe(root *source.Node) bool {
 	return isCatalogue(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", groupKey}, func(key string) bool {
 		return root.Member(key) != nil
 	})
 }
 
-// Set is the recipes that belong together: a single one, or the members of a
-// group.
+// Set is a single recipe, or the members of a group.
 type Set struct {
-	// Doc and Pointer are where the recipe or the group stands.
+	// Doc and Pointer are the position of the recipe or the group.
 	Doc     *source.Document
 	Pointer string
-	// Title is the sample's name in a catalogue, or empty.
+	// Title is the name of the sample in a catalogue, or "".
 	Title string
-	// Entry is the title of the entry that the sample belongs to, in a list of
-	// catalogue entries, or empty.
+	// Entry is the title of the sample's entry in a list of catalogue entries, or "".
 	Entry string
-	// Group is the group's name, empty for a single recipe.
+	// Group is the name of the group, or "" for a single recipe.
 	Group string
 	// Recipes are in the order of the file.
 	Recipes []*Recipe
 }
 
-// Reader takes recipes out of documents. It is safe for concurrent use.
+// Reader reads recipes from documents. It is safe for concurrent use.
 type Reader struct {
 	recipes *Schema
-	groups  func() (*Schema, error) // compiled when the first group is met
+	groups  func() (*Schema, error) // compiled for the first group
 }
 
 // NewReader returns a Reader of recipes that must satisfy schema.
@@ -59,9 +57,9 @@ func NewReader(schema *Schema) *Reader {
 }
 
 // Load returns the sets of a document: one, or one for each sample of a catalogue or of a
-// list of catalogue entries. It reports faults in the shape of the file and between members
-// of a group; Schema.Validate checks the recipes themselves. The sets hold all that could
-// be read in spite of faults, so that all faults can be reported at once.
+// list of catalogue entries. It reports errors in the structure of the file and between
+// members of a group; Schema.Validate checks the recipes themselves. The sets contain
+// everything that could be read, so that all errors can be reported together.
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
@@ -70,7 +68,7 @@ func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 		c.load()
 		return c.sets, c.problems.Errors()
 	case root.Kind != source.Object:
-		return nil, source.Errors{doc.ErrorAt("", "found %s, want a recipe: an object with recipe_mode and deployment_name", withArticle(root.Kind.String())).WithRule(ruleShape)}
+		return nil, source.Errors{doc.ErrorAt("", "must be a recipe (an object with recipe_mode and deployment_name), got %s", withArticle(root.Kind.String())).WithRule(ruleShape)}
 	}
 	set, problems := r.loadSet(doc, "", root)
 	return []*Set{set}, problems
@@ -80,7 +78,7 @@ func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node) (*Set, source.Errors) {
 	set := &Set{Doc: doc, Pointer: pointer, Title: text(node.Member(titleKey))}
 	if key := misspelt(node); key != "" {
-		return set, source.Errors{doc.ErrorAtKey(pointer, key, "unknown key: did you mean %s?", groupKey).WithRule(ruleUnknownKey)}
+		return set, source.Errors{doc.ErrorAtKey(pointer, key, "unknown key; did you mean %q?", groupKey).WithRule(ruleUnknownKey)}
 	}
 	if node.Member(groupKey) != nil {
 		return set, r.loadGroup(set, node)
@@ -89,8 +87,8 @@ func (r *Reader) loadSet(doc *source.Document, pointer string, node *source.Node
 	return set, nil
 }
 
-// misspelt returns the key of an object that is most likely a misspelled key of a group,
-// or "".
+// misspelt returns a key of an object that is probably a misspelled deployment_group, or
+// "".
 func misspelt(node *source.Node) string {
 	if node.Member(groupKey) != nil || node.Member("recipe_mode") != nil {
 		return ""

@@ -8,15 +8,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// annotationFields lists the fields of Kubernetes objects that a key becomes, the
-// one that the key is mainly about first.
+// annotationFields lists the fields of Kubernetes objects that a key becomes, the main
+// field first.
 const annotationFields = "x-kubernetes-fields"
 
-// Locate returns the position in a recipe of what became a field of a Kubernetes object. Of
-// the keys that become the field, or one below it, it selects the one that holds the most
-// values, earlier values first. If none holds any, it selects the only key of the field, or
-// any text that equals one of the values. It returns the zero position if nothing matches:
-// the field then comes from the chart or from the cluster's values.
+// Locate returns the position in a recipe of the value that becomes a field of a Kubernetes
+// object. Of the keys that become the field, or a field below it, it selects the one that
+// contains the most values, with priority for earlier values. If none contains any, it
+// selects the only key of the field, or any string that equals one of the values. It
+// returns the zero position if nothing matches; the field then comes from the chart or
+// from the cluster's values.
 func (s *Schema) Locate(r *Recipe, of field.Path, values ...string) source.Position {
 	values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" })
 	candidates := s.keysOf(r, of)
@@ -36,9 +37,8 @@ func (s *Schema) Locate(r *Recipe, of field.Path, values ...string) source.Posit
 	return held(r.root, values, true).at
 }
 
-// KeyOf returns the key of a recipe that becomes a field of a Kubernetes object,
-// whether a recipe has it or not: of several the one that is mainly about it. It
-// returns "" if there is none.
+// KeyOf returns the recipe key that becomes a field of a Kubernetes object, or "". Of
+// several keys it returns the one for which the field is most important.
 func (s *Schema) KeyOf(of field.Path) string {
 	key, best := "", candidate{}
 	for _, m := range s.raw.Find("/properties").Members {
@@ -50,7 +50,7 @@ func (s *Schema) KeyOf(of field.Path) string {
 	return key
 }
 
-// KeyAt returns the key of a recipe whose value holds a position.
+// KeyAt returns the key of a recipe whose value contains a position.
 func (r *Recipe) KeyAt(pos source.Position) string {
 	key := ""
 	for _, m := range r.root.Members {
@@ -61,14 +61,14 @@ func (r *Recipe) KeyAt(pos source.Position) string {
 	return key
 }
 
-// candidate is a key of a recipe and what it becomes.
+// candidate is a key of a recipe and the fields that it becomes.
 type candidate struct {
 	fields []field.Path
 	keyPos source.Position
 	value  *source.Node
 }
 
-// rank returns which of the fields of the key is the given one or one below it,
+// rank returns the index of the first field of the key that is the given one or below it,
 // or -1.
 func (c candidate) rank(of field.Path) int { return slices.IndexFunc(c.fields, of.Covers) }
 
@@ -100,14 +100,14 @@ func (s *Schema) keysOf(r *Recipe, of field.Path) []candidate {
 	return all
 }
 
-// match tells which of some values were found, a bit for each, and where the
-// first of them stands.
+// match is a set of values that were found, one bit per value, and the position of the
+// first one.
 type match struct {
 	held uint64
 	at   source.Position
 }
 
-// better prefers more values, and then those that come first.
+// better reports whether m has more values than o, or as many but earlier ones.
 func (m match) better(o match) bool {
 	if more := bits.OnesCount64(m.held) - bits.OnesCount64(o.held); more != 0 {
 		return more > 0
@@ -115,8 +115,8 @@ func (m match) better(o match) bool {
 	return bits.TrailingZeros64(m.held) < bits.TrailingZeros64(o.held)
 }
 
-// match returns which values the candidate holds, including values that its key stands
-// for.
+// match returns the values that the candidate contains, including values that its key
+// represents.
 func (c candidate) match(values []string) match {
 	m := held(c.value, values, false)
 	if m.held == 0 {

@@ -6,9 +6,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// DeployWaves puts the recipes in the order in which they can be deployed: each
-// level needs only what is in levels before it, and keeps the order of the
-// file.
+// DeployWaves returns the recipes in the order in which they can be deployed: each wave
+// depends only on earlier waves, and has the order of the file.
 func (s *Set) DeployWaves() [][]*Recipe {
 	return waves(s.Recipes, (*Recipe).Dependencies)
 }
@@ -25,8 +24,8 @@ func (s *Set) RenderOrder() [][]*Recipe {
 	})
 }
 
-// waves puts each recipe one level after the last one that it needs. Recipes in a cycle,
-// which Load has reported, come last.
+// waves puts each recipe into the wave after the last one that it needs. Recipes in a
+// cycle, which Load has reported, come last.
 func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	waiting, followers := map[*Recipe]int{}, map[*Recipe][]*Recipe{}
 	level := map[*Recipe]int{}
@@ -68,8 +67,8 @@ func waves(recipes []*Recipe, needs func(*Recipe) []*Recipe) [][]*Recipe {
 	return ordered
 }
 
-// cycles names every cycle that a walk in the order of the file meets, at the
-// place that closes it.
+// cycles returns an error for each cycle that a depth-first search in the order of the file
+// finds, at the dependency that closes it.
 func cycles(recipes []*Recipe) source.Errors {
 	w := &walk{state: map[*Recipe]int{}}
 	for _, r := range recipes {
@@ -78,10 +77,10 @@ func cycles(recipes []*Recipe) source.Errors {
 	return w.problems.Errors()
 }
 
-// walk is a search in depth for cycles.
+// walk is a depth-first search for cycles.
 type walk struct {
 	path     []*Recipe
-	state    map[*Recipe]int // absent, or one of the two below
+	state    map[*Recipe]int // missing, onPath or done
 	problems source.Collector
 }
 
@@ -103,7 +102,7 @@ func (w *walk) visit(r *Recipe) {
 			if w.problems.Skip() {
 				continue
 			}
-			w.problems.Add(r.Doc.ErrorAt(e.pointer, "the members wait for each other: %s", w.name(e.to)).WithRule(ruleCycle))
+			w.problems.Add(r.Doc.ErrorAt(e.pointer, "circular dependency: %s", w.name(e.to)).WithRule(ruleCycle))
 		}
 		w.visit(e.to)
 	}
@@ -111,7 +110,7 @@ func (w *walk) visit(r *Recipe) {
 	w.state[r] = done
 }
 
-// name spells the cycle that the path closes at member to, as a → b → a.
+// name returns the cycle that ends at member to, as a → b → a.
 func (w *walk) name(to *Recipe) string {
 	const longest = 10
 	var names []string

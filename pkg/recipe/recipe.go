@@ -1,18 +1,15 @@
-// Package recipe turns files into recipes that are known to satisfy the
-// chart's values schema, or into every fault of the file at once, each with its
-// position.
+// Package recipe reads recipes from files and validates them against the chart's values
+// schema. It returns all errors of a file together, with their positions.
 //
-//	source.Document ─Reader.Load→ Set of Recipes ─Resolve→ Recipe ─Schema.Validate→ faults with file:line:col
-//	                                                          └─Values→ what helm would read from the same file
+//	source.Document ─Reader.Load→ Set of Recipes ─Resolve→ Recipe ─Schema.Validate→ errors with file:line:col
+//	                                                          └─Values→ the values that helm reads from the same file
 //
-// A file holds one recipe, a group of them or a catalogue of samples; the
-// members of a group refer to each other, and Resolve fills in what they refer
-// to.
+// A file contains one recipe, a group or a catalogue of samples. The members of a group
+// refer to each other, and Resolve replaces these references.
 //
-// The package knows no recipe key: what a key may hold, why it is ignored or
-// refused and what to do instead is all said by the schema, in standard
-// keywords and the annotations x-ignored, x-deprecated, x-refused, x-wanted
-// and x-references.
+// The package has no knowledge of individual recipe keys. The schema defines their values,
+// and why a key is ignored or refused, in standard keywords and the annotations x-ignored,
+// x-deprecated, x-refused, x-wanted and x-references.
 package recipe
 
 import (
@@ -22,43 +19,41 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Recipe is one recipe and its place in the document it comes from.
+// Recipe is one recipe and its position in a document.
 type Recipe struct {
-	// Doc is the document that holds the recipe, as it was read.
+	// Doc is the document that contains the recipe, as it was read.
 	Doc *source.Document
-	// Pointer leads to the recipe in Doc; it is empty where the document is
-	// the recipe.
+	// Pointer is the JSON Pointer of the recipe in Doc, "" for the whole document.
 	Pointer string
-	// Member is the recipe's name in its group, or empty.
+	// Member is the name of the recipe in its group, or "".
 	Member string
 
-	sample     bool               // it is, or belongs to, a sample of a catalogue
-	root       *source.Node       // the recipe, with what Resolve filled in
-	group      map[string]*Recipe // the members by name; nil outside of a group
-	exports    []string           // what others may refer to
+	sample     bool               // part of a sample of a catalogue
+	root       *source.Node       // the recipe, after Resolve without references
+	group      map[string]*Recipe // the members by name; nil outside a group
+	exports    []string           // values that other members may refer to
 	references []Reference        // to other members, in the order of the file
-	depends    []edge             // on other members, whether said or by reference
+	depends    []edge             // on other members, declared or by reference
 }
 
-// Values returns the recipe as chart values, decoded as helm decodes a values
-// file: numbers are float64. The schema bounds integers to those that float64
-// holds exactly.
+// Values returns the recipe as chart values, decoded as Helm decodes a values file, with
+// numbers as float64. The schema limits integers to those that float64 represents exactly.
 func (r *Recipe) Values() map[string]any {
 	values, _ := r.root.Decode(func(literal string) any {
-		f, _ := strconv.ParseFloat(literal, 64) // a literal that was parsed is a number
+		f, _ := strconv.ParseFloat(literal, 64) // a parsed literal is a number
 		return f
 	}).(map[string]any)
 	return values
 }
 
-// JSON returns the recipe as it is after Resolve, keys in the order of the
-// file and numbers with every digit.
+// JSON returns the recipe as JSON, with keys in the order of the file and all digits of
+// numbers.
 func (r *Recipe) JSON() []byte {
-	text, _ := json.MarshalIndent(r.root, "", "  ") // a tree that was parsed marshals
+	text, _ := json.MarshalIndent(r.root, "", "  ") // a parsed tree always marshals
 	return append(text, '\n')
 }
 
-// ErrorAt returns the fault of the value at pointer, which is relative to the recipe.
+// ErrorAt returns an error about the value at pointer, which is relative to the recipe.
 func (r *Recipe) ErrorAt(pointer, format string, args ...any) *source.Error {
 	return r.Doc.ErrorAt(r.Pointer+pointer, format, args...)
 }

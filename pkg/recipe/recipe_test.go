@@ -50,36 +50,36 @@ func TestValidate(t *testing.T) {
 	const head = `{"recipe_mode": "service", "deployment_name": "a", "recipe_image_uri": "b", "recipe_container_port": 80` + ",\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"good", head + `"recipe_replica_count": 2}`, ""},
-		{"unknown key, near", head + `"recipe_replica_cuont": 2}`, "a.json:2:1: /recipe_replica_cuont: unknown key: did you mean recipe_replica_count? [unknown-key]"},
+		{"unknown key, near", head + `"recipe_replica_cuont": 2}`, "a.json:2:1: /recipe_replica_cuont: unknown key; did you mean \"recipe_replica_count\"? [unknown-key]"},
 		{"unknown key, far", head + `"x": 2}`, "a.json:2:1: /x: unknown key [unknown-key]"},
 		{"accelerator", head + `"recipe_gaudi_count": 1}`,
-			"a.json:2:1: /recipe_gaudi_count: unknown key: only NVIDIA and AMD GPUs are supported; use recipe_nvidia_gpu_count, recipe_amd_gpu_count or mig_resource_request [unknown-key]"},
-		{"GPUs of no vendor", head + `"recipe_gpu_count": 1}`, "a.json:2:1: /recipe_gpu_count: unknown key: use recipe_nvidia_gpu_count or recipe_amd_gpu_count [unknown-key]"},
-		{"network device", head + `"recipe_efa_count": 1}`, "a.json:2:1: /recipe_efa_count: unknown key: network devices and huge pages are not supported [unknown-key]"},
+			"a.json:2:1: /recipe_gaudi_count: unknown key; only NVIDIA and AMD GPUs are supported; use recipe_nvidia_gpu_count, recipe_amd_gpu_count or mig_resource_request [unknown-key]"},
+		{"GPUs of no vendor", head + `"recipe_gpu_count": 1}`, "a.json:2:1: /recipe_gpu_count: unknown key; use recipe_nvidia_gpu_count or recipe_amd_gpu_count [unknown-key]"},
+		{"network device", head + `"recipe_efa_count": 1}`, "a.json:2:1: /recipe_efa_count: unknown key; network devices and huge pages are not supported [unknown-key]"},
 		{"runtime class", head + `"runtimeClassName": "nvidia"}`,
-			"a.json:2:1: /runtimeClassName: unknown key: the RuntimeClass is a cluster setting; use --set cluster.runtimeClassName=NAME [unknown-key]"},
+			"a.json:2:1: /runtimeClassName: unknown key; the RuntimeClass is a cluster setting; use --set cluster.runtimeClassName=NAME [unknown-key]"},
 		{"near an accelerator", head + `"multinode_rdma_enabled_in_shared_pol": true}`,
-			"a.json:2:1: /multinode_rdma_enabled_in_shared_pol: unknown key: did you mean multinode_rdma_enabled_in_shared_pool? [unknown-key]"},
+			"a.json:2:1: /multinode_rdma_enabled_in_shared_pol: unknown key; did you mean \"multinode_rdma_enabled_in_shared_pool\"? [unknown-key]"},
 		{"refused key", head + `"recipe_node_labels": {}}`, "a.json:2:1: /recipe_node_labels: "},
-		{"wrong type", head + `"recipe_replica_count": "hunter2"}`, "a.json:2:25: /recipe_replica_count: found a string, want an integer [type]"},
-		{"null", head + `"recipe_replica_count": null}`, "a.json:2:25: /recipe_replica_count: found null, want an integer [type]"},
-		{"too small", head + `"recipe_replica_count": -1}`, "a.json:2:25: /recipe_replica_count: want at least 0 [range]"},
-		{"port as text", head + `"recipe_host_port": "hunter2"}`, "a.json:2:21: /recipe_host_port: want a port from 1 to 65535 [pattern]"},
-		{"port as boolean", head + `"recipe_host_port": true}`, "a.json:2:21: /recipe_host_port: found a boolean, want a port from 1 to 65535 [type]"},
-		{"port too large", head + `"recipe_host_port": 65536}`, "a.json:2:21: /recipe_host_port: want at most 65535 [range]"},
-		{"digits lost", head + `"recipe_container_env": [{"key": "A", "value": 9007199254740993}]}`, "a.json:2:48: /recipe_container_env/0/value: want at most 9007199254740991 [range]"},
+		{"wrong type", head + `"recipe_replica_count": "hunter2"}`, "a.json:2:25: /recipe_replica_count: must be an integer, got a string [type]"},
+		{"null", head + `"recipe_replica_count": null}`, "a.json:2:25: /recipe_replica_count: must be an integer, got null [type]"},
+		{"too small", head + `"recipe_replica_count": -1}`, "a.json:2:25: /recipe_replica_count: must be at least 0 [range]"},
+		{"port as text", head + `"recipe_host_port": "hunter2"}`, "a.json:2:21: /recipe_host_port: must be a port from 1 to 65535 [pattern]"},
+		{"port as boolean", head + `"recipe_host_port": true}`, "a.json:2:21: /recipe_host_port: must be a port from 1 to 65535, got a boolean [type]"},
+		{"port too large", head + `"recipe_host_port": 65536}`, "a.json:2:21: /recipe_host_port: must be at most 65535 [range]"},
+		{"digits lost", head + `"recipe_container_env": [{"key": "A", "value": 9007199254740993}]}`, "a.json:2:48: /recipe_container_env/0/value: must be at most 9007199254740991 [range]"},
 		{"key of a secret", head + `"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "hunter2_", "secret_key": "k"}]}`,
-			"a.json:2:68: /recipe_environment_secrets/0/secret_name: want a Secret name of lower-case letters, digits, dashes and dots [pattern]"},
+			"a.json:2:68: /recipe_environment_secrets/0/secret_name: must be a Secret name of lower-case letters, digits, dashes and dots [pattern]"},
 		{"missing in a list", head + `"recipe_environment_secrets": [{"envvar_name": "A"}]}`,
-			"a.json:2:32: /recipe_environment_secrets/0: secret_name is missing [missing-key]\na.json:2:32: /recipe_environment_secrets/0: secret_key is missing [missing-key]"},
-		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" or "team": did you mean "service"? [enum]`},
-		{"mode unknown", `{"recipe_mode": "hunter2", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: want "service" or "job" or "team" [enum]`},
+			"a.json:2:32: /recipe_environment_secrets/0: secret_name is required [missing-key]\na.json:2:32: /recipe_environment_secrets/0: secret_key is required [missing-key]"},
+		{"mode misspelt", `{"recipe_mode": "sevrice", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: must be "service", "job" or "team"; did you mean "service"? [enum]`},
+		{"mode unknown", `{"recipe_mode": "hunter2", "deployment_name": "a"}`, `a.json:1:17: /recipe_mode: must be "service", "job" or "team" [enum]`},
 		{"mode refused", `{"recipe_mode": "update", "deployment_name": "a"}`, "a.json:1:17: /recipe_mode: "},
-		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is missing [missing-key]\na.json:1:1: recipe_container_port is missing [missing-key]"},
-		{"all missing", `{}`, "a.json:1:1: recipe_mode is missing [missing-key]\na.json:1:1: deployment_name is missing [missing-key]"},
+		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is required [missing-key]\na.json:1:1: recipe_container_port is required [missing-key]"},
+		{"all missing", `{}`, "a.json:1:1: recipe_mode is required [missing-key]\na.json:1:1: deployment_name is required [missing-key]"},
 		{"not for jobs", `{"recipe_mode": "job", "deployment_name": "a", "recipe_image_uri": "b", "recipe_host_port": 1}`,
 			"a.json:1:73: /recipe_host_port: jobs have no Service; remove this key or use recipe_mode service [refused-key]"},
-		{"several, by place", "{\"recipe_mode\": 1,\n\"deployment_name\": 2}", "a.json:1:17: /recipe_mode: found a number, want a string [type]\na.json:2:20: /deployment_name: found a number, want text with"},
+		{"several, by place", "{\"recipe_mode\": 1,\n\"deployment_name\": 2}", "a.json:1:17: /recipe_mode: must be a string, got a number [type]\na.json:2:20: /deployment_name: must be text with at least one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -98,8 +98,8 @@ func TestValidate(t *testing.T) {
 func TestLoadWantsAnObject(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`[]`:     "a.json:1:1: found an array, want a recipe: an object with recipe_mode and deployment_name",
-		` ["a"]`: "a.json:1:2: found an array",
+		`[]`:     "a.json:1:1: must be a recipe (an object with recipe_mode and deployment_name), got an array",
+		` ["a"]`: "a.json:1:2: must be a recipe",
 	} {
 		doc, err := source.Parse("a.json", []byte(text))
 		if err != nil {
@@ -139,7 +139,7 @@ recipe_container_env:
 	if problems := loadSchema(t).Validate(r); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	const lost = "is read as a number and loses its spelling; put it in quotes to keep it [number-spelling]"
+	const lost = "is a number, whose spelling is not kept [number-spelling]\nhint: put it in quotes"
 	want := "a.yaml:7:24: /recipe_container_env/0/value: " + lost + "\na.yaml:8:27: /recipe_container_env/1/value: " + lost
 	if diff := cmp.Diff(want, loadSchema(t).Warnings(r).Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

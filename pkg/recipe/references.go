@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -8,28 +9,28 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The exports that a member can have.
+// The possible exports of a member.
 const (
 	ServiceName     = "service_name"
 	InternalDNSName = "internal_dns_name"
 	ServiceURL      = "service_url"
 )
 
-// Reference is one place in a recipe that refers to another member's export.
+// Reference is a reference in a recipe to an export of another member.
 type Reference struct {
 	To     *Recipe
 	Export string
-	// Pointer leads to the text with the reference, from the recipe.
+	// Pointer is the JSON Pointer of the string with the reference, in the recipe.
 	Pointer string
 }
 
 // References returns the references of r to other members, in the order of the file.
 func (r *Recipe) References() []Reference { return r.references }
 
-// referencePattern is ${MEMBER.EXPORT} and what escapes it, a second dollar.
+// referencePattern matches ${MEMBER.EXPORT}, and $${MEMBER.EXPORT}, its escaped form.
 var referencePattern = regexp.MustCompile(`\$?\$\{([A-Za-z0-9][A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+)\}`)
 
-// refer collects the references in a member's recipe and checks each.
+// refer collects and checks the references in a member's recipe.
 func (g *group) refer(member *Recipe) {
 	member.group = g.members
 	g.schema.mapTexts(member.root, func(pointer, text string, strict bool) string {
@@ -48,29 +49,29 @@ func (g *group) reference(member *Recipe, pointer, name, export string) {
 	to, exports := g.members[name], []string{ServiceName, InternalDNSName, ServiceURL}
 	switch {
 	case to == nil:
-		g.unknown(at, name, "; where ${…} is meant for another program, write $${…}")
+		g.unknown(at, name, "for a literal ${…}, write $${…}")
 	case to == member:
-		g.report(ruleSelfReference, at, "the member refers to itself: write the value")
+		g.report(ruleSelfReference, at, "write the value itself", "member refers to itself")
 	case !slices.Contains(exports, export):
-		hint := ""
+		similar := ""
 		if near := source.Nearest(export, exports); near != "" {
-			hint = ": did you mean " + near + "?"
+			similar = fmt.Sprintf("; did you mean %q?", near)
 		}
-		g.report(ruleUnknownExport, at, "a member exports no such thing; there are %s%s", strings.Join(exports, ", "), hint)
+		g.report(ruleUnknownExport, at, "use "+either(exports), "unknown export%s", similar)
 	case !slices.Contains(to.exports, export):
-		g.report(ruleUndeclaredExport, at, "%s does not export %s: add it to the exports of that member, at %s", name, export, g.pointerOf(to))
+		g.report(ruleUndeclaredExport, at, fmt.Sprintf("add it to the exports of %s, at %s", name, g.pointerOf(to)), "%s does not export %s", name, export)
 	default:
 		member.references = append(member.references, Reference{to, export, pointer})
 		member.depends = append(member.depends, edge{to, at})
 	}
 }
 
-// Resolve returns r with each reference replaced by what value gives for it.
-// Positions in the document stay what they are.
+// Resolve returns r with each reference replaced by the result of value. Positions in the
+// document do not change.
 func (r *Recipe) Resolve(schema *Schema, value func(Reference) string) *Recipe {
 	resolved := *r
 	if r.group == nil {
-		return &resolved // ${…} means nothing outside of a group
+		return &resolved // outside a group, ${…} is literal text
 	}
 	resolved.root = schema.mapTexts(r.root, func(pointer, text string, strict bool) string {
 		return referencePattern.ReplaceAllStringFunc(text, func(match string) string {

@@ -67,7 +67,7 @@ func TestConfigMapsHaveRulesToo(t *testing.T) {
 	t.Parallel()
 	_, problems := loadSets(t, group(
 		`{"name": "web", "recipe": {"recipe_configmaps": [{"name": "c", "data": {"f": "${db.port}"}}]}}`, member("db", "", "")))
-	want := "a.json:2:78: /deployment_group/deployments/0/recipe/recipe_configmaps/0/data/f: a member exports no such thing; there are service_name, internal_dns_name, service_url [unknown-export]"
+	want := "a.json:2:78: /deployment_group/deployments/0/recipe/recipe_configmaps/0/data/f: unknown export [unknown-export]\nhint: use service_name, internal_dns_name or service_url"
 	if diff := cmp.Diff(want, problems.Error()); diff != "" {
 		t.Error(diff)
 	}
@@ -80,7 +80,7 @@ func TestResolveKeepsPositions(t *testing.T) {
 	text := group(`{"name": "web", "recipe": {"recipe_image_uri": "${db.service_name}", "recipe_mode": "servcie"}}`,
 		member("db", `"exports": ["service_name"]`, ""))
 	r := resolve(t, text)
-	want := `a.json:2:85: /deployment_group/deployments/0/recipe/recipe_mode: want "service" or "job" or "team": did you mean "service"? [enum]`
+	want := `a.json:2:85: /deployment_group/deployments/0/recipe/recipe_mode: must be "service", "job" or "team"; did you mean "service"? [enum]`
 	problems := loadSchema(t).Validate(r)
 	if len(problems) == 0 || problems[len(problems)-1].Error() != want {
 		t.Errorf("got\n%v\nwant at the end\n%s", problems, want)

@@ -5,8 +5,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// The ids of the rules, one for each sort of fault. They stay as they are:
-// people filter by them.
+// The IDs of the rules. They are stable, because users filter by them.
 const (
 	ruleUnknownKey  = "unknown-key"
 	ruleMissingKey  = "missing-key"
@@ -18,20 +17,20 @@ const (
 	ruleLength      = "length"
 	rulePattern     = "pattern"
 	ruleDuplicate   = "duplicate"
-	ruleSchema      = "schema" // a keyword that no schema here uses so far
+	ruleSchema      = "schema" // other keywords
 
 	// Warnings about keys.
 	ruleIgnoredKeys   = "ignored-keys"
 	ruleDeprecatedKey = "deprecated-key"
 
-	// A warning about a number that becomes a text.
+	// A warning about a number that becomes a string.
 	ruleNumberSpelling = "number-spelling"
 
-	// Faults of the shape of a file and of samples.
+	// Errors about the structure of a file and about samples.
 	ruleShape  = "shape"
 	ruleSample = "sample"
 
-	// Faults between the members of a group.
+	// Errors between members of a group.
 	ruleDuplicateMember  = "duplicate-member"
 	ruleUnknownMember    = "unknown-member"
 	ruleSelfReference    = "self-reference"

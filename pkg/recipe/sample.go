@@ -8,17 +8,17 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Select chooses among the sets of one document: the sample of that name, or of
-// that number counted from 1, or the only one of the catalogue entry of that
-// title. Without a name there has to be one only.
+// Select returns one of the sets of a document: the sample with that name or number (from
+// 1), or the only one of the catalogue entry with that title. Without a name, there must
+// be only one set.
 func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
 	if !isCatalogue(doc.Root) {
 		if sample != "" {
-			return nil, doc.ErrorAt("", "holds no samples to pick from: leave --sample out").WithRule(ruleSample)
+			return nil, doc.ErrorAt("", "file has no samples").WithRule(ruleSample).Hinted("remove --sample")
 		}
 		return sets[0], nil
 	}
-	at := "" // of a list of catalogue entries
+	at := "" // for a list of catalogue entries
 	if doc.Root.Kind == source.Object {
 		at = source.Pointer(samplesKey)
 	}
@@ -26,7 +26,7 @@ func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Err
 		if len(sets) == 1 {
 			return sets[0], nil
 		}
-		return nil, doc.ErrorAt(at, "holds %d samples; pick one with --sample NAME or --sample NUMBER:%s", len(sets), list(sets)).WithRule(ruleSample)
+		return nil, doc.ErrorAt(at, "file has %d samples", len(sets)).WithRule(ruleSample).Hinted("choose one with --sample NAME or --sample NUMBER:%s", list(sets))
 	}
 	found, n := named(sets, sample), sampleNumber(sample, len(sets))
 	switch {
@@ -35,16 +35,16 @@ func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Err
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return nil, doc.ErrorAt(at, "holds %d samples called %q; pick one by its number:%s", len(found), sample, list(sets)).WithRule(ruleSample)
+		return nil, doc.ErrorAt(at, "%d samples are named %q", len(found), sample).WithRule(ruleSample).Hinted("choose one by its number:%s", list(sets))
 	}
-	hint := ""
+	similar := ""
 	if near := source.Nearest(sample, titles(sets)); near != "" {
-		hint = fmt.Sprintf(": did you mean %q?", near)
+		similar = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return nil, doc.ErrorAt(at, "holds no sample %q%s; there are:%s", sample, hint, list(sets)).WithRule(ruleSample)
+	return nil, doc.ErrorAt(at, "sample %q not found%s", sample, similar).WithRule(ruleSample).Hinted("choose one of:%s", list(sets))
 }
 
-// named returns the sets with a title, or else those of the catalogue entry with it.
+// named returns the sets with a title, or else the sets of the catalogue entry with it.
 func named(sets []*Set, sample string) []*Set {
 	var byTitle, byEntry []*Set
 	for _, set := range sets {
@@ -61,7 +61,7 @@ func named(sets []*Set, sample string) []*Set {
 	return byEntry
 }
 
-// sampleNumber returns the number that sample is, from 1 to count, or 0.
+// sampleNumber returns sample as a number from 1 to count, or 0.
 func sampleNumber(sample string, count int) int {
 	if n, err := strconv.Atoi(sample); err == nil && n >= 1 && n <= count {
 		return n
@@ -69,7 +69,7 @@ func sampleNumber(sample string, count int) int {
 	return 0
 }
 
-// titles returns all names by which one of the sets can be picked.
+// titles returns all names by which the sets can be selected.
 func titles(sets []*Set) []string {
 	var all []string
 	for _, set := range sets {
@@ -78,11 +78,10 @@ func titles(sets []*Set) []string {
 	return all
 }
 
-// IsSample reports whether r is part of a catalogue, whose samples are
-// alternatives.
+// IsSample reports whether r is part of a catalogue, whose samples are alternatives.
 func (r *Recipe) IsSample() bool { return r.sample }
 
-// list numbers the samples for a message.
+// list returns a numbered list of the samples.
 func list(sets []*Set) string {
 	var b strings.Builder
 	for i, set := range sets {

@@ -21,21 +21,21 @@ const catalogue = `{"blueprint_id": "x", "pre_filled_samples": [
 
 func TestPick(t *testing.T) {
 	t.Parallel()
-	const listed = ` 1. Small one, 2. Twice, 3. Twice, 4. 1, 5. (no name), 6. A group [sample]`
+	const listed = ` 1. Small one, 2. Twice, 3. Twice, 4. 1, 5. (no name), 6. A group`
 	for _, c := range []struct{ text, sample, want string }{
 		{catalogue, "Small one", "small"},
 		{catalogue, "2", "b"},
 		{catalogue, "6", "in-group"},
 		{catalogue, "A group", "in-group"},
 		{catalogue, "1", "called-1"}, // a name goes before a number
-		{catalogue, "", "a.json:1:45: /pre_filled_samples: holds 6 samples; pick one with --sample NAME or --sample NUMBER:" + listed},
-		{catalogue, "Twice", `a.json:1:45: /pre_filled_samples: holds 2 samples called "Twice"; pick one by its number:` + listed},
-		{catalogue, "small won", `a.json:1:45: /pre_filled_samples: holds no sample "small won": did you mean "Small one"?; there are:` + listed},
-		{catalogue, "7", `a.json:1:45: /pre_filled_samples: holds no sample "7"; there are:` + listed},
-		{catalogue, "0", `a.json:1:45: /pre_filled_samples: holds no sample "0"; there are:` + listed},
+		{catalogue, "", "a.json:1:45: /pre_filled_samples: file has 6 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
+		{catalogue, "Twice", "a.json:1:45: /pre_filled_samples: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
+		{catalogue, "small won", "a.json:1:45: /pre_filled_samples: sample \"small won\" not found; did you mean \"Small one\"? [sample]\nhint: choose one of:" + listed},
+		{catalogue, "7", "a.json:1:45: /pre_filled_samples: sample \"7\" not found [sample]\nhint: choose one of:" + listed},
+		{catalogue, "0", "a.json:1:45: /pre_filled_samples: sample \"0\" not found [sample]\nhint: choose one of:" + listed},
 		{`{"pre_filled_samples": [{"deployment_name": "only"}]}`, "", "only"},
 		{`{"deployment_name": "single"}`, "", "single"},
-		{`{"deployment_name": "single"}`, "1", "a.json:1:1: holds no samples to pick from: leave --sample out [sample]"},
+		{`{"deployment_name": "single"}`, "1", "a.json:1:1: file has no samples [sample]\nhint: remove --sample"},
 	} {
 		if diff := cmp.Diff(c.want, selected(t, c.text, c.sample)); diff != "" {
 			t.Errorf("--sample %q (-want +got):\n%s", c.sample, diff)
@@ -74,16 +74,16 @@ const catalogueList = `[
 // TestPickFromList finds samples across the entries of a list.
 func TestPickFromList(t *testing.T) {
 	t.Parallel()
-	const listed = ` 1. Small one (Tuning), 2. Twice (Tuning), 3. Twice (Check) [sample]`
+	const listed = ` 1. Small one (Tuning), 2. Twice (Tuning), 3. Twice (Check)`
 	for _, c := range []struct{ text, sample, want string }{
 		{catalogueList, "Small one", "small"},
 		{catalogueList, "3", "c"},
 		{catalogueList, "Check", "c"},
-		{catalogueList, "", "a.json:1:1: holds 3 samples; pick one with --sample NAME or --sample NUMBER:" + listed},
-		{catalogueList, "Twice", `a.json:1:1: holds 2 samples called "Twice"; pick one by its number:` + listed},
-		{catalogueList, "Tuning", `a.json:1:1: holds 2 samples called "Tuning"; pick one by its number:` + listed},
-		{catalogueList, "Chekc", `a.json:1:1: holds no sample "Chekc": did you mean "Check"?; there are:` + listed},
-		{catalogueList, "4", `a.json:1:1: holds no sample "4"; there are:` + listed},
+		{catalogueList, "", "a.json:1:1: file has 3 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
+		{catalogueList, "Twice", "a.json:1:1: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
+		{catalogueList, "Tuning", "a.json:1:1: 2 samples are named \"Tuning\" [sample]\nhint: choose one by its number:" + listed},
+		{catalogueList, "Chekc", "a.json:1:1: sample \"Chekc\" not found; did you mean \"Check\"? [sample]\nhint: choose one of:" + listed},
+		{catalogueList, "4", "a.json:1:1: sample \"4\" not found [sample]\nhint: choose one of:" + listed},
 		{`[{"pre_filled_samples": [{"deployment_name": "only"}]}]`, "", "only"},
 	} {
 		if diff := cmp.Diff(c.want, selected(t, c.text, c.sample)); diff != "" {
@@ -95,16 +95,16 @@ func TestPickFromList(t *testing.T) {
 func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"pre_filled_samples": []}`:                  "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
-		`{"pre_filled_samples": {"hunter2": 1}}`:      "a.json:1:24: /pre_filled_samples: want a list of recipes [shape]",
-		`{"pre_filled_samples": [{}, "hunter2", {}]}`: "a.json:1:29: /pre_filled_samples/1: found a string, want a recipe or a deployment_group [shape]",
+		`{"pre_filled_samples": []}`:                  "a.json:1:24: /pre_filled_samples: must be a list of recipes [shape]",
+		`{"pre_filled_samples": {"hunter2": 1}}`:      "a.json:1:24: /pre_filled_samples: must be a list of recipes [shape]",
+		`{"pre_filled_samples": [{}, "hunter2", {}]}`: "a.json:1:29: /pre_filled_samples/1: must be a recipe or a deployment_group, got a string [shape]",
 		`[{"pre_filled_samples": []}]`:                "a.json:1:1: must have at least one sample in pre_filled_samples [shape]",
-		`[{"pre_filled_samples": 1}, {"blueprint_title": "hunter2"}, 2]`: "a.json:1:25: /0/pre_filled_samples: want a list of recipes [shape]\n" +
+		`[{"pre_filled_samples": 1}, {"blueprint_title": "hunter2"}, 2]`: "a.json:1:25: /0/pre_filled_samples: must be a list of recipes [shape]\n" +
 			"a.json:1:29: /1: must be a catalogue entry: an object with pre_filled_samples [shape]\n" +
 			"a.json:1:61: /2: must be a catalogue entry: an object with pre_filled_samples [shape]",
-		`[{"recipe_mode": "job"}]`: "a.json:1:1: found an array, want a recipe: an object with recipe_mode and deployment_name [shape]",
+		`[{"recipe_mode": "job"}]`: "a.json:1:1: must be a recipe (an object with recipe_mode and deployment_name), got an array [shape]",
 		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
-			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: the group has no member of this name [unknown-member]",
+			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: no member of the group has this name [unknown-member]",
 	} {
 		sets, problems := loadSets(t, text)
 		if diff := cmp.Diff(want, problems.Error()); diff != "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Schema is a JSON Schema, ready to judge documents and to explain itself. It
-// is safe for concurrent use.
+// Schema is a compiled JSON Schema with its text, for validation and error messages. It is
+// safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
 	raw      *source.Node
@@ -22,8 +22,7 @@ type Schema struct {
 
 const schemaName = "schema.json"
 
-// CompileSchema prepares the text of a schema, such as the chart's
-// values.schema.json.
+// CompileSchema compiles the text of a schema, such as the chart's values.schema.json.
 func CompileSchema(text []byte) (*Schema, error) {
 	doc, err := source.Parse(schemaName, text)
 	if err != nil {
@@ -34,21 +33,20 @@ func CompileSchema(text []byte) (*Schema, error) {
 	return s, err
 }
 
-// compile prepares the part of the schema at a pointer.
+// compile compiles the part of the schema at a pointer.
 func (s *Schema) compile(pointer string) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
 	if err := compiler.AddResource(schemaName, s.raw.Decode(schemaNumber)); err != nil {
-		return nil, fmt.Errorf("reading schema: %w", err)
+		return nil, fmt.Errorf("cannot read schema: %w", err)
 	}
 	compiled, err := compiler.Compile(schemaName + "#" + pointer)
 	if err != nil {
-		return nil, fmt.Errorf("compiling schema: %w", err)
+		return nil, fmt.Errorf("cannot compile schema: %w", err)
 	}
 	return compiled, nil
 }
 
-// ValidateKey judges what stands under one key of doc, where the rest of a
-// recipe is missing.
+// ValidateKey validates the value of one key of doc, which is not a complete recipe.
 func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
 	pointer := source.Pointer(key)
 	value, property := doc.Root.Member(key), s.raw.Find("/properties"+pointer)
@@ -66,19 +64,19 @@ func (s *Schema) ValidateKey(doc *source.Document, key string) source.Errors {
 	return part.validate(doc, pointer, value)
 }
 
-// Validate returns every fault of r, in the order of the file.
+// Validate returns all errors in r, in the order of the file.
 func (s *Schema) Validate(r *Recipe) source.Errors {
 	return s.validate(r.Doc, r.Pointer, r.root)
 }
 
-// validate judges node, which stands at pointer in doc.
+// validate validates node, the value at pointer in doc.
 func (s *Schema) validate(doc *source.Document, pointer string, node *source.Node) source.Errors {
 	var invalid *jsonschema.ValidationError
 	if err := s.compiled.Validate(node.Decode(schemaNumber)); !errors.As(err, &invalid) {
-		return nil // the library has no other error
+		return nil // the library returns no other errors
 	}
 	var problems source.Collector
-	seen := map[string]bool{} // the texts of faults, as there may be several ways to one through the schema
+	seen := map[string]bool{} // texts of errors, because several paths through the schema may lead to the same one
 	for _, v := range violations(doc, pointer, invalid) {
 		if problems.Skip() {
 			continue

@@ -6,21 +6,20 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// textMapper walks the texts of a recipe together with its schema.
+// textMapper maps the strings of a recipe, together with its schema.
 type textMapper struct {
 	schema *Schema
 	change func(pointer, text string, strict bool) string
 }
 
-// mapTexts returns the tree with every text replaced by what change makes of
-// it; what stays the same is shared. strict is false below a property whose
-// x-references is lenient.
+// mapTexts returns the tree with every string replaced by the result of change. It shares
+// unchanged parts. strict is false below a property with lenient x-references.
 func (s *Schema) mapTexts(root *source.Node, change func(pointer, text string, strict bool) string) *source.Node {
 	m := textMapper{s, change}
 	return m.node(s.raw, root, "", true)
 }
 
-// node maps one value; schema is nil where the schema says nothing about it.
+// node maps one value. schema is nil if the value is not in the schema.
 func (m textMapper) node(schema, n *source.Node, pointer string, strict bool) *source.Node {
 	strict = strict && annotation(schema, annotationReferences) != lenient
 	switch n.Kind {

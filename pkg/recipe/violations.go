@@ -11,8 +11,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// violation is one thing that the schema refuses: a value, or one key of an
-// object.
+// violation is a value, or a key of an object, that violates the schema.
 type violation struct {
 	*jsonschema.ValidationError
 	pointer string // to the value or the object, in the document
@@ -20,8 +19,8 @@ type violation struct {
 	pos     source.Position
 }
 
-// violations returns what an error of the library holds, in the order of the
-// file. at is the pointer to what was judged.
+// violations returns the violations in an error of the library, in the order of the file.
+// at is the pointer to the validated value.
 func violations(doc *source.Document, at string, invalid *jsonschema.ValidationError) []violation {
 	var all []violation
 	collect(invalid, func(e *jsonschema.ValidationError) {
@@ -47,8 +46,8 @@ func violations(doc *source.Document, at string, invalid *jsonschema.ValidationE
 	return all
 }
 
-// collect calls visit with the errors that have no cause of their own: those say
-// what is wrong, the others only where the search went through.
+// collect calls visit for the errors without causes. The other errors only describe the
+// path to them.
 func collect(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationError)) {
 	if len(e.Causes) == 0 {
 		visit(e)

@@ -12,16 +12,16 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// toError turns a violation into a fault that says what was found, what was wanted
-// and what to do. It never quotes a value: a recipe may hold tokens.
+// toError returns the error for a violation. It does not quote values, because recipes may
+// contain tokens.
 func (s *Schema) toError(doc *source.Document, v violation) *source.Error {
 	schema := s.at(v.SchemaURL)
 	switch k := v.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		return unknownKey(doc.ErrorAtKey(v.pointer, v.key, ""), schema, v.key)
 	case *kind.Required:
-		return doc.ErrorAt(v.pointer, "%s is missing", v.key).WithRule(ruleMissingKey)
-	case *kind.FalseSchema: // properties: {KEY: false}, with the reason two levels up
+		return doc.ErrorAt(v.pointer, "%s is required", v.key).WithRule(ruleMissingKey)
+	case *kind.FalseSchema: // properties: {KEY: false}; the reason is two levels up
 		return doc.ErrorAtKey(v.pointer, v.key, "%s", s.refusal(strings.TrimSuffix(v.SchemaURL, "/properties/"+v.key), v.key)).WithRule(ruleRefusedKey)
 	case *kind.Enum:
 		return enum(doc.ErrorAt(v.pointer, ""), schema, k)
@@ -29,21 +29,21 @@ func (s *Schema) toError(doc *source.Document, v violation) *source.Error {
 	return doc.ErrorAt(v.pointer, "%s", message(schema, v.ErrorKind)).WithRule(ruleOf(v.ErrorKind))
 }
 
-// refusal returns the reason that the schema at url gives for refusing key.
+// refusal returns the reason in the schema at url for refusing key.
 func (s *Schema) refusal(url, key string) string {
 	if reason := annotation(s.at(url).Member("x-refused"), key); reason != "" {
 		return reason
 	}
-	return "is not allowed here: remove it"
+	return "not allowed here"
 }
 
-// at returns the part of the schema that url's fragment, a JSON Pointer, names.
+// at returns the part of the schema at the fragment of url, a JSON Pointer.
 func (s *Schema) at(url string) *source.Node {
 	_, pointer, _ := strings.Cut(url, "#")
 	return s.raw.Find(pointer)
 }
 
-// unknownKey sets the message for a key that the schema does not have.
+// unknownKey sets the message and rule for a key that is not in the schema.
 func unknownKey(problem *source.Error, schema *source.Node, key string) *source.Error {
 	problem.Message, problem.Rule = "unknown key", ruleUnknownKey
 	if schema == nil {
@@ -52,15 +52,15 @@ func unknownKey(problem *source.Error, schema *source.Node, key string) *source.
 	if reason := annotation(schema.Member("x-refused"), key); reason != "" {
 		problem.Message, problem.Rule = reason, ruleRefusedKey
 	} else if reason := unsupported(schema, key); reason != "" {
-		problem.Message = "unknown key: " + reason
+		problem.Message = "unknown key; " + reason
 	} else if near := source.Nearest(key, keys(schema)); near != "" {
-		problem.Message = fmt.Sprintf("unknown key: did you mean %s?", near)
+		problem.Message = fmt.Sprintf("unknown key; did you mean %q?", near)
 	}
 	return problem
 }
 
-// unsupported returns what the schema says of unknown keys that look like key,
-// or "". It stands in for the nearest key where that would mislead.
+// unsupported returns the reason in x-unsupported for unknown keys like key, or "". It
+// takes precedence over the nearest key, which would be misleading.
 func unsupported(schema *source.Node, key string) string {
 	patterns := schema.Member("x-unsupported")
 	if patterns == nil {
@@ -85,6 +85,7 @@ func keys(schema *source.Node) []string {
 	return known
 }
 
+// message returns the error message for a violated keyword.
 func message(schema *source.Node, k jsonschema.ErrorKind) string {
 	wanted := annotation(schema, "x-wanted")
 	switch k := k.(type) {
@@ -94,30 +95,30 @@ func message(schema *source.Node, k jsonschema.ErrorKind) string {
 			for i, w := range k.Want {
 				wants[i] = withArticle(w)
 			}
-			wanted = strings.Join(wants, " or ")
+			wanted = either(wants)
 		}
-		return fmt.Sprintf("found %s, want %s", withArticle(k.Got), wanted)
+		return fmt.Sprintf("must be %s, got %s", wanted, withArticle(k.Got))
 	case *kind.Minimum:
-		return "want at least " + number(k.Want)
+		return "must be at least " + number(k.Want)
 	case *kind.Maximum:
-		return "want at most " + number(k.Want)
+		return "must be at most " + number(k.Want)
 	case *kind.MinLength, *kind.MinItems, *kind.MinProperties:
 		return "must not be empty"
 	case *kind.MaxLength:
-		return fmt.Sprintf("is longer than %d characters", k.Want)
+		return fmt.Sprintf("must be at most %d characters", k.Want)
 	case *kind.MaxItems:
-		return fmt.Sprintf("has more than %d entries", k.Want)
+		return fmt.Sprintf("must have at most %d entries", k.Want)
 	case *kind.Pattern:
 		if wanted == "" {
-			wanted = "text that matches " + k.Want
+			return "must match " + k.Want
 		}
-		return "want " + wanted
+		return "must be " + wanted
 	}
-	return "is not valid here"
+	return "invalid value"
 }
 
-// enum sets the message with the allowed values, or with why a value of the upstream format
-// is refused.
+// enum sets the message and rule for a value that is not allowed. The message lists the
+// allowed values, or gives the reason for refusing a value of the upstream format.
 func enum(problem *source.Error, schema *source.Node, k *kind.Enum) *source.Error {
 	got, _ := k.Got.(string)
 	if schema != nil {
@@ -131,11 +132,20 @@ func enum(problem *source.Error, schema *source.Node, k *kind.Enum) *source.Erro
 		wants[i] = fmt.Sprint(w)
 		quoted[i] = fmt.Sprintf("%q", wants[i])
 	}
-	problem.Message, problem.Rule = "want "+strings.Join(quoted, " or "), ruleEnum
+	problem.Message, problem.Rule = "must be "+either(quoted), ruleEnum
 	if near := source.Nearest(got, wants); near != "" {
-		problem.Message += fmt.Sprintf(": did you mean %q?", near)
+		problem.Message += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return problem
+}
+
+// either returns words as "a, b or c".
+func either(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func number(r *big.Rat) string {
@@ -145,7 +155,7 @@ func number(r *big.Rat) string {
 	return r.FloatString(3)
 }
 
-// withArticle puts the indefinite article before the name of a JSON kind.
+// withArticle returns the name of a JSON type with its indefinite article.
 func withArticle(name string) string {
 	switch name {
 	case "null":

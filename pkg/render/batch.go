@@ -10,23 +10,23 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// outputsPerCall bounds how much one call of helm's engine renders, and so how
-// much memory that takes. The engine parses the whole chart for each call, which
-// takes much longer than to execute it for one recipe.
+// outputsPerCall limits the number of outputs, and so the memory, of one call of Helm's
+// engine. Each call parses the whole chart, which takes much longer than executing it for
+// one recipe.
 const outputsPerCall = 1536
 
-// batchSize returns how many recipes one call renders.
+// batchSize returns the number of recipes that one call renders.
 func (c *Chart) batchSize() int {
 	return max(1, outputsPerCall/max(1, len(c.templates())))
 }
 
-// Result is what one recipe of RenderAll became.
+// Result is the result of RenderAll for one recipe.
 type Result struct {
 	Manifests Manifests
-	Err       error // as that of Render
+	Err       error // as returned by Render
 }
 
-// RenderAll renders each of the recipes as Render does, many at a time.
+// RenderAll renders each recipe as Render does, in parallel and in batches.
 func (c *Chart) RenderAll(recipes []map[string]any) []Result {
 	results := make([]Result, len(recipes))
 	size := c.batchSize()
@@ -37,8 +37,8 @@ func (c *Chart) RenderAll(recipes []map[string]any) []Result {
 	return results
 }
 
-// renderBatch fills in results. Where one recipe fails, the engine gives
-// nothing for the others: the batch is halved until the recipe is alone.
+// renderBatch renders a batch into results. If one recipe fails, the engine returns
+// nothing for the others, so it halves the batch until that recipe is alone.
 func (c *Chart) renderBatch(recipes []map[string]any, results []Result) {
 	if len(recipes) == 1 {
 		results[0].Manifests, results[0].Err = c.Render(recipes[0])
@@ -56,11 +56,11 @@ func (c *Chart) renderBatch(recipes []map[string]any, results []Result) {
 	}
 }
 
-// separator stands between the outputs of templates. None of them holds it: it
-// has no place in YAML, nor in what is quoted for YAML.
+// separator separates the outputs of templates. It cannot occur in them, because neither
+// YAML nor strings quoted for YAML contain it.
 const separator = "\x00"
 
-// split separates the outputs that the driver of one recipe has joined.
+// split returns the manifests in the joined outputs of one recipe.
 func (c *Chart) split(text string) (Manifests, error) {
 	parts := strings.Split(text, separator)
 	files := make(map[string]string, len(parts))
@@ -92,7 +92,7 @@ func (c *Chart) renderTogether(recipes []map[string]any) ([]string, error) {
 	for i := range texts {
 		texts[i] = rendered[c.fullName(driverName(i))]
 		if strings.Count(texts[i], separator) != len(c.templates())-1 {
-			return nil, fmt.Errorf("recipe %d of the batch writes a separator of its own", i)
+			return nil, fmt.Errorf("output of recipe %d of the batch contains the separator", i)
 		}
 	}
 	return texts, nil
@@ -136,8 +136,7 @@ func (c *Chart) templates() []*chart.File {
 // fullName returns the engine's name of a file of the chart.
 func (c *Chart) fullName(name string) string { return path.Join(c.chart.ChartFullPath(), name) }
 
-// isPartial reports whether the engine renders a file only where it is
-// included.
+// isPartial reports whether the engine renders a file only if it is included.
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
 // partialName returns the name that makes a file partial.

@@ -16,14 +16,13 @@ import (
 // Load, so one Chart serves any number of goroutines.
 type Chart struct {
 	chart *chart.Chart
-	// drawn is what the engine gets: the chart without its notes, and with its
-	// findings as files of their own.
+	// drawn is the chart for the engine: without notes, and with the findings as separate
+	// files.
 	drawn *chart.Chart
 }
 
-// Load reads the chart whose Chart.yaml is at the root of fsys. It takes the
-// same files as helm does from a directory: those that .helmignore names stay
-// out of the chart, and so out of every release.
+// Load reads the chart whose Chart.yaml is at the root of fsys. Like Helm, it excludes the
+// files in .helmignore.
 func Load(fsys fs.FS) (*Chart, error) {
 	rules, err := ignoreRules(fsys)
 	if err != nil {
@@ -40,8 +39,8 @@ func Load(fsys fs.FS) (*Chart, error) {
 	return &Chart{chart: c, drawn: withFindings(c)}, nil
 }
 
-// withFindings returns a copy of c in which what it has to say about a recipe is
-// rendered as text, in place of the template that fails and of the notes.
+// withFindings returns a copy of c that renders violations and warnings as text files,
+// instead of failing and of writing notes.
 func withFindings(c *chart.Chart) *chart.Chart {
 	own := *c
 	own.Templates = slices.DeleteFunc(slices.Clone(c.Templates), func(f *chart.File) bool {
@@ -78,7 +77,7 @@ func (c *Chart) rulesOnly() *Chart {
 	return &Chart{chart: c.chart, drawn: &own}
 }
 
-// validationsFile is the chart's template that fails where rules are broken.
+// validationsFile is the template of the chart that fails if rules are violated.
 const validationsFile = "templates/validations.yaml"
 
 // The suffixes of files that render to text instead of objects.
@@ -103,7 +102,7 @@ func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
 	return rules, nil
 }
 
-// readFiles reads every file of the tree that the rules do not leave out.
+// readFiles reads every file of the tree that the rules do not exclude.
 func readFiles(fsys fs.FS, rules *ignore.Rules) ([]*loader.BufferedFile, error) {
 	var files []*loader.BufferedFile
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {

@@ -17,8 +17,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// ClusterKey is the one key of the chart's values that describes the cluster. All
-// others are those of a recipe.
+// ClusterKey is the key of the chart's values that describes the cluster. All other keys
+// belong to a recipe.
 const ClusterKey = "cluster"
 
 // WithClusterValue returns a copy of values in which a value of the cluster is set.
@@ -26,8 +26,8 @@ func WithClusterValue(values map[string]any, key string, value any) map[string]a
 	return chartutil.CoalesceTables(map[string]any{ClusterKey: map[string]any{key: value}}, values)
 }
 
-// ClusterValues are values of the cluster, given as to helm. Only keys under
-// ClusterKey may be set.
+// ClusterValues are values of the cluster in the form of Helm's flags. Only keys under
+// ClusterKey are allowed.
 type ClusterValues struct {
 	Files []string // --values: files, URLs, or "-" for standard input; the last one wins
 	Set   []string // --set: KEY=VALUE, which wins over files
@@ -67,7 +67,7 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	return merged, problems.Sorted()
 }
 
-// merge merges the values as Helm does: the last file and the last --set win.
+// merge merges the values as Helm does: later files and later --set values win.
 func (c ClusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]any, error) {
 	merged := map[string]any{}
 	for _, name := range c.Files {
@@ -89,7 +89,7 @@ func (c ClusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]a
 	return merged, nil
 }
 
-// readValues reads a file of values, which like a payload may be at a URL.
+// readValues reads a values file, which may be a URL.
 func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
 	name, text, err := input.Read(ctx, name, stdin)
 	if err == nil && len(text) > source.MaxBytes {
@@ -98,7 +98,7 @@ func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, erro
 	return text, err
 }
 
-// override sets what from has in values, map by map.
+// override merges from into values. Values in from win.
 func override(values, from map[string]any) {
 	for key, value := range from {
 		old, both := values[key].(map[string]any)

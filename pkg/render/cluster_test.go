@@ -44,12 +44,12 @@ func TestClusterValues(t *testing.T) {
 		"set wins": {render.ClusterValues{Files: []string{second}, Set: []string{"cluster.storageClass=slow", "cluster.storageClass=slowest"}}, map[string]any{"storageClass": "slowest", "ingress": map[string]any{"className": "kong"}}, ""},
 		"stdin":    {render.ClusterValues{Files: []string{"-"}}, map[string]any{"storageClass": "piped"}, ""},
 		"recipe":   {render.ClusterValues{Set: []string{"recipe_mode=job", "cluster.storageClass=a"}}, nil, "--values and --set cannot set recipe_mode, only keys under cluster"},
-		"unknown":  {render.ClusterValues{Set: []string{"cluster.storageClas=a"}}, nil, "--values and --set: /cluster/storageClas: unknown key: did you mean storageClass?"},
-		"no map":   {render.ClusterValues{Set: []string{"cluster=1"}}, nil, "--values and --set: /cluster: found a number"},
+		"unknown":  {render.ClusterValues{Set: []string{"cluster.storageClas=a"}}, nil, "--values and --set: /cluster/storageClas: unknown key; did you mean \"storageClass\"?"},
+		"no map":   {render.ClusterValues{Set: []string{"cluster=1"}}, nil, "--values and --set: /cluster: must be an object, got a number"},
 		"syntax":   {render.ClusterValues{Set: []string{"cluster"}}, nil, "failed parsing --set data"},
 		"no YAML":  {render.ClusterValues{Files: []string{file("bad.yaml", "a: [")}}, nil, "failed to parse " + filepath.Join(dir, "bad.yaml")},
 		"missing":  {render.ClusterValues{Files: []string{filepath.Join(dir, "missing")}}, nil, "no such file"},
-		"large":    {render.ClusterValues{Files: []string{large}}, nil, "is larger than"},
+		"large":    {render.ClusterValues{Files: []string{large}}, nil, "must be at most 64 MiB"},
 	} {
 		got, err := tt.values.Read(t.Context(), schema, strings.NewReader("cluster: {storageClass: piped}"))
 		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {

@@ -6,11 +6,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 )
 
-// ruleNoProbe is the id of the warning of unprobed members.
+// ruleNoProbe is the ID of the warning about members without a readiness probe.
 const ruleNoProbe = "no-probe"
 
-// warnOfUnprobed warns of each member of a group that others wait for, and that
-// counts as ready as soon as its container runs.
+// warnOfUnprobed adds a warning for each member of a group that others depend on and that
+// has no readiness probe.
 func warnOfUnprobed(set *recipe.Set, all map[*recipe.Recipe]*Rendered) {
 	waited := map[*recipe.Recipe]bool{}
 	for _, r := range set.Recipes {
@@ -21,13 +21,12 @@ func warnOfUnprobed(set *recipe.Set, all map[*recipe.Recipe]*Rendered) {
 	for _, r := range set.Recipes {
 		if rendered := all[r]; waited[r] && rendered.Manifests.unprobed() {
 			rendered.Warnings = append(rendered.Warnings, r.ErrorAt("",
-				"others of the group wait for it, but it has no readiness probe, so it counts as ready as soon as its container runs").WithRule(ruleNoProbe))
+				"other members depend on it, but it has no readiness probe and is ready as soon as its container runs").WithRule(ruleNoProbe))
 		}
 	}
 }
 
-// unprobed reports whether there is a service none of whose containers has a
-// readiness probe.
+// unprobed reports whether a service has no container with a readiness probe.
 func (m Manifests) unprobed() bool {
 	for _, manifest := range m.sorted {
 		if !slices.Contains([]string{"Deployment", "LeaderWorkerSet"}, manifest.Head.Kind) {
@@ -41,7 +40,7 @@ func (m Manifests) unprobed() bool {
 	return false
 }
 
-// has reports whether there is a field of that name anywhere in value.
+// has reports whether value contains a field with that name at any depth.
 func has(value any, name string) bool {
 	switch v := value.(type) {
 	case map[string]any:

@@ -6,8 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// each calls do for every index below n, on all processors, chunk of them at a
-// time.
+// each calls do for every index below n, in chunks and on all processors.
 func each(n, chunk int, do func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -19,5 +18,5 @@ func each(n, chunk int, do func(i int)) {
 			return nil
 		})
 	}
-	_ = group.Wait() // no call gives an error
+	_ = group.Wait() // no call returns an error
 }

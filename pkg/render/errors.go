@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Violation is one rule between keys that a recipe breaks, or one thing in it
-// that is allowed and will hurt.
+// Violation is one violated rule between keys of a recipe, or a warning about a likely
+// mistake.
 type Violation struct {
-	// Pointer is the JSON pointer of the key in the recipe.
+	// Pointer is the JSON Pointer of the key in the recipe.
 	Pointer string `json:"pointer"`
-	// Rule is the id of the rule; a chart may give none.
+	// Rule is the ID of the rule, or "".
 	Rule string `json:"rule"`
-	// Message says what is wrong with it. It quotes no values.
+	// Message states the problem. It does not quote values.
 	Message string `json:"message"`
 }
 
-// RuleError holds all the rules that a recipe breaks, in the chart's order.
+// RuleError contains all violations of a recipe, in the chart's order.
 type RuleError struct {
 	Violations []Violation
 }
@@ -40,8 +40,7 @@ func (v Violation) String() string {
 	return line
 }
 
-// violations reads what the chart has to say about a recipe: a JSON object per
-// line.
+// violations reads the chart's violations or warnings, one JSON object per line.
 func violations(text string) ([]Violation, error) {
 	var all []Violation
 	for line := range strings.Lines(text) {
@@ -50,7 +49,7 @@ func violations(text string) ([]Violation, error) {
 		}
 		var v Violation
 		if err := json.Unmarshal([]byte(line), &v); err != nil {
-			return nil, fmt.Errorf("reading the chart's findings: %w", err)
+			return nil, fmt.Errorf("cannot read the chart's findings: %w", err)
 		}
 		all = append(all, v)
 	}

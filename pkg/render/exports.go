@@ -8,13 +8,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 )
 
-// unresolved stands for a reference whose value is not known, so that the rest
-// of the recipe can be judged.
+// unresolved replaces a reference with an unknown value, so that the rest of the recipe can
+// be validated.
 const unresolved = "a"
 
-// export returns the value that ref refers to. known is false if the member that it refers
-// to was not rendered, which has been reported. fault is set if the member has no such
-// value.
+// export returns the value of ref. known is false if the member was not rendered, which is
+// reported elsewhere. problem is set if the member has no such value.
 func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, known bool, problem string) {
 	if to == nil || len(to.Manifests.sorted) == 0 {
 		return unresolved, false, ""
@@ -26,13 +25,13 @@ func (r *Renderer) export(to *Rendered, ref recipe.Reference) (text string, know
 		case err != nil:
 			return unresolved, false, fmt.Sprintf("%s: %v", member, err)
 		case url == "":
-			return unresolved, false, fmt.Sprintf("%s has no service_url, as it gets no Ingress with a host: give its recipe an endpoint and the cluster a domain, or refer to its internal_dns_name", member)
+			return unresolved, false, fmt.Sprintf("%s has no service_url, because it has no Ingress with a host; use internal_dns_name", member)
 		}
 		return url, true, ""
 	}
 	service := to.Manifests.service()
 	if service == "" {
-		return unresolved, false, fmt.Sprintf("%s has no %s, as it gets no Service", member, ref.Export)
+		return unresolved, false, fmt.Sprintf("%s has no %s, because it has no Service", member, ref.Export)
 	}
 	if ref.Export == recipe.InternalDNSName {
 		return service + "." + r.Namespace + ".svc.cluster.local", true, ""
@@ -58,7 +57,7 @@ func (m Manifests) serviceURL() (string, error) {
 		}
 		ingress, err := decode(manifest.Content)
 		if err != nil {
-			return "", fmt.Errorf("decoding %s: %w", manifest.Name, err)
+			return "", fmt.Errorf("cannot decode %s: %w", manifest.Name, err)
 		}
 		if url := ingressURL(ingress); url != "" {
 			return url, nil

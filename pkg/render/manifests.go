@@ -13,10 +13,9 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// Manifests are the objects of one recipe, in the order in which helm installs
-// them.
+// Manifests are the objects of one recipe, in the order in which Helm installs them.
 type Manifests struct {
-	name     string // where the chart gives it without objects
+	name     string // set if the chart was rendered without objects
 	sorted   []releaseutil.Manifest
 	warnings []Violation
 }
@@ -26,7 +25,7 @@ func (m Manifests) Warnings() []Violation {
 	return slices.Clone(m.warnings)
 }
 
-// YAML returns what helm template prints for the same chart and recipe.
+// YAML returns the output of helm template for the same chart and recipe.
 func (m Manifests) YAML() []byte {
 	var b bytes.Buffer
 	for _, manifest := range m.sorted {
@@ -54,8 +53,8 @@ func (m Manifests) Name() string {
 	return object.GetLabels()[ownership.InstanceLabel]
 }
 
-// ids returns kind and name of every object that no other recipe may have. Teams
-// share their ResourceFlavors.
+// ids returns kind and name of every object that other recipes must not create. Teams share
+// ResourceFlavors.
 func (m Manifests) ids() []string {
 	var ids []string
 	for _, manifest := range m.sorted {
@@ -72,16 +71,16 @@ func (m Manifests) Objects() ([]*unstructured.Unstructured, error) {
 	for _, manifest := range m.sorted {
 		object, err := decode(manifest.Content)
 		if err != nil {
-			return nil, fmt.Errorf("decoding %s: %w", manifest.Name, err)
+			return nil, fmt.Errorf("cannot decode %s: %w", manifest.Name, err)
 		}
 		objects = append(objects, object)
 	}
 	return objects, nil
 }
 
-// decode goes through JSON because only unstructured's own decoder keeps
-// integers apart from floating point numbers, as the API machinery wants. The
-// line end that a manifest has lost belongs to a text that stands last in it.
+// decode decodes a manifest. It converts it to JSON first, because only the decoder of
+// unstructured distinguishes integers from floating-point numbers. It restores the final
+// newline, which may belong to a string at the end.
 func decode(content string) (*unstructured.Unstructured, error) {
 	data, err := yaml.YAMLToJSON([]byte(content + "\n"))
 	if err != nil {

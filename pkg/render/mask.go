@@ -9,9 +9,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Masked returns m with every value of its Secrets masked, and whether there were any. Such
-// values are credentials that the recipe holds in plain text; they must not reach a
-// terminal or the log of a pipeline.
+// Masked returns m with the values of all Secrets masked, and reports whether there are
+// any. The values are credentials in plain text in the recipe, which must not be printed.
 func (m Manifests) Masked() (Manifests, bool) {
 	masked := Manifests{sorted: make([]releaseutil.Manifest, len(m.sorted)), warnings: m.warnings}
 	found := false
@@ -26,17 +25,17 @@ func (m Manifests) Masked() (Manifests, bool) {
 	return masked, found
 }
 
-// maskSecret returns the manifest of a Secret with all its values masked. It replaces a
-// Secret that cannot be decoded by a comment.
+// maskSecret returns the manifest of a Secret with all values masked. It replaces a Secret
+// that cannot be decoded by a comment.
 func maskSecret(content string) string {
 	secret, err := decode(content)
 	if err != nil {
-		return "# a Secret that can't be shown"
+		return "# Secret omitted, because it cannot be decoded"
 	}
 	redact.MaskSecret(secret)
 	text, err := source.PrintableYAML(secret.Object)
 	if err != nil {
-		return "# a Secret that can't be shown"
+		return "# Secret omitted, because it cannot be decoded"
 	}
 	return strings.TrimSpace(string(text))
 }

@@ -7,11 +7,10 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// nameKey is the key of a recipe after which its objects are named.
+// nameKey is the pointer to the key from which object names are derived.
 const nameKey = "/deployment_name"
 
-// distinctNames adds a fault to each recipe that makes an object of one before
-// it.
+// distinctNames adds an error to each recipe with the name or an object of an earlier one.
 func distinctNames(all []*Rendered) {
 	if len(all) < 2 {
 		return
@@ -25,14 +24,14 @@ func distinctNames(all []*Rendered) {
 		}
 		if first := recipes[names[i]]; first != nil {
 			rendered.Errors = append(rendered.Errors, rendered.Recipe.ErrorAt(nameKey,
-				"becomes %s, as does the one at %s: give each its own name", names[i], placeOf(first)).WithRule(ruleDuplicateName))
+				"duplicate name %s (first used at %s)", names[i], placeOf(first)).WithRule(ruleDuplicateName).Hinted("use different names"))
 			continue
 		}
 		recipes[names[i]] = rendered.Recipe
 		for _, id := range rendered.Manifests.ids() {
 			if first := objects[id]; first != nil {
 				rendered.Errors = append(rendered.Errors, rendered.Recipe.ErrorAt(nameKey,
-					"makes %s, as does the one at %s: give each its own name", id, placeOf(first)).WithRule(ruleDuplicateName))
+					"duplicate object %s (first created by the recipe at %s)", id, placeOf(first)).WithRule(ruleDuplicateName).Hinted("use different names"))
 				break
 			}
 			objects[id] = rendered.Recipe
@@ -46,18 +45,17 @@ func placeOf(r *recipe.Recipe) string {
 	return fmt.Sprintf("%s:%d:%d", there.File, there.Pos.Line, there.Pos.Column)
 }
 
-// Names finds recipes of different files that become the same objects. The zero
-// value is ready to use.
+// Names finds recipes with the same name in different files. The zero value is ready to
+// use.
 type Names struct {
 	first map[string]taken
 }
 
-// taken is the recipe that was the first to have a name.
+// taken is the first recipe with a name.
 type taken struct{ file, place string }
 
-// Clashes returns a warning for each of the recipes whose name one of another
-// file has, be it among these or among those of an earlier call. It leaves out
-// the samples of catalogues.
+// Clashes returns a warning for each recipe whose name is used in another file, among all
+// or the recipes of earlier calls. It ignores samples of catalogues.
 func (n *Names) Clashes(all []*Rendered) source.Errors {
 	if n.first == nil {
 		n.first = map[string]taken{}
@@ -71,7 +69,7 @@ func (n *Names) Clashes(all []*Rendered) source.Errors {
 			n.first[name] = taken{file, placeOf(rendered.Recipe)}
 		case first.file != file:
 			warnings = append(warnings, rendered.Recipe.ErrorAt(nameKey,
-				"becomes %s, as does the one at %s, so a namespace can have only one of them", name, first.place).WithRule(ruleDuplicateName))
+				"duplicate name %s (first used at %s), so a namespace can have only one of them", name, first.place).WithRule(ruleDuplicateName))
 		}
 	}
 	return warnings

@@ -7,15 +7,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// The ids of rules between rendered recipes, and of one of the chart's that
-// depends on the namespace.
+// The IDs of rules between rendered recipes, and of a rule of the chart that depends on
+// the namespace.
 const (
 	ruleDefaultNamespace = "default-namespace"
 	ruleNoExport         = "no-export"
 	ruleDuplicateName    = "duplicate-name"
 )
 
-// positioned gives the chart's rule violations their place in the file.
+// positioned returns the chart's violations with their positions in the file.
 func positioned(r *recipe.Recipe, err error) source.Errors {
 	var rules *RuleError
 	if !errors.As(err, &rules) {

@@ -26,8 +26,9 @@ import (
 )
 
 // Render returns the objects of the recipe in the order in which Helm installs them. values
-// are as Helm decodes a values file, with numbers as float64. It needs no cluster and does
-// not change values. The error is a RuleError if the recipe violates rules of the chart.
+// are decoded as Helm decodes a values file, with numbers as float64, and are not changed.
+// Render does not access a cluster. The error is a RuleError if the recipe violates rules
+// of the chart.
 func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	input, err := c.input(values)
 	if err != nil {
@@ -35,7 +36,7 @@ func (c *Chart) Render(values map[string]any) (Manifests, error) {
 	}
 	files, err := engine.Render(c.drawn, input)
 	if err != nil {
-		return Manifests{}, fmt.Errorf("rendering recipe: %w", err)
+		return Manifests{}, fmt.Errorf("cannot render recipe: %w", err)
 	}
 	return manifests(files)
 }
@@ -43,16 +44,16 @@ func (c *Chart) Render(values map[string]any) (Manifests, error) {
 // input returns the values that templates see for one recipe: its own and the chart's
 // defaults.
 func (c *Chart) input(values map[string]any) (chartutil.Values, error) {
-	options := chartutil.ReleaseOptions{} // the chart's templates do not look at the release
+	options := chartutil.ReleaseOptions{} // the chart's templates do not use the release
 	input, err := chartutil.ToRenderValuesWithSchemaValidation(c.chart, values, options, nil, true)
 	if err != nil {
-		return nil, fmt.Errorf("merging recipe and defaults: %w", err)
+		return nil, fmt.Errorf("cannot merge recipe and defaults: %w", err)
 	}
 	return input, nil
 }
 
-// manifests sorts what the templates made, by their name. The error is a
-// RuleError if the recipe breaks rules.
+// manifests returns the manifests in the outputs of templates, by template name. The error
+// is a RuleError if the recipe violates rules.
 func manifests(files map[string]string) (Manifests, error) {
 	var m Manifests
 	for name, text := range files {
@@ -78,7 +79,7 @@ func manifests(files map[string]string) (Manifests, error) {
 	}
 	_, sorted, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
 	if err != nil {
-		return Manifests{}, fmt.Errorf("sorting objects: %w", err)
+		return Manifests{}, fmt.Errorf("cannot sort objects: %w", err)
 	}
 	m.sorted = sorted
 	return m, nil

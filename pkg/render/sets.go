@@ -10,20 +10,20 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Renderer renders recipes that were read from files, so that what the chart
-// has to say about them comes back with its place in the file.
+// Renderer renders recipes from files. Its errors and warnings have positions in these
+// files.
 type Renderer struct {
 	Chart  *Chart
 	Schema *recipe.Schema
-	// Namespace is the one in which members of a group find each other.
+	// Namespace is the namespace of the Services of a group.
 	Namespace string
-	// Values go over each recipe's own, as helm's do over those of a file.
+	// Values override the values of each recipe.
 	Values map[string]any
 }
 
-// Rendered is one recipe and what became of it.
+// Rendered is the result for one recipe.
 type Rendered struct {
-	// Recipe has its references resolved, as far as that could be done.
+	// Recipe has its references resolved, except references to members with errors.
 	Recipe *recipe.Recipe
 	// Values and Manifests are empty if there are errors.
 	Values    map[string]any
@@ -32,20 +32,19 @@ type Rendered struct {
 	Warnings  source.Errors
 }
 
-// Render validates and renders all recipes of the sets, and gives them in the
-// order of the sets and, within a set, in that of its levels. A recipe that
-// refers to one with faults is validated, and not rendered.
+// Render validates and renders all recipes of the sets. It returns them in the order of the
+// sets and, within a set, in the order of its waves. It validates but does not render
+// recipes that refer to one with errors.
 //
-// All sets are meant for one place: names that clash are faults.
+// All sets are for one namespace, so duplicate names are errors.
 func (r *Renderer) Render(sets []*recipe.Set) []*Rendered {
 	ordered := r.render(sets)
 	distinctNames(ordered)
 	return ordered
 }
 
-// Check finds what Render would find wrong with sets that have nothing to do
-// with each other: names may clash between them, but not within one. A single
-// recipe gets no manifests, because the chart's rules need none to be judged.
+// Check returns the errors and warnings of Render for independent sets, which may have the
+// same names. Single recipes get no manifests, because the chart's rules do not need them.
 func (r *Renderer) Check(sets []*recipe.Set) []*Rendered {
 	var singles, groups []*recipe.Set
 	for _, set := range sets {
@@ -86,7 +85,7 @@ func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
 	return ordered
 }
 
-// waves joins those of all sets, so that few batches render them.
+// waves joins the waves of all sets, so that few batches render them.
 func waves(sets []*recipe.Set) [][]*recipe.Recipe {
 	var all [][]*recipe.Recipe
 	for _, set := range sets {
@@ -125,8 +124,8 @@ func (r *Renderer) wave(recipes []*recipe.Recipe, done map[*recipe.Recipe]*Rende
 	return results
 }
 
-// prepare resolves and validates one recipe, and reports whether all its
-// references could be resolved.
+// prepare resolves and validates one recipe. It reports whether all references could be
+// resolved.
 func (r *Renderer) prepare(rec *recipe.Recipe, done map[*recipe.Recipe]*Rendered) (*Rendered, bool) {
 	result := &Rendered{}
 	complete := true
@@ -149,14 +148,14 @@ func (r *Renderer) prepare(rec *recipe.Recipe, done map[*recipe.Recipe]*Rendered
 	return result, complete
 }
 
-// ofPlace leaves out the warnings that mean nothing in the namespace at hand.
+// ofPlace returns the warnings that apply to the namespace.
 func (r *Renderer) ofPlace(warnings []Violation) []Violation {
 	return slices.DeleteFunc(warnings, func(v Violation) bool {
 		return v.Rule == ruleDefaultNamespace && r.Namespace == metav1.NamespaceDefault
 	})
 }
 
-// copied copies the maps in values, into which CoalesceTables writes.
+// copied returns a copy of values and the maps in it, because CoalesceTables changes them.
 func copied(values map[string]any) map[string]any {
 	own := make(map[string]any, len(values))
 	for key, value := range values {

@@ -108,9 +108,9 @@ func TestExportsThatAMemberDoesNotHave(t *testing.T) {
 		member("web", `"recipe_container_command_args": ["${job.service_name}", "${db.service_url}", "${job.internal_dns_name}"]`),
 		job, member("db", `"recipe_replica_count": 1`)))))
 	const at = "a.json:2:%d: /deployment_group/deployments/0/recipe/recipe_container_command_args/%d: "
-	want := fmt.Sprintf(at+"job has no service_name, as it gets no Service [no-export]\n", 236, 0) +
-		fmt.Sprintf(at+"db has no service_url, as it gets no Ingress with a host: give its recipe an endpoint and the cluster a domain, or refer to its internal_dns_name [no-export]\n", 259, 1) +
-		fmt.Sprintf(at+"job has no internal_dns_name, as it gets no Service [no-export]", 280, 2)
+	want := fmt.Sprintf(at+"job has no service_name, because it has no Service [no-export]\n", 236, 0) +
+		fmt.Sprintf(at+"db has no service_url, because it has no Ingress with a host; use internal_dns_name [no-export]\n", 259, 1) +
+		fmt.Sprintf(at+"job has no internal_dns_name, because it has no Service [no-export]", 280, 2)
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -145,7 +145,7 @@ func TestNamesThatClash(t *testing.T) {
 	one := `{"recipe_mode": "job", "deployment_name": "Same name", "recipe_image_uri": "i"}`
 	other := strings.Replace(one, "Same name", "same-name", 1)
 	inGroup := group(`{"name": "a", "recipe": `+one+`}`, `{"name": "b", "recipe": `+other+`}`)
-	const clash = "becomes recipe-same-name, as does the one at a.json:%s: give each its own name [duplicate-name]"
+	const clash = "duplicate name recipe-same-name (first used at a.json:%s) [duplicate-name]\nhint: use different names"
 	for _, c := range []struct {
 		of    func([]*recipe.Set) []*render.Rendered
 		texts []string
@@ -177,7 +177,7 @@ func TestClashesOfFiles(t *testing.T) {
 	for _, set := range all {
 		got = append(got, names.Clashes(r.Check([]*recipe.Set{set})).Error())
 	}
-	const clash = "deployment_name: becomes recipe-my-app, as does the one at a.json:1:47, so a namespace can have only one of them [duplicate-name]"
+	const clash = "deployment_name: duplicate name recipe-my-app (first used at a.json:1:47), so a namespace can have only one of them [duplicate-name]"
 	want := []string{"", "", "c.json:2:71: /deployment_group/deployments/0/recipe/" + clash, "d.json:1:47: /" + clash, ""}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -212,7 +212,7 @@ func TestUnprobedMembersAreWarnedOf(t *testing.T) {
 	waiting := strings.Replace(member("web", referring("db")), `"exports"`, `"depends_on": ["job", "probed", "bare"], "exports"`, 1)
 	waiting = strings.ReplaceAll(waiting, "service_url}", "service_name}")
 	_, warnings := told(r.Render(sets(t, reader, group(waiting, member("db", probed), job, member("probed", probed), member("bare", `"recipe_replica_count": 1`), member("last", `"recipe_replica_count": 1`)))))
-	want := "a.json:6:93: /deployment_group/deployments/4/recipe: others of the group wait for it, but it has no readiness probe, so it counts as ready as soon as its container runs [no-probe]"
+	want := "a.json:6:93: /deployment_group/deployments/4/recipe: other members depend on it, but it has no readiness probe and is ready as soon as its container runs [no-probe]"
 	if diff := cmp.Diff(want, warnings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
