@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 const diffName = "diff"
@@ -138,7 +139,7 @@ func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, wave
 // print shows the reviews, and returns errDifferent if they have a change.
 func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	changed := slices.ContainsFunc(reviews, diff.Release.Changed)
-	if done, err := o.output.Structured(o.streams.Out, diffEntries(reviews)); done {
+	if done, err := o.output.Structured(o.streams.Out, newDiffList(reviews)); done {
 		return differs(changed, err)
 	}
 	if !changed {
@@ -170,18 +171,20 @@ func differs(changed bool, err error) error {
 	return err
 }
 
-// diffEntry is one object in diff's JSON and YAML.
-type diffEntry struct {
-	Release string `json:"release"`
+// diffItem is one object in the JSON and YAML of diff.
+type diffItem struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Release    string `json:"release"`
 	diff.Change
 }
 
-func diffEntries(reviews []diff.Release) []diffEntry {
-	entries := []diffEntry{}
+func newDiffList(reviews []diff.Release) cmdutil.List[diffItem] {
+	var items []diffItem
 	for _, r := range reviews {
 		for _, c := range r.Changes {
-			entries = append(entries, diffEntry{r.Name, c})
+			items = append(items, diffItem{objref.APIVersion, "Change", r.Name, c})
 		}
 	}
-	return entries
+	return cmdutil.NewList("ChangeList", items)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -92,7 +93,7 @@ func (o *historyOptions) run() error {
 	var previous *release.Release
 	for i, r := range revisions {
 		items[i] = revisionItem{
-			APIVersion: cmdutil.APIVersion, Kind: "Revision", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace},
+			APIVersion: objref.APIVersion, Kind: "Revision", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace},
 			Revision: r.Revision, Updated: r.Updated.UTC().Truncate(time.Second), Status: r.Status, Changes: r.Changes(previous),
 			Description: redact.ForObjects(r.Objects()...).Text(r.Description),
 		}

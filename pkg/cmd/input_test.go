@@ -98,7 +98,7 @@ func TestEndlessFiles(t *testing.T) {
 		{"validate " + large, large + ": must be at most 64 MiB"},
 		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: must be at most 64 MiB"},
 		{"secrets apply --dry-run=client -f " + payload, "must be at most 1 MiB, the limit of a Secret"},
-		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero is larger than 1 MiB"},
+		{"serve --token-file /dev/zero --server http://127.0.0.1:1", "/dev/zero must be at most 1 MiB"},
 	} {
 		code, _, stderr := plugin.Run("", strings.Fields(tt.command)...)
 		if code == 0 || !strings.Contains(stderr, tt.want) {

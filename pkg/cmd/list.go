@@ -23,6 +23,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -200,7 +201,7 @@ func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels
 
 func newListItem(r *release.Release) listItem {
 	item := listItem{
-		APIVersion: cmdutil.APIVersion, Kind: "Release", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
+		APIVersion: objref.APIVersion, Kind: "Release", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
 		DeploymentName: blueprint.DeploymentNameOf(r.Objects()), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second),
 	}
 	for _, o := range r.Objects() {

@@ -66,6 +66,7 @@ func newServe(getter genericclioptions.RESTClientGetter, streams genericiooption
 		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().StringVar(&o.address, "address", defaultAddress, "Listen on `HOST:PORT`. Port 0 selects a free port.")
+	cmdutil.CompleteFlagFunc(cmd, "address", cmdutil.CompleteNothing)
 	cmd.Flags().StringVar(&o.tokenFile, "token-file", "", "Read the API token from `FILE`.")
 	return cmd
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -153,7 +154,7 @@ func (o *statusOptions) print(all []deploy.Status) error {
 			notReady = append(notReady, s.Name)
 		}
 		names = append(names, s.Name)
-		items = append(items, statusItem{cmdutil.APIVersion, "ReleaseStatus", cmdutil.ObjectMeta{Name: s.Name, Namespace: s.Namespace}, s})
+		items = append(items, statusItem{objref.APIVersion, "ReleaseStatus", cmdutil.ObjectMeta{Name: s.Name, Namespace: s.Namespace}, s})
 	}
 	var err error
 	if o.output.Human() {

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -94,7 +95,7 @@ func (o *validateOptions) run(ctx context.Context) error {
 	failed := v.Errors.Sorted()
 	_ = v.Warnings.Sorted()
 	invalid := filesOf(v.Errors)
-	done, err := o.output.Structured(o.streams.Out, validation{cmdutil.APIVersion, "Validation", len(v.Files), len(v.Files) - invalid, problems(v)})
+	done, err := o.output.Structured(o.streams.Out, validation{objref.APIVersion, "Validation", len(v.Files), len(v.Files) - invalid, problems(v)})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
 // releaseVersion is set by the linker in releases, see hack/dist.
@@ -37,7 +38,7 @@ func newVersion(streams genericiooptions.IOStreams) *cobra.Command {
 			if err := output.Validate(); err != nil {
 				return err
 			}
-			v := versions{APIVersion: cmdutil.APIVersion, Kind: "Version", Version: pluginVersion()}
+			v := versions{APIVersion: objref.APIVersion, Kind: "Version", Version: pluginVersion()}
 			if info, ok := debug.ReadBuildInfo(); ok {
 				v.Helm, v.Kubernetes, v.Go = moduleVersion(info, "helm.sh/helm/v3"), moduleVersion(info, "k8s.io/client-go"), info.GoVersion
 			}

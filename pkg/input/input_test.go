@@ -83,7 +83,7 @@ func TestReadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		large:      large + " is larger than 1 MiB",
+		large:      large + " must be at most 1 MiB",
 		dir:        dir + " is a directory, not a file",
 		dir + "/x": "open " + dir + "/x: no such file or directory",
 		"-":        "open -: no such file or directory",

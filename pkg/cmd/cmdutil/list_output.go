@@ -15,12 +15,9 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/kubectl/pkg/cmd/get"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
-
-// APIVersion is the version of the JSON and YAML that commands print. Fields may be
-// added to a version, but never change or disappear.
-const APIVersion = "kubectl-blueprint.github.io/v1"
 
 // ObjectMeta identifies an object of a list, with the field names of Kubernetes.
 type ObjectMeta struct {
@@ -38,7 +35,7 @@ type List[T any] struct {
 
 // NewList returns a list, which is never null in JSON.
 func NewList[T any](kind string, items []T) List[T] {
-	return List[T]{APIVersion, kind, append([]T{}, items...)}
+	return List[T]{objref.APIVersion, kind, append([]T{}, items...)}
 }
 
 // ListOutput is the -o flag of a command that prints objects, with the formats of
