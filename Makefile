@@ -31,7 +31,7 @@ demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a test control plan
 	@$(if $(KUBECONFIG),,bin/cluster --) sh hack/demo.sh cluster
 
 # Nodes that are large enough for every sample recipe.
-ROOMY := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
+LARGE_NODES := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \
 	cpu=10k memory=100Pi ephemeral-storage=10Pi pods=250 \
 	$(foreach slice,1g.5gb 1g.10gb 1g.20gb 1g.24gb.me 2g.20gb 3g.40gb 4g.40gb 7g.80gb,nvidia.com/mig-$(slice)=100), \
 	-node-resource=$(resource))
@@ -50,7 +50,7 @@ test: tools ## Run unit tests and all tests that need only the control plane
 .PHONY: integration
 integration: tools bin/sops bin/vals bin/rclone bin/versitygw $(CONTROLLERS) ## Run tests with Kueue, LeaderWorkerSet, rclone, an S3 server, sops, vals and krew
 	bin/cluster -crds bin/crds -- sh -c 'go test ./test/storage && go test -C test/pipes -count=1 ./...'
-	bin/cluster $(ROOMY) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
+	bin/cluster $(LARGE_NODES) -crds bin/crds -- bin/controllers -- sh -c 'go test -C test/controllers ./... && go test -parallel=8 ./test/conformance'
 	cd test/krew && go test -count=1 ./... # the test cache ignores changes outside the module
 
 .PHONY: faults
@@ -62,11 +62,11 @@ restarts: tools ## Restart the API server during deploys
 	bin/cluster -- sh -c 'BLUEPRINT_RESTARTS=1 go test -count=1 -run=TestServerRestarts ./test/system'
 
 # Detect a stopped kubelet after 10 seconds instead of 40.
-NOTICED := node-monitor-grace-period=10s node-monitor-period=1s
+FAST_NODE_MONITORING := node-monitor-grace-period=10s node-monitor-period=1s
 .PHONY: e2e
 e2e: bin/kubectl-blueprint bin/cluster bin/node bin/kubelet bin/pause bin/app bin/registry bin/kubectl ## Deploy on a real node with kubelet, containerd and a private registry (needs root and Debian packages)
 	BLUEPRINT_NODE_BIN=$(CURDIR)/bin go test -count=1 ./test/node
-	bin/cluster -nodes=0 -kubelet=real-node $(NOTICED:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
+	bin/cluster -nodes=0 -kubelet=real-node $(FAST_NODE_MONITORING:%=-controller-manager-flag=--%) -- bin/node -- go test -count=1 -parallel=16 ./test/e2e $(E2E_FLAGS)
 
 .PHONY: check
 check: fmt vet lint test integration ## Run all checks that a change must pass

@@ -19,19 +19,19 @@ command:
   - -c
   - {{ concat (default list .Values.recipe_container_command) (default list .Values.recipe_container_command_args) | join " " | include "blueprint.quote" }}
 {{- else -}}
-{{- include "blueprint.words" (list "command" .Values.recipe_container_command) -}}
+{{- include "blueprint.stringList" (list "command" .Values.recipe_container_command) -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.args renders the arguments, which override the image's CMD. With a shell, they are part of the command. */}}
 {{- define "blueprint.args" -}}
 {{- if not .Values.recipe_container_command_use_shell -}}
-{{- include "blueprint.words" (list "args" .Values.recipe_container_command_args) -}}
+{{- include "blueprint.stringList" (list "args" .Values.recipe_container_command_args) -}}
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.words renders a field whose value is a list of strings, unless the list is empty. */}}
-{{- define "blueprint.words" -}}
+{{/* blueprint.stringList renders a field whose value is a list of strings, unless the list is empty. */}}
+{{- define "blueprint.stringList" -}}
 {{- with index . 1 -}}
 {{ index $ 0 }}:
   {{- range . }}

@@ -28,7 +28,7 @@
 {{- range $key := list "deployment-name" "recipe-id" "sample" -}}
 {{- $_ := unset $all (printf "kubectl-blueprint.github.io/%s" $key) -}}
 {{- end -}}
-{{- include "blueprint.texts" (merge $needed $all) -}}
+{{- include "blueprint.stringMap" (merge $needed $all) -}}
 {{- end -}}
 {{- end }}
 

@@ -10,7 +10,7 @@ template:
 {{/* blueprint.queueLabels assigns a job to the queue of its team, with the priority of the team. */}}
 {{- define "blueprint.queueLabels" -}}
 {{- with .Values.recipe_team_info -}}
-{{- $team := include "blueprint.canonical" .team_name -}}
+{{- $team := include "blueprint.slug" .team_name -}}
 kueue.x-k8s.io/queue-name: {{ $team }}-local-queue
 kueue.x-k8s.io/priority-class: {{ $team }}-priority
 {{- end -}}

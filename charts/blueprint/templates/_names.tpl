@@ -1,7 +1,7 @@
 {{/* blueprint.name returns the name of all objects. 53 characters are the maximum length of a Helm release name and leave room for suffixes. LeaderWorkerSet creates a StatefulSet NAME-GROUP whose pods have a label NAME-GROUP-HASH of at most 63 characters, which leaves 48 characters for up to 1000 groups. */}}
 {{- define "blueprint.name" -}}
 {{- $original := .Values.deployment_name -}}
-{{- $name := include "blueprint.canonical" $original -}}
+{{- $name := include "blueprint.slug" $original -}}
 {{- $longest := ternary 41 46 (eq (include "blueprint.multinode" .) "true") -}}
 {{- if gt (len $name) $longest -}}
 {{- $name = printf "%s-%s" (trunc (sub $longest 9 | int) $name | trimSuffix "-") ($original | sha256sum | trunc 8) -}}
@@ -9,13 +9,13 @@
 recipe-{{ $name }}
 {{- end }}
 
-{{/* blueprint.canonical converts free text to a name: lower case, with spaces replaced by dashes and characters other than letters, digits and dashes dropped. */}}
-{{- define "blueprint.canonical" -}}
-{{- include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9-]" (regexReplaceAll "\\s" (lower .) "-") "") -}}
+{{/* blueprint.slug converts free text to a name: lower case, with spaces replaced by dashes and characters other than letters, digits and dashes dropped. */}}
+{{- define "blueprint.slug" -}}
+{{- include "blueprint.collapseDashes" (regexReplaceAll "[^a-z0-9-]" (regexReplaceAll "\\s" (lower .) "-") "") -}}
 {{- end }}
 
-{{/* blueprint.squeeze replaces consecutive dashes with one, and trims dashes at both ends. */}}
-{{- define "blueprint.squeeze" -}}
+{{/* blueprint.collapseDashes replaces consecutive dashes with one, and trims dashes at both ends. */}}
+{{- define "blueprint.collapseDashes" -}}
 {{- regexReplaceAll "-+" . "-" | trimAll "-" -}}
 {{- end }}
 
@@ -23,11 +23,11 @@ recipe-{{ $name }}
 {{- define "blueprint.metadata" -}}
 metadata:
   name: {{ include "blueprint.name" . }}
-{{ include "blueprint.marks" . | indent 2 }}
+{{ include "blueprint.commonMetadata" . | indent 2 }}
 {{- end }}
 
-{{/* blueprint.marks renders the labels and annotations of an object with another name. */}}
-{{- define "blueprint.marks" -}}
+{{/* blueprint.commonMetadata renders the labels and annotations of an object with another name. */}}
+{{- define "blueprint.commonMetadata" -}}
 labels:
   {{- include "blueprint.labels" . | nindent 2 }}
 annotations:

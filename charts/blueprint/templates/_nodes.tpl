@@ -10,7 +10,7 @@
 {{- end -}}
 {{- with $labels -}}
 nodeSelector:
-  {{- include "blueprint.texts" . | nindent 2 }}
+  {{- include "blueprint.stringMap" . | nindent 2 }}
 {{- end -}}
 {{- end }}
 

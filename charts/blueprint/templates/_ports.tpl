@@ -58,7 +58,7 @@ ports:
 
 {{/* blueprint.portName converts text to a port name of at most 15 characters with at least one letter. Returns nothing if that is not possible. */}}
 {{- define "blueprint.portName" -}}
-{{- $name := include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9]" (lower (toString (default "" .))) "-") | trunc 15 | trimSuffix "-" -}}
+{{- $name := include "blueprint.collapseDashes" (regexReplaceAll "[^a-z0-9]" (lower (toString (default "" .))) "-") | trunc 15 | trimSuffix "-" -}}
 {{- if regexMatch "[a-z]" $name -}}
 {{- $name -}}
 {{- end -}}

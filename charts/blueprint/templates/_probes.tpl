@@ -16,11 +16,11 @@
 {{- define "blueprint.probe" -}}
 {{- $params := .params -}}
 {{- include "blueprint.probeHandler" . }}
-initialDelaySeconds: {{ include "blueprint.number" (list $params.initial_delay_seconds .delay) }}
-periodSeconds: {{ include "blueprint.number" (list $params.period_seconds .period) }}
-timeoutSeconds: {{ include "blueprint.number" (list $params.timeout_seconds .timeout) }}
-successThreshold: {{ include "blueprint.number" (list $params.success_threshold 1) }}
-{{- with include "blueprint.number" (list $params.failure_threshold .failures) }}
+initialDelaySeconds: {{ include "blueprint.intDefault" (list $params.initial_delay_seconds .delay) }}
+periodSeconds: {{ include "blueprint.intDefault" (list $params.period_seconds .period) }}
+timeoutSeconds: {{ include "blueprint.intDefault" (list $params.timeout_seconds .timeout) }}
+successThreshold: {{ include "blueprint.intDefault" (list $params.success_threshold 1) }}
+{{- with include "blueprint.intDefault" (list $params.failure_threshold .failures) }}
 failureThreshold: {{ . }}
 {{- end }}
 {{- end }}
@@ -39,8 +39,8 @@ httpGet:
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.number returns the first number of a list that is set, as an integer. Unlike default, it treats 0 as set. */}}
-{{- define "blueprint.number" -}}
+{{/* blueprint.intDefault returns the first number of a list that is set, as an integer. Unlike default, it treats 0 as set. */}}
+{{- define "blueprint.intDefault" -}}
 {{- range . -}}
 {{- if not (kindIs "invalid" .) -}}
 {{- int64 . -}}

@@ -12,8 +12,8 @@
 {{- end -}}
 {{- end }}
 
-{{/* blueprint.texts renders a dict of strings, such as labels or annotations, sorted by key. */}}
-{{- define "blueprint.texts" -}}
+{{/* blueprint.stringMap renders a dict of strings, such as labels or annotations, sorted by key. */}}
+{{- define "blueprint.stringMap" -}}
 {{- range $i, $key := keys . | sortAlpha }}
 {{- if $i }}
 {{ end }}

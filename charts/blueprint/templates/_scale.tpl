@@ -1,13 +1,13 @@
 {{/* blueprint.replicas returns the number of replicas. It repeats the default, because null in a values file deletes the chart's default before the schema is checked. */}}
 {{- define "blueprint.replicas" -}}
-{{- include "blueprint.number" (list .Values.recipe_replica_count 1) -}}
+{{- include "blueprint.intDefault" (list .Values.recipe_replica_count 1) -}}
 {{- end }}
 
 {{/* blueprint.fixedReplicas renders the number of replicas, unless KEDA scales the service. If no Prometheus is configured, the minimum applies. */}}
 {{- define "blueprint.fixedReplicas" -}}
 {{- if include "blueprint.scales" . -}}
 {{- else if kindIs "map" .Values.recipe_pod_autoscaling_params -}}
-replicas: {{ include "blueprint.number" (list .Values.recipe_pod_autoscaling_params.min_replicas 1) }}
+replicas: {{ include "blueprint.intDefault" (list .Values.recipe_pod_autoscaling_params.min_replicas 1) }}
 {{- else -}}
 replicas: {{ include "blueprint.replicas" . }}
 {{- end -}}

@@ -46,10 +46,10 @@ containers:
   args:
     - --to=/volume
     {{- range .input.include }}
-    - {{ include "blueprint.literal" (printf "--include=%s" .) }}
+    - {{ include "blueprint.escapeVars" (printf "--include=%s" .) }}
     {{- end }}
     {{- range .input.exclude }}
-    - {{ include "blueprint.literal" (printf "--exclude=%s" .) }}
+    - {{ include "blueprint.escapeVars" (printf "--exclude=%s" .) }}
     {{- end }}
   env:
     - name: PAR
@@ -66,7 +66,7 @@ containers:
   image: {{ include "blueprint.quote" .Values.cluster.images.rclone }}
   command: [sh, /scripts/bucket-copy.sh]
   args:
-    - {{ include "blueprint.literal" (printf "store:%s" .input.bucket_name) }}
+    - {{ include "blueprint.escapeVars" (printf "store:%s" .input.bucket_name) }}
     - /volume
     {{- with include "blueprint.storage.filters" .input | trim }}
     {{- . | nindent 4 }}
@@ -84,7 +84,7 @@ containers:
   command: [sh, /scripts/bucket-copy.sh]
   args:
     - /volume
-    - {{ include "blueprint.literal" (printf "store:%s" $output.bucket_name) }}
+    - {{ include "blueprint.escapeVars" (printf "store:%s" $output.bucket_name) }}
     - --copy-links
     - --filter=- /lost+found/**
   env:

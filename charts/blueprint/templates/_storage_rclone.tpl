@@ -16,7 +16,7 @@
   (list "RCLONE_STATS" "10s") (list "RCLONE_STATS_ONE_LINE" "true") (list "RCLONE_STATS_LOG_LEVEL" "NOTICE") }}
 {{- if index . 1 }}
 - name: {{ index . 0 }}
-  value: {{ include "blueprint.literal" (index . 1) }}
+  value: {{ include "blueprint.escapeVars" (index . 1) }}
 {{- end }}
 {{- end }}
 - name: RCLONE_CONFIG
@@ -26,10 +26,10 @@
 {{/* blueprint.storage.filters renders rclone's flags for the keys to copy. rclone applies the first filter that matches a key. */}}
 {{- define "blueprint.storage.filters" -}}
 {{- range .exclude }}
-- {{ include "blueprint.literal" (printf "--filter=- %s" (include "blueprint.storage.beginsWith" .)) }}
+- {{ include "blueprint.escapeVars" (printf "--filter=- %s" (include "blueprint.storage.beginsWith" .)) }}
 {{- end }}
 {{- range .include }}
-- {{ include "blueprint.literal" (printf "--filter=+ %s" (include "blueprint.storage.beginsWith" .)) }}
+- {{ include "blueprint.escapeVars" (printf "--filter=+ %s" (include "blueprint.storage.beginsWith" .)) }}
 {{- end }}
 {{- if .include }}
 - --filter=- **
@@ -41,7 +41,7 @@
 /{{ regexReplaceAll "[\\\\*?\\[\\]{}]" . "\\${0}" }}**
 {{- end }}
 
-{{/* blueprint.literal renders a string for a field in which Kubernetes would expand $(NAME). */}}
-{{- define "blueprint.literal" -}}
+{{/* blueprint.escapeVars renders a string for a field in which Kubernetes would expand $(NAME). */}}
+{{- define "blueprint.escapeVars" -}}
 {{- include "blueprint.quote" (replace "$" "$$" .) -}}
 {{- end }}

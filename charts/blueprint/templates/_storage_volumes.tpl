@@ -6,14 +6,14 @@
   persistentVolumeClaim:
     claimName: {{ include "blueprint.name" $ }}-output-{{ $i }}
   {{- else }}
-  {{- include "blueprint.storage.scratch" (list $ $output) | nindent 2 }}
+  {{- include "blueprint.storage.ephemeralVolume" (list $ $output) | nindent 2 }}
   {{- end }}
 {{- end }}
 {{- range $i, $input := .Values.input_object_storage }}
 {{- $name := printf "input-%d" $i }}
 {{- if eq $name (include "blueprint.storage.inputVolume" (list $ $i)) }}
 - name: {{ $name }}
-  {{- include "blueprint.storage.scratch" (list $ $input) | nindent 2 }}
+  {{- include "blueprint.storage.ephemeralVolume" (list $ $input) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -46,8 +46,8 @@
 {{- $volume -}}
 {{- end }}
 
-{{/* blueprint.storage.scratch renders a volume that is deleted with its pod: an ephemeral claim or, depending on the cluster's settings, an emptyDir. */}}
-{{- define "blueprint.storage.scratch" -}}
+{{/* blueprint.storage.ephemeralVolume renders a volume that is deleted with its pod: an ephemeral claim or, depending on the cluster's settings, an emptyDir. */}}
+{{- define "blueprint.storage.ephemeralVolume" -}}
 {{- $root := index . 0 -}}
 {{- $size := int64 (index . 1).volume_size_in_gbs -}}
 {{- if eq $root.Values.cluster.objectStorage.volume "emptyDir" -}}

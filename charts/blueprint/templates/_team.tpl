@@ -1,11 +1,11 @@
 {{/* blueprint.team returns the team's name as used in its queues. */}}
 {{- define "blueprint.team" -}}
-{{- include "blueprint.canonical" .Values.team.team_name -}}
+{{- include "blueprint.slug" .Values.team.team_name -}}
 {{- end }}
 
 {{/* blueprint.flavor returns the name of a machine type's ResourceFlavor, which all teams share. */}}
 {{- define "blueprint.flavor" -}}
-{{- include "blueprint.squeeze" (regexReplaceAll "[^a-z0-9.-]" (lower .) "-") | trimAll "." -}}
+{{- include "blueprint.collapseDashes" (regexReplaceAll "[^a-z0-9.-]" (lower .) "-") | trimAll "." -}}
 {{- end }}
 
 {{/* blueprint.quotas renders the quotas for one machine type. They cover disks and AMD GPUs, because Kueue never admits a job that requests a resource its queue does not cover. */}}

@@ -74,7 +74,7 @@
 {{/* blueprint.violations.scaling rejects a minimum above the maximum. */}}
 {{- define "blueprint.violations.scaling" -}}
 {{- with .Values.recipe_pod_autoscaling_params -}}
-{{- if gt (include "blueprint.number" (list .min_replicas 1) | int64) (include "blueprint.number" (list .max_replicas 4) | int64) -}}
+{{- if gt (include "blueprint.intDefault" (list .min_replicas 1) | int64) (include "blueprint.intDefault" (list .max_replicas 4) | int64) -}}
 {{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "min-above-max" "min_replicas (default 1) must not exceed max_replicas (default 4)") -}}
 {{- end -}}
 {{- end -}}

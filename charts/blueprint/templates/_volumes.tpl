@@ -117,7 +117,7 @@ volumeMounts:
 - name: configmap-{{ $i }}
   configMap:
     name: {{ include "blueprint.name" $ }}-{{ $item.name }}
-    defaultMode: {{ include "blueprint.number" (list $item.default_mode 420) }}
+    defaultMode: {{ include "blueprint.intDefault" (list $item.default_mode 420) }}
 {{- end -}}
 {{- end }}
 

@@ -10,12 +10,12 @@
 {{- if include "blueprint.gpuVendor" . -}}
 {{- $startup := .Values.recipe_startup_probe_params -}}
 {{- if kindIs "map" $startup -}}
-{{- $budget := add (include "blueprint.number" (list $startup.initial_delay_seconds 10) | int64) (mul (include "blueprint.number" (list $startup.period_seconds 2) | int64) (include "blueprint.number" (list $startup.failure_threshold 30) | int64)) -}}
+{{- $budget := add (include "blueprint.intDefault" (list $startup.initial_delay_seconds 10) | int64) (mul (include "blueprint.intDefault" (list $startup.period_seconds 2) | int64) (include "blueprint.intDefault" (list $startup.failure_threshold 30) | int64)) -}}
 {{- if lt $budget 300 -}}
 {{- include "blueprint.finding" (list "/recipe_startup_probe_params" "short-startup" (printf "restarts the container after %d seconds, which is short for loading a model; increase failure_threshold" $budget)) -}}
 {{- end -}}
 {{- else if kindIs "map" .Values.recipe_liveness_probe_params -}}
-{{- if lt (include "blueprint.number" (list .Values.recipe_liveness_probe_params.initial_delay_seconds 600) | int64) 300 -}}
+{{- if lt (include "blueprint.intDefault" (list .Values.recipe_liveness_probe_params.initial_delay_seconds 600) | int64) 300 -}}
 {{- include "blueprint.finding" (list "/recipe_liveness_probe_params" "early-liveness" "may restart the container while a model is loading; add recipe_startup_probe_params, or increase initial_delay_seconds") -}}
 {{- end -}}
 {{- end -}}
