@@ -53,7 +53,7 @@ func TestValidate(t *testing.T) {
 	wantWarnings := []string{
 		"a-recipe.json:1:73:  [ignored-keys]",
 		"b-recipe.json:1:43: /deployment_name:  [duplicate-name]",
-		"payload-warned.json:1:68: /0/data/k:  [blank]",
+		"payload-warned.json:1:68: /0/data/k:  [whitespace]",
 	}
 	got = places(v.Warnings)
 	slices.Sort(got)

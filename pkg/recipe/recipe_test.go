@@ -78,7 +78,7 @@ func TestValidate(t *testing.T) {
 		{"required by mode", `{"recipe_mode": "service", "deployment_name": "a"}`, "a.json:1:1: recipe_image_uri is required [missing-key]\na.json:1:1: recipe_container_port is required [missing-key]"},
 		{"all missing", `{}`, "a.json:1:1: recipe_mode is required [missing-key]\na.json:1:1: deployment_name is required [missing-key]"},
 		{"not for jobs", `{"recipe_mode": "job", "deployment_name": "a", "recipe_image_uri": "b", "recipe_host_port": 1}`,
-			"a.json:1:73: /recipe_host_port: jobs have no Service; remove this key or use recipe_mode service [refused-key]"},
+			"a.json:1:73: /recipe_host_port: jobs have no Service; remove this key or use recipe_mode service [unsupported-key]"},
 		{"several, by place", "{\"recipe_mode\": 1,\n\"deployment_name\": 2}", "a.json:1:17: /recipe_mode: must be a string, got a number [type]\na.json:2:20: /deployment_name: must be text with at least one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ recipe_container_env:
 	if problems := loadSchema(t).Validate(r); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	const lost = "is a number, whose spelling is not kept [number-spelling]\nhint: put it in quotes"
+	const lost = "is a number, whose spelling is not kept [number-format]\nhint: put it in quotes"
 	want := "a.yaml:7:24: /recipe_container_env/0/value: " + lost + "\na.yaml:8:27: /recipe_container_env/1/value: " + lost
 	if diff := cmp.Diff(want, loadSchema(t).Warnings(r).Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

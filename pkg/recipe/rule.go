@@ -9,8 +9,8 @@ import (
 const (
 	ruleUnknownKey  = "unknown-key"
 	ruleMissingKey  = "missing-key"
-	ruleRefusedKey  = "refused-key"
-	ruleRefusedMode = "refused-mode"
+	ruleRefusedKey  = "unsupported-key"
+	ruleRefusedMode = "unsupported-mode"
 	ruleType        = "type"
 	ruleEnum        = "enum"
 	ruleRange       = "range"
@@ -24,7 +24,7 @@ const (
 	ruleDeprecatedKey = "deprecated-key"
 
 	// A warning about a number that becomes a string.
-	ruleNumberSpelling = "number-spelling"
+	ruleNumberSpelling = "number-format"
 
 	// Errors about the structure of a file and about samples.
 	ruleShape  = "shape"

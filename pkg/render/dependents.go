@@ -7,7 +7,7 @@ import (
 )
 
 // ruleNoProbe is the ID of the warning about members without a readiness probe.
-const ruleNoProbe = "no-probe"
+const ruleNoProbe = "missing-readiness-probe"
 
 // warnOfUnprobed adds a warning for each member of a group that others depend on and that
 // has no readiness probe.

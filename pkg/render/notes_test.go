@@ -100,7 +100,7 @@ func TestHelmRefusesWhatBreaksRules(t *testing.T) {
 		t.Fatal("want an error of helm")
 	}
 	_, lines, found := strings.Cut(err.Error(), "blueprint-violations:\n")
-	if !found || !strings.Contains(lines, `{"pointer":"/recipe_amd_gpu_count","rule":"two-gpu-vendors","message":"cannot be used together with recipe_nvidia_gpu_count`) {
+	if !found || !strings.Contains(lines, `{"pointer":"/recipe_amd_gpu_count","rule":"mixed-gpu-vendors","message":"cannot be used together with recipe_nvidia_gpu_count`) {
 		t.Fatalf("got %v", err)
 	}
 	var got []render.Violation

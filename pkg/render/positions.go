@@ -11,7 +11,7 @@ import (
 // the namespace.
 const (
 	ruleDefaultNamespace = "default-namespace"
-	ruleNoExport         = "no-export"
+	ruleNoExport         = "unset-export"
 	ruleDuplicateName    = "duplicate-name"
 )
 

@@ -108,9 +108,9 @@ func TestExportsThatAMemberDoesNotHave(t *testing.T) {
 		member("web", `"recipe_container_command_args": ["${job.service_name}", "${db.service_url}", "${job.internal_dns_name}"]`),
 		job, member("db", `"recipe_replica_count": 1`)))))
 	const at = "a.json:2:%d: /deployment_group/deployments/0/recipe/recipe_container_command_args/%d: "
-	want := fmt.Sprintf(at+"job has no service_name, because it has no Service [no-export]\n", 236, 0) +
-		fmt.Sprintf(at+"db has no service_url, because it has no Ingress with a host; use internal_dns_name [no-export]\n", 259, 1) +
-		fmt.Sprintf(at+"job has no internal_dns_name, because it has no Service [no-export]", 280, 2)
+	want := fmt.Sprintf(at+"job has no service_name, because it has no Service [unset-export]\n", 236, 0) +
+		fmt.Sprintf(at+"db has no service_url, because it has no Ingress with a host; use internal_dns_name [unset-export]\n", 259, 1) +
+		fmt.Sprintf(at+"job has no internal_dns_name, because it has no Service [unset-export]", 280, 2)
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -129,7 +129,7 @@ func TestFaultsOfOneMemberDoNotHideOthers(t *testing.T) {
 	for line := range strings.Lines(problems) {
 		rules = append(rules, line[strings.LastIndex(line, "["):])
 	}
-	if diff := cmp.Diff("[pattern]\n[two-gpu-vendors]", strings.Join(rules, "")); diff != "" || strings.Contains(problems, "hunter2") {
+	if diff := cmp.Diff("[pattern]\n[mixed-gpu-vendors]", strings.Join(rules, "")); diff != "" || strings.Contains(problems, "hunter2") {
 		t.Errorf("%s\n%s", problems, diff)
 	}
 	for _, made := range rendered {
@@ -212,7 +212,7 @@ func TestUnprobedMembersAreWarnedOf(t *testing.T) {
 	waiting := strings.Replace(member("web", referring("db")), `"exports"`, `"depends_on": ["job", "probed", "bare"], "exports"`, 1)
 	waiting = strings.ReplaceAll(waiting, "service_url}", "service_name}")
 	_, warnings := told(r.Render(sets(t, reader, group(waiting, member("db", probed), job, member("probed", probed), member("bare", `"recipe_replica_count": 1`), member("last", `"recipe_replica_count": 1`)))))
-	want := "a.json:6:93: /deployment_group/deployments/4/recipe: other members depend on it, but it has no readiness probe and is ready as soon as its container runs [no-probe]"
+	want := "a.json:6:93: /deployment_group/deployments/4/recipe: other members depend on it, but it has no readiness probe and is ready as soon as its container runs [missing-readiness-probe]"
 	if diff := cmp.Diff(want, warnings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

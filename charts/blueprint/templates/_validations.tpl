@@ -22,14 +22,14 @@
 {{- $nvidia := int64 .Values.recipe_nvidia_gpu_count -}}
 {{- $amd := gt (int64 .Values.recipe_amd_gpu_count) 0 -}}
 {{- if and (gt $nvidia 0) $amd -}}
-{{- include "blueprint.finding" (list "/recipe_amd_gpu_count" "two-gpu-vendors" "cannot be used together with recipe_nvidia_gpu_count; a pod has GPUs of one vendor only") -}}
+{{- include "blueprint.finding" (list "/recipe_amd_gpu_count" "mixed-gpu-vendors" "cannot be used together with recipe_nvidia_gpu_count; a pod has GPUs of one vendor only") -}}
 {{- end -}}
 {{- if .Values.mig_resource_request -}}
 {{- if gt $nvidia 1 -}}
 {{- include "blueprint.finding" (list "/recipe_nvidia_gpu_count" "mig-and-gpus" "must be at most 1 with mig_resource_request, which requests a slice instead of whole GPUs") -}}
 {{- end -}}
 {{- if $amd -}}
-{{- include "blueprint.finding" (list "/mig_resource_request" "two-gpu-vendors" "cannot be used together with recipe_amd_gpu_count; only NVIDIA GPUs have MIG slices") -}}
+{{- include "blueprint.finding" (list "/mig_resource_request" "mixed-gpu-vendors" "cannot be used together with recipe_amd_gpu_count; only NVIDIA GPUs have MIG slices") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -62,11 +62,11 @@
 {{- if not .Values.recipe_container_port -}}
 {{- range $key, $params := dict "startup" .Values.recipe_startup_probe_params "liveness" .Values.recipe_liveness_probe_params "readiness" .Values.recipe_readiness_probe_params -}}
 {{- if and (kindIs "map" $params) (not (dig "port" "" (default dict $params))) -}}
-{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params" $key) "no-port" "requires a port; set port here, or recipe_container_port") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_%s_probe_params" $key) "missing-port" "requires a port; set port here, or recipe_container_port") -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.recipe_prometheus_enabled -}}
-{{- include "blueprint.finding" (list "/recipe_prometheus_enabled" "no-port" "requires recipe_container_port, the port to scrape") -}}
+{{- include "blueprint.finding" (list "/recipe_prometheus_enabled" "missing-port" "requires recipe_container_port, the port to scrape") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -85,7 +85,7 @@
 {{- $labels := dict "recipe_node_shape" (ternary .Values.recipe_node_shape "" (not (empty .Values.cluster.nodeShapeLabel))) "recipe_shared_node_pool_selector" (ternary .Values.recipe_shared_node_pool_selector "" .Values.cluster.sharedNodePools) -}}
 {{- range $key, $value := $labels -}}
 {{- if and $value (not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" $value)) -}}
-{{- include "blueprint.finding" (list (printf "/%s" $key) "label-value" "must be a valid label value: at most 63 letters, digits, dashes, underscores and dots") -}}
+{{- include "blueprint.finding" (list (printf "/%s" $key) "invalid-label-value" "must be a valid label value: at most 63 letters, digits, dashes, underscores and dots") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

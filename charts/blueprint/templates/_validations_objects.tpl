@@ -7,7 +7,7 @@
 {{- else if not (or $input.par $input.bucket_name) -}}
 {{- include "blueprint.finding" (list (printf "/input_object_storage/%d" $i) "object-source" "requires par or bucket_name") -}}
 {{- else if and $input.par (not (regexMatch "^https://[^\\s/]+/\\S*/o(/\\S*)?$" $input.par)) -}}
-{{- include "blueprint.finding" (list (printf "/input_object_storage/%d/par" $i) "par-url" "must be the URL of a pre-authenticated request, such as https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/") -}}
+{{- include "blueprint.finding" (list (printf "/input_object_storage/%d/par" $i) "invalid-par-url" "must be the URL of a pre-authenticated request, such as https://HOST/p/TOKEN/n/NAMESPACE/b/BUCKET/o/") -}}
 {{- else if not (or $input.par $storage.secretName $storage.skip) -}}
 {{- include "blueprint.finding" (list (printf "/input_object_storage/%d/bucket_name" $i) "bucket-credentials" "requires credentials; set cluster.objectStorage.secretName (and endpoint outside AWS), use par, or set cluster.objectStorage.skip to start with an empty volume") -}}
 {{- end -}}

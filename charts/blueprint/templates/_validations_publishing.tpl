@@ -13,7 +13,7 @@
 {{- if and (eq .Values.recipe_mode "service") (ne $service (int64 .Values.recipe_container_port)) -}}
 {{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
 {{- if and (eq (int64 $item.port) $service) (not $item.service_name) -}}
-{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/port" $i) "same-port" "must differ from recipe_host_port (default 80), the Service's port for recipe_container_port") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/port" $i) "port-conflict" "must differ from recipe_host_port (default 80), the Service's port for recipe_container_port") -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

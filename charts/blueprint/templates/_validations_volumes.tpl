@@ -2,7 +2,7 @@
 {{- define "blueprint.violations.directories" -}}
 {{- range $i, $item := .Values.local_filesystem -}}
 {{- if and $item.node_directory_path $item.local_directory_path -}}
-{{- include "blueprint.finding" (list (printf "/local_filesystem/%d/local_directory_path" $i) "two-spellings" "cannot be used together with node_directory_path; remove this older name") -}}
+{{- include "blueprint.finding" (list (printf "/local_filesystem/%d/local_directory_path" $i) "conflicting-keys" "cannot be used together with node_directory_path; remove this older name") -}}
 {{- else if not (or $item.node_directory_path $item.local_directory_path) -}}
 {{- include "blueprint.finding" (list (printf "/local_filesystem/%d" $i) "missing-key" "node_directory_path is missing") -}}
 {{- end -}}

@@ -64,14 +64,14 @@
 {{/* blueprint.warnings.scaling warns if KEDA has no Prometheus to query. */}}
 {{- define "blueprint.warnings.scaling" -}}
 {{- if and (kindIs "map" .Values.recipe_pod_autoscaling_params) (not (include "blueprint.scales" .)) -}}
-{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "no-prometheus" "autoscaling is off and min_replicas pods run, because no Prometheus is configured; set server_address or cluster.prometheusAddress") -}}
+{{- include "blueprint.finding" (list "/recipe_pod_autoscaling_params" "missing-prometheus" "autoscaling is off and min_replicas pods run, because no Prometheus is configured; set server_address or cluster.prometheusAddress") -}}
 {{- end -}}
 {{- end }}
 
 {{/* blueprint.warnings.volumes warns about volumes that do not work in every cluster or with several pods. */}}
 {{- define "blueprint.warnings.volumes" -}}
 {{- if .Values.local_filesystem -}}
-{{- include "blueprint.finding" (list "/local_filesystem" "node-directory" "node directories differ between nodes, and the Pod Security Standards baseline and restricted forbid them") -}}
+{{- include "blueprint.finding" (list "/local_filesystem" "host-path" "node directories differ between nodes, and the Pod Security Standards baseline and restricted forbid them") -}}
 {{- end -}}
 {{- if and (include "blueprint.hasClaims" .) (gt (int64 (include "blueprint.replicas" .)) 1) -}}
 {{- include "blueprint.finding" (list "/recipe_replica_count" "shared-claim" "all pods must run on one node, because they share a ReadWriteOnce claim") -}}

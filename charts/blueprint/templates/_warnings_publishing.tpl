@@ -1,10 +1,10 @@
 {{/* blueprint.warnings.publishing warns about services that are not published. */}}
 {{- define "blueprint.warnings.publishing" -}}
 {{- if and (eq .Values.recipe_mode "service") .Values.recipe_inference_gateway (not (include "blueprint.gateway" .)) -}}
-{{- include "blueprint.finding" (list "/recipe_inference_gateway" "no-gateway" "has no effect without a gateway; set cluster.gateway.kind to kong or gateway-api") -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway" "missing-gateway" "has no effect without a gateway; set cluster.gateway.kind to kong or gateway-api") -}}
 {{- end -}}
 {{- if and .Values.service_endpoint_subdomain (not (include "blueprint.host" .)) (not .Values.recipe_disable_ingress) -}}
-{{- include "blueprint.finding" (list "/service_endpoint_subdomain" "no-domain" "has no effect without a domain; set cluster.ingress.domain") -}}
+{{- include "blueprint.finding" (list "/service_endpoint_subdomain" "missing-domain" "has no effect without a domain; set cluster.ingress.domain") -}}
 {{- end -}}
 {{- include "blueprint.warnings.paths" . -}}
 {{- include "blueprint.warnings.probePorts" . -}}
@@ -16,7 +16,7 @@
 {{- range $i, $item := .Values.recipe_additional_ingress_ports -}}
 {{- if and $item.path (not $item.rewrite_target) -}}
 {{- if has $item.path $taken -}}
-{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/path" $i) "taken-path" "duplicate path; the port is only available through the Service") -}}
+{{- include "blueprint.finding" (list (printf "/recipe_additional_ingress_ports/%d/path" $i) "path-conflict" "duplicate path; the port is only available through the Service") -}}
 {{- end -}}
 {{- $taken = append $taken $item.path -}}
 {{- end -}}

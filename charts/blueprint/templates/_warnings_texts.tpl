@@ -14,7 +14,7 @@
 {{- include "blueprint.warnings.references" . -}}
 {{- with dig "api_key" "" (default dict .Values.recipe_inference_gateway) -}}
 {{- include "blueprint.warnings.text" (list "/recipe_inference_gateway/api_key" .) -}}
-{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "clear-token" "plain-text credential; anyone who can read the recipe or its release can read it") -}}
+{{- include "blueprint.finding" (list "/recipe_inference_gateway/api_key" "plaintext-credential" "plain-text credential; anyone who can read the recipe or its release can read it") -}}
 {{- end -}}
 {{- end }}
 
@@ -35,7 +35,7 @@
 {{- $name := lower (index . 1) -}}
 {{- $value := toString (index . 2) -}}
 {{- if and (regexMatch "(^|[-_])(token|password|passwd|secret|api[-_]?key|access[-_]?key|credentials?)$" $name) (not (regexMatch "^(<.*>|[$].*|)$" $value)) -}}
-{{- include "blueprint.finding" (list (index . 0) "clear-token" "looks like a plain-text credential; store it in a Secret and use recipe_environment_secrets") -}}
+{{- include "blueprint.finding" (list (index . 0) "plaintext-credential" "looks like a plain-text credential; store it in a Secret and use recipe_environment_secrets") -}}
 {{- end -}}
 {{- end }}
 
@@ -71,9 +71,9 @@
 {{- $name := regexReplaceAll "^[$]+[(]|[)]$" . "" -}}
 {{- if not (regexMatch "^([$][$])*[$][(]" .) -}}
 {{- else if has $name $later -}}
-{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that is set later, so Kubernetes leaves the text unchanged") -}}
+{{- include "blueprint.finding" (list $pointer "undefined-variable" "refers to a variable that is set later, so Kubernetes leaves the text unchanged") -}}
 {{- else if not (has $name $names) -}}
-{{- include "blueprint.finding" (list $pointer "unset-variable" "refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged") -}}
+{{- include "blueprint.finding" (list $pointer "undefined-variable" "refers to a variable that the recipe does not set, so Kubernetes leaves the text unchanged") -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
