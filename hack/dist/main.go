@@ -108,7 +108,7 @@ func parseOptions(args []string, log io.Writer) (options, error) {
 		opts.platforms = strings.Split(*platforms, ",")
 	}
 	if _, err := version.ParseSemantic(opts.version); err != nil || !strings.HasPrefix(opts.version, "v") {
-		return opts, fmt.Errorf("version: want a semantic version such as v0.1.0, got %q", opts.version)
+		return opts, fmt.Errorf("invalid version %q: must be a semantic version such as v0.1.0", opts.version)
 	}
 	return opts, nil
 }

@@ -67,7 +67,7 @@ func (r *Recipes) Export(dir string, format Format, manifests []render.Manifests
 }
 
 // exportObjects writes a file for each object. Secrets that are not masked are
-// for nobody but the user to read.
+// so that only the user can read the file.
 func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 	var names []string
 	for _, manifests := range all {
@@ -111,7 +111,7 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 // exportChart writes the chart, and a values file for each recipe: the recipe
 // itself, with the cluster's values and what it refers to filled in. As Helm
 // needs all values, credentials that a recipe has in clear text are in there,
-// for nobody but the user to read.
+// so that only the user can read the file.
 func (r *Recipes) exportChart(dir string) error {
 	if err := os.CopyFS(filepath.Join(dir, ChartName), charts.Blueprint()); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
-// confirm asks whether to continue, if there is somebody to ask.
+// confirm asks whether to continue, if standard input is a terminal.
 func confirm(ctx context.Context, streams genericiooptions.IOStreams) error {
 	if !color.IsTerminal(streams.In) {
 		return nil

@@ -52,7 +52,7 @@ func writeText(b *strings.Builder, title, text string) {
 	}
 }
 
-// writeLines writes a section whose lines are to be copied, and so aren't
+// writeLines writes a section whose lines can be copied, and so are not
 // wrapped.
 func writeLines(b *strings.Builder, title string, lines []string) {
 	if len(lines) > 0 {

@@ -149,8 +149,8 @@ func (o *undeployOptions) dryRunSuffix() string {
 	return ""
 }
 
-// confirm names the volumes that will be removed, and asks if there is somebody to
-// ask.
+// confirm names the volumes that will be removed, and asks for confirmation on a
+// terminal.
 func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client, found []deploy.Deployed) error {
 	if !o.volumes || o.dryRun != kcmdutil.DryRunNone || o.yes || o.Stdin() || !color.IsTerminal(o.streams.In) {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxFolded is the length up to which a value is also looked for in base64 of
+// maxFolded is the length up to which a value is also found in base64 of
 // which the case is lost.
 const maxFolded = 1 << 10
 

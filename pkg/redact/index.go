@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// index is what a Redactor looks for.
+// index holds the patterns that a Redactor searches for.
 type index struct {
 	long   dictionary // spellings of values of at least window bytes
 	brief  dictionary // those of shorter ones
 	words  dictionary // short values in lower case
-	names  dictionary // that are no secret
+	names  dictionary // that are public
 	pieces shingles   // every window of a long value
 }
 
@@ -40,13 +40,13 @@ func newIndex(values [][]byte, names []string) *index {
 type scan struct {
 	clean string   // without the values
 	rest  []string // what is neither a value nor public
-	word  bool     // whether a short value stands in it as a word
+	word  bool     // whether it contains a short value as a word
 }
 
 // redact returns text without values.
 func (ix *index) redact(text string) string {
 	if !ix.hits(text, ix.scan(text, true, nil)) {
-		return text // as most are: what is public need not be looked for
+		return text // as most are: public text need not be searched
 	}
 	found := ix.scan(text, true, ix.public(text))
 	if found.word || ix.leaks(found.rest) {
@@ -69,8 +69,8 @@ func (ix *index) private(lines []string) string {
 	return strings.Join(all, "\n")
 }
 
-// scan looks for whole values in text. A value inside of something public is
-// none: that would be there without it. Short values are only looked for where
+// scan finds whole values in text. A value inside of something public is
+// none: that would be there without it. Short values are only found where
 // that is wanted.
 func (ix *index) scan(text string, short bool, public []span) scan {
 	reach := reaches(len(text), public)
@@ -95,7 +95,7 @@ func (ix *index) scan(text string, short bool, public []span) scan {
 	return s
 }
 
-// hasWord reports whether a short value, in any case, stands in text as a word
+// hasWord reports whether a short value, in any case, occurs in text as a word
 // that is neither hidden nor public.
 func (ix *index) hasWord(text string, hidden, public []span) bool {
 	words := ix.words.words(lowerASCII(text))

@@ -44,16 +44,16 @@ var phrases = regexp.MustCompile(strings.Join([]string{
 	`allowPrivilegeEscalation|unrestricted capabilities|runAsNonRoot|seccompProfile|securityContext`,
 }, "|"))
 
-// number is where an ordinary message has a number that is no secret.
+// number is where an ordinary message has a number that is public.
 var number = regexp.MustCompile(`(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?|\]:[0-9]{1,5}\b|[a-z]:[0-9]{1,5}/|\b[0-9]+(?:ms|s|m|h)\b|\b(?:revision|generation|code =) [0-9]+\b`)
 
-// public returns those parts of text that are no secret: names as whole words,
+// public returns the public parts of text: names as whole words,
 // and phrases.
 func (ix *index) public(text string) []span {
 	return append(ix.names.words(text), spans(phrases, text)...)
 }
 
-// numbers returns where text has numbers that are no secret.
+// numbers returns where text has public numbers.
 func numbers(text string) []span { return spans(number, text) }
 
 func spans(re *regexp.Regexp, text string) []span {

@@ -30,7 +30,7 @@ const (
 	window = 8
 	// shortest is the length from which on a value is replaced inside of words.
 	shortest = 4
-	// maxText bounds the time that a text takes. What follows is cut off.
+	// maxText bounds the time that a text takes. The rest is removed.
 	maxText = 64 << 10
 	// cutOff marks a text that was cut.
 	cutOff = "… (truncated)"
@@ -74,7 +74,7 @@ func (r *Redactor) Text(text string) string {
 }
 
 // Contains reports whether text contains a value or a part of one. Values of
-// less than eight bytes are not looked for: they are in ordinary text by chance.
+// less than eight bytes are not searched: they occur in ordinary text by chance.
 func (r *Redactor) Contains(text string) bool {
 	if r.empty() {
 		return false
@@ -84,7 +84,7 @@ func (r *Redactor) Contains(text string) bool {
 }
 
 // Echoes reports whether text may tell anything of a value: it contains one, or
-// four bytes of one in any case. That is for messages that nobody misses.
+// four bytes of one in any case. Use it for messages that can be dropped.
 func (r *Redactor) Echoes(text string) bool {
 	lower := lowerASCII(text)
 	for _, value := range r.values {
@@ -117,7 +117,7 @@ func (r *Redactor) Lines(lines []string) []string {
 
 func (r *Redactor) empty() bool { return r == nil || len(r.values) == 0 }
 
-// cutText returns the part of text that is looked at.
+// cutText returns the part of text that is searched.
 func cutText(text string) string {
 	if len(text) <= maxText {
 		return text

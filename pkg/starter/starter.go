@@ -55,7 +55,7 @@ func Write(kind, name string) (files []string, err error) {
 	return files, nil
 }
 
-// create writes a file that does not exist, for nobody but the user.
+// create writes a file that does not exist, that only the user can read.
 func create(name string, text []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

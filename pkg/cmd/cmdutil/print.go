@@ -1,5 +1,4 @@
-// Package cmdutil holds what the commands share and that is no command itself:
-// how lines, tables, objects, warnings and errors are printed, the -o flag, and
+// Package cmdutil holds what the commands share: how lines, tables, objects, warnings and errors are printed, the -o flag, and
 // the layout of help pages. It owns the form of the output, never its content,
 // and it knows no command. Whatever it prints can't act on a terminal.
 package cmdutil
@@ -53,7 +52,7 @@ func Warner(w io.Writer) func(string, ...any) {
 	return func(format string, args ...any) { Warn(w, format, args...) }
 }
 
-// PrintWarnings writes a warning for each fault with its hint, and of a file with
+// PrintWarnings writes a warning for each error with its hint, and of a file with
 // very many only for the first ones.
 func PrintWarnings(w io.Writer, faults source.Errors) {
 	if faults.Sorted() == nil {

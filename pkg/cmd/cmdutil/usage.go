@@ -12,6 +12,7 @@ import (
 	"k8s.io/kubectl/pkg/util/templates"
 	"k8s.io/kubectl/pkg/util/term"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -41,8 +42,8 @@ Use "{{.CommandPath}} COMMAND --help" for more information about a command.{{end
 Use "{{.Root.CommandPath}} options" for a list of global command-line options (applies to all commands).
 `
 
-// SetUsage gives root and all commands below it one form of help, and errors
-// of usage the way out.
+// SetUsage gives root and all commands below it one layout of help pages, wrapped to the
+// width of the terminal, and adds the command for help to errors of usage.
 func SetUsage(root *cobra.Command) {
 	root.SetUsageFunc(func(c *cobra.Command) error {
 		usage, err := template.New("usage").Funcs(template.FuncMap{"flags": FlagUsages}).Parse(usageTemplate)
@@ -50,6 +51,14 @@ func SetUsage(root *cobra.Command) {
 			return err
 		}
 		return usage.Execute(c.OutOrStderr(), c)
+	})
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		out := term.NewResponsiveWriter(color.Stream(c.OutOrStdout()))
+		text := c.Long
+		if text == "" {
+			text = c.Short
+		}
+		_, _ = fmt.Fprintf(out, "%s\n\n%s", strings.TrimSpace(text), c.UsageString())
 	})
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(c, err)
