@@ -17,12 +17,11 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// admission sends one pod of each template to the server as a dry run. The
-// server accepts an object whatever its pod template holds, and refuses only
-// the pods that a controller creates from it: for Pod Security, a LimitRange, a
-// policy or a quota, or because a ServiceAccount, PriorityClass or RuntimeClass
-// is missing. The admission of the server checks all of these and returns the
-// pod with its defaults.
+// admission sends one pod of each template to the server as a dry run. The server
+// does not validate pod templates against Pod Security, LimitRanges, policies or
+// quotas, nor for existing ServiceAccounts, PriorityClasses or RuntimeClasses. It
+// rejects only the pods that a controller creates later. The dry run of a pod reveals
+// this, and returns the pod with its defaults.
 func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	findings := make([][]Finding, len(r.pods))
 	indices := make([]int, len(r.pods))
@@ -41,7 +40,7 @@ func (r *run) admission(ctx context.Context) ([]Finding, error) {
 				r.overQuota = append(r.overQuota, f)
 				continue
 			}
-			if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers are mostly refused for the same
+			if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers often share a reason
 				seen[key] = true
 				all = append(all, f)
 			}
@@ -50,7 +49,7 @@ func (r *run) admission(ctx context.Context) ([]Finding, error) {
 	return all, err
 }
 
-// admit creates one pod as a dry run and returns why the server refuses it.
+// admit creates one pod as a dry run and returns why the server rejects it.
 func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 	made, err := r.Client.CoreV1().Pods(r.Namespace).Create(ctx, p.sample(r.Namespace), metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldManager: ownership.FieldManager,
@@ -61,12 +60,12 @@ func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 		p.admitted = made.Spec
 		return nil, nil
 	case dryrun.IsMissingNamespace(err) || !errors.As(err, &status):
-		return nil, err // it would be the same for every other pod
+		return nil, err // every other pod has the same error
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), `cannot create resource "pods"`):
-		r.skipped.add("pods by a dry run of their creation", "whether Pod Security, LimitRanges and policies admit them")
+		r.skipped.add("creation of pods", "admission by Pod Security, LimitRanges and policies")
 		return nil, nil
 	}
-	f := r.refusal(p, err)
+	f := r.rejection(p, err)
 	switch f.Rule {
 	case "":
 		return nil, nil
@@ -83,7 +82,7 @@ func (r *run) admit(ctx context.Context, p *pod) ([]Finding, error) {
 }
 
 // sample returns a pod of the template as its controller would create it. It
-// has an owner because some policies refuse pods without one.
+// has an owner because some policies reject pods without one.
 func (p *pod) sample(namespace string) *corev1.Pod {
 	sample := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
@@ -102,17 +101,17 @@ func (p *pod) sample(namespace string) *corev1.Pod {
 	return sample
 }
 
-// refusedPod matches the start of a refusal, which contains the generated name
+// rejectedPod matches the start of a rejection, which contains the generated name
 // of the pod.
-var refusedPod = regexp.MustCompile(`^(pods "[^"]*" is forbidden: |Pod "[^"]*" is invalid: )(pod rejected: )?`)
+var rejectedPod = regexp.MustCompile(`^(pods "[^"]*" is forbidden: |Pod "[^"]*" is invalid: )(pod rejected: )?`)
 
-// refusal returns why the server refuses the pod. The finding has no severity
+// rejection returns why the server rejects the pod. The finding has no severity
 // if there is nothing to report.
-func (r *run) refusal(p *pod, err error) Finding {
-	words := refusedPod.ReplaceAllString(err.Error(), "")
+func (r *run) rejection(p *pod, err error) Finding {
+	words := rejectedPod.ReplaceAllString(err.Error(), "")
 	f := p.found(Error, "pod-rejected", "")
-	f.What = "its pods would be refused: " + words
-	for _, reason := range refusals {
+	f.What = rejected + ": " + words
+	for _, reason := range rejections {
 		if !strings.Contains(words, reason.words) {
 			continue
 		}
@@ -136,7 +135,10 @@ func (r *run) refusal(p *pod, err error) Finding {
 	return f
 }
 
-// Rules that more than one place knows.
+// rejected is the start of the message about pods that the server rejects.
+const rejected = "pods would be rejected"
+
+// The rules that are used in several places.
 const (
 	rulePodSecurity    = "pod-security-violation"
 	ruleNeedsLimits    = "quota-limits-required"
@@ -145,32 +147,32 @@ const (
 	ruleQuota          = "quota-exceeded"
 )
 
-// refusals maps parts of admission messages to findings. The first match
-// counts.
-var refusals = []struct {
+// rejections maps parts of admission messages to findings. The first match
+// applies.
+var rejections = []struct {
 	words, rule string
 	severity    Severity
 	field       field.Path
 	fix         hint.Hint
 }{
 	{words: "violates PodSecurity", rule: rulePodSecurity},
-	// The pods of the last revision, which may go first, count here as well.
-	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: field.Resources, fix: hint.Hint{Text: "ask an administrator for the quotas of the namespace"}},
+	// This also counts the pods of the previous revision, which may stop first.
+	{words: "exceeded quota:", rule: ruleQuota, severity: Warning, field: field.Resources, fix: hint.Hint{Text: "show the quotas and their usage"}},
 	{words: "failed quota:", rule: ruleNeedsLimits, field: field.Resources},
-	{words: `serviceaccount "default" not found`}, // a controller is about to make it in a new namespace
+	{words: `serviceaccount "default" not found`}, // a controller creates it in a new namespace
 	{
-		words: "error looking up service account", rule: ruleServiceAccount, // which no key of a recipe names
+		words: "error looking up service account", rule: ruleServiceAccount, // no recipe key sets it
 		fix: hint.Hint{Text: "create the ServiceAccount"},
 	},
-	{words: "no PriorityClass with name", rule: "priority-class-missing", fix: hint.Hint{Text: "choose one of", Command: hint.Kubectl("get", "priorityclasses")}},
-	{words: "RuntimeClass", rule: "runtime-class-missing", field: field.RuntimeClass, fix: hint.Hint{Text: "choose one of", Command: hint.Kubectl("get", "runtimeclasses")}},
+	{words: "no PriorityClass with name", rule: "priority-class-missing", fix: hint.Hint{Text: "choose an existing PriorityClass", Command: hint.Kubectl("get", "priorityclasses")}},
+	{words: "RuntimeClass", rule: "runtime-class-missing", field: field.RuntimeClass, fix: hint.Hint{Text: "choose an existing RuntimeClass", Command: hint.Kubectl("get", "runtimeclasses")}},
 	{words: "usage per ", rule: ruleLimitRange, field: field.Resources},
 	{words: "max limit to request ratio", rule: ruleLimitRange, field: field.Resources},
 	{words: "does not support dry run", rule: "not-checked", severity: Note},
-	{words: "failed calling webhook", rule: "not-checked", severity: Warning, fix: hint.Hint{Text: "see to the server of the webhook"}},
-	// A policy may make a difference between the user and a controller.
-	{words: "denied the request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "change what the policy names, or ask who made it"}}, // of a webhook
-	{words: "denied request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "change what the policy names, or ask who made it"}},     // in the API server
+	{words: "failed calling webhook", rule: "not-checked", severity: Warning, fix: hint.Hint{Text: "check that the server of the webhook is running"}},
+	// A policy may treat the user and a controller differently.
+	{words: "denied the request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "comply with the policy, or ask an administrator to change it"}}, // of a webhook
+	{words: "denied request", rule: "policy-denied", severity: Warning, fix: hint.Hint{Text: "comply with the policy, or ask an administrator to change it"}},     // in the API server
 }
 
 // podSecurity sets how to meet the Pod Security level of the namespace.
@@ -178,12 +180,12 @@ func (f *Finding) podSecurity(words string) {
 	switch {
 	case strings.Contains(words, "hostPath"):
 		f.Field = field.HostPathVolume
-		f.Fix.Text = "use a volume in place of a directory of the node, or another namespace"
+		f.Fix.Text = "use a volume instead of a directory of the node, or another namespace"
 	case strings.Contains(words, "restricted volume types"):
 		f.Field = field.NFSVolume
-		f.Fix.Text = "have a PersistentVolumeClaim in place of the volume, or use another namespace"
+		f.Fix.Text = "use a PersistentVolumeClaim instead, or another namespace"
 	case strings.Contains(words, `"restricted:`):
-		f.Fix.Text = "--set cluster.podSecurity=restricted; the image then runs as a user without rights"
+		f.Fix.Text = "add --set cluster.podSecurity=restricted, which runs the image as an unprivileged user"
 	default:
 		f.Fix.Text = "use a namespace whose Pod Security level allows it"
 	}

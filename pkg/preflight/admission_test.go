@@ -59,7 +59,7 @@ spec:
 // from its controller.
 func TestPodsThatAdmissionRefuses(t *testing.T) {
 	t.Parallel()
-	const change, described = "  change ", ": kubectl describe limitranges -n NS"
+	const change, described = "  change ", " to fit the limits: kubectl describe limitranges -n NS"
 	for name, c := range map[string]struct {
 		there           string // in the namespace
 		spec, container string
@@ -69,12 +69,12 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 		"a LimitRange": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}`,
 			"", ", resources: {limits: {cpu: 2}}",
-			[]string{"error: deployment.apps/web: its pods would be refused by LimitRange l: maximum cpu usage per Container is 1, but limit is 2", change + "cpu" + described},
+			[]string{`error: deployment.apps/web: pods would be rejected by LimitRange "l": maximum cpu usage per Container is 1, but limit is 2`, change + "cpu" + described},
 		},
 		"a LimitRange with a ratio": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, maxLimitRequestRatio: {cpu: 2}}]}}`,
 			"", ", resources: {limits: {cpu: 3}, requests: {cpu: 1}}",
-			[]string{"error: deployment.apps/web: its pods would be refused by LimitRange l: cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000", change + "cpu" + described},
+			[]string{`error: deployment.apps/web: pods would be rejected by LimitRange "l": cpu max limit to request ratio per Container is 2, but provided ratio is 3.000000`, change + "cpu" + described},
 		},
 		"a LimitRange that gives defaults": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, max: {cpu: 1}, default: {cpu: 1}}]}}`,
@@ -84,42 +84,42 @@ func TestPodsThatAdmissionRefuses(t *testing.T) {
 			`{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {limits.cpu: 8}}}`,
 			"", "",
 			[]string{
-				"error: deployment.apps/web: its pods would be refused: failed quota: q: must specify limits.cpu for: main",
+				"error: deployment.apps/web: pods would be rejected: failed quota: q: must specify limits.cpu for: main",
 				"  set cpu, or add a LimitRange with defaults to the namespace",
 			},
 		},
 		"a LimitRange for pods": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Pod, max: {memory: 64Gi}}]}}`,
 			"", ", resources: {limits: {memory: 96Gi}}",
-			[]string{"error: deployment.apps/web: its pods would be refused by LimitRange l: maximum memory usage per Pod is 64Gi, but limit is 96Gi", change + "memory" + described},
+			[]string{`error: deployment.apps/web: pods would be rejected by LimitRange "l": maximum memory usage per Pod is 64Gi, but limit is 96Gi`, change + "memory" + described},
 		},
 		"a minimum": {
 			`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, min: {memory: 1.5Gi}}]}}`,
 			"", ", resources: {limits: {memory: 1Gi}}",
-			[]string{"error: deployment.apps/web: its pods would be refused by LimitRange l: minimum memory usage per Container is 1536Mi, but request is 1Gi", change + "memory" + described},
+			[]string{`error: deployment.apps/web: pods would be rejected by LimitRange "l": minimum memory usage per Container is 1536Mi, but request is 1Gi`, change + "memory" + described},
 		},
 		"a quota that wants all limits": {
 			`{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {limits.cpu: 8, requests.cpu: 8, limits.memory: 8Gi}}}`,
 			"initContainers: [{name: copy, image: x}],", ", resources: {limits: {memory: 1Gi}}",
 			[]string{
-				"error: deployment.apps/web: its pods would be refused: failed quota: q: must specify limits.cpu for: copy,main; limits.memory for: copy; requests.cpu for: copy,main",
+				"error: deployment.apps/web: pods would be rejected: failed quota: q: must specify limits.cpu for: copy,main; limits.memory for: copy; requests.cpu for: copy,main",
 				"  set cpu, or add a LimitRange with defaults to the namespace",
 			},
 		},
 		"a ServiceAccount": {
 			"", "serviceAccountName: robot,", "",
 			[]string{
-				`error: deployment.apps/web: its pods would be refused: error looking up service account NS/robot: serviceaccount "robot" not found`,
+				`error: deployment.apps/web: pods would be rejected: error looking up service account NS/robot: serviceaccount "robot" not found`,
 				"  create the ServiceAccount: kubectl create serviceaccount robot -n NS",
 			},
 		},
 		"a PriorityClass": {
 			"", "priorityClassName: urgent,", "",
-			[]string{"error: deployment.apps/web: its pods would be refused: no PriorityClass with name urgent was found", "  choose one of: kubectl get priorityclasses"},
+			[]string{"error: deployment.apps/web: pods would be rejected: no PriorityClass with name urgent was found", "  choose an existing PriorityClass: kubectl get priorityclasses"},
 		},
 		"a RuntimeClass": {
 			"", "runtimeClassName: nvidia,", "",
-			[]string{`error: deployment.apps/web: its pods would be refused: RuntimeClass "nvidia" not found`, "  choose one of: kubectl get runtimeclasses"},
+			[]string{`error: deployment.apps/web: pods would be rejected: RuntimeClass "nvidia" not found`, "  choose an existing RuntimeClass: kubectl get runtimeclasses"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,10 +142,10 @@ func TestClaimsThatALimitRangeRefuses(t *testing.T) {
 	s.make(`{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: PersistentVolumeClaim, max: {storage: 4Gi}, min: {storage: 2Gi}}]}}`)
 	ephemeral := plainPod("volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],", "")
 	want := []string{
-		"error: persistentvolumeclaim/data: LimitRange l refuses its size: maximum storage usage per PersistentVolumeClaim is 4Gi, but request is 5Gi",
-		"  change PersistentVolumeClaim: kubectl describe limitrange l -n NS",
-		"error: deployment.apps/web: volume scratch: LimitRange l refuses its size: minimum storage usage per PersistentVolumeClaim is 2Gi, but request is 1Gi",
-		"  change its size: kubectl describe limitrange l -n NS",
+		`error: persistentvolumeclaim/data: size rejected by LimitRange "l": maximum storage usage per PersistentVolumeClaim is 4Gi, but request is 5Gi`,
+		"  change PersistentVolumeClaim to fit the limits: kubectl describe limitrange l -n NS",
+		`error: deployment.apps/web: volume scratch: size rejected by LimitRange "l": minimum storage usage per PersistentVolumeClaim is 2Gi, but request is 1Gi`,
+		"  change its size to fit the limits: kubectl describe limitrange l -n NS",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, claimObject("data", "")+"---"+ephemeral)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -164,7 +164,7 @@ func TestQuotasThatCannotBeRead(t *testing.T) {
 			got = append(got, s.plain(f.String()))
 		}
 	}
-	want := []string{"warning: deployment.apps/web: its pods would be refused: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0"}
+	want := []string{"warning: deployment.apps/web: pods would be rejected: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -176,12 +176,12 @@ func TestPodSecurity(t *testing.T) {
 	s := newSite(t)
 	s.enforce("restricted")
 	for _, c := range []struct{ spec, container, words, fix string }{
-		{"", "", "allowPrivilegeEscalation != false", "  --set cluster.podSecurity=restricted; the image then runs as a user without rights"},
-		{"volumes: [{name: v, hostPath: {path: /x}}],", "", `volume "v" uses restricted volume type "hostPath"`, "  use a volume in place of a directory of the node, or another namespace"},
-		{"volumes: [{name: v, nfs: {server: s, path: /x}}],", "", `volume "v" uses restricted volume type "nfs"`, "  have a PersistentVolumeClaim in place of the volume, or use another namespace"},
+		{"", "", "allowPrivilegeEscalation != false", "  add --set cluster.podSecurity=restricted, which runs the image as an unprivileged user"},
+		{"volumes: [{name: v, hostPath: {path: /x}}],", "", `volume "v" uses restricted volume type "hostPath"`, "  use a volume instead of a directory of the node, or another namespace"},
+		{"volumes: [{name: v, nfs: {server: s, path: /x}}],", "", `volume "v" uses restricted volume type "nfs"`, "  use a PersistentVolumeClaim instead, or another namespace"},
 	} {
 		got := s.run(s.client, plainPod(c.spec, c.container))
-		if len(got) != 2 || !strings.HasPrefix(got[0], `error: deployment.apps/web: its pods would be refused: violates PodSecurity "restricted:latest": `) ||
+		if len(got) != 2 || !strings.HasPrefix(got[0], `error: deployment.apps/web: pods would be rejected: violates PodSecurity "restricted:latest": `) ||
 			!strings.Contains(got[0], c.words) || got[1] != c.fix {
 			t.Errorf("got %q", got)
 		}
@@ -239,8 +239,8 @@ spec:
   matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ` + s.namespace + `}}}
 `)
 	s.until([]string{
-		"warning: deployment.apps/web: its pods would be refused: ValidatingAdmissionPolicy 'NS' with binding 'NS' denied request: only jobs here",
-		"  change what the policy names, or ask who made it",
+		"warning: deployment.apps/web: pods would be rejected: ValidatingAdmissionPolicy 'NS' with binding 'NS' denied request: only jobs here",
+		"  comply with the policy, or ask an administrator to change it",
 	}, func() []string { return s.run(s.client, plainPod("", "")) })
 	if got := s.run(s.client, puller("HOST/public/app:1")); got != nil {
 		t.Errorf("a pod of a Job: got %q", got)
@@ -258,7 +258,7 @@ func TestPullSecretsOfTheServiceAccount(t *testing.T) {
 	private := replace(plainPod("serviceAccountName: robot,", ""), "public", "team")
 	s.until(nil, func() []string { return s.run(s.client, private) })
 	s.until([]string{
-		"error: deployment.apps/web: imagePullSecrets of ServiceAccount other: Secret gone does not exist in namespace NS",
+		`error: deployment.apps/web: imagePullSecrets of ServiceAccount other: Secret "gone" not found in namespace NS`,
 		"  create it" + heredoc(replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, "")),
 	}, func() []string { return s.run(s.client, replace(private, "robot", "other")) })
 }

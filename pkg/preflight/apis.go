@@ -14,26 +14,26 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
-// addOn is a project that installs kinds that Kubernetes does not have.
+// addOn is a project that installs APIs that Kubernetes does not have.
 type addOn struct {
 	name, install string
-	instead       string // how to do without
+	instead       string // how to avoid the need for it
 }
 
-// addOns are the add-ons whose kinds the chart uses, by API group.
+// addOns are the add-ons whose APIs the chart uses, by API group.
 var addOns = map[string]addOn{
-	"keda.sh":                   {"KEDA", "https://keda.sh/docs/latest/deploy/", "leave the autoscaling out of the recipe"},
+	"keda.sh":                   {"KEDA", "https://keda.sh/docs/latest/deploy/", "remove the autoscaling from the recipe"},
 	"leaderworkerset.x-k8s.io":  {"the LeaderWorkerSet controller", "https://lws.sigs.k8s.io/docs/installation/", "run the recipe on one node"},
-	"kueue.x-k8s.io":            {"Kueue", "https://kueue.sigs.k8s.io/docs/installation/", "leave the team out of the recipe"},
-	"monitoring.coreos.com":     {"the Prometheus Operator", "https://prometheus-operator.dev/docs/getting-started/installation/", "--set cluster.serviceMonitor=false, for annotations on the pods"},
-	"gateway.networking.k8s.io": {"the Gateway API", "https://gateway-api.sigs.k8s.io/guides/", "--set cluster.gateway.kind=, for no inference gateway"},
-	"configuration.konghq.com":  {"Kong's ingress controller", "https://developer.konghq.com/kubernetes-ingress-controller/install/", "--set cluster.gateway.kind=, for no inference gateway"},
+	"kueue.x-k8s.io":            {"Kueue", "https://kueue.sigs.k8s.io/docs/installation/", "remove the team from the recipe"},
+	"monitoring.coreos.com":     {"the Prometheus Operator", "https://prometheus-operator.dev/docs/getting-started/installation/", "add --set cluster.serviceMonitor=false to annotate the pods instead"},
+	"gateway.networking.k8s.io": {"the Gateway API", "https://gateway-api.sigs.k8s.io/guides/", "add --set cluster.gateway.kind= to deploy without an inference gateway"},
+	"configuration.konghq.com":  {"Kong's ingress controller", "https://developer.konghq.com/kubernetes-ingress-controller/install/", "add --set cluster.gateway.kind= to deploy without an inference gateway"},
 }
 
 // apis returns the objects whose kinds the cluster does not serve.
 func (r *run) apis(context.Context) ([]Finding, error) {
 	var findings []Finding
-	told := map[string]bool{} // of fixes
+	seenFixes := map[string]bool{}
 	for _, release := range r.releases {
 		seen := map[schema.GroupVersionKind]bool{}
 		for _, o := range release.Objects {
@@ -48,10 +48,10 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 			seen[gvk] = true
 			f := Finding{Severity: Error, Rule: "api-missing", Release: release.Name, Object: objref.ID(o), Field: field.Kind(gvk.Kind)}
 			f.What, f.Fix.Text = r.notServed(gvk)
-			if told[f.Fix.Text] {
+			if seenFixes[f.Fix.Text] {
 				f.Fix.Text = ""
 			}
-			told[f.Fix.Text] = true
+			seenFixes[f.Fix.Text] = true
 			findings = append(findings, f)
 		}
 	}
@@ -63,17 +63,17 @@ func (r *run) apis(context.Context) ([]Finding, error) {
 func (r *run) notServed(gvk schema.GroupVersionKind) (what, fix string) {
 	on, known := addOns[gvk.Group]
 	if versions := r.versions(gvk.GroupKind()); len(versions) > 0 {
-		what = fmt.Sprintf("the cluster serves %s %s in version %s only, not in %s", gvk.Group, gvk.Kind, strings.Join(versions, " and "), gvk.Version)
+		what = fmt.Sprintf("API not found: %s in %s; the cluster serves %s", gvk.Kind, gvk.GroupVersion(), strings.Join(versions, " and "))
 		if known {
-			fix = fmt.Sprintf("install a version of %s that has it: %s", on.name, on.install)
+			fix = fmt.Sprintf("install a version of %s that serves it: %s", on.name, on.install)
 		}
 		return what, fix
 	}
-	what = fmt.Sprintf("the cluster does not know the kind %s of %s", gvk.Kind, gvk.Group)
+	what = fmt.Sprintf("API not found: %s in %s", gvk.Kind, gvk.GroupVersion())
 	if !known {
-		return what, "install what brings it"
+		return what, "install the operator that provides it"
 	}
-	return what + ", which " + on.name + " brings", fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)
+	return what + " (" + on.name + ")", fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)
 }
 
 // versions returns the versions in which the cluster serves a kind.

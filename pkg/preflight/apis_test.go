@@ -20,11 +20,11 @@ func TestKindsThatTheClusterDoesNotServe(t *testing.T) {
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: e}}`)
 	want := []string{
-		"error: scaledjob.keda.sh/a: the cluster does not know the kind ScaledJob of keda.sh, which KEDA brings",
-		"  install KEDA (https://keda.sh/docs/latest/deploy/), or leave the autoscaling out of the recipe",
-		"error: thing.example.com/c: the cluster does not know the kind Thing of example.com",
-		"  install what brings it",
-		"error: horizontalpodautoscaler.autoscaling/d: the cluster serves autoscaling HorizontalPodAutoscaler in version v1 and v2 only, not in v2beta2",
+		"error: scaledjob.keda.sh/a: API not found: ScaledJob in keda.sh/v1alpha1 (KEDA)",
+		"  install KEDA (https://keda.sh/docs/latest/deploy/), or remove the autoscaling from the recipe",
+		"error: thing.example.com/c: API not found: Thing in example.com/v1",
+		"  install the operator that provides it",
+		"error: horizontalpodautoscaler.autoscaling/d: API not found: HorizontalPodAutoscaler in autoscaling/v2beta2; the cluster serves v1 and v2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

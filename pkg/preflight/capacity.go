@@ -19,8 +19,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// capacity places the pods on the nodes that they fit, after those that run there
-// already, and returns the pods that remain without a node: they have to wait.
+// capacity places the pods on the nodes that they fit, next to the running pods, and
+// returns the pods that stay pending.
 func (r *run) capacity(ctx context.Context) ([]Finding, error) {
 	if len(r.pods) == 0 {
 		return nil, nil
@@ -46,7 +46,7 @@ func (r *run) capacity(ctx context.Context) ([]Finding, error) {
 		return nil, nil
 	}
 	running, err := r.runningOn(ctx, all, slices.Sorted(maps.Keys(free)))
-	if r.skipped.forbids(err, "pods of all namespaces", "whether nodes have room at the moment") {
+	if r.skipped.forbids(err, "pods of all namespaces", "free capacity of the nodes") {
 		return nil, nil
 	}
 	if err != nil {
@@ -66,8 +66,8 @@ func (r *run) capacity(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// manyNodes is the number of nodes above which counting all their pods costs
-// too much. With so many nodes, one has capacity or will soon.
+// manyNodes is the number of nodes above which the capacity is not checked: listing
+// all their pods is expensive, and one of so many nodes probably has capacity.
 const manyNodes = 50
 
 // runningOn returns the pods that use resources of these nodes. It queries a
@@ -113,7 +113,7 @@ func ready(n corev1.Node) bool {
 }
 
 // place subtracts the requests of the pod and its copies from the free
-// resources. It returns a finding if some of them have to wait.
+// resources. It returns a finding if some of them stay pending.
 func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Finding {
 	request := p.request()
 	placed := int64(0)
@@ -128,15 +128,15 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 		return Finding{}
 	}
 	f := p.found(Warning, "insufficient-capacity", "")
-	f.Fix = hint.Hint{Text: "wait, or see what runs there", Command: hint.Kubectl("get", "pods", "-A", "-o", "wide")}
-	waiting := fmt.Sprintf("%d of %s will wait", p.copies-placed, source.Count(p.copies, "pod"))
+	f.Fix = hint.Hint{Text: "wait, or stop other pods", Command: hint.Kubectl("get", "pods", "-A", "-o", "wide")}
+	pending := fmt.Sprintf("%d of %s will be pending", p.copies-placed, source.Count(p.copies, "pod"))
 	if len(nodes) == 0 {
-		f.What = waiting + ": no node that can hold one is ready"
+		f.What = pending + ": no matching node is ready"
 		return f
 	}
-	f.What = waiting + ": no room on the " + source.Count(len(nodes), "node") + " that could hold one"
+	f.What = pending + ": insufficient resources on " + source.Count(len(nodes), "matching node")
 	if short := shortOf(request, nodes, free); len(short) > 0 {
-		f.What += ", where at most " + strings.Join(short, ", ") + " is free"
+		f.What += ", at most " + strings.Join(short, ", ") + " is free"
 	}
 	return f
 }

@@ -24,17 +24,17 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// Check looks for problems that keep objects from working after they are
-// created. It needs no permission that the deploy does not need: a note lists
-// what the user may not read.
+// Check finds problems that prevent objects from working after they are created. It
+// needs only the permissions that a deploy needs: a note lists the checks that were
+// skipped because the user may not read something.
 type Check struct {
 	Client    kubernetes.Interface
-	Secrets   corev1client.SecretsGetter // as they are to be when the pods start
+	Secrets   corev1client.SecretsGetter // with the changes that are applied before the pods start
 	Dynamic   dynamic.Interface
 	Mapper    meta.RESTMapper
 	Namespace string
 	Registry  registry.Options
-	Records   string // the resource in which Helm keeps releases, "" where it is none of the cluster's
+	Records   string // the resource of Helm's release records, "" if they are not in the cluster
 }
 
 // run is the state of one Run of a Check.
@@ -44,9 +44,9 @@ type run struct {
 	pods     []*pod
 	skipped  skipped
 
-	overQuota   []Finding // pods that a quota refused; they count where the quotas can't be read
+	overQuota   []Finding // pods that a quota rejected; reported only if the quotas cannot be read
 	limitRanges func() ([]corev1.LimitRange, error)
-	allNodes    func() ([]corev1.Node, error) // asked for once
+	allNodes    func() ([]corev1.Node, error) // read once
 	secretStore func() (store, error)         // read once
 	secretNames func() []string               // in the namespace; none if the user may not list them
 }
@@ -87,7 +87,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 	})
 	r.limitRanges = sync.OnceValues(func() ([]corev1.LimitRange, error) {
 		list, err := r.Client.CoreV1().LimitRanges(r.Namespace).List(ctx, metav1.ListOptions{})
-		if r.skipped.forbids(err, "limitranges", "which of them refuses a pod or a claim") {
+		if r.skipped.forbids(err, "limitranges", "limits of pods and claims") {
 			return nil, nil
 		}
 		if err != nil {
@@ -114,7 +114,7 @@ func (c Check) Run(ctx context.Context, releases []dryrun.Release) ([]Finding, e
 		}
 		r.pods = append(r.pods, pods...)
 	}
-	// The others look at the pods as the server would have them.
+	// The other checks use the pods as admitted by the server.
 	findings, err := runAll(ctx, check{"admission", r.admission})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package preflight_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -60,13 +61,13 @@ func TestNothingIsThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := []string{
-		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret does not exist in namespace NS",
+		`error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret "hf-secret" not found in namespace NS`,
 		"  create it" + heredoc(`{"name":"hf-secret","action":"create","type":"opaque","data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`),
-		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
+		`error: deployment.apps/web: container main: envFrom and 1 more: Secret "all" not found in namespace NS`,
 		"  create it" + heredoc(`{"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`),
-		"error: deployment.apps/web: volume files: Secret tls-files does not exist in namespace NS",
+		`error: deployment.apps/web: volume files: Secret "tls-files" not found in namespace NS`,
 		"  create it" + heredoc(`{"name":"tls-files","action":"create","type":"opaque","data":{"tls.crt":{"valueFrom":{"file":"tls.crt"}}}}`),
-		"error: deployment.apps/web: imagePullSecrets: Secret pull does not exist in namespace NS",
+		`error: deployment.apps/web: imagePullSecrets: Secret "pull" not found in namespace NS`,
 		"  create it" + heredoc(`{"name":"pull","action":"create","type":"container_registry","data":{"password":{"valueFrom":{"env":"REGISTRY_PASSWORD"}},"registry_server":"HOST","username":{"valueFrom":{"env":"REGISTRY_USERNAME"}}}}`),
 	}
 	if diff := cmp.Diff(want, s.run(s.client, service)); diff != "" {
@@ -89,7 +90,7 @@ spec: {containers: [{name: main, image: "HOST/public/app:1", envFrom: [{secretRe
 	may, mayNot := s.client, s.getter(name)
 	s.readable(mayNot, pod)
 	for client, want := range map[kubernetes.Interface]string{
-		may:    ", but in " + other.namespace + ": a pod can only use those of its own namespace",
+		may:    "; it exists in " + other.namespace + ", but pods only use Secrets of their own namespace",
 		mayNot: "",
 	} {
 		got := s.findings(client, pod)
@@ -97,7 +98,7 @@ spec: {containers: [{name: main, image: "HOST/public/app:1", envFrom: [{secretRe
 		if len(got) != 1 {
 			t.Fatalf("got %v", got)
 		}
-		if want = "Secret " + name + " does not exist in namespace " + s.namespace + want; got[0].What != want {
+		if want = fmt.Sprintf("Secret %q not found in namespace %s%s", name, s.namespace, want); got[0].What != want {
 			t.Errorf("got %s\nwant %s", got[0].What, want)
 		}
 	}
@@ -113,11 +114,11 @@ func TestKeysAreMissing(t *testing.T) {
 	})
 	s.pullSecret("pull", password, s.host)
 	want := []string{
-		"error: deployment.apps/web: container fetch: env TOKEN and 1 more: Secret hf-secret has no key HF_TOKEN: it has HF_TOKENS, OTHER; did you mean HF_TOKENS?",
-		"  name a key that it has, or add this one" + heredoc(`{"name":"hf-secret","action":"update","type":"opaque","merge":true,"data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`),
-		"error: deployment.apps/web: container main: env CERT: Secret own has no key own.key: it has other",
-		"error: deployment.apps/web: volume files: Secret tls-files has no key tls.crt: it has username",
-		"  name a key that it has: a Secret of type kubernetes.io/basic-auth gets no others",
+		`error: deployment.apps/web: container fetch: env TOKEN and 1 more: key "HF_TOKEN" not found in Secret "hf-secret" (did you mean "HF_TOKENS"?); it has HF_TOKENS, OTHER`,
+		"  use an existing key, or add this one" + heredoc(`{"name":"hf-secret","action":"update","type":"opaque","merge":true,"data":{"HF_TOKEN":{"valueFrom":{"env":"HF_TOKEN"}}}}`),
+		`error: deployment.apps/web: container main: env CERT: key "own.key" not found in Secret "own"; it has other`,
+		`error: deployment.apps/web: volume files: key "tls.crt" not found in Secret "tls-files"; it has username`,
+		"  use an existing key; a Secret of type kubernetes.io/basic-auth has no others",
 	}
 	got := s.run(s.client, replace(service, "{own.key: x}", "{other: x}"))
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -156,12 +157,12 @@ kind: Pod
 metadata: {name: e}
 `+pod[1:len(pod)-1], "api-missing")
 	want := []string{
-		"error: job.batch/a: container main: env X: Secret gone does not exist in namespace NS",
-		"error: cronjob.batch/b: container main: env X: Secret gone does not exist in namespace NS",
-		"error: leaderworkerset.leaderworkerset.x-k8s.io/c: leaderTemplate: container main: env X: Secret gone does not exist in namespace NS",
-		"error: leaderworkerset.leaderworkerset.x-k8s.io/c: workerTemplate: container main: env X: Secret away does not exist in namespace NS",
-		"error: scaledjob.keda.sh/d: container main: env X: Secret gone does not exist in namespace NS",
-		"error: pod/e: container main: env X: Secret gone does not exist in namespace NS",
+		`error: job.batch/a: container main: env X: Secret "gone" not found in namespace NS`,
+		`error: cronjob.batch/b: container main: env X: Secret "gone" not found in namespace NS`,
+		`error: leaderworkerset.leaderworkerset.x-k8s.io/c: leaderTemplate: container main: env X: Secret "gone" not found in namespace NS`,
+		`error: leaderworkerset.leaderworkerset.x-k8s.io/c: workerTemplate: container main: env X: Secret "away" not found in namespace NS`,
+		`error: scaledjob.keda.sh/d: container main: env X: Secret "gone" not found in namespace NS`,
+		`error: pod/e: container main: env X: Secret "gone" not found in namespace NS`,
 	}
 	var lines []string
 	for i := 0; i < len(got); i += 2 { // without the fixes

@@ -28,16 +28,16 @@ func (r *run) configMaps(ctx context.Context) ([]Finding, error) {
 		n := needs[0]
 		has, known := keys[n.Name]
 		switch {
-		case !known: // it may not be read
+		case !known: // the user may not read it
 		case has == nil:
 			f := found(needs, "configmap-missing")
-			f.What = fmt.Sprintf("ConfigMap %s does not exist in namespace %s", n.Name, r.Namespace)
-			f.Fix.Command = hint.Kubectl("create", "configmap", n.Name, "-n", r.Namespace, "--from-file=FILE")
+			f.What = fmt.Sprintf("ConfigMap %q not found in namespace %s", n.Name, r.Namespace)
+			f.Fix.Text, f.Fix.Command = "create it", hint.Kubectl("create", "configmap", n.Name, "-n", r.Namespace, "--from-file=FILE")
 			findings = append(findings, f)
 		case n.Key != "" && !slices.Contains(has, n.Key):
 			f := found(needs, "configmap-key-missing")
 			f.What, f.Values = withoutKey(n, has), []string{n.Key, n.Name}
-			f.Fix.Text = "name a key that it has, or add this one"
+			f.Fix.Text = "use an existing key, or add this one"
 			findings = append(findings, f)
 		}
 	}
@@ -72,7 +72,7 @@ func (r *run) configMapKeys(ctx context.Context) (map[string][]string, error) {
 			if keys[name] == nil {
 				keys[name] = []string{}
 			}
-		case !r.skipped.forbids(err, "configmaps", "whether those exist that pods need"):
+		case !r.skipped.forbids(err, "configmaps", "ConfigMaps of the pods"):
 			return err
 		}
 		return nil

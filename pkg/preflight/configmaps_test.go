@@ -16,10 +16,10 @@ func TestConfigMaps(t *testing.T) {
       {name: A, valueFrom: {configMapKeyRef: {name: there, key: modelx}}}, {name: B, valueFrom: {configMapKeyRef: {name: own, key: a}}}]`)+`---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: own}, data: {a: x}}`)
 	want := []string{
-		"error: deployment.apps/web: container main: env A: ConfigMap there has no key modelx: it has model, blob; did you mean model?",
-		"  name a key that it has, or add this one",
-		"error: deployment.apps/web: volume v: ConfigMap gone does not exist in namespace NS",
-		"  kubectl create configmap gone -n NS --from-file=FILE",
+		`error: deployment.apps/web: container main: env A: key "modelx" not found in ConfigMap "there" (did you mean "model"?); it has model, blob`,
+		"  use an existing key, or add this one",
+		`error: deployment.apps/web: volume v: ConfigMap "gone" not found in namespace NS`,
+		"  create it: kubectl create configmap gone -n NS --from-file=FILE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -51,17 +51,17 @@ func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 // default class. The annotation used before Kubernetes 1.18 needs no
 // IngressClass.
 func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
-	another := hint.Hint{Text: "install its controller, or choose another class", Command: hint.Kubectl("get", "ingressclasses")}
+	another := hint.Hint{Text: "install its controller, or choose an existing IngressClass", Command: hint.Kubectl("get", "ingressclasses")}
 	var ingress networkingv1.Ingress
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &ingress) != nil {
-		return nil // the server says what is wrong with it
+		return nil // the server reports the error
 	}
 	named := ingress.Spec.IngressClassName
 	if named == nil && ingress.Annotations[networkingv1beta1Class] != "" {
 		return nil
 	}
 	classes, err := r.Client.NetworkingV1().IngressClasses().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-	if r.skipped.forbids(err, "ingressclasses", "whether a controller serves an Ingress") {
+	if r.skipped.forbids(err, "ingressclasses", "controllers of Ingresses") {
 		return nil
 	}
 	if err != nil {
@@ -76,14 +76,17 @@ func (r *run) ingressClass(ctx context.Context, o *unstructured.Unstructured, f 
 	slices.Sort(names)
 	switch f.Rule, f.Fix = "ingress-class-missing", another; {
 	case named == nil && !byDefault:
-		f.What = "it names no IngressClass and none is the default, so no controller serves it"
+		f.What = "no IngressClass is set and no default exists" + notServed
 	case named != nil && !slices.Contains(names, *named):
-		f.What = notFound("IngressClass", *named, "the cluster", names) + ", so no controller serves it"
+		f.What = notFound("IngressClass", *named, "the cluster", names) + notServed
 	}
 	return nil
 }
 
-// networkingv1beta1Class is the annotation that named a class first.
+// notServed ends the messages about routes that have no effect.
+const notServed = "; no controller will serve it"
+
+// networkingv1beta1Class is the annotation for the class in networking.k8s.io/v1beta1.
 const networkingv1beta1Class = "kubernetes.io/ingress.class"
 
 // gateways checks that the Gateways of an HTTPRoute exist.
@@ -108,7 +111,7 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 			namespace = r.Namespace
 		}
 		list, err := r.Dynamic.Resource(mapping.Resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
-		if r.skipped.forbids(err, "gateways in namespace "+namespace, "whether one serves an HTTPRoute") {
+		if r.skipped.forbids(err, "gateways in namespace "+namespace, "Gateways of HTTPRoutes") {
 			continue
 		}
 		if err != nil {
@@ -119,8 +122,8 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 			names = append(names, list.Items[i].GetName())
 		}
 		if !slices.Contains(names, parent.Name) {
-			f.Rule, f.What = "gateway-missing", notFound("Gateway", parent.Name, "namespace "+namespace, names)+", so no controller serves it"
-			f.Fix = hint.Hint{Text: "create it, or choose another", Command: hint.Kubectl("get", "gateways", "-A")}
+			f.Rule, f.What = "gateway-missing", notFound("Gateway", parent.Name, "namespace "+namespace, names)+notServed
+			f.Fix = hint.Hint{Text: "create it, or choose an existing Gateway", Command: hint.Kubectl("get", "gateways", "-A")}
 			return nil
 		}
 	}

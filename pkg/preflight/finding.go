@@ -9,39 +9,38 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// Severity is how sure a finding is.
+// Severity says how serious a finding is.
 type Severity string
 
-// The severities, from bad to good.
+// The severities, the highest first.
 const (
-	Error   Severity = "error"   // the deploy can't work
-	Warning Severity = "warning" // it probably can't, or nothing is known
-	Note    Severity = "note"    // something could not be looked at from here
+	Error   Severity = "error"   // the deploy cannot succeed
+	Warning Severity = "warning" // the deploy may fail
+	Note    Severity = "note"    // a check was skipped
 )
 
-// Finding is something that keeps objects from working.
+// Finding is a problem that prevents objects from working.
 type Finding struct {
-	Check    string // name of the check that made it
+	Check    string // name of the check
 	Severity Severity
-	Release  string // whose objects it is about, "" where it is about several
-	Object   string // kind.group/name, "" where it is about several
-	Where    string // in it: the container, and what of it
+	Release  string // "" for several
+	Object   string // kind.group/name, "" for several
+	Where    string // part of the object: container, volume, field
 	What     string
-	Fix      hint.Hint // zero if none is known; KEYS in its text stands for those of Set
-	Rule     string    // a word for programs
+	Fix      hint.Hint // zero if none is known; KEYS in its text stands for the keys of Set
+	Rule     string    // identifier for programs
 
-	// Field is the part of a Kubernetes object that is to blame, and Values are what
-	// stands there, the first to blame most: by these the line of the file is
-	// found.
+	// Field is the field of the object that causes the problem. Values are its values,
+	// the most likely cause first. They identify the line of the recipe.
 	Field  field.Path
 	Values []string
 
-	// Set are the parts of a Kubernetes object to set or to change.
+	// Set are the fields to set or to change.
 	Set []field.Path
 }
 
-// Hint returns the fix. The function name returns how the user sets a part of
-// an object; a part for which it returns "" keeps its Kubernetes name.
+// Hint returns the fix. The function name returns the recipe key of a field; a field
+// without one keeps its Kubernetes name.
 func (f Finding) Hint(name func(field.Path) string) hint.Hint {
 	var names []string
 	for _, set := range f.Set {
@@ -55,7 +54,7 @@ func (f Finding) Hint(name func(field.Path) string) hint.Hint {
 	return fix
 }
 
-// keysWord stands in a fix for what to set.
+// keysWord is the placeholder in fixes for the keys to set.
 const keysWord = "KEYS"
 
 // String returns the finding on one line, without its fix.

@@ -54,7 +54,7 @@ func (r *run) gitopsOwner(ctx context.Context, release dryrun.Release) ([]Findin
 		case apierrors.IsNotFound(err):
 			continue
 		case err == nil:
-		case r.skipped.forbids(err, mapping.Resource.Resource, "whether Argo CD or Flux keeps them"):
+		case r.skipped.forbids(err, mapping.Resource.Resource, "management by Argo CD or Flux"):
 			return nil, nil
 		default:
 			return nil, err

@@ -187,11 +187,11 @@ func (s site) lines(findings []preflight.Finding, without ...string) []string {
 }
 
 // classes are those of the cluster at the moment.
-var classes = regexp.MustCompile(`the cluster has .*?(, and no |, so no |$)`)
+var classes = regexp.MustCompile(`the cluster has .*?(; |$)`)
 
 // plain leaves out what there is in the namespaces of other tests, too.
 func (s site) plain(text string) string {
-	text, _, _ = strings.Cut(text, ", but in ")
+	text, _, _ = strings.Cut(text, "; it exists in ")
 	text = classes.ReplaceAllString(text, "the cluster has CLASSES$1")
 	return strings.NewReplacer(s.host, "HOST", s.namespace, "NS").Replace(text)
 }

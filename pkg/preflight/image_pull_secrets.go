@@ -17,7 +17,7 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 	for _, p := range r.pods {
 		for _, name := range p.pullSecrets() {
 			live := s.pull[name]
-			if seen[[2]string{p.object, name}] || !live.missing && live.fault == nil {
+			if seen[[2]string{p.object, name}] || !live.missing && live.invalid == nil {
 				continue
 			}
 			seen[[2]string{p.object, name}] = true
@@ -30,14 +30,14 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 			case live.missing:
 				f.Rule, f.What = "pull-secret-missing", live.isMissing(name, r.Namespace)
 				f.Fix = r.apply("create it", hint.PullSecret("create", name, p.host()))
-			case live.fault.Ignored:
-				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
-				f.Fix = r.apply("write it anew", hint.PullSecret("apply", name, p.host()), "--recreate")
+			case live.invalid.Ignored:
+				f.What = fmt.Sprintf("Secret %q %s", name, live.invalid.Reason)
+				f.Fix = r.apply("replace it", hint.PullSecret("apply", name, p.host()), "--recreate")
 			default:
-				f.What = fmt.Sprintf("Secret %s %s", name, live.fault.Reason)
-				f.Fix = r.apply("write it anew", hint.PullSecret("apply", name, p.host()))
+				f.What = fmt.Sprintf("Secret %q %s", name, live.invalid.Reason)
+				f.Fix = r.apply("replace it", hint.PullSecret("apply", name, p.host()))
 			}
-			if (live.missing || live.fault.Ignored) && p.opened(pulls) {
+			if (live.missing || live.invalid.Ignored) && p.opened(pulls) {
 				f.Severity = Warning
 			}
 			findings = append(findings, f)

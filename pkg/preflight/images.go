@@ -19,21 +19,20 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// pull is an image with the pull secrets that are named for it, in the order in
-// which pods name them.
+// pull is an image with its pull secrets, in the order in which the pods list them.
 type pull struct {
 	image   string
 	secrets []string
-	kept    bool // not pulled by a node that has it
+	kept    bool // a node that has the image does not pull it
 
-	pod       *pod   // the first that pulls so
-	container string // of it
-	pods      []*pod // all of them
-	outcome   error  // of pulling
-	by        string // the Secret whose credentials were tried, "" where none has any
-	empty     string // the Secret that names the registry without a login, "" where none does
+	pod       *pod   // the first that pulls the image
+	container string // of that pod
+	pods      []*pod // all pods that pull the image
+	outcome   error  // of the check, nil if the image can be pulled
+	by        string // the Secret whose credentials were used, "" if none has any
+	empty     string // the Secret that names the registry without credentials, "" if none does
 	noLogin   string // why it has none
-	on, nodes int    // how many nodes have the image already, where it can't be pulled
+	on, nodes int    // how many of the nodes have an image that cannot be pulled
 }
 
 // id returns a key that is equal for pulls with the same result.
@@ -45,8 +44,8 @@ func pullOf(p *pod, c corev1.Container) pull {
 	return pull{image: c.Image, secrets: p.pullSecrets(), kept: kept(c), pod: p, container: c.Name}
 }
 
-// images returns the images that can't be pulled, and the pull secrets that
-// are to blame.
+// images returns the images that cannot be pulled, and the pull secrets that cannot
+// be used.
 func (r *run) images(ctx context.Context) ([]Finding, error) {
 	s, err := r.secretStore()
 	if err != nil {
@@ -104,7 +103,7 @@ func misnamed(p *pod, c corev1.Container) Finding {
 		return Finding{}
 	}
 	f := p.found(Error, "image-name-invalid", "container "+c.Name+": image "+c.Image)
-	f.What, f.Fix.Text = "no node can read this name: "+err.Error(), "correct the name: registry/path:tag, the path in lower case"
+	f.What, f.Fix.Text = "invalid image name: "+err.Error(), "use REGISTRY/PATH:TAG, with PATH in lower case"
 	f.Field, f.Values = p.either(c.Name, field.Image, field.CopyImage), []string{c.Image}
 	return f
 }
@@ -189,7 +188,7 @@ func (s store) has(names []string) (text string, some bool) {
 			}
 		}
 		if len(servers) > 0 {
-			parts = append(parts, fmt.Sprintf("Secret %s has credentials for %s only", name, listed(servers)))
+			parts = append(parts, fmt.Sprintf("Secret %q has credentials for %s only", name, listed(servers)))
 		}
 	}
 	return strings.Join(parts, ", "), len(parts) > 0
@@ -198,51 +197,51 @@ func (s store) has(names []string) (text string, some bool) {
 // pullFinding returns the problem with pulling an image. It has no severity if the
 // pull works or if a finding about the pull secret covers it.
 func (r *run) pullFinding(p *pull, s store) Finding {
-	var fault *registry.Error
-	if !errors.As(p.outcome, &fault) {
+	var problem *registry.Error
+	if !errors.As(p.outcome, &problem) {
 		return Finding{}
 	}
 	f := p.pod.found("", "", "container "+p.container+": image "+p.image)
-	f.What, f.Field, f.Values = fault.Reason, p.pod.either(p.container, field.Image, field.CopyImage), []string{p.image}
+	f.What, f.Field, f.Values = problem.Reason, p.pod.either(p.container, field.Image, field.CopyImage), []string{p.image}
 	has, some := s.has(p.secrets)
 	mismatch := p.by == "" && (some || p.empty != "")
 	host := registry.Host(p.image)
-	switch outcome := fault.Outcome; {
+	switch outcome := problem.Outcome; {
 	case outcome == registry.NoImage:
-		f.Severity, f.Rule, f.Fix.Text = Error, "image-missing", "correct the name or the tag of the image, or push it"
-	case refused(fault) && p.by != "":
-		f.Severity, f.Rule, f.What = Error, "pull-denied", fmt.Sprintf("with Secret %s: %s", p.by, fault.Reason)
+		f.Severity, f.Rule, f.Fix.Text = Error, "image-missing", "fix the name or tag of the image, or push the image"
+	case refused(problem) && p.by != "":
+		f.Severity, f.Rule, f.What = Error, "pull-denied", fmt.Sprintf("cannot pull with Secret %q: %s", p.by, problem.Reason)
 		f.Field, f.Values = field.ImagePullSecrets, []string{p.by}
-		f.Fix = r.apply("change the credentials", hint.PullSecret("update", p.by, host))
+		f.Fix = r.apply("update the credentials", hint.PullSecret("update", p.by, host))
 	case mismatch:
-		f.Severity, f.Rule, f.What = Error, "pull-registry-mismatch", fmt.Sprintf("%s, the image is on %s", has, host)
+		f.Severity, f.Rule, f.What = Error, "pull-registry-mismatch", fmt.Sprintf("%s, not for %s", has, host)
 		f.Field, f.Values = field.ImagePullSecrets, p.secrets
-		f.Fix = r.apply("add its credentials", hint.PullSecret("update", p.secrets[0], host))
+		f.Fix = r.apply("add the credentials", hint.PullSecret("update", p.secrets[0], host))
 		if p.empty != "" {
-			f.Rule, f.What, f.Values = "pull-credentials-missing", fmt.Sprintf("Secret %s has no login for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
-			f.Fix = r.apply("add its credentials", hint.PullSecret("update", p.empty, host))
+			f.Rule, f.What, f.Values = "pull-credentials-missing", fmt.Sprintf("Secret %q has no credentials for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
+			f.Fix = r.apply("add the credentials", hint.PullSecret("update", p.empty, host))
 		}
-		if !refused(fault) { // it may be open to everybody
+		if !refused(problem) { // the image may be public
 			f.Severity = Warning
-			f.What += ", and it is not known whether it needs any: " + fault.Reason
+			f.What += "; it is unknown whether the image requires any: " + problem.Reason
 		}
-	case refused(fault) && len(p.secrets) == 0:
+	case refused(problem) && len(p.secrets) == 0:
 		f.Severity, f.Rule = Warning, "pull-secret-required"
-		f.Fix.Text = "name a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
-	case !refused(fault):
-		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: fault.Reason, Rule: "image-not-checked"}
-	default: // the pull secrets that are named are missing
+		f.Fix.Text = "set a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
+	case !refused(problem):
+		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: problem.Reason, Rule: "image-not-checked"}
+	default: // the pull secrets are missing
 		return Finding{}
 	}
 	if f.Severity == Error && p.on > 0 {
 		f.Severity = Warning
-		f.What += fmt.Sprintf("; of %s it is on %d already, and the others can't pull it", source.Count(p.nodes, "node"), p.on)
+		f.What += fmt.Sprintf("; the image is on %d of %s, the others cannot pull it", p.on, source.Count(p.nodes, "node"))
 	}
 	return f
 }
 
 // kept reports whether a kubelet that has the container's image does not pull
-// it. Without a policy the API server has it so for every tag but latest.
+// it again. This is the default for every tag except latest.
 // https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting
 func kept(c corev1.Container) bool {
 	if c.ImagePullPolicy != "" {

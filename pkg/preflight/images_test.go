@@ -83,57 +83,57 @@ func TestImages(t *testing.T) {
 		{public, nil, nil},
 		{private, nil, []string{
 			"warning: " + job + private + ": HOST requires credentials to pull this image",
-			"  name a pull secret, unless the nodes or the ServiceAccount have credentials for HOST",
+			"  set a pull secret, unless the nodes or the ServiceAccount have credentials for HOST",
 		}},
 		{private, []string{"wrong"}, []string{
-			"error: " + job + private + ": with Secret wrong: wrong user name or password (HTTP 401 from HOST)",
-			"  change the credentials" + heredoc(replace(update, "THE-SECRET", "wrong")),
+			"error: " + job + private + `: cannot pull with Secret "wrong": wrong user name or password (HTTP 401 from HOST)`,
+			"  update the credentials" + heredoc(replace(update, "THE-SECRET", "wrong")),
 		}},
 		{private, []string{"hub"}, []string{
-			"error: " + job + private + ": Secret hub has credentials for docker.io, quay.io only, the image is on HOST",
-			"  add its credentials" + heredoc(replace(update, "THE-SECRET", "hub")),
+			"error: " + job + private + `: Secret "hub" has credentials for docker.io, quay.io only, not for HOST`,
+			"  add the credentials" + heredoc(replace(update, "THE-SECRET", "hub")),
 		}},
 		{"HOST/team/app:2", []string{"right"}, []string{
 			"error: " + job + "HOST/team/app:2: image or tag not found on HOST",
-			"  correct the name or the tag of the image, or push it",
+			"  fix the name or tag of the image, or push the image",
 		}},
 		{"HOST/team/none:1", []string{"right"}, []string{
 			"error: " + job + "HOST/team/none:1: image or tag not found on HOST",
-			"  correct the name or the tag of the image, or push it",
+			"  fix the name or tag of the image, or push the image",
 		}},
 		{"HOST/Team/App:1", []string{"right"}, []string{
-			"error: " + job + "HOST/Team/App:1: no node can read this name: invalid reference format: repository name (Team/App) must be lowercase",
-			"  correct the name: registry/path:tag, the path in lower case",
+			"error: " + job + "HOST/Team/App:1: invalid image name: invalid reference format: repository name (Team/App) must be lowercase",
+			"  use REGISTRY/PATH:TAG, with PATH in lower case",
 		}},
 		{"127.0.0.1:1/app", []string{"open"}, []string{"note: image 127.0.0.1:1/app: " + away}},
 		{"127.0.0.1:1/app", []string{"hub"}, []string{
-			"warning: " + job + "127.0.0.1:1/app: Secret hub has credentials for docker.io, quay.io only, the image is on 127.0.0.1:1, and it is not known whether it needs any: " + away,
-			"  add its credentials" + heredoc(replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1")),
+			"warning: " + job + `127.0.0.1:1/app: Secret "hub" has credentials for docker.io, quay.io only, not for 127.0.0.1:1` + "; it is unknown whether the image requires any: " + away,
+			"  add the credentials" + heredoc(replace(replace(update, "THE-SECRET", "hub"), "HOST", "127.0.0.1:1")),
 		}},
 		{private, []string{"opaque"}, []string{
-			"error: job.batch/j: imagePullSecrets: Secret opaque must be of type container_registry, got opaque",
-			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
+			`error: job.batch/j: imagePullSecrets: Secret "opaque" must be of type container_registry, got opaque`,
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "opaque"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"broken"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret broken has a malformed .dockerconfigjson: auths: "HOST": auth must be base64`,
-			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, "")),
+			`error: job.batch/j: imagePullSecrets: Secret "broken" has a malformed .dockerconfigjson: auths: "HOST": auth must be base64`,
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "broken"), `"update"`, `"apply"`), `"merge":true,`, "")),
 		}},
 		{private, []string{"empty"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret empty has no login: expected {"auths":{SERVER:{"auth":…}}}`,
-			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
+			`error: job.batch/j: imagePullSecrets: Secret "empty" has no login: expected {"auths":{SERVER:{"auth":…}}}`,
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"mac"}, []string{
-			`error: job.batch/j: imagePullSecrets: Secret mac has no login: credsStore names a credential helper, which the kubelet does not run`,
-			"  write it anew" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
+			`error: job.batch/j: imagePullSecrets: Secret "mac" has no login: credsStore names a credential helper, which the kubelet does not run`,
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
 		}},
 		{private, []string{"token"}, []string{
-			"error: " + job + private + ": Secret token has no login for HOST: it has only an identity token, which the kubelet does not use",
-			"  add its credentials" + heredoc(replace(update, "THE-SECRET", "token")),
+			"error: " + job + private + `: Secret "token" has no credentials for HOST: it has only an identity token, which the kubelet does not use`,
+			"  add the credentials" + heredoc(replace(update, "THE-SECRET", "token")),
 		}},
 		{private, []string{"token", "right"}, nil},
 		{public, []string{"token"}, nil},
 		{public, []string{"gone"}, []string{
-			"warning: job.batch/j: imagePullSecrets: Secret gone does not exist in namespace NS",
+			`warning: job.batch/j: imagePullSecrets: Secret "gone" not found in namespace NS`,
 			"  create it" + heredoc(replace(replace(replace(update, "THE-SECRET", "gone"), `"update"`, `"create"`), `"merge":true,`, "")),
 		}},
 	} {
@@ -185,8 +185,8 @@ func TestImagesThatNodesHave(t *testing.T) {
 	const missing = ": job.batch/j: container main: image " + image + ": HOST requires credentials to pull this image"
 	s.pullSecret("right", password, s.host)
 	none := "job.batch/j: container main: image " + image + ": image or tag not found on HOST"
-	some := none + "; of 2 nodes it is on 1 already, and the others can't pull it"
-	const fix = "  correct the name or the tag of the image, or push it"
+	some := none + "; the image is on 1 of 2 nodes, the others cannot pull it"
+	const fix = "  fix the name or tag of the image, or push the image"
 	for _, step := range []struct {
 		nodes  []string
 		object string
@@ -196,7 +196,7 @@ func TestImagesThatNodesHave(t *testing.T) {
 		{nodes[:1], here(image, "right"), []string{"warning: " + some, fix}},
 		{nodes, here(image, "right"), nil},
 		{nil, here(image), nil},
-		{nil, always, []string{"warning" + missing, "  name a pull secret, unless the nodes or the ServiceAccount have credentials for HOST"}},
+		{nil, always, []string{"warning" + missing, "  set a pull secret, unless the nodes or the ServiceAccount have credentials for HOST"}},
 		{nil, here("HOST/team/loaded:2", "right"), []string{"error: " + replace(none, "loaded:1", "loaded:2"), fix}},
 	} {
 		load(step.nodes)

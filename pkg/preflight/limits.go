@@ -14,12 +14,12 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// missing is how a quota's admission names an amount that pods must specify, and
-// the containers that don't: "limits.cpu for: main,copy".
+// missing matches a resource that a quota requires and the containers that do not
+// specify it: "limits.cpu for: main,copy".
 var missing = regexp.MustCompile(`([a-z0-9./-]+) for: ([a-z0-9,-]+)`)
 
-// needsLimits sets the fix for a quota that requires amounts of every pod. A
-// recipe has keys for the main container only.
+// needsLimits sets the fix for a quota that requires limits. A recipe has keys for
+// those of the main container only.
 func (f *Finding) needsLimits(p *pod) {
 	for _, match := range missing.FindAllStringSubmatch(f.What, -1) {
 		if slices.Contains(strings.Split(match[2], ","), p.spec.Containers[0].Name) {
@@ -32,7 +32,7 @@ func (f *Finding) needsLimits(p *pod) {
 	}
 }
 
-// set adds an amount to those to set, the first of which is to blame.
+// set adds a resource to set. The first one is the position of the finding.
 func (f *Finding) set(name corev1.ResourceName) {
 	amount := field.Resource(string(name))
 	if len(f.Set) == 0 {
@@ -43,14 +43,14 @@ func (f *Finding) set(name corev1.ResourceName) {
 	}
 }
 
-// The admission's words for what a LimitRange refuses: "maximum memory usage per
-// Container is 64Gi, but limit is 96Gi", "cpu max limit to request ratio per Pod is 2".
+// The messages of LimitRange admission: "maximum memory usage per Container is 64Gi,
+// but limit is 96Gi", "cpu max limit to request ratio per Pod is 2".
 var (
 	outOfRange = regexp.MustCompile(`(maximum|minimum) (\S+) usage per (Container|Pod) is (\w+(?:\.\w+)?)`)
 	ratio      = regexp.MustCompile(`(\S+) max limit to request ratio per (Container|Pod) is (\w+(?:\.\w+)?)`)
 )
 
-// limitRange adds which LimitRange refuses a pod, and what to change.
+// limitRange adds the LimitRange that rejects a pod, and the fix.
 func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	var names []string
 	blames := func(kind, name, bound string, limits func(corev1.LimitRangeItem) corev1.ResourceList) {
@@ -75,15 +75,15 @@ func (f *Finding) limitRange(ranges []corev1.LimitRange, namespace string) {
 	for _, m := range ratio.FindAllStringSubmatch(f.What, -1) {
 		blames(m[2], m[1], m[3], func(item corev1.LimitRangeItem) corev1.ResourceList { return item.MaxLimitRequestRatio })
 	}
-	slices.Sort(f.Set) // the admission names them in any order
+	slices.Sort(f.Set) // the server lists them in any order
 	slices.Sort(names)
-	f.Fix = hint.Hint{Text: "change " + keysWord, Command: hint.Kubectl("describe", "limitranges", "-n", namespace)}
+	f.Fix = hint.Hint{Text: "change " + keysWord + " to fit the limits", Command: hint.Kubectl("describe", "limitranges", "-n", namespace)}
 	if len(names) > 0 {
-		f.What = strings.Replace(f.What, "would be refused: ", "would be refused by LimitRange "+strings.Join(names, ", ")+": ", 1)
+		f.What = strings.Replace(f.What, rejected, rejected+" by LimitRange "+quoted(names), 1)
 	}
 }
 
-// claimLimits returns the claims whose size a LimitRange refuses.
+// claimLimits returns the claims whose size a LimitRange rejects.
 func (r *run) claimLimits(context.Context) ([]Finding, error) {
 	wanted := r.wantedClaims()
 	if len(wanted) == 0 {
@@ -100,8 +100,8 @@ func (r *run) claimLimits(context.Context) ([]Finding, error) {
 				if words := c.beyond(item); words != "" {
 					f := c.finding
 					f.Severity, f.Rule = Error, ruleLimitRange
-					f.What = fmt.Sprintf("LimitRange %s refuses its size: %s", of.Name, words)
-					f.Fix = hint.Hint{Text: "change " + c.setting(&f), Command: hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace)}
+					f.What = fmt.Sprintf("size rejected by LimitRange %q: %s", of.Name, words)
+					f.Fix = hint.Hint{Text: "change " + c.setting(&f) + " to fit the limits", Command: hint.Kubectl("describe", "limitrange", of.Name, "-n", r.Namespace)}
 					findings = append(findings, f)
 				}
 			}
@@ -110,8 +110,8 @@ func (r *run) claimLimits(context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// setting returns what to change for another size of the claim. Of a claim that
-// comes with each pod it names no key, as several keys make such claims.
+// setting returns what sets the size of the claim. For ephemeral claims it returns no
+// key, because several keys create them.
 func (c claim) setting(f *Finding) string {
 	if c.name == "" {
 		return "its size"
@@ -120,8 +120,8 @@ func (c claim) setting(f *Finding) string {
 	return keysWord
 }
 
-// beyond returns how the size of the claim exceeds a range, in the words of the
-// admission, or "" if it does not.
+// beyond returns how the size of the claim violates a range, with the message of the
+// server, or "".
 func (c claim) beyond(item corev1.LimitRangeItem) string {
 	if item.Type != corev1.LimitTypePersistentVolumeClaim {
 		return ""

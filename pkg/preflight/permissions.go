@@ -17,15 +17,15 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
-// permission is an action of the deploy that the user needs to be allowed.
+// permission is what RBAC must allow the user.
 type permission struct {
 	verb      string
 	resource  schema.GroupResource
 	sub       string // subresource
-	namespace string // "" for what belongs to no namespace
+	namespace string // "" for cluster-scoped resources
 
-	severity    Severity // of not having it
-	consequence string   // what can't be done then
+	severity Severity // of the finding if it is missing
+	purpose  string   // what needs it
 }
 
 // on returns the resource of the permission as RBAC spells it.
@@ -49,12 +49,12 @@ func (r *run) permissions(ctx context.Context) ([]Finding, error) {
 	return r.permissionFindings(lacking), nil
 }
 
-// Consequences of missing permissions.
+// The purposes of permissions.
 const (
-	noDeploy  = "the deploy fails"
-	noUpgrade = "it can't be upgraded or removed later"
-	noWatch   = "it can't be told what becomes of it"
-	noLog     = "no log can be shown of a container that fails"
+	toDeploy  = "needed to deploy"
+	toUpgrade = "needed to upgrade or remove the release later"
+	toWatch   = "needed to watch the rollout"
+	toLog     = "needed to show the logs of failed containers"
 )
 
 // neededPermissions returns the permissions to write every kind of object and
@@ -76,10 +76,10 @@ func (r *run) neededPermissions() (permissionSet, error) {
 				of.namespace = ""
 			}
 			now, later := verbsFor(release, o)
-			all.add(of, Error, noDeploy, now...)
-			all.add(of, Warning, noUpgrade, later...)
+			all.add(of, Error, toDeploy, now...)
+			all.add(of, Warning, toUpgrade, later...)
 			if pods, err := podsOf([]*unstructured.Unstructured{o}); err == nil && len(pods) > 0 {
-				all.add(of, Warning, noWatch, "list", "watch")
+				all.add(of, Warning, toWatch, "list", "watch")
 			}
 		}
 	}
@@ -87,13 +87,13 @@ func (r *run) neededPermissions() (permissionSet, error) {
 		return permission{resource: schema.GroupResource{Resource: resource}, namespace: r.Namespace}
 	}
 	if r.Records != "" {
-		all.add(of(r.Records), Error, noDeploy, "get", "list", "create", "update")
-		all.add(of(r.Records), Warning, noUpgrade, "delete")
+		all.add(of(r.Records), Error, toDeploy, "get", "list", "create", "update")
+		all.add(of(r.Records), Warning, toUpgrade, "delete")
 	}
-	all.add(of("pods"), Warning, noWatch, "list", "watch")
+	all.add(of("pods"), Warning, toWatch, "list", "watch")
 	log := of("pods")
 	log.sub = "log"
-	all.add(log, Note, noLog, "get")
+	all.add(log, Note, toLog, "get")
 	return all, nil
 }
 
@@ -101,10 +101,10 @@ func (r *run) neededPermissions() (permissionSet, error) {
 type permissionSet []permission
 
 // add adds permissions, and keeps the most severe entry of each.
-func (s *permissionSet) add(of permission, severity Severity, consequence string, verbs ...string) {
+func (s *permissionSet) add(of permission, severity Severity, purpose string, verbs ...string) {
 	for _, verb := range verbs {
-		of.verb, of.severity, of.consequence = verb, severity, consequence
-		i := slices.IndexFunc(*s, func(o permission) bool { o.severity, o.consequence = severity, consequence; return o == of })
+		of.verb, of.severity, of.purpose = verb, severity, purpose
+		i := slices.IndexFunc(*s, func(o permission) bool { o.severity, o.purpose = severity, purpose; return o == of })
 		switch {
 		case i < 0:
 			*s = append(*s, of)
@@ -123,12 +123,12 @@ func verbsFor(r dryrun.Release, o *unstructured.Unstructured) (now, later []stri
 	return []string{"get", "create"}, []string{"patch", "delete"}
 }
 
-// permissionFindings groups missing permissions with the same consequence into
+// permissionFindings groups missing permissions with the same purpose into
 // one finding.
 func (r *run) permissionFindings(lacking []permission) []Finding {
 	type of struct {
-		severity                      Severity
-		consequence, namespace, verbs string
+		severity                  Severity
+		purpose, namespace, verbs string
 	}
 	verbs, order := gather(lacking, func(l permission) (permission, string) {
 		verb := l.verb
@@ -136,26 +136,26 @@ func (r *run) permissionFindings(lacking []permission) []Finding {
 		return l, verb
 	})
 	resources, merged := gather(order, func(l permission) (of, string) {
-		return of{l.severity, l.consequence, l.namespace, strings.Join(verbs[l], ",")}, l.on()
+		return of{l.severity, l.purpose, l.namespace, strings.Join(verbs[l], ",")}, l.on()
 	})
 	var findings []Finding
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for _, m := range merged {
 		names := strings.Join(resources[m], ",")
 		f := Finding{Severity: m.severity, Rule: "permission-missing"}
-		where, role := "in the cluster", hint.Kubectl("create", "clusterrole", "NAME")
+		where, role := "at cluster scope", hint.Kubectl("create", "clusterrole", "NAME")
 		if m.namespace != "" {
 			where, role = "in namespace "+m.namespace, hint.Kubectl("create", "role", "NAME", "-n", m.namespace)
 		}
-		f.What = fmt.Sprintf("you may not %s %s %s: %s", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.consequence)
-		f.Fix = hint.Hint{Text: "have it granted to you by a binding of this role", Command: role.With("--verb="+m.verbs, "--resource="+names)}
+		f.What = fmt.Sprintf("missing permission: %s %s %s (%s)", strings.ReplaceAll(m.verbs, ",", ", "), listed(resources[m]), where, m.purpose)
+		f.Fix = hint.Hint{Text: "ask an administrator for a binding to this role", Command: role.With("--verb="+m.verbs, "--resource="+names)}
 		if m.namespace != "" && !custom(resources[m]) {
-			f.Fix = hint.Hint{Text: "have it granted to you", Command: hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU")}
+			f.Fix = hint.Hint{Text: "ask an administrator to run", Command: hint.Kubectl("create", "rolebinding", "NAME", "-n", m.namespace, "--clusterrole=edit", "--user=YOU")}
 		}
-		if told[f.Fix.String()] {
+		if seen[f.Fix.String()] {
 			f.Fix = hint.Hint{}
 		}
-		told[f.Fix.String()] = true
+		seen[f.Fix.String()] = true
 		findings = append(findings, f)
 	}
 	return findings
@@ -250,7 +250,7 @@ func (r *run) denied(ctx context.Context, n permission) (bool, error) {
 			Namespace: n.namespace, Verb: n.verb, Group: n.resource.Group, Resource: n.resource.Resource, Subresource: n.sub,
 		}},
 	}, metav1.CreateOptions{})
-	if err != nil && !r.skipped.forbids(err, "selfsubjectaccessreviews", "which rights you have") {
+	if err != nil && !r.skipped.forbids(err, "selfsubjectaccessreviews", "your permissions") {
 		return false, err
 	}
 	return err == nil && !review.Status.Allowed, nil

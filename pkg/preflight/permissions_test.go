@@ -85,7 +85,7 @@ func TestNamedSecretsSuffice(t *testing.T) {
 	s.pullSecret("pull", password, s.host)
 	client := s.getter("hf-secret", "tls-files", "pull", "all")
 	want := []string{
-		"error: deployment.apps/web: container main: envFrom and 1 more: Secret all does not exist in namespace NS",
+		`error: deployment.apps/web: container main: envFrom and 1 more: Secret "all" not found in namespace NS`,
 		"  create it" + heredoc(`{"name":"all","action":"create","type":"opaque","data":{"KEY":{"valueFrom":{"env":"KEY"}}}}`),
 	}
 	if diff := cmp.Diff(want, s.readable(client, service)); diff != "" {
@@ -113,8 +113,8 @@ func TestWithoutPermissionToRead(t *testing.T) {
 	s.secret("hf-secret", "HF_TOKEN")
 	s.pullSecret("pull", "wr0ng-"+canary, s.host)
 	want := []string{
-		"warning: Secrets can't be read here, so it is not known whether there is what is needed of all, hf-secret, pull, tls-files",
-		"  have somebody grant you 'get' on these Secrets, or ask who has it",
+		`warning: cannot check Secrets "all", "hf-secret", "pull", "tls-files": no permission to get them`,
+		"  ask an administrator for permission to get these Secrets",
 	}
 	if diff := cmp.Diff(want, s.run(s.getter(), service, "permission-missing", "not-checked")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -155,21 +155,20 @@ func TestAllMissingPermissions(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := []string{
-		"error: you may not get, create deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS: the deploy fails",
-		"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
-		"error: you may not get, create storageclasses.storage.k8s.io in the cluster: the deploy fails",
-		"  have it granted to you by a binding of this role: kubectl create clusterrole NAME --verb=get,create --resource=storageclasses.storage.k8s.io",
-		"error: you may not get, list, create, update secrets in namespace NS: the deploy fails",
-		"warning: you may not patch, delete deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS: it can't be upgraded or removed later",
-		"warning: you may not list, watch deployments.apps, pods in namespace NS: it can't be told what becomes of it",
-		"warning: you may not patch, delete storageclasses.storage.k8s.io in the cluster: it can't be upgraded or removed later",
-		"  have it granted to you by a binding of this role: kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io",
-		"warning: you may not delete secrets in namespace NS: it can't be upgraded or removed later",
-		"note: you may not get pods/log in namespace NS: no log can be shown of a container that fails",
-		"note: not looked at, for want of rights: configmaps (whether those exist that pods need), ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
-			"limitranges (which of them refuses a pod or a claim), nodes (whether one can hold the pods), persistentvolumeclaims (whether those exist that pods use), " +
-			"pods by a dry run of their creation (whether Pod Security, LimitRanges and policies admit them), " +
-			"resourcequotas (whether they leave enough), storageclasses (whether claims can be bound)",
+		"error: missing permission: get, create deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS (needed to deploy)",
+		"  ask an administrator to run: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+		"error: missing permission: get, create storageclasses.storage.k8s.io at cluster scope (needed to deploy)",
+		"  ask an administrator for a binding to this role: kubectl create clusterrole NAME --verb=get,create --resource=storageclasses.storage.k8s.io",
+		"error: missing permission: get, list, create, update secrets in namespace NS (needed to deploy)",
+		"warning: missing permission: patch, delete deployments.apps, persistentvolumeclaims, ingresses.networking.k8s.io in namespace NS (needed to upgrade or remove the release later)",
+		"warning: missing permission: list, watch deployments.apps, pods in namespace NS (needed to watch the rollout)",
+		"warning: missing permission: patch, delete storageclasses.storage.k8s.io at cluster scope (needed to upgrade or remove the release later)",
+		"  ask an administrator for a binding to this role: kubectl create clusterrole NAME --verb=patch,delete --resource=storageclasses.storage.k8s.io",
+		"warning: missing permission: delete secrets in namespace NS (needed to upgrade or remove the release later)",
+		"note: missing permission: get pods/log in namespace NS (needed to show the logs of failed containers)",
+		"note: not checked (insufficient permissions): configmaps (ConfigMaps of the pods), creation of pods (admission by Pod Security, LimitRanges and policies), ingressclasses (controllers of Ingresses), ingresses of all namespaces (conflicting hosts and paths), " +
+			"limitranges (limits of pods and claims), nodes (scheduling), persistentvolumeclaims (claims of the pods), " +
+			"resourcequotas (quotas), storageclasses (binding of claims)",
 	}
 	if diff := cmp.Diff(want, s.run(s.user("nobody-"+s.namespace, nil, nil), everything)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -188,12 +187,12 @@ func TestPermissionsOfADeployer(t *testing.T) {
 	client := s.user("deployer-"+s.namespace, edit.Rules, nil)
 	objects, _, _ := strings.Cut(everything, "---\napiVersion: storage")
 	s.until([]string{
-		"error: deployment.apps/web: volume b: ConfigMap gone does not exist in namespace NS",
-		"  kubectl create configmap gone -n NS --from-file=FILE",
-		"error: deployment.apps/web: volume a: PersistentVolumeClaim gone does not exist in namespace NS",
-		"  create it, or name one of: kubectl get pvc -n NS",
-		"note: not looked at, for want of rights: ingressclasses (whether a controller serves an Ingress), ingresses of all namespaces (whether one has the same host and path), " +
-			"nodes (whether one can hold the pods), storageclasses (whether claims can be bound)",
+		`error: deployment.apps/web: volume b: ConfigMap "gone" not found in namespace NS`,
+		"  create it: kubectl create configmap gone -n NS --from-file=FILE",
+		`error: deployment.apps/web: volume a: PersistentVolumeClaim "gone" not found in namespace NS`,
+		"  create it, or use an existing claim: kubectl get pvc -n NS",
+		"note: not checked (insufficient permissions): ingressclasses (controllers of Ingresses), ingresses of all namespaces (conflicting hosts and paths), " +
+			"nodes (scheduling), storageclasses (binding of claims)",
 	}, func() []string { return s.run(client, objects) })
 }
 
@@ -211,13 +210,13 @@ func TestPermissionsOfAnUpgrade(t *testing.T) {
 		want     []string
 	}{
 		{"", []string{
-			"warning: you may not patch, delete deployments.apps in namespace NS: it can't be upgraded or removed later",
-			"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+			"warning: missing permission: patch, delete deployments.apps in namespace NS (needed to upgrade or remove the release later)",
+			"  ask an administrator to run: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
 		}},
 		{object, []string{
-			"error: you may not patch deployments.apps in namespace NS: the deploy fails",
-			"  have it granted to you: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
-			"warning: you may not delete deployments.apps in namespace NS: it can't be upgraded or removed later",
+			"error: missing permission: patch deployments.apps in namespace NS (needed to deploy)",
+			"  ask an administrator to run: kubectl create rolebinding NAME -n NS --clusterrole=edit --user=YOU",
+			"warning: missing permission: delete deployments.apps in namespace NS (needed to upgrade or remove the release later)",
 		}},
 	} {
 		release := dryrun.Release{Name: "r", Namespace: s.namespace, Objects: s.objects(object)}

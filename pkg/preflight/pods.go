@@ -15,15 +15,15 @@ type pod struct {
 	release string
 	owner   *unstructured.Unstructured
 	object  string // ID of the owner
-	part    string // which of the owner's templates, "" where it has one
-	copies  int64  // how many of it the owner makes
+	part    string // which of the owner's templates, "" if it has only one
+	copies  int64  // number of pods that the owner creates from the template
 
 	meta metav1.ObjectMeta
-	spec corev1.PodSpec // as it is rendered
+	spec corev1.PodSpec // as rendered
 
-	// admitted is the spec as the server would have it, with what admission adds: a
-	// ServiceAccount's pull secrets, the defaults of a LimitRange, injected
-	// containers. If the server refuses the pod, it is spec with the default requests.
+	// admitted is the spec after admission, which adds the pull secrets of the
+	// ServiceAccount, the defaults of LimitRanges, and injected containers. If the server
+	// rejects the pod, it is spec with the default requests.
 	admitted corev1.PodSpec
 }
 
@@ -79,8 +79,8 @@ func (p *pod) in(where string) string {
 	return p.part + ": " + where
 }
 
-// either returns own where a container is the recipe's own, and copy where it is
-// one that copies data for it.
+// either returns own for the recipe's own container, and copy for containers that copy
+// data for it.
 func (p *pod) either(container string, own, copy field.Path) field.Path {
 	if container == podspec.DefaultContainer(p.meta.Annotations, &p.spec) {
 		return own

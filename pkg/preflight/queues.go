@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
-// queueLabel names the LocalQueue in which Kueue has a Job wait.
+// queueLabel names the LocalQueue of a Job in Kueue.
 // https://kueue.sigs.k8s.io/docs/tasks/run/jobs/
 const queueLabel = "kueue.x-k8s.io/queue-name"
 
@@ -24,10 +24,10 @@ var localQueue = schema.GroupKind{Group: "kueue.x-k8s.io", Kind: "LocalQueue"}
 // queues returns the Jobs whose queue does not exist: Kueue would never start
 // them.
 func (r *run) queues(ctx context.Context) ([]Finding, error) {
-	trouble := map[string]*Finding{} // by queue, nil for one that is there
+	missing := map[string]*Finding{} // by queue, nil for an existing one
 	for _, o := range r.objects() {
 		if o.GroupVersionKind().GroupKind() == localQueue {
-			trouble[o.GetName()] = nil
+			missing[o.GetName()] = nil
 		}
 	}
 	var findings []Finding
@@ -37,13 +37,13 @@ func (r *run) queues(ctx context.Context) ([]Finding, error) {
 			if name == "" {
 				continue
 			}
-			found, known := trouble[name]
+			found, known := missing[name]
 			if !known {
 				var err error
 				if found, err = r.queue(ctx, name); err != nil {
 					return nil, err
 				}
-				trouble[name] = found
+				missing[name] = found
 			}
 			if found != nil {
 				f := *found
@@ -62,7 +62,7 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 		on := addOns[localQueue.Group]
 		return &Finding{
 			Severity: Warning, Rule: "kueue-missing",
-			What: "the cluster has no Kueue, so the job starts at once, whatever its team may use",
+			What: "Kueue is not installed; the job starts immediately, regardless of its team's quota",
 			Fix:  hint.Hint{Text: fmt.Sprintf("install %s (%s), or %s", on.name, on.install, on.instead)},
 		}, nil
 	}
@@ -74,10 +74,10 @@ func (r *run) queue(ctx context.Context, name string) (*Finding, error) {
 	case apierrors.IsNotFound(err):
 		return &Finding{
 			Severity: Error, Rule: "local-queue-missing",
-			What: fmt.Sprintf("LocalQueue %s does not exist in namespace %s: the job would wait for ever", name, r.Namespace),
-			Fix:  hint.Hint{Text: "deploy the team to this namespace first, or leave it out of the job"},
+			What: fmt.Sprintf("LocalQueue %q not found in namespace %s; the job would never start", name, r.Namespace),
+			Fix:  hint.Hint{Text: "deploy the team to this namespace first, or remove it from the recipe"},
 		}, nil
-	case err == nil || r.skipped.forbids(err, "localqueues", "whether the team of a job has a queue"):
+	case err == nil || r.skipped.forbids(err, "localqueues", "queues of Jobs"):
 		return nil, nil
 	}
 	return nil, err

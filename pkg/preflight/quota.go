@@ -20,7 +20,7 @@ import (
 // beyond what their previous revision uses.
 func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	quotas, err := r.Client.CoreV1().ResourceQuotas(r.Namespace).List(ctx, metav1.ListOptions{})
-	if r.skipped.forbids(err, "resourcequotas", "whether they leave enough") {
+	if r.skipped.forbids(err, "resourcequotas", "quotas") {
 		return r.overQuota, nil
 	}
 	if err != nil || len(quotas.Items) == 0 {
@@ -47,8 +47,8 @@ func (r *run) quotas(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// podsUse returns what the pods of a release need of a quota beyond those of
-// its previous revision, some of which may have to stay until new ones are
+// podsUse returns what the pods of a release need of a quota beyond the pods of its
+// previous revision, some of which may have to run until new ones are
 // ready.
 func (r *run) podsUse(quota corev1.ResourceQuotaSpec, release string, before []corev1.Pod) corev1.ResourceList {
 	needed, first, last := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
@@ -85,7 +85,7 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 		if left.Sign() < 0 {
 			left = resource.Quantity{}
 		}
-		parts = append(parts, fmt.Sprintf("%s of %s %s are left, %s more needed", left.String(), hard.String(), name, wanted.String()))
+		parts = append(parts, fmt.Sprintf("requested %s, available %s of %s %s", wanted.String(), left.String(), hard.String(), name))
 		if f.Field == "" {
 			f.Field, f.Values = blame(name)
 		}
@@ -99,10 +99,10 @@ func (r *run) exceeded(quota corev1.ResourceQuota, needed corev1.ResourceList) F
 	if len(r.releases) == 1 {
 		f.Release = r.releases[0].Name
 	}
-	f.Severity, f.What = Error, "ResourceQuota "+quota.Name+" does not allow it: "+strings.Join(parts, ", ")
-	f.Fix = hint.Hint{Text: "ask an administrator to raise it", Command: hint.Kubectl("describe", "resourcequota", quota.Name, "-n", r.Namespace)}
+	f.Severity, f.What = Error, fmt.Sprintf("exceeded quota %q: %s", quota.Name, strings.Join(parts, "; "))
+	f.Fix = hint.Hint{Text: "ask an administrator to raise the quota", Command: hint.Kubectl("describe", "resourcequota", quota.Name, "-n", r.Namespace)}
 	if len(f.Set) > 0 {
-		f.Fix.Text = "reduce " + keysWord + ", or " + f.Fix.Text
+		f.Fix.Text = "reduce " + keysWord + " or " + f.Fix.Text
 	}
 	return f
 }
@@ -115,8 +115,8 @@ func blame(name corev1.ResourceName) (of field.Path, holding []string) {
 	return of, holding
 }
 
-// toSet returns what to change to use less of a resource of a quota, in the
-// words of Finding.Set. It returns "" for objects that every recipe creates.
+// toSet returns the field to change to use less of a resource of a quota, for
+// Finding.Set. It returns "" for objects that every recipe creates.
 func toSet(name corev1.ResourceName) field.Path {
 	text := string(name)
 	switch {
@@ -135,11 +135,11 @@ func amount(name corev1.ResourceName) corev1.ResourceName {
 	return corev1.ResourceName(strings.TrimPrefix(strings.TrimPrefix(string(name), "requests."), "limits."))
 }
 
-// values returns the words by which the key of a recipe for a resource is
-// found: for a MIG device, its profile.
+// values returns the values by which the recipe key of a resource is found: for a MIG
+// device, its profile.
 func values(name corev1.ResourceName) []string {
 	if _, profile, ok := strings.Cut(string(name), "/mig-"); ok {
-		plus := strings.Replace(profile, "gb.", "gb+", 1) // as a recipe may spell it
+		plus := strings.Replace(profile, "gb.", "gb+", 1) // the spelling of recipes
 		return []string{profile, plus, string(name)}
 	}
 	return []string{string(name)}
@@ -161,7 +161,7 @@ func (r *run) runningPods(ctx context.Context) ([]corev1.Pod, error) {
 		LabelSelector: ownership.InstanceLabel + " in (" + strings.Join(names, ",") + ")",
 		FieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
 	})
-	if r.skipped.forbids(err, "pods", "what the last revision uses of a quota") {
+	if r.skipped.forbids(err, "pods", "quota usage of the previous revision") {
 		return nil, nil
 	}
 	if err != nil {

@@ -40,9 +40,9 @@ func (s site) quota(spec string) {
 
 // raise is the fix for a quota, where a recipe could do with less of something.
 func raise(less string) string {
-	fix := "ask an administrator to raise it: kubectl describe resourcequota q -n NS"
+	fix := "ask an administrator to raise the quota: kubectl describe resourcequota q -n NS"
 	if less != "" {
-		return "  reduce " + less + ", or " + fix
+		return "  reduce " + less + " or " + fix
 	}
 	return "  " + fix
 }
@@ -55,24 +55,24 @@ func TestQuotas(t *testing.T) {
 	}{
 		"every pod of every template": {
 			"{hard: {requests.nvidia.com/gpu: 9, pods: 6}}", workers,
-			[]string{"error: ResourceQuota q does not allow it: 9 of 9 requests.nvidia.com/gpu are left, 10 more needed", raise("nvidia.com/gpu")},
+			[]string{`error: exceeded quota "q": requested 10, available 9 of 9 requests.nvidia.com/gpu`, raise("nvidia.com/gpu")},
 		},
 		"just enough": {"{hard: {requests.nvidia.com/gpu: 10, pods: 6, count/secrets: 1}}", workers, nil},
 		"too many pods": {
 			"{hard: {pods: 5, count/pods: 5}}", workers,
-			[]string{"error: ResourceQuota q does not allow it: 5 of 5 count/pods are left, 6 more needed, 5 of 5 pods are left, 6 more needed", raise("replicas")},
+			[]string{`error: exceeded quota "q": requested 6, available 5 of 5 count/pods; requested 6, available 5 of 5 pods`, raise("replicas")},
 		},
 		"of what it covers": {"{hard: {pods: 0}, scopes: [BestEffort]}", replace(workers, "nvidia.com/gpu: ", "cpu: 1, nvidia.com/gpu: "), nil},
 		"of what it doesn't": {
 			"{hard: {pods: 0}, scopes: [BestEffort]}", workers,
-			[]string{"error: ResourceQuota q does not allow it: 0 of 0 pods are left, 6 more needed", raise("replicas")},
+			[]string{`error: exceeded quota "q": requested 6, available 0 of 0 pods`, raise("replicas")},
 		},
 		"of a class": {"{hard: {pods: 0}, scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In, values: [urgent]}]}}", workers, nil},
 		"claims": {
 			"{hard: {requests.storage: 9Gi, persistentvolumeclaims: 1, standard.storageclass.storage.k8s.io/requests.storage: 8Gi}}",
 			claimObject("a", "storageClassName: standard,") + "---" + claimObject("b", "storageClassName: standard,"),
-			[]string{"error: ResourceQuota q does not allow it: 1 of 1 persistentvolumeclaims are left, 2 more needed, 9Gi of 9Gi requests.storage are left, 10Gi more needed, " +
-				"8Gi of 8Gi standard.storageclass.storage.k8s.io/requests.storage are left, 10Gi more needed", raise("PersistentVolumeClaim")},
+			[]string{`error: exceeded quota "q": requested 2, available 1 of 1 persistentvolumeclaims; requested 10Gi, available 9Gi of 9Gi requests.storage; ` +
+				"requested 10Gi, available 8Gi of 8Gi standard.storageclass.storage.k8s.io/requests.storage", raise("PersistentVolumeClaim")},
 		},
 		"ports of a load balancer": {
 			"{hard: {services.nodeports: 1, services.loadbalancers: 1, count/replicasets.apps: 1}}", `
@@ -81,23 +81,23 @@ kind: Service
 metadata: {name: web}
 spec: {type: LoadBalancer, selector: {app: web}, ports: [{name: a, port: 80}, {name: b, port: 81}]}
 `,
-			[]string{"error: ResourceQuota q does not allow it: 1 of 1 services.nodeports are left, 2 more needed", raise("")},
+			[]string{`error: exceeded quota "q": requested 2, available 1 of 1 services.nodeports`, raise("")},
 		},
 		"disk": {
 			"{hard: {requests.ephemeral-storage: 10Gi, limits.ephemeral-storage: 30Gi}}", plainPod("", ", resources: {limits: {ephemeral-storage: 20Gi}}"),
-			[]string{"error: ResourceQuota q does not allow it: 10Gi of 10Gi requests.ephemeral-storage are left, 20Gi more needed", raise("ephemeral-storage")},
+			[]string{`error: exceeded quota "q": requested 20Gi, available 10Gi of 10Gi requests.ephemeral-storage`, raise("ephemeral-storage")},
 		},
 		"a slice of a GPU": {
 			"{hard: {requests.nvidia.com/mig-1g.5gb: 0}}", plainPod("", ", resources: {limits: {nvidia.com/mig-1g.5gb: 1}}"),
-			[]string{"error: ResourceQuota q does not allow it: 0 of 0 requests.nvidia.com/mig-1g.5gb are left, 1 more needed", raise("nvidia.com/mig-")},
+			[]string{`error: exceeded quota "q": requested 1, available 0 of 0 requests.nvidia.com/mig-1g.5gb`, raise("nvidia.com/mig-")},
 		},
 		"a ReplicaSet": {
 			"{hard: {count/replicasets.apps: 0}}", plainPod("", ""),
-			[]string{"error: ResourceQuota q does not allow it: 0 of 0 count/replicasets.apps are left, 1 more needed", raise("")},
+			[]string{`error: exceeded quota "q": requested 1, available 0 of 0 count/replicasets.apps`, raise("")},
 		},
 		"Helm's own record": {
 			"{hard: {count/secrets: 0}}", workers,
-			[]string{"error: ResourceQuota q does not allow it: 0 of 0 count/secrets are left, 1 more needed", raise("")},
+			[]string{`error: exceeded quota "q": requested 1, available 0 of 0 count/secrets`, raise("")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestQuotasOfAnUpgrade(t *testing.T) {
 		return []string{cpu.String(), deployments.String()}
 	})
 	short := func(more string) []string {
-		return []string{"error: ResourceQuota q does not allow it: 0 of 2 requests.cpu are left, " + more + " more needed", raise("cpu")}
+		return []string{`error: exceeded quota "q": requested ` + more + ", available 0 of 2 requests.cpu", raise("cpu")}
 	}
 	recreated := func(object string) string {
 		return replace(object, "spec:\n  template", "spec:\n  strategy: {type: Recreate}\n  template")
@@ -157,7 +157,7 @@ func TestQuotasOfAnUpgrade(t *testing.T) {
 		}
 	}
 	fresh := replace(object("1"), "web", "other")
-	want := []string{"error: ResourceQuota q does not allow it: 0 of 1 count/deployments.apps are left, 1 more needed, 0 of 2 requests.cpu are left, 1 more needed", raise("cpu")}
+	want := []string{`error: exceeded quota "q": requested 1, available 0 of 1 count/deployments.apps; requested 1, available 0 of 2 requests.cpu`, raise("cpu")}
 	if diff := cmp.Diff(want, s.run(s.client, fresh)); diff != "" {
 		t.Errorf("another release (-want +got):\n%s", diff)
 	}

@@ -38,9 +38,8 @@ func podUse(spec corev1.PodSpec) corev1.ResourceList {
 
 func native(name corev1.ResourceName) bool { return !strings.Contains(string(name), "/") }
 
-// objectUse returns what the objects use of a quota beyond those of the
-// previous revision: their number, and the size of claims. The Helm release
-// record counts as one object.
+// objectUse returns what the objects use of a quota beyond the previous revision:
+// their number, and the size of claims. The Helm release record counts as one object.
 func (r *run) objectUse() corev1.ResourceList {
 	use := corev1.ResourceList{}
 	one := *resource.NewQuantity(1, resource.DecimalSI)
@@ -60,7 +59,7 @@ func (r *run) objectUse() corev1.ResourceList {
 		}
 	}
 	for _, p := range r.pods {
-		if p.owner.GetKind() == "Deployment" && r.newTemplate(p) { // the ReplicaSet before it stays
+		if p.owner.GetKind() == "Deployment" && r.newTemplate(p) { // the previous ReplicaSet remains
 			add(use, corev1.ResourceList{"count/replicasets.apps": one}, 1)
 		}
 		for _, claim := range p.ephemeralClaims() {
@@ -185,8 +184,7 @@ func (r *run) surges(p *pod) bool {
 	return err == nil && unavailable == 0
 }
 
-// changes reports whether the pod template differs from that of the previous
-// revision.
+// changes reports whether the pod template differs from the previous revision.
 func (r *run) changes(p *pod) bool {
 	for _, release := range r.releases {
 		before := release.PreviousOf(p.owner)

@@ -7,8 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 )
 
-// need is a Secret or a ConfigMap, or a key of one, without which a pod does not
-// start.
+// need is a Secret or ConfigMap, or a key of one, that a pod needs to start.
 type need struct {
 	podspec.Ref
 	pod *pod
@@ -33,8 +32,7 @@ func (n need) where() string {
 	return "volume " + n.Volume
 }
 
-// field returns the field that has the reference, or "" if no key of a recipe
-// becomes it.
+// field returns the field of the reference, or "" if no recipe key sets it.
 func (n need) field() field.Path {
 	switch {
 	case n.Kind == podspec.Secret && n.Use == podspec.Env:
@@ -47,8 +45,8 @@ func (n need) field() field.Path {
 	return ""
 }
 
-// needsOf returns what pods need of the references that refs returns: all but pull
-// secrets, and those that they start without.
+// needsOf returns the references that pods need to start: all that refs returns
+// except pull secrets and optional ones.
 func needsOf(pods []*pod, refs func(*corev1.PodSpec) []podspec.Ref) []need {
 	var all []need
 	for _, p := range pods {
@@ -61,8 +59,8 @@ func needsOf(pods []*pod, refs func(*corev1.PodSpec) []podspec.Ref) []need {
 	return all
 }
 
-// byUse groups needs that share a finding: those of one object and one key, or
-// of one object if it is missing.
+// byUse groups needs that share a finding: needs of the same Secret or ConfigMap, and
+// of the same key unless it is missing.
 func byUse(needs []need, missing func(name string) bool) [][]need {
 	type use struct{ release, object, name, key string }
 	var uses [][]need

@@ -27,8 +27,8 @@ var publishers = map[schema.GroupKind]field.Path{
 	httpRouteKind: field.HTTPRoute,
 }
 
-// routes returns the hosts and paths that another object already serves. It
-// depends on the controller which of the two gets the requests.
+// routes returns the hosts and paths that another object already serves. Which of
+// the two receives the requests depends on the controller.
 func (r *run) routes(ctx context.Context) ([]Finding, error) {
 	taken := map[schema.GroupKind]map[route]string{}
 	var findings []Finding
@@ -49,8 +49,8 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 				if by := taken[kind][route]; by != "" {
 					findings = append(findings, Finding{
 						Severity: Warning, Rule: "route-conflict", Release: release.Name, Object: objref.ID(o),
-						What:  fmt.Sprintf("%s %s has %s already: which of the two gets the requests is not certain", strings.ToLower(kind.Kind), by, route),
-						Fix:   hint.Hint{Text: "publish it under another host or path"},
+						What:  fmt.Sprintf("%s already serves %s; either may receive the requests", by, route),
+						Fix:   hint.Hint{Text: "use another host or path"},
 						Field: published, Values: []string{route.host, route.path},
 					})
 				}
@@ -60,8 +60,8 @@ func (r *run) routes(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// takenRoutes returns the routes of a kind that other objects serve, with the
-// names of these objects.
+// takenRoutes returns the routes that other objects of a kind serve, with these
+// objects.
 func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route]string, error) {
 	taken := map[route]string{}
 	mapping, err := r.Mapper.RESTMapping(kind)
@@ -72,7 +72,7 @@ func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route
 		return nil, err
 	}
 	list, err := r.Dynamic.Resource(mapping.Resource).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
-	if r.skipped.forbids(err, mapping.Resource.Resource+" of all namespaces", "whether one has the same host and path") {
+	if r.skipped.forbids(err, mapping.Resource.Resource+" of all namespaces", "conflicting hosts and paths") {
 		return taken, nil
 	}
 	if err != nil {
@@ -88,7 +88,7 @@ func (r *run) takenRoutes(ctx context.Context, kind schema.GroupKind) (map[route
 			continue
 		}
 		for _, route := range routesOf(o, o.GetNamespace()) {
-			taken[route] = o.GetNamespace() + "/" + o.GetName()
+			taken[route] = objref.ID(o) + " in namespace " + o.GetNamespace()
 		}
 	}
 	return taken, nil
@@ -129,7 +129,7 @@ func routesOf(o *unstructured.Unstructured, namespace string) []route {
 	return all
 }
 
-// httpRoute is what is read here of the Gateway API's HTTPRoute.
+// httpRoute holds the fields of an HTTPRoute that the check reads.
 type httpRoute struct {
 	Spec struct {
 		ParentRefs []struct {
@@ -162,7 +162,7 @@ func httpRoutes(o *unstructured.Unstructured, namespace string) []route {
 	}
 	hosts := read.Spec.Hostnames
 	if len(hosts) == 0 {
-		hosts = []string{""} // all of the gateway's
+		hosts = []string{""} // all hosts of the gateway
 	}
 	var all []route
 	for _, parent := range read.Spec.ParentRefs {

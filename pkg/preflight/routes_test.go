@@ -29,8 +29,8 @@ func TestRoutesThatAreTaken(t *testing.T) {
 		}
 	}
 	want := []string{
-		"warning: ingress.networking.k8s.io/web: ingress " + other.namespace + "/theirs has NS.example.com/ already: which of the two gets the requests is not certain",
-		"  publish it under another host or path",
+		"warning: ingress.networking.k8s.io/web: ingress.networking.k8s.io/theirs in namespace " + other.namespace + " already serves NS.example.com/; either may receive the requests",
+		"  use another host or path",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, ingress("web", "nginx", host, "/"), "ingress-class-missing")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -57,8 +57,8 @@ func TestHTTPRoutesThatAreTaken(t *testing.T) {
 		}
 	}
 	want := []string{
-		"warning: httproute.gateway.networking.k8s.io/web: httproute " + other.namespace + "/theirs has / with X-Model: llama already: which of the two gets the requests is not certain",
-		"  publish it under another host or path",
+		"warning: httproute.gateway.networking.k8s.io/web: httproute.gateway.networking.k8s.io/theirs in namespace " + other.namespace + " already serves / with X-Model: llama; either may receive the requests",
+		"  use another host or path",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, route("web", "shared", "/", "llama"), "gateway-missing")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -77,14 +77,14 @@ func TestIngressesThatNothingServes(t *testing.T) {
 	ingress := func(metadata, spec string) string {
 		return `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web` + metadata + `}, spec: {` + spec + `defaultBackend: {service: {name: s, port: {number: 80}}}}}`
 	}
-	const fix = "  install its controller, or choose another class: kubectl get ingressclasses"
+	const fix = "  install its controller, or choose an existing IngressClass: kubectl get ingressclasses"
 	for object, want := range map[string][]string{
 		ingress("", "ingressClassName: "+own+","):                           nil,
 		ingress(", annotations: {kubernetes.io/ingress.class: legacy}", ""): nil,
 		ingress("", "ingressClassName: "+own+"x,"): {
-			"warning: ingress.networking.k8s.io/web: IngressClass own-NSx not found (did you mean own-NS?), the cluster has CLASSES, so no controller serves it", fix,
+			`warning: ingress.networking.k8s.io/web: IngressClass "own-NSx" not found (did you mean "own-NS"?); the cluster has CLASSES; no controller will serve it`, fix,
 		},
-		ingress("", ""): {"warning: ingress.networking.k8s.io/web: it names no IngressClass and none is the default, so no controller serves it", fix},
+		ingress("", ""): {"warning: ingress.networking.k8s.io/web: no IngressClass is set and no default exists; no controller will serve it", fix},
 	} {
 		s.until(want, func() []string { return s.run(s.client, object) })
 	}
@@ -98,14 +98,14 @@ func TestHTTPRoutesWithoutTheirGateway(t *testing.T) {
 	route := func(parent string) string {
 		return `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: web}, spec: {parentRefs: [` + parent + `]}}`
 	}
-	const fix = "  create it, or choose another: kubectl get gateways -A"
+	const fix = "  create it, or choose an existing Gateway: kubectl get gateways -A"
 	for parent, want := range map[string][]string{
 		"{name: shared, namespace: " + other.namespace + "}": nil,
 		"{name: s, kind: Service, group: \"\"}":              nil,
 		"{name: shraed, namespace: " + other.namespace + "}": {
-			"warning: httproute.gateway.networking.k8s.io/web: Gateway shraed not found (did you mean shared?), the namespace has shared, so no controller serves it", fix,
+			`warning: httproute.gateway.networking.k8s.io/web: Gateway "shraed" not found (did you mean "shared"?); the namespace has shared; no controller will serve it`, fix,
 		},
-		"{name: shared}": {"warning: httproute.gateway.networking.k8s.io/web: Gateway shared not found, namespace NS has none, so no controller serves it", fix},
+		"{name: shared}": {`warning: httproute.gateway.networking.k8s.io/web: Gateway "shared" not found; namespace NS has none; no controller will serve it`, fix},
 	} {
 		got := s.run(s.client, route(parent))
 		for i := range got {

@@ -22,13 +22,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// scheduling returns the pods that no node can hold, even if it were empty.
+// scheduling returns the pods that fit no node, even an empty one.
 func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 	if len(r.pods) == 0 {
 		return nil, nil
 	}
 	nodes, err := r.allNodes()
-	if r.skipped.forbids(err, "nodes", "whether one can hold the pods") {
+	if r.skipped.forbids(err, "nodes", "scheduling") {
 		return nil, nil
 	}
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 		for i := range findings {
 			if canScaleUp {
 				findings[i].Severity = Warning
-				findings[i].What += "; an autoscaler may add one that can"
+				findings[i].What += "; an autoscaler may add a suitable node"
 			}
 		}
 		if err != nil {
@@ -56,11 +56,11 @@ func (r *run) scheduling(ctx context.Context) ([]Finding, error) {
 }
 
 // fit returns the nodes that could hold the pod if they were empty. If there
-// are none, the finding says what the closest ones lack.
+// are none, the finding names the requirement that excludes the last ones.
 func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	f := p.found(Error, "unschedulable", "")
 	if len(nodes) == 0 {
-		f.What, f.Fix = "the cluster has no node", hint.Hint{Text: "add one", Command: hint.Kubectl("get", "nodes")}
+		f.What, f.Fix = "the cluster has no nodes", hint.Hint{Text: "add a node"}
 		return nil, f
 	}
 	chosen := filter(nodes, p.chooses)
@@ -70,8 +70,11 @@ func (p *pod) fit(nodes []corev1.Node) ([]corev1.Node, Finding) {
 	}
 	open := filter(chosen, p.tolerates)
 	if len(open) == 0 {
-		f.Field, f.What = field.Tolerations, fmt.Sprintf("no node takes the pod: of the %s that it chooses, each has a taint that it does not tolerate, such as %s", source.Count(len(chosen), "node"), p.taint(chosen[0]))
-		f.Fix = hint.Hint{Text: "choose other nodes by their labels, or take the taint away", Command: hint.Kubectl("taint", "nodes", "NODE", "KEY-")}
+		f.Field, f.What = field.Tolerations, fmt.Sprintf("all %s have untolerated taints, such as %s", source.Count(len(chosen), "matching node"), p.taint(chosen[0]))
+		if len(chosen) == 1 {
+			f.What = "the only matching node has an untolerated taint: " + p.taint(chosen[0])
+		}
+		f.Fix = hint.Hint{Text: "select other nodes by their labels, or remove the taint", Command: hint.Kubectl("taint", "nodes", "NODE", "KEY-")}
 		return nil, f
 	}
 	request := p.request()
@@ -138,27 +141,27 @@ func filter(nodes []corev1.Node, keep func(corev1.Node) bool) []corev1.Node {
 // which labels nodes have.
 func (p *pod) noMatchingNode(f *Finding, nodes []corev1.Node) {
 	f.Field = field.NodeSelector
-	f.Fix = hint.Hint{Text: "choose labels that nodes have", Command: hint.Kubectl("get", "nodes", "--show-labels")}
+	f.Fix = hint.Hint{Text: "use a label that nodes have", Command: hint.Kubectl("get", "nodes", "--show-labels")}
 	for _, key := range slices.Sorted(maps.Keys(p.admitted.NodeSelector)) {
 		wanted := p.admitted.NodeSelector[key]
 		values, keys := labelsOf(nodes, key)
 		if slices.Contains(values, wanted) {
 			continue
 		}
-		f.What, f.Values = fmt.Sprintf("no node has the label %s=%s", key, wanted), []string{wanted, key}
+		f.What, f.Values = fmt.Sprintf("no node has label %s=%s", key, wanted), []string{wanted, key}
 		if len(values) > 0 {
-			f.What += fmt.Sprintf(": they have %s=%s", key, listed(values))
+			f.What += fmt.Sprintf("; nodes have %s=%s", key, listed(values))
 			if near := source.Nearest(wanted, values); near != "" && len(values) > 1 {
-				f.What += "; did you mean " + near + "?"
+				f.What += fmt.Sprintf(" (did you mean %q?)", near)
 			}
 		} else if near := source.Nearest(key, keys); near != "" {
-			f.What += ": did you mean the key " + near + "?"
+			f.What += fmt.Sprintf(" (did you mean key %q?)", near)
 		}
 		return
 	}
-	f.What = "no node has all labels that the pod asks for"
+	f.What = "no node matches the pod's node selector"
 	if p.admitted.Affinity != nil {
-		f.What = "no node is what the pod's node affinity asks for"
+		f.What = "no node matches the pod's node affinity"
 	}
 }
 
@@ -180,10 +183,15 @@ func labelsOf(nodes []corev1.Node, key string) (values, keys []string) {
 // node has.
 func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nodes []corev1.Node) {
 	f.Field = field.Resources
-	among := source.Count(len(nodes), "node")
+	node, largestNode := "node", "the only "
 	if len(p.admitted.NodeSelector) > 0 || p.admitted.Affinity != nil {
-		among = "the " + among + " that it chooses"
+		node = "matching node"
 	}
+	if len(nodes) > 1 {
+		largestNode = fmt.Sprintf("the largest of %d ", len(nodes))
+		node += "s"
+	}
+	largestNode += node
 	for _, name := range slices.Sorted(maps.Keys(request)) {
 		wanted, most := request[name], largest(nodes, name)
 		if wanted.Cmp(most) <= 0 {
@@ -191,15 +199,15 @@ func (p *pod) insufficientResources(f *Finding, request corev1.ResourceList, nod
 		}
 		f.Values = values(name)
 		if most.IsZero() {
-			f.What = fmt.Sprintf("a pod asks for %s %s, which none of %s has", wanted.String(), name, among)
-			f.Fix = hint.Hint{Text: "see whether a device plugin offers it", Command: hint.Kubectl("describe", "nodes")}
+			f.What = fmt.Sprintf("insufficient %s: a pod requests %s, no %s has any", name, wanted.String(), strings.TrimSuffix(node, "s"))
+			f.Fix = hint.Hint{Text: "check that a device plugin provides it", Command: hint.Kubectl("describe", "nodes")}
 			return
 		}
-		f.What = fmt.Sprintf("a pod asks for %s %s: the largest of %s has %s", wanted.String(), name, among, most.String())
-		f.Fix.Text = fmt.Sprintf("ask for %s at most, or add a node that has more", most.String())
+		f.What = fmt.Sprintf("insufficient %s: a pod requests %s, %s has %s", name, wanted.String(), largestNode, most.String())
+		f.Fix.Text = fmt.Sprintf("request at most %s, or add a larger node", most.String())
 		return
 	}
-	f.What = fmt.Sprintf("none of %s has all that a pod asks for: each lacks some of it", among)
+	f.What = fmt.Sprintf("no %s satisfies all requests of a pod at once", strings.TrimSuffix(node, "s"))
 }
 
 // largest returns the largest amount of a resource on one node.

@@ -51,28 +51,28 @@ func TestPodsThatNoNodeCanHold(t *testing.T) {
 		want    []string
 	}{
 		"fits":       {s.here(gpus("4"), ""), nil},
-		"asks a lot": {s.here(gpus("5"), ""), []string{web + "a pod asks for 5 nvidia.com/gpu: the largest of the 2 nodes that it chooses has 4", "  ask for 4 at most, or add a node that has more"}},
+		"asks a lot": {s.here(gpus("5"), ""), []string{web + "insufficient nvidia.com/gpu: a pod requests 5, the largest of 2 matching nodes has 4", "  request at most 4, or add a larger node"}},
 		"asks what there is not": {
 			s.here(", resources: {limits: {amd.com/gpu: 1}}", ""),
-			[]string{web + "a pod asks for 1 amd.com/gpu, which none of the 2 nodes that it chooses has", "  see whether a device plugin offers it: kubectl describe nodes"},
+			[]string{web + "insufficient amd.com/gpu: a pod requests 1, no matching node has any", "  check that a device plugin provides it: kubectl describe nodes"},
 		},
 		"asks what no one has": {
 			s.here(", resources: {limits: {nvidia.com/gpu: 2}}", ", shape-"+s.namespace+": "+small),
-			[]string{web + "a pod asks for 2 nvidia.com/gpu: the largest of the 1 node that it chooses has 1", "  ask for 1 at most, or add a node that has more"},
+			[]string{web + "insufficient nvidia.com/gpu: a pod requests 2, the only matching node has 1", "  request at most 1, or add a larger node"},
 		},
 		"chooses a value that is not": {
 			s.here("", ", shape-"+s.namespace+": larg-"+s.namespace),
-			[]string{web + "no node has the label shape-NS=larg-NS: they have shape-NS=large-NS, small-NS; did you mean large-NS?", "  choose labels that nodes have: kubectl get nodes --show-labels"},
+			[]string{web + `no node has label shape-NS=larg-NS; nodes have shape-NS=large-NS, small-NS (did you mean "large-NS"?)`, "  use a label that nodes have: kubectl get nodes --show-labels"},
 		},
 		"chooses labels of different nodes": {
 			plainPod("nodeSelector: {shape-"+s.namespace+": "+large+"}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: shape-"+s.namespace+", operator: In, values: ["+small+"]}]}]}}},", ""),
-			[]string{web + "no node is what the pod's node affinity asks for", "  choose labels that nodes have: kubectl get nodes --show-labels"},
+			[]string{web + "no node matches the pod's node affinity", "  use a label that nodes have: kubectl get nodes --show-labels"},
 		},
 		"does not tolerate": {
 			plainPod("nodeSelector: {site: "+s.namespace+"},", ""),
 			[]string{
-				web + "no node takes the pod: of the 2 nodes that it chooses, each has a taint that it does not tolerate, such as site=NS:NoSchedule",
-				"  choose other nodes by their labels, or take the taint away: kubectl taint nodes NODE KEY-",
+				web + "all 2 matching nodes have untolerated taints, such as site=NS:NoSchedule",
+				"  select other nodes by their labels, or remove the taint: kubectl taint nodes NODE KEY-",
 			},
 		},
 		"has no copies": {replace(s.here(gpus("5"), ""), "spec:\n  template", "spec:\n  replicas: 0\n  template"), nil},
@@ -82,7 +82,7 @@ func TestPodsThatNoNodeCanHold(t *testing.T) {
 		}
 	}
 	got := s.run(s.client, plainPod("nodeSelector: {site-of: x},", ""))
-	if len(got) != 2 || got[0] != web+"no node has the label site-of=x: did you mean the key site?" {
+	if len(got) != 2 || got[0] != web+`no node has label site-of=x (did you mean key "site"?)` {
 		t.Errorf("got %q", got)
 	}
 }
@@ -96,11 +96,11 @@ func TestNodesAreFull(t *testing.T) {
   containers: [{name: main, image: a, resources: {limits: {nvidia.com/gpu: 2}}}]}}`)
 	two := replace(s.here(gpus("1"), ""), "spec:\n  template", "spec:\n  replicas: 2\n  template")
 	s.until(nil, func() []string { return s.run(s.client, two) })
-	const look = "  wait, or see what runs there: kubectl get pods -A -o wide"
+	const look = "  wait, or stop other pods: kubectl get pods -A -o wide"
 	for objects, want := range map[string][]string{
-		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment.apps/web: 3 of 5 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
-		s.here(gpus("3"), ""):                      {"warning: deployment.apps/web: 1 of 1 pod will wait: no room on the 1 node that could hold one, where at most 2 of the 3 nvidia.com/gpu is free", look},
-		two + "---" + replace(two, "web", "more"):  {"warning: deployment.apps/more: 2 of 2 pods will wait: no room on the 1 node that could hold one, where at most 0 of the 1 nvidia.com/gpu is free", look},
+		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment.apps/web: 3 of 5 pods will be pending: insufficient resources on 1 matching node, at most 0 of the 1 nvidia.com/gpu is free", look},
+		s.here(gpus("3"), ""):                      {"warning: deployment.apps/web: 1 of 1 pod will be pending: insufficient resources on 1 matching node, at most 2 of the 3 nvidia.com/gpu is free", look},
+		two + "---" + replace(two, "web", "more"):  {"warning: deployment.apps/more: 2 of 2 pods will be pending: insufficient resources on 1 matching node, at most 0 of the 1 nvidia.com/gpu is free", look},
 	} {
 		if diff := cmp.Diff(want, s.run(s.client, objects)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -117,7 +117,7 @@ func TestNodesMayCome(t *testing.T) {
 	s.until([]string{"warning"}, func() []string { // who can't see the autoscaler's status
 		var severities []string
 		for _, f := range s.findings(reader, objects) {
-			if f.Rule == "unschedulable" && strings.HasSuffix(f.What, "; an autoscaler may add one that can") {
+			if f.Rule == "unschedulable" && strings.HasSuffix(f.What, "; an autoscaler may add a suitable node") {
 				severities = append(severities, string(f.Severity))
 			}
 		}

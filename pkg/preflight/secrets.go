@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -31,8 +32,8 @@ func (r *run) secrets(context.Context) ([]Finding, error) {
 	if names := s.unreadable(); len(names) > 0 {
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "secret-not-checked",
-			What: fmt.Sprintf("Secrets can't be read here, so it is not known whether there is what is needed of %s", strings.Join(names, ", ")),
-			Fix:  hint.Hint{Text: "have somebody grant you 'get' on these Secrets, or ask who has it"},
+			What: fmt.Sprintf("cannot check Secrets %s: no permission to get them", quoted(names)),
+			Fix:  hint.Hint{Text: "ask an administrator for permission to get these Secrets"},
 		})
 	}
 	return findings, nil
@@ -74,27 +75,26 @@ func where(needs []need) string {
 // isMissing returns the message for a missing Secret, with the namespaces that
 // have one of this name.
 func (s *secret) isMissing(name, namespace string) string {
-	text := fmt.Sprintf("Secret %s does not exist in namespace %s", name, namespace)
+	text := fmt.Sprintf("Secret %q not found in namespace %s", name, namespace)
 	if s.similar != "" {
-		text += " (did you mean " + s.similar + "?)"
+		text += fmt.Sprintf(" (did you mean %q?)", s.similar)
 	}
 	if len(s.elsewhere) > 0 {
-		text += ", but in " + listed(s.elsewhere) + ": a pod can only use those of its own namespace"
+		text += "; it exists in " + listed(s.elsewhere) + ", but pods only use Secrets of their own namespace"
 	}
 	return text
 }
 
 // withoutKey returns the message for a missing key, with the keys that exist.
 func withoutKey(n need, keys []string) string {
-	text := fmt.Sprintf("%s %s has no key %s: it has ", n.Kind, n.Name, n.Key)
+	text := fmt.Sprintf("key %q not found in %s %q", n.Key, n.Kind, n.Name)
 	if len(keys) == 0 {
-		return text + "none"
+		return text + ", which has no keys"
 	}
-	text += listed(keys)
 	if near := source.Nearest(n.Key, keys); near != "" && len(keys) > 1 {
-		text += "; did you mean " + near + "?"
+		text += fmt.Sprintf(" (did you mean %q?)", near)
 	}
-	return text
+	return text + "; it has " + listed(keys)
 }
 
 // keyFix returns how to add the key to the Secret.
@@ -103,9 +103,9 @@ func (r *run) keyFix(s *secret, n need) hint.Hint {
 	case s.rendered:
 		return hint.Hint{}
 	case s.kind != corev1.SecretTypeOpaque && s.kind != "":
-		return hint.Hint{Text: fmt.Sprintf("name a key that it has: a Secret of type %s gets no others", s.kind)}
+		return hint.Hint{Text: fmt.Sprintf("use an existing key; a Secret of type %s has no others", s.kind)}
 	}
-	return r.apply("name a key that it has, or add this one", opaque("update", n.Name, []need{n}))
+	return r.apply("use an existing key, or add this one", opaque("update", n.Name, []need{n}))
 }
 
 // apply returns the hint to apply an operation of a secrets payload.
@@ -137,6 +137,15 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// quoted joins names in double quotes.
+func quoted(names []string) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = strconv.Quote(name)
+	}
+	return strings.Join(all, ", ")
+}
+
 // inFlight is the maximum number of concurrent requests.
 const inFlight = 8
 
@@ -144,14 +153,14 @@ const inFlight = 8
 type secret struct {
 	missing    bool
 	similar    string   // name of an existing Secret that is easily confused with this one
-	elsewhere  []string // the namespaces that have one of this name, as far as the user may know
+	elsewhere  []string // other namespaces with a Secret of this name, if the user may list Secrets
 	unreadable bool     // the user may not get it
 	rendered   bool     // it is one of the objects
 	kind       corev1.SecretType
 	keys       []string
 
-	logins []registry.Credential    // of a pull secret
-	fault  *secrets.PullSecretError // why it is none
+	logins  []registry.Credential    // of a pull secret
+	invalid *secrets.PullSecretError // why it is not a pull secret
 }
 
 // store holds the Secrets that pods refer to, by name: those whose keys they
@@ -217,12 +226,12 @@ func (r *run) readKeys(ctx context.Context, name string) (*secret, error) {
 
 func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
 	logins, err := secrets.PullSecretCredentials(ctx, r.Secrets, r.Namespace, name)
-	var fault *secrets.PullSecretError
+	var invalid *secrets.PullSecretError
 	switch {
 	case err == nil:
 		return &secret{logins: logins}, nil
-	case errors.As(err, &fault):
-		return &secret{fault: fault}, nil
+	case errors.As(err, &invalid):
+		return &secret{invalid: invalid}, nil
 	}
 	return r.unavailable(ctx, name, err)
 }
@@ -232,7 +241,7 @@ func (r *run) readLogins(ctx context.Context, name string) (*secret, error) {
 func (r *run) unavailable(ctx context.Context, name string, err error) (*secret, error) {
 	switch {
 	case apierrors.IsNotFound(err):
-		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // nothing where they may not be listed
+		elsewhere, _ := secrets.Namespaces(ctx, r.Secrets, name) // none without the permission to list them
 		return &secret{missing: true, elsewhere: elsewhere, similar: source.Nearest(name, r.secretNames())}, nil
 	case apierrors.IsForbidden(err):
 		return &secret{unreadable: true}, nil

@@ -73,12 +73,12 @@ func TestEveryReference(t *testing.T) {
 		}
 	}
 	want := []string{
-		"error: deployment.apps/web: container first: envFrom and 1 more: Secret gone does not exist in namespace NS",
-		"error: deployment.apps/web: container main: env B: Secret there has no key NGC_API_KEY: it has NGC_CLI_API_KEY, b; did you mean NGC_CLI_API_KEY?",
-		"error: deployment.apps/web: container main: env C: Secret empty has no key k: it has none",
-		"error: deployment.apps/web: volume w: Secret there has no key c: it has NGC_CLI_API_KEY, b",
-		"error: deployment.apps/web: volume s: Secret mounter does not exist in namespace NS",
-		"error: leaderworkerset.leaderworkerset.x-k8s.io/many: workerTemplate: imagePullSecrets: Secret unpulled does not exist in namespace NS",
+		`error: deployment.apps/web: container first: envFrom and 1 more: Secret "gone" not found in namespace NS`,
+		`error: deployment.apps/web: container main: env B: key "NGC_API_KEY" not found in Secret "there" (did you mean "NGC_CLI_API_KEY"?); it has NGC_CLI_API_KEY, b`,
+		`error: deployment.apps/web: container main: env C: key "k" not found in Secret "empty", which has no keys`,
+		`error: deployment.apps/web: volume w: key "c" not found in Secret "there"; it has NGC_CLI_API_KEY, b`,
+		`error: deployment.apps/web: volume s: Secret "mounter" not found in namespace NS`,
+		`error: leaderworkerset.leaderworkerset.x-k8s.io/many: workerTemplate: imagePullSecrets: Secret "unpulled" not found in namespace NS`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -96,7 +96,7 @@ func TestSimilarSecret(t *testing.T) {
 	got := s.run(s.client, `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: main, image: "HOST/team/app:1", env: [
   {name: A, valueFrom: {secretKeyRef: {name: hf-tokne, key: token}}}]}]}}`, "pull-secret-required", "unschedulable", "image-not-checked")
 	want := []string{
-		"error: pod/web: container main: env A: Secret hf-tokne does not exist in namespace NS (did you mean hf-token?)",
+		`error: pod/web: container main: env A: Secret "hf-tokne" not found in namespace NS (did you mean "hf-token"?)`,
 		"  create it" + heredoc(`{"name":"hf-tokne","action":"create","type":"opaque","data":{"token":{"valueFrom":{"env":"TOKEN"}}}}`),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -22,7 +22,7 @@ const kindClaim = "PersistentVolumeClaim"
 
 // claim is a PersistentVolumeClaim that the deploy creates.
 type claim struct {
-	name    string // "" for one of each pod
+	name    string // "" for an ephemeral claim
 	finding Finding
 	spec    corev1.PersistentVolumeClaimSpec
 }
@@ -34,7 +34,7 @@ type storage struct {
 	classes []storagev1.StorageClass
 	volumes []corev1.PersistentVolume
 
-	// What could be read of these.
+	// Whether they could be read.
 	knowsClaims, knowsClasses, knowsVolumes bool
 }
 
@@ -141,16 +141,16 @@ func (r *run) missingClaims(wanted []claim, s storage) []Finding {
 			case !s.knowsClaims:
 				continue
 			case live == nil:
-				f.What = fmt.Sprintf("PersistentVolumeClaim %s does not exist in namespace %s", name, r.Namespace)
-				f.Fix = hint.Hint{Text: "create it, or name one of", Command: hint.Kubectl("get", "pvc", "-n", r.Namespace)}
+				f.What = fmt.Sprintf("PersistentVolumeClaim %q not found in namespace %s", name, r.Namespace)
+				f.Fix = hint.Hint{Text: "create it, or use an existing claim", Command: hint.Kubectl("get", "pvc", "-n", r.Namespace)}
 				if near := source.Nearest(name, s.claimNames()); near != "" {
-					f.What += ": did you mean " + near + "?"
+					f.What += fmt.Sprintf(" (did you mean %q?)", near)
 				}
 			case live.Status.Phase == corev1.ClaimLost:
-				f.What = fmt.Sprintf("PersistentVolumeClaim %s has lost its volume", name)
-				f.Fix = hint.Hint{Text: "see why", Command: hint.Kubectl("describe", "pvc", name, "-n", r.Namespace)}
+				f.What = fmt.Sprintf("PersistentVolumeClaim %q has lost its volume", name)
+				f.Fix = hint.Hint{Text: "show its events", Command: hint.Kubectl("describe", "pvc", name, "-n", r.Namespace)}
 			case live.DeletionTimestamp != nil:
-				f.Severity, f.What = Warning, fmt.Sprintf("PersistentVolumeClaim %s is being deleted", name)
+				f.Severity, f.What = Warning, fmt.Sprintf("PersistentVolumeClaim %q is being deleted", name)
 			default:
 				continue
 			}
@@ -168,7 +168,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.claims = claims.Items
-	case r.skipped.forbids(err, "persistentvolumeclaims", "whether those exist that pods use"):
+	case r.skipped.forbids(err, "persistentvolumeclaims", "claims of the pods"):
 		s.knowsClaims = false
 	default:
 		return s, err
@@ -180,7 +180,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.classes = classes.Items
-	case r.skipped.forbids(err, "storageclasses", "whether claims can be bound"):
+	case r.skipped.forbids(err, "storageclasses", "binding of claims"):
 		s.knowsClasses = false
 		return s, nil
 	default:
@@ -190,7 +190,7 @@ func (r *run) storage(ctx context.Context, wanted bool) (storage, error) {
 	switch {
 	case err == nil:
 		s.volumes = volumes.Items
-	case r.skipped.forbids(err, "persistentvolumes", "whether there are some to bind claims to"):
+	case r.skipped.forbids(err, "persistentvolumes", "existing volumes for claims"):
 		s.knowsVolumes = false
 	default:
 		return s, err

@@ -19,26 +19,26 @@ const (
 )
 
 // unbindable returns why a claim cannot be bound, or "" if it may be bound:
-// whether a provisioner works is not visible.
+// whether a provisioner is running cannot be checked.
 func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what string, fix hint.Hint) {
-	chooseClass := hint.Hint{Text: "--set cluster.storageClass=NAME, one of", Command: hint.Kubectl("get", "storageclasses")}
+	chooseClass := hint.Hint{Text: "choose an existing class with --set cluster.storageClass=NAME", Command: hint.Kubectl("get", "storageclasses")}
 	if c.VolumeName != "" || s.volumeFor(c, s.className(c)) {
 		return "", fix
 	}
 	name := s.className(c)
 	if c.StorageClassName != nil && name == "" {
-		return "it asks for a volume of no StorageClass" + s.nothingElse(), hint.Hint{Text: "have somebody make a PersistentVolume"}
+		return `its StorageClass "" disables provisioning` + s.nothingElse(), hint.Hint{Text: "ask an administrator to create a PersistentVolume"}
 	}
 	if name == "" {
-		return "it names no StorageClass, the cluster has no default one" + s.nothingElse(), chooseClass
+		return "no StorageClass is set and no default exists" + s.nothingElse(), chooseClass
 	}
 	i := slices.IndexFunc(s.classes, func(class storagev1.StorageClass) bool { return class.Name == name })
 	switch {
 	case i < 0:
 		return notFound("StorageClass", name, "the cluster", s.classNames()) + s.nothingElse(), chooseClass
 	case s.classes[i].Provisioner == manual:
-		chooseClass.Text = "have somebody make a PersistentVolume, or " + chooseClass.Text
-		return fmt.Sprintf("StorageClass %s makes no volumes", name) + s.nothingElse(), chooseClass
+		chooseClass.Text = "ask an administrator to create a PersistentVolume, or " + chooseClass.Text
+		return fmt.Sprintf("StorageClass %q does not provision volumes", name) + s.nothingElse(), chooseClass
 	}
 	return "", fix
 }
@@ -46,22 +46,22 @@ func (s storage) unbindable(c corev1.PersistentVolumeClaimSpec) (what string, fi
 // notFound returns the message for a missing name, with the names that exist,
 // the most similar first.
 func notFound(kind, name, place string, names []string) string {
-	what := kind + " " + name + " not found"
+	what := fmt.Sprintf("%s %q not found", kind, name)
 	near := source.Nearest(name, names)
 	if near != "" {
-		what += " (did you mean " + near + "?)"
+		what += fmt.Sprintf(" (did you mean %q?)", near)
 		names = slices.Concat([]string{near}, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == near }))
 	}
 	if len(names) == 0 {
-		return what + ", " + place + " has none"
+		return what + "; " + place + " has none"
 	}
-	return what + ", " + place + " has " + listed(names)
+	return what + "; " + place + " has " + listed(names)
 }
 
-// unchangeable returns why the server refuses to change an existing claim as
-// wanted, or "" if it accepts the change.
+// unchangeable returns why the server rejects a change of an existing claim,
+// or "" if it accepts it.
 func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.PersistentVolumeClaimSpec) (what, fix string) {
-	const another = "keep it, or give the volume another name for a new claim"
+	const another = "restore it, or rename the volume for a new claim"
 	has, wants := live.Spec.Resources.Requests[corev1.ResourceStorage], wanted.Resources.Requests[corev1.ResourceStorage]
 	change := fmt.Sprintf("from %s to %s", has.String(), wants.String())
 	class := ""
@@ -78,13 +78,13 @@ func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.
 	case live.Status.Phase != corev1.ClaimBound:
 		return "its size cannot change " + change + " before it is bound", "restore the size in " + keysWord + ", or delete the claim"
 	case wants.Cmp(has) < 0 && wants.Cmp(capacity) < 0:
-		return fmt.Sprintf("its size cannot shrink %s, its volume has %s", change, capacity.String()), "restore the size in " + keysWord + ", or give the volume another name for a new claim"
+		return fmt.Sprintf("its size cannot shrink %s; its volume has %s", change, capacity.String()), "restore the size in " + keysWord + ", or rename the volume for a new claim"
 	case wants.Cmp(has) < 0 || !s.knowsClasses:
 		return "", ""
 	}
 	i := slices.IndexFunc(s.classes, func(c storagev1.StorageClass) bool { return c.Name == class })
 	if i < 0 || s.classes[i].AllowVolumeExpansion == nil || !*s.classes[i].AllowVolumeExpansion {
-		return fmt.Sprintf("its size cannot grow %s, StorageClass %q does not allow volume expansion", change, class),
+		return fmt.Sprintf("its size cannot grow %s; StorageClass %q does not allow volume expansion", change, class),
 			"restore the size in " + keysWord + ", or ask an administrator to set allowVolumeExpansion"
 	}
 	return "", ""
@@ -93,9 +93,9 @@ func (s storage) unchangeable(live *corev1.PersistentVolumeClaim, wanted corev1.
 // nothingElse returns whether an existing volume could be bound instead.
 func (s storage) nothingElse() string {
 	if !s.knowsVolumes {
-		return ", and it is not known whether there is a volume for it"
+		return "; existing PersistentVolumes could not be checked"
 	}
-	return ", and no free volume fits it"
+	return "; no available PersistentVolume matches"
 }
 
 // className returns the class that the claim gets.

@@ -21,10 +21,10 @@ func TestUnbindableWithoutADefaultClass(t *testing.T) {
 		want  string
 	}{
 		{"a class that makes volumes", storage{classes: []storagev1.StorageClass{local, fast}}, new("fast"), ""},
-		{"no class named", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, nil, "it names no StorageClass, the cluster has no default one, and no free volume fits it"},
-		{"no class at all", storage{}, nil, "it names no StorageClass, the cluster has no default one, and it is not known whether there is a volume for it"},
-		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), "StorageClass local makes no volumes, and no free volume fits it"},
-		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), "StorageClass gold not found, the cluster has fast, local, and no free volume fits it"},
+		{"no class named", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, nil, "no StorageClass is set and no default exists; no available PersistentVolume matches"},
+		{"no class at all", storage{}, nil, "no StorageClass is set and no default exists; existing PersistentVolumes could not be checked"},
+		{"no volume made", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("local"), `StorageClass "local" does not provision volumes; no available PersistentVolume matches`},
+		{"another class", storage{classes: []storagev1.StorageClass{local, fast}, knowsVolumes: true}, new("gold"), `StorageClass "gold" not found; the cluster has fast, local; no available PersistentVolume matches`},
 	} {
 		if got, fix := c.there.unbindable(corev1.PersistentVolumeClaimSpec{StorageClassName: c.class}); got != c.want || (fix.Text == "") != (got == "") {
 			t.Errorf("%s: got %q, %q, want %q", c.name, got, fix, c.want)

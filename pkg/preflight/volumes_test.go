@@ -33,9 +33,9 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 		{"default", "", nil},
 		{"named", "storageClassName: standard,", nil},
 		{"by hand", "storageClassName: " + own + ",", nil},
-		{"too small", "storageClassName: small-" + s.namespace + ",", []string{", and no free volume fits it"}},
-		{"misspelt", "storageClassName: standart,", []string{"error: persistentvolumeclaim/data: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it"}},
-		{"none", `storageClassName: "",`, []string{"error: persistentvolumeclaim/data: it asks for a volume of no StorageClass, and no free volume fits it"}},
+		{"too small", "storageClassName: small-" + s.namespace + ",", []string{"; no available PersistentVolume matches"}},
+		{"misspelt", "storageClassName: standart,", []string{`error: persistentvolumeclaim/data: StorageClass "standart" not found (did you mean "standard"?); the cluster has CLASSES; no available PersistentVolume matches`}},
+		{"none", `storageClassName: "",`, []string{`error: persistentvolumeclaim/data: its StorageClass "" disables provisioning; no available PersistentVolume matches`}},
 	} {
 		got := s.run(s.client, claimObject("data", c.class))
 		if len(c.want) == 0 && got == nil {
@@ -47,8 +47,8 @@ func TestClaimsThatCannotBeBound(t *testing.T) {
 	}
 	ephemeral := plainPod("volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec: {storageClassName: standart, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}],", "")
 	want := []string{
-		"error: deployment.apps/web: volume scratch: StorageClass standart not found (did you mean standard?), the cluster has CLASSES, and no free volume fits it",
-		"  --set cluster.storageClass=NAME, one of: kubectl get storageclasses",
+		`error: deployment.apps/web: volume scratch: StorageClass "standart" not found (did you mean "standard"?); the cluster has CLASSES; no available PersistentVolume matches`,
+		"  choose an existing class with --set cluster.storageClass=NAME: kubectl get storageclasses",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, ephemeral)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -73,7 +73,7 @@ func TestClaimsThatCannotBeChanged(t *testing.T) {
 	})
 	const (
 		about = "error: persistentvolumeclaim/data: "
-		keep  = "  keep it, or give the volume another name for a new claim"
+		keep  = "  restore it, or rename the volume for a new claim"
 	)
 	size := func(claim, size string) string { return replace(claim, "5Gi", size) }
 	for name, c := range map[string]struct {
@@ -83,12 +83,12 @@ func TestClaimsThatCannotBeChanged(t *testing.T) {
 		"the same":                 {claim, nil},
 		"the same, in other words": {size(claim, "5120Mi"), nil},
 		"bigger": {size(claim, "10Gi"), []string{
-			about + `its size cannot grow from 5Gi to 10Gi, StorageClass "` + replace(own, s.namespace, "NS") + `" does not allow volume expansion`,
+			about + `its size cannot grow from 5Gi to 10Gi; StorageClass "` + replace(own, s.namespace, "NS") + `" does not allow volume expansion`,
 			"  restore the size in PersistentVolumeClaim, or ask an administrator to set allowVolumeExpansion",
 		}},
 		"smaller": {size(claim, "3Gi"), []string{
-			about + "its size cannot shrink from 5Gi to 3Gi, its volume has 6Gi",
-			"  restore the size in PersistentVolumeClaim, or give the volume another name for a new claim",
+			about + "its size cannot shrink from 5Gi to 3Gi; its volume has 6Gi",
+			"  restore the size in PersistentVolumeClaim, or rename the volume for a new claim",
 		}},
 		"another class": {claimObject("data", "storageClassName: standard,"), []string{
 			about + `the StorageClass of an existing claim cannot change from "own-NS" to "standard"`, keep,
@@ -140,8 +140,8 @@ func TestClaimsThatPodsUse(t *testing.T) {
 	pod := plainPod(`volumes: [{name: a, persistentVolumeClaim: {claimName: models}}, {name: b, persistentVolumeClaim: {claimName: modles}},
     {name: c, persistentVolumeClaim: {claimName: web-own}}],`, "") + "---" + claimObject("web-own", "")
 	want := []string{
-		"error: deployment.apps/web: volume b: PersistentVolumeClaim modles does not exist in namespace NS: did you mean models?",
-		"  create it, or name one of: kubectl get pvc -n NS",
+		`error: deployment.apps/web: volume b: PersistentVolumeClaim "modles" not found in namespace NS (did you mean "models"?)`,
+		"  create it, or use an existing claim: kubectl get pvc -n NS",
 	}
 	if diff := cmp.Diff(want, s.run(s.client, pod)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

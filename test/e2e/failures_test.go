@@ -38,7 +38,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting ErrImagePull: .*401 Unauthorized`,
 			says:     []string{"401 Unauthorized"},
 			next:     "kubectl blueprint secrets apply ",
-			before:   "imagePullSecrets: Secret pull does not exist in namespace",
+			before:   `imagePullSecrets: Secret "pull" not found in namespace`,
 			fixtures: map[string]string{"no-pull-secret": `waiting ErrImagePull: `, "no-pull-secret-again": `event 2 times Failed: Failed to pull`},
 		},
 		"wrong password": {
@@ -46,7 +46,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting ErrImagePull: .*401 Unauthorized`,
 			says:     []string{"401 Unauthorized"},
 			next:     "hint: check its credentials: kubectl blueprint secrets verify ",
-			before:   "with Secret pull: wrong user name or password (HTTP 401 from ",
+			before:   `cannot pull with Secret "pull": wrong user name or password (HTTP 401 from `,
 			fixtures: map[string]string{"wrong-password": `waiting ErrImagePull: `, "wrong-password-again": `event 2 times Failed: Failed to pull`},
 		},
 		"missing image": {
@@ -70,7 +70,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting InvalidImageName: `,
 			says:     []string{"InvalidImageName: ", "must be lowercase"},
 			next:     ", then run deploy again",
-			before:   "no node can read this name: ",
+			before:   "invalid image name: ",
 			fixtures: map[string]string{"invalid-image-name": `waiting InvalidImageName: `},
 		},
 		"missing secret": {
@@ -78,7 +78,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting CreateContainerConfigError: `,
 			says:     []string{`CreateContainerConfigError: secret "api" not found`},
 			next:     "kubectl blueprint secrets apply ",
-			before:   "env API_KEY: Secret api does not exist in namespace",
+			before:   `env API_KEY: Secret "api" not found in namespace`,
 			fixtures: map[string]string{"missing-secret": `waiting CreateContainerConfigError: `},
 		},
 		"missing key": {
@@ -87,7 +87,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `waiting CreateContainerConfigError: `,
 			says:     []string{"CreateContainerConfigError: couldn't find key API_KEY in Secret"},
 			next:     "kubectl blueprint secrets apply ",
-			before:   "env API_KEY: Secret api has no key API_KEY: it has API_KEI",
+			before:   `env API_KEY: key "API_KEY" not found in Secret "api"; it has API_KEI`,
 			fixtures: map[string]string{"missing-key": `waiting CreateContainerConfigError: `},
 		},
 		"missing mounted secret": {
@@ -95,7 +95,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `event FailedMount: `,
 			says:     []string{`secret "certificate" not found`},
 			next:     "kubectl blueprint secrets apply ",
-			before:   "volume secret-0: Secret certificate does not exist in namespace",
+			before:   `volume secret-0: Secret "certificate" not found in namespace`,
 			fixtures: map[string]string{"failed-mount-secret": `event FailedMount: `},
 		},
 		"crash": {
@@ -168,7 +168,7 @@ func failures(r *registry) map[string]failure {
 			happens:  `event ProvisioningFailed: `,
 			says:     []string{`storageclass.storage.k8s.io "no-such-class" not found`},
 			next:     ": kubectl ",
-			before:   "StorageClass no-such-class not found",
+			before:   `StorageClass "no-such-class" not found`,
 			fixtures: map[string]string{"pvc-missing-class": `event ProvisioningFailed: `},
 		},
 		"job": {
