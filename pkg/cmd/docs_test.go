@@ -121,7 +121,7 @@ var unsteady = []struct{ pattern, word string }{
 	{`(recipe-[a-z]+)-[0-9a-f]{6,10}-[a-z0-9]{5}`, "$1-POD"},
 	{`gpu-node-\d`, "NODE"},
 	{`(?m)^pod/\S+: (ready|container main: Pull.*)\n`, ""},
-	{`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|of an older revision|terminating|not seen yet)\n`, ""},
+	{`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|belongs to a previous revision|terminating|waiting for its first status)\n`, ""},
 	{`(?m)^  events:\n(    .*\n)+`, ""},
 	{` {2,}`, "  "},
 }

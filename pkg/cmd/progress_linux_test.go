@@ -121,8 +121,8 @@ func TestTreeOnATerminal(t *testing.T) {
 		`(?m)^  ✓ pod/recipe-good-\S+  ready$`:                        1,
 		`(?m)^· deployment.apps/recipe-bad  Available: 0/1  \d+s$`:    1,
 		`(?m)^    ✗ main  CreateContainerC.*….*not found  \d+s$`:      1,
-		`(?m)^recipe-bad does not work:$`:                             1,
-		`(?m)^error: recipe-bad does not work$`:                       1,
+		`(?m)^recipe-bad: rollout failed$`:                            1,
+		`(?m)^error: recipe-bad: rollout failed$`:                     1,
 		`(?m)^release recipe-(good|bad) installed \(revision 1\) in `: 2,
 	} {
 		if got := len(regexp.MustCompile(line).FindAllString(text, -1)); got != count {

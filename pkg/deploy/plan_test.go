@@ -141,7 +141,7 @@ func TestCheckDrift(t *testing.T) {
 	if !errors.As(err, &drift) {
 		t.Fatalf("got %v, want a driftError", err)
 	}
-	want := []string{err.Error(), "  configmap/b was to be created and would be configured", "  release c was at revision 1 and is at 2"}
+	want := []string{err.Error(), "  configmap/b would be configured, planned: created", "  release c is at revision 2, planned for revision 1"}
 	if diff := cmp.Diff(want, drift.Lines()); diff != "" {
 		t.Errorf("unexpected lines (-want +got):\n%s", diff)
 	}

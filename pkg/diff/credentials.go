@@ -27,9 +27,9 @@ type secretField struct {
 	set     func(string)
 }
 
-// finder gathers the slots of an object.
+// finder collects the secret fields of an object.
 type finder struct {
-	known  *redact.Redactor // of values that are to be hidden wherever they are
+	known  *redact.Redactor // of values to hide in every field
 	fields []secretField
 }
 
@@ -128,7 +128,7 @@ func (f *finder) tree(address string, fields tree) {
 
 // list collects the values of options from the words of a command.
 func (f *finder) list(address string, items []any) {
-	isValue := false // of the option before
+	isValue := false // of the previous option
 	for i, item := range items {
 		at, set := address+"["+label(item, i)+"]", func(text string) { items[i] = text }
 		word, isWord := item.(string)
@@ -146,7 +146,7 @@ func (f *finder) list(address string, items []any) {
 	}
 }
 
-// label names an item of a list by its name where it has one.
+// label returns the name of an item of a list, or its index if it has none.
 func label(item any, i int) string {
 	fields, _ := item.(tree)
 	if name, ok := fields["name"].(string); ok {

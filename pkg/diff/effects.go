@@ -19,13 +19,13 @@ func (c *Change) describe(o dryrun.Outcome) {
 	switch before, after := podsOf(o.Live), podsOf(o.Predicted); {
 	case !c.changed():
 	case before == nil && after != nil && after.suspended:
-		c.say("starts %s once its queue lets it", source.Count(after.Total(), "pod"))
+		c.say("starts %s when admitted by its queue", source.Count(after.Total(), "pod"))
 	case before == nil && after != nil:
 		c.say("starts %s", source.Count(after.Total(), "pod"))
 	case before != nil && after == nil:
 		c.stop(before)
 	case c.Action == dryrun.Replaced:
-		c.say("has failed, and runs again")
+		c.say("failed, runs again")
 	case before != nil:
 		c.restart(o, before, after)
 		c.scale(before, after)
@@ -45,7 +45,7 @@ func (c *Change) say(format string, args ...any) {
 // stop adds the effect of deleting an object that runs pods.
 func (c *Change) stop(p *pods) {
 	if p.ended {
-		c.say("has ended")
+		c.say("already ended")
 		return
 	}
 	c.destroys, c.Restarts = true, p.Total()
@@ -60,7 +60,7 @@ func (c *Change) restart(o dryrun.Outcome, before, after *pods) {
 	c.Restarts = before.Total()
 	text := fmt.Sprintf("restarts %s", source.Count(before.Total(), "pod"))
 	if leavesGap(o.Predicted, before.Replicas) {
-		text += ", and nothing serves meanwhile"
+		text += " (with downtime)"
 	}
 	c.say("%s", text)
 }
@@ -80,9 +80,9 @@ func (c *Change) scale(before, after *pods) {
 		return
 	}
 	c.say("%s %d → %d", before.unit, before.Replicas, after.Replicas)
-	if gone := before.Total() - after.Total(); gone > 0 && c.Restarts == 0 {
-		c.Restarts = gone
-		c.say("stops %s", source.Count(gone, "pod"))
+	if stopped := before.Total() - after.Total(); stopped > 0 && c.Restarts == 0 {
+		c.Restarts = stopped
+		c.say("stops %s", source.Count(stopped, "pod"))
 	}
 }
 
@@ -90,11 +90,11 @@ func (c *Change) scale(before, after *pods) {
 func (c *Change) suspend(before, after *pods) {
 	if after.suspended && !before.suspended && !before.ended {
 		c.Restarts = before.Total()
-		c.say("suspends it, which stops %s", source.Count(before.Total(), "pod"))
+		c.say("suspended, stops %s", source.Count(before.Total(), "pod"))
 	}
 }
 
-// swap adds the images that change.
+// swap adds the changed images.
 func (c *Change) swap(before, after *pods) {
 	was, is := before.images(), after.images()
 	for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -108,11 +108,11 @@ func (c *Change) swap(before, after *pods) {
 func (c *Change) claim(o dryrun.Outcome) {
 	switch c.Action {
 	case dryrun.Deleted:
-		c.say("its volume goes with it, unless the volume's reclaim policy is Retain")
+		c.say("also deletes its volume, unless the reclaim policy is Retain")
 	case dryrun.Kept:
-		c.say("no longer part of the recipe; it stays, with its volume")
+		c.say("no longer part of the recipe; kept with its volume")
 	case dryrun.Created:
-		c.say("asks for a volume of %s", size(o.Predicted))
+		c.say("requests a volume of %s", size(o.Predicted))
 	case dryrun.Configured:
 		if was, is := size(o.Live), size(o.Predicted); was != is {
 			c.say("size %s → %s", was, is)

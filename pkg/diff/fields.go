@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// difference is one place in which an object changes.
+// difference is a field of an object that changes.
 type difference struct {
 	Path   string
 	Before any `json:",omitempty"`
 	After  any `json:",omitempty"`
 }
 
-// compare returns what differs, in the order of the paths. These are as
-// kubectl's jsonpath spells them, with the items of a list by their names, where
-// they have some.
+// compare returns the differences, sorted by path. Paths have the form of kubectl's
+// jsonpath. They identify the items of a list by their names if all have one.
 func compare(before, after tree) []difference {
 	c := &comparison{}
 	c.trees("", before, after)
@@ -56,8 +55,8 @@ func (c *comparison) values(path string, before, after any) {
 	c.found = append(c.found, difference{strings.TrimPrefix(path, "."), before, after})
 }
 
-// lists compares items by their labels. Where only the order differs, the list
-// itself does.
+// lists compares items by their labels. If only their order differs, the whole list is
+// the difference.
 func (c *comparison) lists(path string, before, after []any) {
 	named := unique(before) && unique(after)
 	a, b := labelled(before, named), labelled(after, named)
@@ -75,7 +74,7 @@ func (c *comparison) lists(path string, before, after []any) {
 	}
 }
 
-// unique reports whether every item of a list has a name of its own.
+// unique reports whether every item of a list has a different name.
 func unique(items []any) bool {
 	names := map[string]bool{}
 	for _, item := range items {

@@ -44,7 +44,7 @@ func toYAML(fields tree) ([]byte, error) {
 		return nil, err
 	}
 	lines := bytes.Split(data, []byte("\n"))
-	for i, line := range lines { // what would move a terminal's cursor
+	for i, line := range lines { // escapes control characters
 		lines[i] = []byte(source.Printable(string(line)))
 	}
 	return bytes.Join(lines, []byte("\n")), nil

@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// The masks of hidden values, as kubectl prints them. Their length does not depend on
-// that of the value.
+// The masks of hidden values, as kubectl prints them. Their length is independent of
+// the value.
 const (
 	hidden       = redact.Mask
 	hiddenBefore = redact.Mask + " (before)"

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -20,7 +21,7 @@ const planKind = "Plan"
 type Plan struct {
 	APIVersion string      `json:"apiVersion"`
 	Kind       string      `json:"kind"`
-	Plugin     string      `json:"plugin"` // its version, for people
+	Plugin     string      `json:"plugin"` // its version, for information
 	Chart      string      `json:"chart"`  // digest of the chart
 	Server     string      `json:"server"`
 	Namespace  string      `json:"namespace"`
@@ -31,10 +32,10 @@ type Plan struct {
 // Planned is one release of a plan.
 type Planned struct {
 	Release  string         `json:"release"`
-	Revision int            `json:"revision"` // the one that is there, 0 for none
-	File     string         `json:"file"`     // from which the recipe was read
+	Revision int            `json:"revision"` // the current one, 0 for a new release
+	File     string         `json:"file"`     // of the recipe
 	Group    string         `json:"group,omitempty"`
-	Needed   bool           `json:"needed,omitempty"` // by releases of later waves
+	Needed   bool           `json:"needed,omitempty"` // releases of later waves depend on it
 	Values   map[string]any `json:"values"`
 	Objects  []Object       `json:"objects"`
 }
@@ -49,8 +50,8 @@ type Object struct {
 // errNoPlan and errEdited are the errors for files that cannot be applied. They quote
 // nothing from the file.
 var (
-	errNoPlan = errors.New("is no plan: 'kubectl blueprint diff FILE --save-plan PLAN' makes one")
-	errEdited = errors.New("is not as it was saved: a plan that was edited was not reviewed; change the recipe, and make a new one")
+	errNoPlan = hint.Text(errors.New("is not a plan"), "save one with 'kubectl blueprint diff FILE --save-plan PLAN'")
+	errEdited = hint.Text(errors.New("has been edited since it was saved"), "change the recipe and save a new plan")
 )
 
 // Encode returns the content of the plan's file.
@@ -78,7 +79,7 @@ func DecodePlan(text []byte) (*Plan, error) {
 	}
 	again, err := p.Encode()
 	if err != nil || !bytes.Equal(compact(again), compact(text)) {
-		return nil, errEdited // its checksum is another one, or it has a key twice, of which other readers may take the other
+		return nil, errEdited // its checksum differs, or it has a duplicate key, which other readers may resolve differently
 	}
 	return p, nil
 }
@@ -86,11 +87,11 @@ func DecodePlan(text []byte) (*Plan, error) {
 // compact removes the white space between the tokens of a JSON text.
 func compact(text []byte) []byte {
 	var b bytes.Buffer
-	_ = json.Compact(&b, text) // what is no JSON was refused before
+	_ = json.Compact(&b, text) // invalid JSON was rejected earlier
 	return b.Bytes()
 }
 
-// IsPlan reports whether a file says that it is a plan.
+// IsPlan reports whether a file has the type of a plan.
 func IsPlan(text []byte) bool {
 	var header struct {
 		APIVersion string `json:"apiVersion"`
@@ -135,7 +136,7 @@ func (c Change) digest() (string, error) {
 // Drift returns the differences from the plan. It returns none if the plan still applies.
 func (p Planned) Drift(revision int, r Release) ([]string, error) {
 	if p.Revision != revision {
-		return []string{fmt.Sprintf("release %s was at revision %d and is at %d", p.Release, p.Revision, revision)}, nil
+		return []string{fmt.Sprintf("release %s is at revision %[3]d, planned for revision %[2]d", p.Release, p.Revision, revision)}, nil
 	}
 	now, err := r.Objects()
 	if err != nil {
@@ -151,16 +152,16 @@ func (p Planned) Drift(revision int, r Release) ([]string, error) {
 		delete(planned, o.Object)
 		switch {
 		case !ok:
-			drift = append(drift, fmt.Sprintf("%s was not there and would be %s", o.Object, o.Action))
+			drift = append(drift, fmt.Sprintf("%s would be %s, not planned", o.Object, o.Action))
 		case was.Action != o.Action:
-			drift = append(drift, fmt.Sprintf("%s was to be %s and would be %s%s", o.Object, was.Action, o.Action, in(r.Changes[i].Fields)))
+			drift = append(drift, fmt.Sprintf("%s would be %s%s, planned: %s", o.Object, o.Action, in(r.Changes[i].Fields), was.Action))
 		case was.Digest != o.Digest:
-			drift = append(drift, fmt.Sprintf("%s would be %s in another way%s", o.Object, o.Action, in(r.Changes[i].Fields)))
+			drift = append(drift, fmt.Sprintf("%s would be %s differently%s", o.Object, o.Action, in(r.Changes[i].Fields)))
 		}
 	}
 	for _, o := range p.Objects {
 		if _, ok := planned[o.Object]; ok {
-			drift = append(drift, fmt.Sprintf("%s was to be %s and is gone", o.Object, o.Action))
+			drift = append(drift, fmt.Sprintf("%s no longer exists, planned: %s", o.Object, o.Action))
 		}
 	}
 	return drift, nil

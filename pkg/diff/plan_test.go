@@ -145,12 +145,12 @@ func TestMoved(t *testing.T) {
 		want     []string
 	}{
 		{2, was, nil},
-		{3, was, []string{"release r was at revision 2 and is at 3"}},
+		{3, was, []string{"release r is at revision 3, planned for revision 2"}},
 		{2, is, []string{
-			"changes would be configured in another way (data.c, data.f, data.h and 1 more)",
-			"otherwise was to be unchanged and would be configured (data.c)",
-			"left was not there and would be deleted",
-			"gone was to be deleted and is gone",
+			"changes would be configured differently (data.c, data.f, data.h and 1 more)",
+			"otherwise would be configured (data.c), planned: unchanged",
+			"left would be deleted, not planned",
+			"gone no longer exists, planned: deleted",
 		}},
 	} {
 		drift, err := planned.Drift(c.revision, c.review)

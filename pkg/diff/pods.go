@@ -41,7 +41,7 @@ func podsOf(o *unstructured.Unstructured) *pods {
 	}
 	var err error
 	if p.Pods, err = podspec.Of(o); err != nil {
-		return nil // the server refuses the object
+		return nil // the server rejects the object
 	}
 	if o.GetKind() == "Job" {
 		p.ended = ended(o)
@@ -63,7 +63,7 @@ func (p *pods) images() map[string]string {
 		for _, c := range podspec.Containers(&t.Spec) {
 			name := c.Name
 			if t.Role == "workerTemplate" {
-				name += " of the workers"
+				name += " (workers)"
 			}
 			all[name] = c.Image
 		}

@@ -31,7 +31,7 @@ type Change struct {
 	Object   string      `json:"object"` // kind.group/name
 	Action   dryrun.Verb `json:"action"`
 	Restarts int64       `json:"restarts"` // pods that are replaced or stopped
-	Effects  []string    `json:"effects"`  // in words
+	Effects  []string    `json:"effects"`  // descriptions for people
 	Fields   []string    `json:"fields"`   // paths of the differences of a configured object
 
 	before, after tree // cleaned and masked; nil if the object does not exist
@@ -91,7 +91,7 @@ func (c Change) changed() bool {
 	return c.Action != dryrun.Unchanged && c.Action != dryrun.Kept
 }
 
-// kind returns the kind of whichever object there is.
+// kind returns the kind of the object.
 func kind(o dryrun.Outcome) string {
 	return either(o).GetKind()
 }

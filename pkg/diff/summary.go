@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 )
 
-// signs stand before the objects of a summary.
+// signs mark the objects of a summary.
 var signs = map[dryrun.Verb]string{
 	dryrun.Created: "+", dryrun.Configured: "~", dryrun.Replaced: "~", dryrun.Deleted: "-", dryrun.Kept: "=",
 }
@@ -32,7 +32,7 @@ func (r Release) Summary() []string {
 	return lines
 }
 
-// totals counts the objects by what becomes of them.
+// totals counts the objects by action.
 func (r Release) totals() string {
 	number := map[dryrun.Verb]int{}
 	for _, c := range r.Changes {
@@ -49,7 +49,7 @@ func (r Release) totals() string {
 	return strings.Join(parts, ", ")
 }
 
-// in names the fields of a change, the first few of many.
+// in returns the changed fields in parentheses, shortened if there are many.
 func in(fields []string) string {
 	const few = 3
 	if len(fields) == 0 {

@@ -1,7 +1,7 @@
 // Package dryrun predicts what the server would do with the objects of a release.
-// It sends each object as a server-side dry run, in the way in which Helm would
-// send it: created, patched with Helm's three-way merge, or deleted. It writes
-// nothing and interprets nothing: pkg/diff describes the outcomes to people.
+// It sends each object as a server-side dry run, exactly as Helm would send it: as a
+// create, a patch with Helm's three-way merge, or a delete. It writes nothing and
+// interprets nothing: pkg/diff describes the outcomes.
 package dryrun
 
 import (
@@ -20,79 +20,78 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// Release is what the objects are to become.
+// Release is the desired state of a release.
 type Release struct {
 	Name      string
 	Namespace string
-	Previous  []*unstructured.Unstructured // what earlier revisions have sent, with all fields that any of them had
+	Previous  []*unstructured.Unstructured // objects of earlier revisions, with all fields that any of them set
 	Objects   []*unstructured.Unstructured
 }
 
-// Verb is what happens to an object, in kubectl's words where it has one.
+// Verb says what happens to an object, with the words of kubectl apply.
 type Verb string
 
-// What happens to an object.
+// The verbs.
 const (
 	Created    Verb = "created"
 	Configured Verb = "configured"
 	Unchanged  Verb = "unchanged"
-	Replaced   Verb = "replaced" // a Job that has failed, and is made anew
-	Deleted    Verb = "deleted"  // an earlier revision has it and this one has not
-	Kept       Verb = "kept"     // so, too, but its resource policy says that it stays
+	Replaced   Verb = "replaced" // a failed Job, which is deleted and created again
+	Deleted    Verb = "deleted"  // only earlier revisions contain it
+	Kept       Verb = "kept"     // also, but its resource policy is keep
 )
 
-// Outcome is what the server would do with one object.
+// Outcome is the predicted result for one object.
 type Outcome struct {
 	Object    string // kind.group/name
 	Verb      Verb
-	Live      *unstructured.Unstructured // as it is; nil where it isn't there
-	Predicted *unstructured.Unstructured // as it will be; nil where it will be gone
+	Live      *unstructured.Unstructured // nil if it does not exist
+	Predicted *unstructured.Unstructured // nil if it will be deleted
 }
 
-// Run sends every object to the server as a dry run, in the way in which Helm
-// will send it, so that validation, admission, quota and RBAC speak up before
-// the first write. An object that is there and belongs to nobody or to another
-// release is refused, as Helm would. The error joins all refusals. The objects
-// of earlier revisions that are to go come last.
+// Run sends every object to the server as a dry run, so that validation, admission,
+// quotas and RBAC report errors before the first write. Like Helm, it rejects existing
+// objects that are not part of the release. The error joins all rejections. The objects
+// that only earlier revisions contain come last.
 func Run(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, r Release) ([]Outcome, error) {
 	var outcomes []Outcome
-	var refusals []error
+	var rejections []error
 	for _, o := range r.Objects {
 		outcome, err := r.try(ctx, client, mapper, o)
 		err = r.redactor(outcome).Error(err)
 		if err != nil && (!isAnswer(err) || IsMissingNamespace(err)) {
-			return nil, err // it would be the same for every other object
+			return nil, err // every other object has the same error
 		}
 		if err != nil {
-			refusals = append(refusals, fmt.Errorf("%s: %w", objref.ID(o), err))
+			rejections = append(rejections, fmt.Errorf("%s: %w", objref.ID(o), err))
 			continue
 		}
 		outcomes = append(outcomes, outcome)
 	}
 	for _, o := range r.left() {
-		outcome, there, err := r.leave(ctx, client, mapper, o)
+		outcome, exists, err := r.leave(ctx, client, mapper, o)
 		if err = r.redactor(outcome).Error(err); err != nil {
-			refusals = append(refusals, fmt.Errorf("%s: %w", objref.ID(o), err))
-		} else if there {
+			rejections = append(rejections, fmt.Errorf("%s: %w", objref.ID(o), err))
+		} else if exists {
 			outcomes = append(outcomes, outcome)
 		}
 	}
-	return outcomes, errors.Join(refusals...)
+	return outcomes, errors.Join(rejections...)
 }
 
-// redactor hides the values of all Secrets of the release, and of one that is
-// there: a policy may quote them for any object.
+// redactor hides the values of all Secrets of the release and of the live object: a
+// policy may quote them for any object.
 func (r Release) redactor(outcome Outcome) *redact.Redactor {
 	return redact.ForObjects(slices.Concat(r.Objects, r.Previous, []*unstructured.Unstructured{outcome.Live})...).Except(r.Name, r.Namespace)
 }
 
-// owns reports whether Helm would take live for an object of the release.
+// owns reports whether Helm considers live to be part of the release.
 func (r Release) owns(live *unstructured.Unstructured) bool {
 	namespace, name := ownership.HelmRelease(live)
 	return name == r.Name && namespace == r.Namespace
 }
 
-// PreviousOf returns o as the revision that Helm upgrades has it, or nil.
+// PreviousOf returns o as in the revision that Helm upgrades, or nil.
 func (r Release) PreviousOf(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return find(r.Previous, o)
 }

@@ -7,31 +7,33 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
 
-// errForeign is the error for an object that belongs to something else.
-var errForeign = errors.New("is there already and is not part of this release")
+// errForeign is the error for an existing object of another owner.
+var errForeign = errors.New("already exists and is not part of this release")
 
-// foreign returns the error for an object that exists and belongs to something else.
+// foreign returns the error for an existing object of another owner.
 func foreign(live *unstructured.Unstructured) error {
 	words := ownership.Of(live)
 	if words == "" {
-		words = madeBy(live) + ": remove it"
+		words = createdBy(live) + ": delete it"
 	}
-	return fmt.Errorf("%w: it %s, or give the recipe another deployment_name", errForeign, words)
+	reason, fix, _ := strings.Cut(words, ": ")
+	return hint.Text(fmt.Errorf("%w; it %s", errForeign, reason), fix+", or use another deployment_name")
 }
 
-// madeBy names the program that wrote an object nobody claims.
-func madeBy(live *unstructured.Unstructured) string {
+// createdBy names the program that wrote an object without an owner.
+func createdBy(live *unstructured.Unstructured) string {
 	for _, entry := range live.GetManagedFields() {
 		if entry.Manager != "" && entry.Subresource == "" {
-			by := "was made with " + entry.Manager
+			by := "was created with " + entry.Manager
 			if strings.HasPrefix(entry.Manager, "kubectl") {
-				by = "was made by hand (" + entry.Manager + ")"
+				by = "was created manually (" + entry.Manager + ")"
 			}
 			return by
 		}
 	}
-	return "belongs to nobody"
+	return "has no known owner"
 }

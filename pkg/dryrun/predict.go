@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 )
 
-// try asks the server what becomes of an object of the new revision.
+// try predicts the outcome for an object of the new revision.
 func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, error) {
 	outcome := Outcome{Object: objref.ID(o)}
 	resource, err := objref.Client(client, mapper, r.Namespace, o)
@@ -42,7 +42,7 @@ func (r Release) try(ctx context.Context, client dynamic.Interface, mapper meta.
 	outcome.Live = live
 	outcome.Predicted, err = r.patch(ctx, resource, o, live)
 	for tries := 0; err == nil && tries < 5 && outcome.Predicted.GetResourceVersion() != live.GetResourceVersion(); tries++ {
-		// A controller wrote in between, which is not to look like our change.
+		// A controller wrote in between. Its change must not be attributed to the deploy.
 		if live, err = resource.Get(ctx, o.GetName(), metav1.GetOptions{}); err == nil {
 			outcome.Live = live
 			outcome.Predicted, err = r.patch(ctx, resource, o, live)
@@ -66,7 +66,7 @@ func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, 
 	if err != nil {
 		return nil, err
 	}
-	if string(patch) == "{}" { // Helm sends none
+	if string(patch) == "{}" { // Helm sends no patch
 		return live, nil
 	}
 	return resource.Patch(ctx, o.GetName(), kind, patch, metav1.PatchOptions{
@@ -74,8 +74,7 @@ func (r Release) patch(ctx context.Context, resource dynamic.ResourceInterface, 
 	})
 }
 
-// jobFailed reports whether live is a Job that has failed, which a deploy has run
-// again.
+// jobFailed reports whether live is a failed Job, which a deploy runs again.
 func jobFailed(live *unstructured.Unstructured) bool {
 	if live.GetKind() != "Job" {
 		return false
@@ -99,11 +98,11 @@ func (r Release) left() []*unstructured.Unstructured {
 }
 
 // leave returns the outcome for an object that only earlier revisions contain, or false
-// if it no longer exists or belongs to something else.
+// if it no longer exists or has another owner.
 func (r Release) leave(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, o *unstructured.Unstructured) (Outcome, bool, error) {
 	outcome := Outcome{Object: objref.ID(o), Verb: Deleted}
 	resource, err := objref.Client(client, mapper, r.Namespace, o)
-	if meta.IsNoMatchError(err) { // its kind is gone, and it with that
+	if meta.IsNoMatchError(err) { // the API was removed, and the object with it
 		return outcome, false, nil
 	}
 	if err != nil {
@@ -150,7 +149,7 @@ func discreet(ctx context.Context, o *unstructured.Unstructured) context.Context
 	return ctx
 }
 
-// marked returns o as Helm sends it, with the marks of its release.
+// marked returns o as Helm sends it, with the labels and annotations of its release.
 func (r Release) marked(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
 	ownership.SetHelmRelease(o, r.Namespace, r.Name)

@@ -1,6 +1,6 @@
 // Package objref names the objects of a cluster and addresses them. Its names are the
 // only ones that output contains: kind.group/name, as kubectl prints it. It sends no
-// requests but those of a mapper, which may have to discover APIs.
+// requests, except that a mapper may discover APIs.
 package objref
 
 import (
@@ -16,8 +16,8 @@ import (
 // saves as JSON or YAML. Fields may be added to a version, but never change or disappear.
 const APIVersion = "kubectl-blueprint.github.io/v1"
 
-// ID returns kind.group/name. It identifies an object among those of one release,
-// whatever the API version.
+// ID returns kind.group/name. It identifies an object within a release, whatever the API
+// version.
 func ID(o *unstructured.Unstructured) string {
 	return NameID(o.GroupVersionKind().GroupKind(), o.GetName())
 }

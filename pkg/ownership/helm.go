@@ -10,7 +10,7 @@ import (
 const FieldManager = "kubectl-blueprint"
 
 // InstanceLabel holds the name of the release that an object or a pod belongs to. The
-// chart sets it, and so do many others: it proves nothing.
+// chart sets it, but so do many others, so it is not a proof.
 const InstanceLabel = "app.kubernetes.io/instance"
 
 // HelmSelector selects the objects of all Helm releases.
@@ -36,7 +36,7 @@ func HelmRelease(o metav1.Object) (namespace, name string) {
 	return annotations[releaseNamespace], annotations[releaseName]
 }
 
-// SetHelmRelease marks an object as Helm marks those of a release.
+// SetHelmRelease marks an object as part of a release, as Helm does.
 func SetHelmRelease(o metav1.Object, namespace, name string) {
 	labels, annotations := map[string]string{}, map[string]string{}
 	maps.Copy(labels, o.GetLabels())

@@ -11,51 +11,51 @@ import (
 // mark is a label or an annotation by which a program recognizes what it manages.
 type mark struct {
 	key   string
-	value string // in lower case; "" for any but the empty one
-	words string // VALUE stands for the value
+	value string // in lower case; "" for any value that is not empty
+	words string // VALUE is replaced by the value
 }
 
 const (
 	addPullSecret    = "add a pull secret of your own to the ServiceAccount"
 	openShiftPull    = "is a pull secret that OpenShift writes for a ServiceAccount: " + addPullSecret
-	openShiftServing = "is written by OpenShift for Service 'VALUE', which would undo the change: use a Secret of your own"
+	openShiftServing = `is written by OpenShift for Service "VALUE", which would revert the change: use a Secret of your own`
 	replicates       = "is a copy of a Secret of another namespace, which the replicator would restore: change the original"
 )
 
-// secretMarks are those of programs that write Secrets.
+// secretMarks are the marks of programs that write Secrets.
 var secretMarks = []mark{
-	{"secrets-store.csi.k8s.io/managed", "true", "is synced by the Secrets Store CSI driver, which would undo the change: change the value in its store"},
-	{"operator.1password.io/item-path", "", "is written by the 1Password operator from 'VALUE', which would undo the change: change that item"},
-	{"operator.1password.io/item-version", "", "is written by the 1Password operator, which would undo the change: change the item"},
-	{"secrets.infisical.com/version", "", "is written by the Infisical operator, which would undo the change: change the value in Infisical"},
-	{"secrets.doppler.com/subtype", "dopplersecret", "is written by the Doppler operator, which would undo the change: change the value in Doppler"},
-	{"openshift.io/internal-registry-auth-token.service-account", "", "is the pull secret that OpenShift writes for ServiceAccount 'VALUE': " + addPullSecret},
+	{"secrets-store.csi.k8s.io/managed", "true", "is synced by the Secrets Store CSI driver, which would revert the change: change the value in its store"},
+	{"operator.1password.io/item-path", "", `is written by the 1Password operator from "VALUE", which would revert the change: change that item`},
+	{"operator.1password.io/item-version", "", "is written by the 1Password operator, which would revert the change: change the item"},
+	{"secrets.infisical.com/version", "", "is written by the Infisical operator, which would revert the change: change the value in Infisical"},
+	{"secrets.doppler.com/subtype", "dopplersecret", "is written by the Doppler operator, which would revert the change: change the value in Doppler"},
+	{"openshift.io/internal-registry-auth-token.service-account", "", `is the pull secret that OpenShift writes for ServiceAccount "VALUE": ` + addPullSecret},
 	{"openshift.io/internal-registry-auth-token.binding", "", openShiftPull},
 	{"openshift.io/token-secret.name", "", openShiftPull},
 	{"service.beta.openshift.io/originating-service-name", "", openShiftServing},
 	{"service.alpha.openshift.io/originating-service-name", "", openShiftServing},
-	{"k8s.bitwarden.com/bw-secret", "", "is written by the Bitwarden operator, which would undo the change: change the value in Bitwarden"},
+	{"k8s.bitwarden.com/bw-secret", "", "is written by the Bitwarden operator, which would revert the change: change the value in Bitwarden"},
 }
 
-// gitOpsMarks are those of programs that sync a cluster with a repository, and
-// that Argo CD and Flux don't share.
+// gitOpsMarks are the marks of programs that sync a cluster with a repository, other
+// than Argo CD and Flux.
 var gitOpsMarks = []mark{
-	{"configmanagement.gke.io/managed", "enabled", "is managed by Config Sync, whose next sync would undo the change: change it in its source"},
+	{"configmanagement.gke.io/managed", "enabled", "is managed by Config Sync, whose next sync would revert the change: change it in its source"},
 }
 
-// marks are those of programs that write objects of several kinds.
+// marks are the marks of programs that write objects of several kinds.
 var marks = []mark{
-	{"reflector.v1.k8s.emberstack.com/reflects", "", "is a copy of 'VALUE', which Reflector would restore: change the original"},
-	{"replicator.v1.mittwald.de/replicate-from", "", "is a copy of 'VALUE', which kubernetes-replicator would restore: change the original"},
+	{"reflector.v1.k8s.emberstack.com/reflects", "", `is a copy of "VALUE", which Reflector would restore: change the original`},
+	{"replicator.v1.mittwald.de/replicate-from", "", `is a copy of "VALUE", which kubernetes-replicator would restore: change the original`},
 	{"replicator.v1.mittwald.de/replicated-from-version", "", replicates},
 	{"replicator.v1.mittwald.de/replicated-at", "", replicates},
 	{"v1.kubernetes-replicator.olli.com/replicated-from-version", "", replicates},
 	{"kubernetes-replicator/replicated-from-version", "", replicates},
-	{"kubed.appscode.com/origin.name", "", "is a copy of 'VALUE' of another namespace, which kubed would restore: change the original"},
+	{"kubed.appscode.com/origin.name", "", `is a copy of "VALUE" of another namespace, which kubed would restore: change the original`},
 	{"kubed.appscode.com/origin", "", "is a copy of an object of another namespace, which kubed would restore: change the original"},
-	{"config-syncer.appscode.com/origin.name", "", "is a copy of 'VALUE' of another namespace, which Config Syncer would restore: change the original"},
-	{"generate.kyverno.io/policy-name", "", "is generated by Kyverno policy 'VALUE', which may undo the change: change the policy or its source"},
-	{"addonmanager.kubernetes.io/mode", "reconcile", "is an addon of the cluster, whose manager would undo the change: change its manifest"},
+	{"config-syncer.appscode.com/origin.name", "", `is a copy of "VALUE" of another namespace, which Config Syncer would restore: change the original`},
+	{"generate.kyverno.io/policy-name", "", `is generated by Kyverno policy "VALUE", which may revert the change: change the policy or its source`},
+	{"addonmanager.kubernetes.io/mode", "reconcile", "is an addon of the cluster, whose manager would revert the change: change its manifest"},
 }
 
 // byMark returns the words of the first mark that the object has.
@@ -72,16 +72,16 @@ func byMark(live metav1.Object, marks []mark) string {
 	return ""
 }
 
-// reconcilers are values of the managed-by label that programs have which undo
-// what others change. Helm needs its annotations too: what its templates made
-// with `helm template` has the label as well.
+// reconcilers are the values of the managed-by label of programs that revert changes.
+// Helm is not among them: objects that were rendered with `helm template` also have its
+// label, so only its annotations count.
 var reconcilers = []string{"terraform", "opentofu", "pulumi", "hashicorp-vso", "kyverno", "crossplane", "argocd", "fluxcd", "flux"}
 
 func byManagedByLabel(live metav1.Object) string {
 	name := live.GetLabels()[managedBy]
 	lower := strings.ToLower(name)
 	if slices.Contains(reconcilers, lower) || strings.HasSuffix(lower, "-operator") || strings.HasSuffix(lower, "-controller") {
-		return fmt.Sprintf("is managed by '%s' (label %s), which may undo the change: change it there", name, managedBy)
+		return fmt.Sprintf("is managed by %q (label %s), which may revert the change: change it there", name, managedBy)
 	}
 	return ""
 }
@@ -91,7 +91,7 @@ func byHelm(live metav1.Object) string {
 	if release == "" {
 		return ""
 	}
-	return fmt.Sprintf("belongs to Helm release '%s' in namespace '%s', whose next upgrade would undo the change: change it in the values of the release",
+	return fmt.Sprintf("belongs to Helm release %q in namespace %q, whose next upgrade would revert the change: change it in the values of the release",
 		release, namespace)
 }
 
@@ -111,7 +111,7 @@ func byArgoCD(live metav1.Object) string {
 	if app == "" {
 		return ""
 	}
-	return fmt.Sprintf("belongs to Argo CD application '%s', whose next sync would undo the change: change it in the application's source", app)
+	return fmt.Sprintf("belongs to Argo CD application %q, whose next sync would revert the change: change it in the application's source", app)
 }
 
 func byFlux(live metav1.Object) string {
@@ -119,7 +119,7 @@ func byFlux(live metav1.Object) string {
 		{"Kustomization", "kustomize.toolkit.fluxcd.io/"}, {"HelmRelease", "helm.toolkit.fluxcd.io/"},
 	} {
 		if name := live.GetLabels()[by.prefix+"name"]; name != "" {
-			return fmt.Sprintf("belongs to Flux %s '%s' in namespace '%s', whose next reconciliation would undo the change: change it in its source",
+			return fmt.Sprintf("belongs to Flux %s %q in namespace %q, whose next reconciliation would revert the change: change it in its source",
 				by.kind, name, live.GetLabels()[by.prefix+"namespace"])
 		}
 	}

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	byArgoCD = "belongs to Argo CD application 'shop', whose next sync would undo the change: change it in the application's source"
-	byFlux   = "belongs to Flux Kustomization 'apps' in namespace 'flux', whose next reconciliation would undo the change: change it in its source"
-	byHelm   = "belongs to Helm release 'web' in namespace 'prod', whose next upgrade would undo the change: change it in the values of the release"
-	byOwner  = "is managed by Database 'db' (example.com/v1), which may undo the change: change it there"
+	byArgoCD = `belongs to Argo CD application "shop", whose next sync would revert the change: change it in the application's source`
+	byFlux   = `belongs to Flux Kustomization "apps" in namespace "flux", whose next reconciliation would revert the change: change it in its source`
+	byHelm   = `belongs to Helm release "web" in namespace "prod", whose next upgrade would revert the change: change it in the values of the release`
+	byOwner  = `is managed by Database "db" (example.com/v1), which may revert the change: change it there`
 )
 
 func argoCD(o *metav1.ObjectMeta) {
@@ -74,15 +74,15 @@ func TestOf(t *testing.T) {
 		"helm template":                  {[]func(*metav1.ObjectMeta){label(managedBy, "Helm")}, ""},
 		"Helm's annotation alone":        {[]func(*metav1.ObjectMeta){annotation("meta.helm.sh/release-name", "web")}, ""},
 		"owner that is not a controller": {[]func(*metav1.ObjectMeta){owner("example.com/v1", "Database")}, ""},
-		"owner that syncs":               {[]func(*metav1.ObjectMeta){owner("onepassword.com/v1", "OnePasswordItem")}, "is managed by OnePasswordItem 'db' (onepassword.com/v1), which may undo the change: change it there"},
+		"owner that syncs":               {[]func(*metav1.ObjectMeta){owner("onepassword.com/v1", "OnePasswordItem")}, `is managed by OnePasswordItem "db" (onepassword.com/v1), which may revert the change: change it there`},
 		"group that begins alike":        {[]func(*metav1.ObjectMeta){owner("onepassword.community/v1", "Item")}, ""},
 		"instance label":                 {[]func(*metav1.ObjectMeta){label("app.kubernetes.io/instance", "shop")}, ""},
 		"instance label of Argo CD":      {[]func(*metav1.ObjectMeta){label("app.kubernetes.io/instance", "shop"), manager("argocd-application-controller")}, byArgoCD},
 		"instance label of others":       {[]func(*metav1.ObjectMeta){label("app.kubernetes.io/instance", "shop"), manager("kubectl")}, ""},
-		"Terraform":                      {[]func(*metav1.ObjectMeta){label(managedBy, "Terraform")}, "is managed by 'Terraform' (label app.kubernetes.io/managed-by), which may undo the change: change it there"},
-		"some operator":                  {[]func(*metav1.ObjectMeta){label(managedBy, "vault-operator")}, "is managed by 'vault-operator' (label app.kubernetes.io/managed-by), which may undo the change: change it there"},
+		"Terraform":                      {[]func(*metav1.ObjectMeta){label(managedBy, "Terraform")}, `is managed by "Terraform" (label app.kubernetes.io/managed-by), which may revert the change: change it there`},
+		"some operator":                  {[]func(*metav1.ObjectMeta){label(managedBy, "vault-operator")}, `is managed by "vault-operator" (label app.kubernetes.io/managed-by), which may revert the change: change it there`},
 		"a person":                       {[]func(*metav1.ObjectMeta){label(managedBy, "operators")}, ""},
-		"addon manager":                  {[]func(*metav1.ObjectMeta){label("addonmanager.kubernetes.io/mode", "Reconcile")}, "is an addon of the cluster, whose manager would undo the change: change its manifest"},
+		"addon manager":                  {[]func(*metav1.ObjectMeta){label("addonmanager.kubernetes.io/mode", "Reconcile")}, "is an addon of the cluster, whose manager would revert the change: change its manifest"},
 		"addon that may be changed":      {[]func(*metav1.ObjectMeta){label("addonmanager.kubernetes.io/mode", "EnsureExists")}, ""},
 		"empty mark":                     {[]func(*metav1.ObjectMeta){annotation("replicator.v1.mittwald.de/replicate-from", "")}, ""},
 		"mark of Secrets only":           {[]func(*metav1.ObjectMeta){annotation("operator.1password.io/item-path", "vaults/a")}, ""},
@@ -106,7 +106,7 @@ func TestGitOps(t *testing.T) {
 	}{
 		"Argo CD":              {argoCD, byArgoCD},
 		"Flux":                 {flux, byFlux},
-		"Config Sync":          {annotation("configmanagement.gke.io/managed", "enabled"), "is managed by Config Sync, whose next sync would undo the change: change it in its source"},
+		"Config Sync":          {annotation("configmanagement.gke.io/managed", "enabled"), "is managed by Config Sync, whose next sync would revert the change: change it in its source"},
 		"Config Sync disabled": {annotation("configmanagement.gke.io/managed", "disabled"), ""},
 		"Helm":                 {helm, ""},
 		"controller":           {controller, ""},

@@ -1,4 +1,7 @@
-// Package ownership finds out which program manages an object of a cluster.
+// Package ownership finds the program that manages an object of a cluster: Helm, Argo
+// CD, Flux, or an operator that writes Secrets. It reads labels, annotations, owner
+// references and field managers, and sends no requests. It also holds the marks that
+// this program itself sets.
 package ownership
 
 import (
@@ -12,9 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// OfSecret returns which program manages a Secret, so that it would undo a
-// change or fail because of it, and where to make the change instead, in words
-// to follow `Secret 'x' `. It returns "" if none is known.
+// OfSecret returns which program manages a Secret and would revert a change or fail
+// because of it, and, after ": ", where to make the change instead. The text continues
+// a sentence that begins with the Secret. It is "" if no such program is known.
 func OfSecret(live *corev1.Secret) string {
 	for _, find := range []func(*corev1.Secret) string{byType, byExternalSecrets, bySealedSecrets, byCertManager} {
 		if words := find(live); words != "" {
@@ -24,31 +27,31 @@ func OfSecret(live *corev1.Secret) string {
 	return cmp.Or(byMark(live, secretMarks), Of(live))
 }
 
-// Of returns what OfSecret does, for an object of any kind.
+// Of returns the same as OfSecret for an object of any kind.
 func Of(live metav1.Object) string {
 	return cmp.Or(byController(live), bySyncOwner(live), GitOps(live), byHelm(live), byMark(live, marks), byManagedByLabel(live))
 }
 
-// GitOps returns what Of does, but only for programs that continuously sync a cluster
+// GitOps returns the same as Of, but only for programs that continuously sync a cluster
 // with a repository.
 func GitOps(live metav1.Object) string {
 	return cmp.Or(byArgoCD(live), byFlux(live), byMark(live, gitOpsMarks))
 }
 
-// byType finds Secrets that a part of Kubernetes or Helm made for itself.
+// byType recognizes Secrets that Kubernetes, Helm or Crossplane create.
 func byType(live *corev1.Secret) string {
 	switch live.Type {
 	case corev1.SecretTypeServiceAccountToken:
-		return fmt.Sprintf("holds the token of ServiceAccount '%s', which the control plane writes: delete and create it with kubectl for a new token",
+		return fmt.Sprintf("holds the token of ServiceAccount %q, which the control plane writes: delete and create it with kubectl for a new token",
 			live.Annotations[corev1.ServiceAccountNameKey])
 	case corev1.SecretTypeBootstrapToken:
 		return "holds a bootstrap token of the cluster: change it with kubeadm token"
 	case "helm.sh/release.v1":
-		return fmt.Sprintf("is Helm's record of release '%s': use helm", live.Labels["name"])
+		return fmt.Sprintf("is Helm's record of release %q: use helm", live.Labels["name"])
 	}
 	if group, _, ok := strings.Cut(string(live.Type), "/"); ok && group == "connection.crossplane.io" {
 		if owner := metav1.GetControllerOf(live); owner != nil {
-			return fmt.Sprintf("holds the connection details of %s '%s', which Crossplane writes: change them there", owner.Kind, owner.Name)
+			return fmt.Sprintf("holds the connection details of %s %q, which Crossplane writes: change them there", owner.Kind, owner.Name)
 		}
 		return "holds connection details that Crossplane writes: change them in the resource that they belong to"
 	}
@@ -58,16 +61,16 @@ func byType(live *corev1.Secret) string {
 // byExternalSecrets finds Secrets by the labels and the annotation of External Secrets,
 // because its creation policies Orphan and Merge set no owner.
 func byExternalSecrets(live *corev1.Secret) string {
-	const prefix, undo = "reconcile.external-secrets.io/", "which would undo the change: change the value in its store"
+	const prefix, undo = "reconcile.external-secrets.io/", "which would revert the change: change the value in its store"
 	if owner := metav1.GetControllerOf(live); owner != nil && schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).Group == "external-secrets.io" {
-		return fmt.Sprintf("is written by %s '%s' (External Secrets), %s", owner.Kind, owner.Name, undo)
+		return fmt.Sprintf("is written by %s %q (External Secrets), %s", owner.Kind, owner.Name, undo)
 	}
 	if live.Labels[prefix+"managed"] != "true" && live.Labels[prefix+"created-by"] == "" && live.Annotations[prefix+"data-hash"] == "" {
 		return ""
 	}
 	for _, entry := range live.ManagedFields {
 		if name, ok := strings.CutPrefix(entry.Manager, "externalsecrets.external-secrets.io/"); ok {
-			return fmt.Sprintf("is written by ExternalSecret '%s' (External Secrets), %s", name, undo)
+			return fmt.Sprintf("is written by ExternalSecret %q (External Secrets), %s", name, undo)
 		}
 	}
 	return "is written by External Secrets, " + undo
@@ -84,15 +87,15 @@ func bySealedSecrets(live *corev1.Secret) string {
 	}) {
 		return ""
 	}
-	return fmt.Sprintf("is written by SealedSecret '%s', which would undo the change: seal the new value with kubeseal", name)
+	return fmt.Sprintf("is written by SealedSecret %q, which would revert the change: seal the new value with kubeseal", name)
 }
 
 func byCertManager(live *corev1.Secret) string {
 	switch name := live.Annotations["cert-manager.io/certificate-name"]; {
 	case name != "":
-		return fmt.Sprintf("is written by Certificate '%s' (cert-manager), which would undo the change: change the Certificate", name)
+		return fmt.Sprintf("is written by Certificate %q (cert-manager), which would revert the change: change the Certificate", name)
 	case live.Labels["controller.cert-manager.io/fao"] == "true", live.Labels["cert-manager.io/next-private-key"] == "true":
-		return "is written by cert-manager, which would undo the change: change the Certificate or the Issuer that it belongs to"
+		return "is written by cert-manager, which would revert the change: change the Certificate or the Issuer that it belongs to"
 	}
 	return ""
 }
@@ -118,5 +121,5 @@ func bySyncOwner(live metav1.Object) string {
 }
 
 func managedByOwner(owner metav1.OwnerReference) string {
-	return fmt.Sprintf("is managed by %s '%s' (%s), which may undo the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
+	return fmt.Sprintf("is managed by %s %q (%s), which may revert the change: change it there", owner.Kind, owner.Name, owner.APIVersion)
 }

@@ -16,7 +16,7 @@ func TestReleasesOwnedByGitOps(t *testing.T) {
 	for labels, want := range map[string][]string{
 		"": nil,
 		", labels: {helm.toolkit.fluxcd.io/name: shop, helm.toolkit.fluxcd.io/namespace: flux}": {
-			"error: deployment.apps/web: belongs to Flux HelmRelease 'shop' in namespace 'flux', whose next reconciliation would undo the change", "  change it in its source",
+			`error: deployment.apps/web: belongs to Flux HelmRelease "shop" in namespace "flux", whose next reconciliation would revert the change`, "  change it in its source",
 		},
 	} {
 		s := newSite(t)

@@ -13,13 +13,13 @@ import (
 // Failure is why a release failed, and the line of its recipe to fix.
 type Failure struct {
 	*rollout.Failure
-	Line string `json:"recipe,omitempty"` // file:line:col, "" if no line of the recipe is to blame
-	Key  string `json:"key,omitempty"`    // the key there, or the key that the recipe lacks
+	Line string `json:"recipe,omitempty"` // file:line:col, "" if no line of the recipe causes it
+	Key  string `json:"key,omitempty"`    // the key on that line, or the missing key
 
 	Recovery Recovery `json:"recovery,omitzero"`
 }
 
-// Recovery describes the situation after a failed deploy, and the way out of it.
+// Recovery describes what a failed deploy left, and how to undo it.
 type Recovery struct {
 	File     string    `json:"-"`                          // of the recipe; "" if it cannot be edited
 	Revision int       `json:"previousRevision,omitempty"` // the latest whose rollout succeeded, 0 if none did
@@ -66,21 +66,18 @@ func (f *Failure) serving() string {
 	return ""
 }
 
-// reportedError is a failure whose cause was printed already. Its message only names
-// the release.
+// reportedError is a failure whose cause has been printed. Its message only names the
+// release.
 type reportedError struct {
 	release string
 	*rollout.Failure
 }
 
 func (e reportedError) Error() string {
-	if e.Terminal() {
-		return e.release + " does not work"
-	}
-	return e.release + " is not ready: " + e.Cause
+	return e.release + ": " + e.Summary()
 }
 
-// Lines hides the lines of the failure, which were printed already.
+// Lines hides the lines of the failure, which have been printed.
 func (e reportedError) Lines() []string { return []string{e.Error()} }
 
 func (e reportedError) Unwrap() error { return e.Failure }
@@ -88,28 +85,24 @@ func (e reportedError) Unwrap() error { return e.Failure }
 // PrintFailure writes why a release failed: object, cause, line of the recipe and
 // details, then whether pods still serve and what the user can do.
 func PrintFailure(w io.Writer, release string, f *Failure) {
-	title := " does not work:"
-	if !f.Terminal() {
-		title = " is not ready:"
-	}
-	printLine(w, release+title)
+	printLine(w, release+": "+f.Summary())
 	if f.Object != "" {
-		printLine(w, "  where:  "+where(f.Status))
-		printLine(w, "  cause:  "+f.Text())
+		printLine(w, "  where:   "+where(f.Status))
+		printLine(w, "  cause:   "+f.Text())
 	}
 	if f.After != "" {
-		printLine(w, "  gave up: "+f.After)
+		printLine(w, "  timeout: "+f.After)
 	}
 	for _, s := range f.Unfinished {
 		if !f.Terminal() && s.String() != f.String() {
-			printLine(w, "  also:   "+s.String())
+			printLine(w, "  also:    "+s.String())
 		}
 	}
 	switch {
 	case f.Line != "":
-		printLine(w, "  recipe: "+f.Line+" ("+f.Key+")")
+		printLine(w, "  recipe:  "+f.Line+" ("+f.Key+")")
 	case f.Key != "":
-		printLine(w, "  recipe: set "+f.Key)
+		printLine(w, "  recipe:  set "+f.Key)
 	}
 	for _, e := range f.Details {
 		printLine(w, "  "+e.From+":")
@@ -133,7 +126,7 @@ func where(s rollout.Status) string {
 		text += ", container " + s.Container
 	}
 	if s.Node != "" {
-		text += fmt.Sprintf(", on node %s", s.Node)
+		text += ", node " + s.Node
 	}
 	return text
 }

@@ -98,7 +98,7 @@ func TestLinesEndWithTheFailure(t *testing.T) {
 	for _, c := range []struct {
 		failure *Failure
 		want    string
-	}{{pullFailure(), "web does not work"}, {timeout(), "web is not ready: timeout"}} {
+	}{{pullFailure(), "web: rollout failed"}, {timeout(), "web: timed out"}} {
 		streams, _, out, errOut := genericiooptions.NewTestIOStreams()
 		err := New(streams, "").End("web", c.failure)
 		if err == nil || err.Error() != c.want {
@@ -118,11 +118,11 @@ func TestPrintFailure(t *testing.T) {
 		failure *Failure
 		want    string
 	}{
-		{pullFailure(), `web does not work:
-  where:  pod/web-1, container main, on node n1
-  cause:  ErrImagePull: 401 Unauthorized
-  gave up: not started within 30m0s
-  recipe: web.json:3:5 (recipe_image_uri)
+		{pullFailure(), `web: rollout failed
+  where:   pod/web-1, container main, node n1
+  cause:   ErrImagePull: 401 Unauthorized
+  timeout: not started within 30m0s
+  recipe:  web.json:3:5 (recipe_image_uri)
   events:
     Failed: a\x1b[2Jb
   log:
@@ -131,32 +131,32 @@ func TestPrintFailure(t *testing.T) {
 hint: list the pods: kubectl get pods
 hint: fix web.json:3:5, then run deploy again
 `},
-		{timeout(), `web is not ready:
-  where:  pod/web-1, container main, on node n1
-  cause:  ErrImagePull: 401 Unauthorized
-  also:   deployment.apps/web: 0/1 available
-  recipe: set recipe_image_uri
+		{timeout(), `web: timed out
+  where:   pod/web-1, container main, node n1
+  cause:   ErrImagePull: 401 Unauthorized
+  also:    deployment.apps/web: 0/1 available
+  recipe:  set recipe_image_uri
 `},
-		{&Failure{Failure: &rollout.Failure{Cause: "interrupted"}}, "web is not ready:\n"},
-		{recovered("", "", rollout.Serving{Previous: 1, Desired: 2}, 3), `web does not work:
+		{&Failure{Failure: &rollout.Failure{Cause: "interrupted"}}, "web: interrupted\n"},
+		{recovered("", "", rollout.Serving{Previous: 1, Desired: 2}, 3), `web: rollout failed
 Revision 3 still serves (1 of 2 pods).
 hint: fix web.json, then run deploy again
 hint: or roll back: kubectl blueprint rollback web
 `},
-		{recovered("recipe_image_uri", "", rollout.Serving{Previous: 1, Desired: 1}, 0), `web does not work:
-  recipe: set recipe_image_uri
+		{recovered("recipe_image_uri", "", rollout.Serving{Previous: 1, Desired: 1}, 0), `web: rollout failed
+  recipe:  set recipe_image_uri
 The previous revision still serves (1 of 1 pods).
 hint: set recipe_image_uri in web.json, then run deploy again
 hint: or roll back: kubectl blueprint rollback web
 `},
-		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Desired: 1}, 3), `web does not work:
-  recipe: web.json:1:2 (recipe_image_uri)
+		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Desired: 1}, 3), `web: rollout failed
+  recipe:  web.json:1:2 (recipe_image_uri)
 Revision 3 no longer serves.
 hint: fix web.json:1:2, then run deploy again
 hint: or roll back: kubectl blueprint rollback web
 `},
-		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Newest: 1, Desired: 2}, 3), `web does not work:
-  recipe: web.json:1:2 (recipe_image_uri)
+		{recovered("recipe_image_uri", "web.json:1:2", rollout.Serving{Newest: 1, Desired: 2}, 3), `web: rollout failed
+  recipe:  web.json:1:2 (recipe_image_uri)
 hint: fix web.json:1:2, then run deploy again
 hint: or roll back: kubectl blueprint rollback web
 `},

@@ -119,7 +119,7 @@ func TestTreeEndsWithTheFailure(t *testing.T) {
 	v.close()
 	var want strings.Builder
 	PrintFailure(&want, "web", pullFailure())
-	if got := written(); err == nil || err.Error() != "web does not work" || got != want.String()+"restored\n" {
+	if got := written(); err == nil || err.Error() != "web: rollout failed" || got != want.String()+"restored\n" {
 		t.Errorf("%v: %q", err, got)
 	}
 }

@@ -70,9 +70,9 @@ func (r *cacheReader) events(uid string) []event {
 // handler signals changes that may affect the release. Signals are not queued,
 // because every evaluation reads the caches completely.
 func (r *cacheReader) handler(kind schema.GroupKind) cache.ResourceEventHandler {
-	tell := func(obj any) {
-		if gone, ok := obj.(cache.DeletedFinalStateUnknown); ok {
-			obj = gone.Obj
+	signal := func(obj any) {
+		if deleted, ok := obj.(cache.DeletedFinalStateUnknown); ok {
+			obj = deleted.Obj
 		}
 		if o, ok := obj.(*unstructured.Unstructured); !ok || !r.isRelevant(kind, o) {
 			return
@@ -83,9 +83,9 @@ func (r *cacheReader) handler(kind schema.GroupKind) cache.ResourceEventHandler 
 		}
 	}
 	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    tell,
-		UpdateFunc: func(_, obj any) { tell(obj) },
-		DeleteFunc: tell,
+		AddFunc:    signal,
+		UpdateFunc: func(_, obj any) { signal(obj) },
+		DeleteFunc: signal,
 	}
 }
 

@@ -10,15 +10,15 @@ import (
 // problems of autoscalers are reported without waiting for them.
 func (o *objectView) companionStatus() Status {
 	s := Status{Object: objref.ID(o.Unstructured), State: Ready, Depth: 1, uid: string(o.GetUID())}
-	wanted := []string{"AbleToScale", "ScalingActive"}
+	relevant := []string{"AbleToScale", "ScalingActive"}
 	switch o.GroupVersionKind().GroupKind() {
 	case queued:
 		return o.queueStatus(s)
 	case scaledObject:
-		wanted = []string{"Ready"}
+		relevant = []string{"Ready"}
 	}
 	for _, c := range conditions(o.Unstructured) {
-		if slices.Contains(wanted, text(c["type"])) && c["status"] == "False" {
+		if slices.Contains(relevant, text(c["type"])) && c["status"] == "False" {
 			s.State, s.Reason, s.Message = Degraded, text(c["reason"]), text(c["message"])
 		}
 	}
@@ -38,7 +38,7 @@ func (o *objectView) queueStatus(s Status) Status {
 		}
 	}
 	if s.Reason == "" {
-		s.State, s.Message = Waiting, "waits to be queued"
+		s.State, s.Message = Waiting, "waiting for Kueue"
 	}
 	return s
 }
@@ -56,7 +56,7 @@ func (o *objectView) claimStatus() Status {
 	default:
 		e := latest(o.events, "", "ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer", "WaitForPodScheduled", "ExternalProvisioning", "Provisioning")
 		if e == nil {
-			s.Message = "not bound yet"
+			s.Message = "not bound"
 			return s
 		}
 		s.Reason, s.Message = e.reason, e.message

@@ -12,8 +12,8 @@ import (
 
 // The notes about the connection.
 const (
-	lostNote     = "connection lost, trying again: "
-	restoredNote = "connected again"
+	lostNote     = "connection to the API server lost, retrying: "
+	restoredNote = "connection to the API server restored"
 )
 
 // connection tracks whether the API server answers, and notifies every watch once when

@@ -104,14 +104,14 @@ func TestWatchGoesOnAfterTheServerWasAway(t *testing.T) {
 		case c.Reason == "Unschedulable" && !cut:
 			cut = true
 			p.down()
-		case strings.HasPrefix(c.Note, "connection lost, trying again: ") && !mended:
+		case strings.HasPrefix(c.Note, "connection to the API server lost, retrying: ") && !mended:
 			mended = true
 			f.change("spec: {template: {spec: {containers: [{name: main, image: registry.example/web:1}]}}}")
 			time.AfterFunc(5*time.Second, p.up)
 		}
 	})
 	// It may be ready before anything is left to be told of the connection.
-	if said := strings.Join(notes(r), "; "); err != nil || !strings.HasPrefix("connection lost, trying again; connected again", said) || said == "" {
+	if said := strings.Join(notes(r), "; "); err != nil || !strings.HasPrefix("connection lost, trying again; connection to the API server restored", said) || said == "" {
 		t.Errorf("%v, notes: %q\n%s", err, notes(r), strings.Join(r.lines, "\n"))
 	}
 }
@@ -124,7 +124,7 @@ func TestWatchWaitsForAServerThatIsAway(t *testing.T) {
 	f.config.Host = "https://" + p.address
 	p.down()
 	r, failure := f.fail(2*time.Second, nil)
-	if failure.Cause != "timeout" || !strings.HasPrefix(strings.Join(r.lines, "\n"), "connection lost, trying again: ") || len(r.lines) != 1 {
+	if failure.Cause != "timeout" || !strings.HasPrefix(strings.Join(r.lines, "\n"), "connection to the API server lost, retrying: ") || len(r.lines) != 1 {
 		t.Errorf("%v: %q", failure, r.lines)
 	}
 	p.up()

@@ -42,7 +42,7 @@ func (w *Watcher) log(pod *podView, container string) Detail {
 	previous := pod.crashedBefore(container)
 	e := Detail{From: "log"}
 	if previous {
-		e.From = "log of the previous run"
+		e.From = "previous log"
 	}
 	// The context of the watch may have expired.
 	ctx, cancel := context.WithTimeout(context.Background(), logTimeout)
@@ -50,7 +50,7 @@ func (w *Watcher) log(pod *podView, container string) Detail {
 	lines, limit := int64(detailLines), int64(logBytes)
 	stream, err := w.pods.GetLogs(pod.Name, &corev1.PodLogOptions{Container: container, Previous: previous, TailLines: &lines, LimitBytes: &limit}).Stream(ctx)
 	if err != nil {
-		e.Lines = []string{"not to be had: " + err.Error()}
+		e.Lines = []string{"not available: " + err.Error()}
 		return e
 	}
 	defer func() { _ = stream.Close() }()
@@ -61,7 +61,7 @@ func (w *Watcher) log(pod *podView, container string) Detail {
 	return e
 }
 
-// crashedBefore reports whether the last crash was that of a previous run.
+// crashedBefore reports whether the last crash ended a previous run.
 func (p *podView) crashedBefore(container string) bool {
 	return slices.ContainsFunc(slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses), func(c corev1.ContainerStatus) bool {
 		return c.Name == container && c.State.Terminated == nil && c.LastTerminationState.Terminated != nil

@@ -88,7 +88,7 @@ func (t *tracker) evaluateWorkload(w *workloadView, r *evaluation, v view, timeo
 	}
 	r.ready = false
 	c := timer{name: scheduleTimeout, key: s.Object + " idle", limit: timeouts.Schedule}
-	if !r.pending && s.Message != atWork && t.expired(c, now, r) {
+	if !r.pending && s.Message != completing && t.expired(c, now, r) {
 		return newFailure(s, v, c.name, "not ready within "+c.limit.String())
 	}
 	return nil
@@ -109,7 +109,7 @@ func (t *tracker) checkRemoved(w *workloadView, r *evaluation, v view, now time.
 		return nil
 	}
 	s := &r.tree[slices.IndexFunc(r.tree, func(s Status) bool { return s.Object == name })]
-	s.State, s.Message = Degraded, "was removed"
+	s.State, s.Message = Degraded, "was deleted"
 	if !t.expired(timer{key: name + " removed", limit: removalGrace}, now, r) {
 		return nil
 	}

@@ -25,7 +25,7 @@ type Failure struct {
 
 // Detail holds events or log lines that explain a failure.
 type Detail struct {
-	From  string   `json:"from"` // events, log, or log of the previous run
+	From  string   `json:"from"` // events, log or previous log
 	Lines []string `json:"lines"`
 }
 
@@ -43,6 +43,19 @@ func (f *Failure) Terminal() bool {
 	return f.Cause != timeoutCause && f.Cause != interruptedCause && f.Cause != notReadyCause
 }
 
+// Summary returns the outcome of the rollout in a few words.
+func (f *Failure) Summary() string {
+	switch f.Cause {
+	case timeoutCause:
+		return "timed out"
+	case interruptedCause:
+		return "interrupted"
+	case notReadyCause:
+		return "not ready"
+	}
+	return "rollout failed"
+}
+
 // Interrupted reports whether the user ended the watch.
 func (f *Failure) Interrupted() bool { return f.Cause == interruptedCause }
 
@@ -54,9 +67,9 @@ func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }
 func (f *Failure) Lines() []string {
 	switch f.Cause {
 	case timeoutCause:
-		return f.unfinishedLines("timed out, still waiting for:")
+		return f.unfinishedLines("timed out waiting for:")
 	case interruptedCause:
-		return f.unfinishedLines("interrupted, still waiting for:")
+		return f.unfinishedLines("interrupted while waiting for:")
 	case terminalCause, notReadyCause:
 		return []string{f.String()}
 	}
@@ -66,7 +79,7 @@ func (f *Failure) Lines() []string {
 // unfinishedLines returns head and a line per unfinished object.
 func (f *Failure) unfinishedLines(head string) []string {
 	if len(f.Unfinished) == 0 {
-		return []string{head + " the first answer of the server"}
+		return []string{head + " the first response of the API server"}
 	}
 	lines := []string{head}
 	for _, s := range f.Unfinished {
@@ -120,7 +133,7 @@ func newUnfinishedFailure(tree []Status, v view, cause string) *Failure {
 	if len(all) == 0 { // all are ready, but have not settled
 		for _, s := range tree {
 			if s.Depth == 0 {
-				s.Message = "ready, but not yet for long enough to tell that it stays so"
+				s.Message = "ready, waiting for it to stay ready"
 				all = append(all, s)
 			}
 		}

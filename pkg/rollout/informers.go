@@ -54,7 +54,7 @@ func (w *Watcher) informer(kind schema.GroupKind) (*informer, error) {
 	}
 	mapping, err := w.mapper.RESTMapping(kind)
 	if err != nil {
-		return nil, fmt.Errorf("watching %s: %w", kind, err)
+		return nil, fmt.Errorf("cannot watch %s: %w", kind, err)
 	}
 	ctx, stop := context.WithCancel(w.ctx)
 	f := &informer{stop: stop, failed: make(chan struct{})}

@@ -20,7 +20,7 @@ func WatchedKinds() []schema.GroupKind { return append(WorkloadKinds(), podKind)
 // watchedKinds returns the kinds to watch for a target: its workloads, their pods, and
 // kinds that explain their state.
 func watchedKinds(target Target) []watchedKind {
-	list := []watchedKind{{kind: podKind, purpose: "pods, and what keeps them from starting"}}
+	list := []watchedKind{{kind: podKind, purpose: "pods and why they do not start"}}
 	more := func(kind schema.GroupKind, loss string) {
 		if !slices.ContainsFunc(list, func(n watchedKind) bool { return n.kind == kind }) {
 			list = append(list, watchedKind{kind, loss != "", loss})
@@ -33,19 +33,19 @@ func watchedKinds(target Target) []watchedKind {
 		}
 		switch kind {
 		case deployment:
-			more(replicaSet, "why pods of a Deployment can't be created")
+			more(replicaSet, "why pods of a Deployment cannot be created")
 		case leaderWorkerSet:
-			more(statefulSet, "why pods of a LeaderWorkerSet can't be created")
+			more(statefulSet, "why pods of a LeaderWorkerSet cannot be created")
 		case scaledObject:
-			more(scaledObject, "whether the autoscaler works")
-			more(autoscaler, "whether the autoscaler works")
+			more(scaledObject, "the status of the autoscaler")
+			more(autoscaler, "the status of the autoscaler")
 		case job:
 			if _, queue := o.GetLabels()["kueue.x-k8s.io/queue-name"]; queue {
 				more(queued, "why a Job is not admitted")
 			}
 		}
 	}
-	more(claimKind, "how volumes come about")
-	more(eventKind, "image pulls, probes, mounts and what else only events tell")
+	more(claimKind, "provisioning of volumes")
+	more(eventKind, "image pulls, probes and mounts, which only events report")
 	return list
 }

@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// isUnreadable reports whether objects of a kind can't be read: the API or the
+// isUnreadable reports whether objects of a kind cannot be read: the API or the
 // permission is missing.
 func isUnreadable(err error) bool {
 	return meta.IsNoMatchError(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
@@ -33,8 +33,8 @@ func (t *release) list(ctx context.Context, n watchedKind) error {
 	if !isUnreadable(err) {
 		return fmt.Errorf("cannot list %s: %w", n.kind, err)
 	}
-	if n.purpose != "" { // a workload is read by its name, and says so itself
-		t.note("not shown: %s: %v", n.purpose, err)
+	if n.purpose != "" { // workloads are read by name, and report it themselves
+		t.note("cannot show %s: %v", n.purpose, err)
 	}
 	return nil
 }

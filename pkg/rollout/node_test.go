@@ -37,7 +37,7 @@ var fromNode = map[string]want{
 	"probe-liveness":       {"probe failed: HTTP probe failed with statuscode: 503", "", "", "", ""},
 	"unschedulable-gpu":    {"Unschedulable: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.", "", "", "", ""},
 	"unschedulable-taint":  {"Unschedulable: 0/1 nodes are available: 1 node(s) had untolerated taint(s).", "", "", "", ""},
-	"node-not-ready":       {"running on real-node, not ready yet", "", "", "", ""},
+	"node-not-ready":       {"running on real-node, not ready", "", "", "", ""},
 	"pvc-unbound":          {"ExternalProvisioning: Waiting for a volume to be created", "", "", "", ""},
 	"pvc-missing-class":    {`ProvisioningFailed: storageclass.storage.k8s.io "no-such-class" not found`, "in time", "PersistentVolumeClaim", "", "get storageclasses"},
 	"job-failed":           {"BackoffLimitExceeded: Job has reached the specified backoff limit", "at once", "", "", "logs recipe-app-5d8f9c7b6d-pod0"},

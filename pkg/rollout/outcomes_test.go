@@ -33,7 +33,7 @@ func TestWatchEndsWhenTheWorkloadIsRemoved(t *testing.T) {
 			}
 		}
 	})
-	if failure.Cause != "terminal" || failure.Object != "deployment.apps/web" || !strings.Contains(failure.Error(), "was removed") {
+	if failure.Cause != "terminal" || failure.Object != "deployment.apps/web" || !strings.Contains(failure.Error(), "was deleted") {
 		t.Errorf("got %v", failure)
 	}
 }
@@ -44,7 +44,7 @@ func TestInterruptWhileAllIsReady(t *testing.T) {
 	f := newFixture(t, spec(deployment))
 	f.timeouts.Settle = time.Hour
 	_, failure := f.fail(5*time.Second, nil)
-	if failure.Object != "deployment.apps/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment.apps/web: ready, but not yet") {
+	if failure.Object != "deployment.apps/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment.apps/web: ready, waiting") {
 		t.Errorf("got %+v", failure)
 	}
 }

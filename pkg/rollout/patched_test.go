@@ -40,7 +40,7 @@ func TestWatchSeesACrashAfterTheStart(t *testing.T) {
 		t.Errorf("lines are %q", r.lines)
 	}
 	// A simulated node has no logs, which must not hide the failure.
-	if e := failure.Details; len(e) == 0 || e[len(e)-1].From != "log of the previous run" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not to be had: ") {
+	if e := failure.Details; len(e) == 0 || e[len(e)-1].From != "previous log" || !strings.HasPrefix(e[len(e)-1].Lines[0], "not available: ") {
 		t.Errorf("details are %+v", e)
 	}
 	if hints := failure.Remediation.Hints; len(hints) != 1 || !strings.HasSuffix(hints[0].String(), " -c main --previous") {
@@ -87,7 +87,7 @@ func TestOlderRevisionsEndNothing(t *testing.T) {
 	f.change("spec: {template: {spec: {containers: [{name: main, image: registry.example/web:2}]}}}")
 	r, err := f.watch(time.Minute, nil)
 	if err != nil || !slices.ContainsFunc(r.lines, func(line string) bool {
-		return strings.HasSuffix(line, ": of an older revision") || strings.HasSuffix(line, ": terminating")
+		return strings.HasSuffix(line, ": belongs to a previous revision") || strings.HasSuffix(line, ": terminating")
 	}) && slices.ContainsFunc(r.lines, func(line string) bool { return strings.Contains(line, "CreateContainerConfigError") }) {
 		t.Errorf("%v\n%s", err, strings.Join(r.lines, "\n"))
 	}

@@ -25,7 +25,7 @@ func (p *podView) statuses(depth int) []Status {
 		s.State = Terminating
 		return []Status{s}
 	case p.old:
-		s.State, s.Message = Terminating, "of an older revision"
+		s.State, s.Message = Terminating, "belongs to a previous revision"
 		return []Status{s}
 	case p.Status.Phase == corev1.PodSucceeded:
 		s.State = Completed
@@ -54,9 +54,9 @@ func (p *podView) unscheduled(s Status) Status {
 		s.Reason, s.Message = c.Reason, c.Message
 	}
 	if s.Reason == "" {
-		return s // the scheduler has not tried yet
+		return s // the scheduler has not processed it
 	}
-	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why preemption does not help either
+	s.Message, _, _ = strings.Cut(s.Message, " preemption: ") // why preemption does not help
 	s.symptom = symptom{source: onPod, reason: s.Reason, message: s.Message}
 	if e := latest(p.events, "", scaleUp, "NotTriggerScaleUp", "Nominated"); e != nil {
 		s.Message += "; " + e.reason + ": " + e.message
@@ -75,7 +75,7 @@ func (p *podView) scheduled(s Status) Status {
 	case ready != nil && ready.Status == corev1.ConditionTrue:
 		s.State, s.Message = Ready, ""
 	case p.started():
-		s.State, s.Message = Running, "running on "+s.Node+", not ready yet"
+		s.State, s.Message = Running, "running on "+s.Node+", not ready"
 		if e := latest(p.events, "", "NodeNotReady"); e != nil && p.onlyNodeIsNotReady() {
 			s.State, s.Reason, s.Message = Degraded, e.reason, e.message
 			s.symptom = symptom{source: onPod, reason: e.reason, message: e.message}

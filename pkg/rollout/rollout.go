@@ -42,7 +42,7 @@ const (
 	Completed   State = "completed"
 	Degraded    State = "degraded"    // unhealthy, may recover by itself
 	Failed      State = "failed"      // unhealthy, does not recover
-	Terminating State = "terminating" // being deleted, or of an older revision
+	Terminating State = "terminating" // being deleted, or belongs to a previous revision
 	Deleted     State = "deleted"     // existed earlier
 )
 
@@ -90,7 +90,7 @@ func (s Status) done() bool {
 // Change reports a status that differs from the last one, or a note about the watch.
 type Change struct {
 	Time time.Time `json:"time"`
-	Note string    `json:"note,omitempty"` // set: there is no status
+	Note string    `json:"note,omitempty"` // if set, Status is empty
 	Status
 }
 

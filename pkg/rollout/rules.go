@@ -89,8 +89,8 @@ var (
 // rules is the table: the first row that matches a symptom applies. A symptom without
 // a row is transient, so an unknown message never fails a rollout before its timeout.
 //
-// The kubelet's messages are those of k8s.io/kubernetes 1.37 (pkg/kubelet); each row
-// names the file. See https://github.com/kubernetes/kubernetes/tree/master/pkg/kubelet.
+// The kubelet's messages are from k8s.io/kubernetes 1.37 (pkg/kubelet); each row names
+// the file. See https://github.com/kubernetes/kubernetes/tree/master/pkg/kubelet.
 var rules = []rule{
 	// Network errors of containerd and package net: the registry may become reachable
 	// at any time. These rows precede the terminal ones because a message may quote

@@ -41,7 +41,7 @@ func TestCompanionStatus(t *testing.T) {
 		want             string // state: reason: message
 		blocks           bool   // has a symptom
 	}{
-		"not queued":            {workload, "", "waiting: : waits to be queued", false},
+		"not queued":            {workload, "", "waiting: : waiting for Kueue", false},
 		"no quota":              {workload, reserved, "waiting: Pending: couldn't assign flavors", true},
 		"evicted":               {workload, evicted, "waiting: Preempted: preempted to accommodate a workload", true},
 		"evicted without quota": {workload, reserved + ", " + evicted, "waiting: Pending: couldn't assign flavors", true},
@@ -71,8 +71,8 @@ func TestClaimStatus(t *testing.T) {
 	}{
 		"bound":                {"Bound", []event{{reason: "ProvisioningFailed", message: "old", warning: true}}, "ready: : "},
 		"lost":                 {"Lost", nil, "degraded: Lost: "},
-		"no event":             {"Pending", nil, "waiting: : not bound yet"},
-		"no such event":        {"Pending", []event{{reason: "Resizing", message: "grows"}}, "waiting: : not bound yet"},
+		"no event":             {"Pending", nil, "waiting: : not bound"},
+		"no such event":        {"Pending", []event{{reason: "Resizing", message: "grows"}}, "waiting: : not bound"},
 		"being provisioned":    {"Pending", []event{{reason: "Provisioning", message: "by csi"}}, "waiting: Provisioning: by csi"},
 		"cannot be provided":   {"Pending", []event{{reason: "ProvisioningFailed", message: "no space", warning: true}}, "degraded: ProvisioningFailed: no space"},
 		"no matching volume":   {"Pending", []event{{reason: "FailedBinding", message: "no volume"}}, "degraded: FailedBinding: no volume"},
@@ -100,9 +100,9 @@ func TestWorkloadStatus(t *testing.T) {
 		view workloadView
 		want string
 	}{
-		"not seen":          {workloadView{}, "waiting: not seen yet"},
-		"absent":            {workloadView{absent: true}, "waiting: is not there: deploy it again, or undeploy what is left"},
-		"forbidden":         {workloadView{forbidden: true}, "waiting: not known: no permission to read it"},
+		"not seen":          {workloadView{}, "waiting: waiting for its first status"},
+		"absent":            {workloadView{absent: true}, "waiting: not found; redeploy or undeploy the release"},
+		"forbidden":         {workloadView{forbidden: true}, "waiting: unknown (no permission to get it)"},
 		"terminating":       {workloadView{live: terminating}, "terminating: being deleted"},
 		"groups":            {workloadView{live: groups("replicas: 3", "readyReplicas: 2, updatedReplicas: 3")}, "running: groups ready: 2/3"},
 		"groups to update":  {workloadView{live: groups("replicas: 2", "readyReplicas: 2, updatedReplicas: 1")}, "running: groups ready: 1/2"},
@@ -121,6 +121,7 @@ func TestWorkloadStatus(t *testing.T) {
 func TestFailureLines(t *testing.T) {
 	t.Parallel()
 	s := Status{Object: "pod/web", Container: "main", State: Degraded, Reason: "Unhealthy", Message: "probe failed"}
+	summaries := map[string]string{terminalCause: "rollout failed", startTimeout: "rollout failed", notReadyCause: "not ready", timeoutCause: "timed out", interruptedCause: "interrupted"}
 	unfinished := []Status{s, {Object: "deployment.apps/db", State: Running, Message: "Available: 0/1"}}
 	for cause, test := range map[string]struct {
 		failure  Failure
@@ -130,10 +131,13 @@ func TestFailureLines(t *testing.T) {
 		terminalCause:    {Failure{Status: s}, []string{s.String()}, true},
 		notReadyCause:    {Failure{Status: s, Unfinished: unfinished}, []string{s.String()}, false},
 		startTimeout:     {Failure{Status: s, After: "not ready within 1m0s"}, []string{s.String() + " (not ready within 1m0s)"}, true},
-		timeoutCause:     {Failure{Status: s, Unfinished: unfinished}, []string{"timed out, still waiting for:", "  " + s.String(), "  " + unfinished[1].String()}, false},
-		interruptedCause: {Failure{}, []string{"interrupted, still waiting for: the first answer of the server"}, false},
+		timeoutCause:     {Failure{Status: s, Unfinished: unfinished}, []string{"timed out waiting for:", "  " + s.String(), "  " + unfinished[1].String()}, false},
+		interruptedCause: {Failure{}, []string{"interrupted while waiting for: the first response of the API server"}, false},
 	} {
 		test.failure.Cause = cause
+		if got := test.failure.Summary(); got != summaries[cause] {
+			t.Errorf("%s: summary is %q", cause, got)
+		}
 		if diff := cmp.Diff(test.want, test.failure.Lines()); diff != "" || test.failure.Terminal() != test.terminal {
 			t.Errorf("%s: terminal is %t, lines (-want +got):\n%s", cause, test.failure.Terminal(), diff)
 		}

@@ -94,7 +94,7 @@ func (t *tracker) setState(s *Status, now time.Time) (requeueAt time.Time) {
 	return requeueAt
 }
 
-// adjustCount corrects the occurrences of a symptom with those of earlier evaluations.
+// adjustCount corrects the occurrences of a symptom by earlier evaluations.
 func (t *tracker) adjustCount(s *Status, of kind) {
 	key := s.uid + " " + s.Container
 	switch s.symptom.source {

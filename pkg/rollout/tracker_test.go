@@ -208,7 +208,7 @@ func TestJobWaitsForAllPodsThatItRunsAtOnce(t *testing.T) {
 		parallelism, completions, succeeded int64
 		want                                string
 	}{
-		{1, 1, 0, "ready"}, {2, 1, 0, "ready"}, {3, 3, 0, "pods at work: 1/3"}, {3, 3, 1, "pods at work: 2/3"}, {3, 3, 2, "ready"}, {2, 9, 5, "ready"},
+		{1, 1, 0, "ready"}, {2, 1, 0, "ready"}, {3, 3, 0, "pods running: 1/3"}, {3, 3, 1, "pods running: 2/3"}, {3, 3, 2, "ready"}, {2, 9, 5, "ready"},
 	} {
 		l := readFixture(t, "job-works-in-init-container")
 		o := l.target().Objects[0]

@@ -52,7 +52,7 @@ type workloadView struct {
 // podView is a pod with its events.
 type podView struct {
 	*corev1.Pod
-	old    bool // of an older revision, so irrelevant to the rollout
+	old    bool // belongs to a previous revision, so irrelevant to the rollout
 	events []event
 
 	revision string // identifies the workload and revision
@@ -103,7 +103,7 @@ func (w *workloadView) addPods(s lister, pods []*unstructured.Unstructured, newe
 	slices.SortStableFunc(w.pods, func(a, b *podView) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// rank sorts pods of older revisions last.
+// rank sorts pods of previous revisions last.
 func rank(p *podView) int {
 	if p.old || p.DeletionTimestamp != nil {
 		return 1

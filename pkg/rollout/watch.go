@@ -11,6 +11,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 )
 
@@ -27,7 +29,7 @@ type Observer interface {
 func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, to Observer) error {
 	t, err := w.follow(ctx, target, to, false)
 	if apierrors.IsForbidden(err) {
-		return fmt.Errorf("installed, but not watched: %w; without that right, add --wait=false", err)
+		return hint.Text(fmt.Errorf("installed, but cannot watch the rollout: %w", err), "use --wait=false to deploy without watching")
 	}
 	if err != nil {
 		return err
@@ -49,8 +51,8 @@ func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, t
 }
 
 // Status returns the current state of a release, and a failure unless every workload is
-// ready. It works without permission to watch: it returns what the user may read and
-// notes what is missing.
+// ready. It works without permission to watch: it returns what the user may read, and
+// notes the rest.
 func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Status, *Failure, error) {
 	t, err := w.follow(ctx, target, to, true)
 	if err != nil {
@@ -121,14 +123,14 @@ func (t *release) startInformer(ctx context.Context, n watchedKind) error {
 	case t.once && isUnreadable(err):
 		return t.list(ctx, n)
 	case n.optional && isUnreadable(err):
-		t.note("not watched: %v; not seen: %s", err, n.purpose)
+		t.note("cannot show %s: %v", n.purpose, err)
 		return nil
 	default:
 		return err
 	}
 	registration, err := f.shared.AddEventHandler(t.reader.handler(n.kind))
 	if err != nil {
-		return fmt.Errorf("watching %s: %w", n.kind, err)
+		return fmt.Errorf("cannot watch %s: %w", n.kind, err)
 	}
 	t.cleanups = append(t.cleanups, func() { _ = f.shared.RemoveEventHandler(registration) })
 	t.reader.indexers[n.kind] = f.shared.GetIndexer()
@@ -163,7 +165,7 @@ func (t *release) readWorkloads(ctx context.Context) error {
 		}
 		mapping, err := t.mapper.RESTMapping(o.GroupVersionKind().GroupKind())
 		if err != nil {
-			return fmt.Errorf("watching %s: %w", objref.ID(o), err)
+			return fmt.Errorf("cannot watch %s: %w", objref.ID(o), err)
 		}
 		for {
 			live, err := t.client.Resource(mapping.Resource).Namespace(t.namespace).Get(ctx, o.GetName(), metav1.GetOptions{})
@@ -253,7 +255,7 @@ func (t *release) contextEnded(ctx context.Context) error {
 	}
 	f := newUnfinishedFailure(t.tree, t.view, cause)
 	if cause == interruptedCause { // do not delay the exit by reading logs
-		f.Remediation.suggest("see its status", commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
+		f.Remediation.suggest("check the status", commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
 		return f
 	}
 	return t.describe(f)

@@ -82,7 +82,7 @@ func TestWatchSaysWhatIsStillMissing(t *testing.T) {
 	if failure.Cause != "timeout" || !strings.HasPrefix(failure.Object, "pod/web-") || failure.Reason != "Unschedulable" {
 		t.Errorf("got %+v", failure)
 	}
-	for _, want := range []string{"timed out, still waiting for:", "\n  deployment.apps/web: Available: 0/1", "Insufficient nvidia.com/gpu"} {
+	for _, want := range []string{"timed out waiting for:", "\n  deployment.apps/web: Available: 0/1", "Insufficient nvidia.com/gpu"} {
 		if !strings.Contains(failure.Error(), want) {
 			t.Errorf("no %q in\n%v", want, failure)
 		}

@@ -60,12 +60,12 @@ func (v view) hasPod(object string) bool {
 func (w *workloadView) status() Status {
 	s := Status{Object: objref.ID(w.object), State: Waiting}
 	if w.live == nil {
-		s.Message = "not seen yet"
+		s.Message = "waiting for its first status"
 		if w.absent {
-			s.Message = "is not there: deploy it again, or undeploy what is left"
+			s.Message = "not found; redeploy or undeploy the release"
 		}
 		if w.forbidden {
-			s.Message = "not known: no permission to read it"
+			s.Message = "unknown (no permission to get it)"
 		}
 		return s
 	}
@@ -89,7 +89,7 @@ func (w *workloadView) status() Status {
 // beingDeleted is the message of a workload that is terminating.
 const beingDeleted = "being deleted"
 
-// liveStatus sets the status from that of the live workload.
+// liveStatus sets the status from the live workload.
 func (w *workloadView) liveStatus(s Status) Status {
 	switch w.live.GroupVersionKind().GroupKind() {
 	case job:
@@ -134,23 +134,23 @@ func (w *workloadView) job(s Status) Status {
 	working, wanted := w.working()
 	switch started := slices.ContainsFunc(w.pods, (*podView).started); {
 	case working >= wanted && w.requireCompletion:
-		s.State, s.Message = Running, atWork
+		s.State, s.Message = Running, completing
 	case working >= wanted:
 		s.State = Ready
 	case w.failedPods() > 0:
-		s.State, s.Message = Running, source.Count(w.failedPods(), "pod")+" failed, tries again"
+		s.State, s.Message = Running, source.Count(w.failedPods(), "pod")+" failed, retrying"
 	case !started:
-		s.Message = "no pod runs yet"
+		s.Message = "no pod has started"
 	case wanted > 1:
-		s.State, s.Message = Running, fmt.Sprintf("pods at work: %d/%d", working, wanted)
+		s.State, s.Message = Running, fmt.Sprintf("pods running: %d/%d", working, wanted)
 	default:
-		s.State, s.Message = Running, "its main container does not run yet"
+		s.State, s.Message = Running, "main container has not started"
 	}
 	return s
 }
 
-// atWork is the message of a running Job that must complete. It has no timeout.
-const atWork = "at work; others wait until it is complete"
+// completing is the message of a running Job that must complete. It has no timeout.
+const completing = "running; dependents wait until it is complete"
 
 // failedPods counts the crashed pods of a Job, which it replaces on a retry.
 func (w *workloadView) failedPods() int {

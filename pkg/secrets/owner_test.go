@@ -110,7 +110,7 @@ func TestApplyRefusesWhatOthersManageWithoutTheRightToRead(t *testing.T) {
 	c.create(&corev1.Secret{ObjectMeta: withMeta("a", map[string]string{"argocd.argoproj.io/instance": "shop"}, nil), Data: map[string][]byte{"k": []byte("v")}})
 	c.allow("writer", "create", "patch", "delete")
 	writer := c.as(impersonate("writer"))
-	want := outcome{StatusError, "ManagedElsewhere", "Argo CD application 'shop'"}
+	want := outcome{StatusError, "ManagedElsewhere", `Argo CD application "shop"`}
 	for _, payload := range []string{opaque(ActionUpdate, "a", "k", "w"), opaque(ActionApply, "a", "k", "w"), merging(opaque(ActionUpdate, "a", "k", "w"))} {
 		wantOutcomes(t, writer.check(payload), want)
 		wantOutcomes(t, writer.apply(payload), want)

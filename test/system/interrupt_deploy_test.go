@@ -52,10 +52,10 @@ func TestInterruptedDeploy(t *testing.T) {
 			return strings.Contains(line, "Unschedulable: ") && !strings.Contains(line, "cause: ")
 		})
 		for _, line := range []string{
-			"hint: see its status: kubectl blueprint status -n " + s.Namespace + " recipe-a",
+			"hint: check the status: kubectl blueprint status -n " + s.Namespace + " recipe-a",
 			fmt.Sprintf("release recipe-a stays installed (revision %d) and continues to start", i+1),
 			fmt.Sprintf("hint: undo it: kubectl blueprint %s -n %s recipe-a", next, s.Namespace),
-			"error: recipe-a is not ready: interrupted",
+			"error: recipe-a: interrupted",
 		} {
 			if !strings.Contains(out, line+"\n") {
 				t.Errorf("no %q in\n%s", line, out)
