@@ -64,7 +64,7 @@ func notRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
 	switch {
 	case secrets.IsPayload(doc.Root):
-		return doc.ErrorAt("", "is a secrets payload, not a recipe").Hinted("apply it: %s", hint.Blueprint("secrets", "apply", "-f", doc.Name))
+		return doc.ErrorAt("", "is a secrets payload, not a recipe").Hinted("apply it: %s", hint.Blueprint("secrets", "apply", hint.File(doc.Name)))
 	case version == nil || kind == nil:
 		return nil
 	case diff.IsPlanKind(version.Text(), kind.Text()):

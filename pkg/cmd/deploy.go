@@ -248,7 +248,7 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 	if o.secretsFile == "" {
 		return nil, nil
 	}
-	payload := secretscmd.PayloadOptions{Names: []string{o.secretsFile}}
+	payload := secretscmd.PayloadOptions{FileOptions: cmdutil.FileOptions{Names: []string{o.secretsFile}}}
 	operations, err := payload.Read(ctx, o.streams)
 	if err != nil {
 		return nil, err

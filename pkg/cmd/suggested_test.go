@@ -62,11 +62,11 @@ func TestSuggestedCommands(t *testing.T) {
 		}
 		write(payload)
 		_, _, said := plugin.Run("", "deploy", file)
-		check(said, "apply it: ", "blueprint", "secrets", "apply", "-f", file)
-		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
+		check(said, "apply it: ", "blueprint", "secrets", "apply", file)
+		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", file)
 		check(said, "hint: ", "o=", file)
 		write(recipe)
-		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", "-f", file)
+		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", file)
 		check(said, "not a secrets payload: ", "blueprint", "deploy", file)
 		config, err := os.ReadFile(plugin.ServeAPI(t, http.HandlerFunc(emptyLists)))
 		if err != nil {

@@ -116,14 +116,20 @@ func PrintList[T any](w io.Writer, o *ListOutput, list List[T], names []string, 
 		}
 		return nil
 	}
+	if o.Human() {
+		return o.printTable(w, table)
+	}
+	return o.PrintTemplate(w, list)
+}
+
+// PrintTemplate writes an object, or a list of objects, with the template or the columns of
+// -o.
+func (o *ListOutput) PrintTemplate(w io.Writer, v any) error {
 	printer, err := o.printer()
 	if err != nil {
 		return err
 	}
-	if printer == nil {
-		return o.printTable(w, table)
-	}
-	object, err := toUnstructured(list)
+	object, err := toUnstructured(v)
 	if err != nil {
 		return err
 	}
@@ -158,9 +164,9 @@ func (o *ListOutput) printTable(w io.Writer, t Table) error {
 	return PrintTable(w, shown(header), rows)
 }
 
-// toUnstructured returns a list as the objects that kubectl's printers take.
-func toUnstructured(list any) (runtime.Object, error) {
-	text, err := json.Marshal(list)
+// toUnstructured returns an object or a list as the objects that kubectl's printers take.
+func toUnstructured(v any) (runtime.Object, error) {
+	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}

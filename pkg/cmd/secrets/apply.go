@@ -34,7 +34,7 @@ type applyOptions struct {
 func newApply(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &applyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:   "apply -f FILE",
+		Use:   "apply FILE...",
 		Short: "Create, update and delete Secrets in one batch",
 		Long: heredoc.Doc(`
 			Create, update and delete Secrets in one batch.
@@ -64,8 +64,10 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 
 			# Decrypt a payload on the way, and print the results for a script
 			sops -d payload.enc.yaml | kubectl blueprint secrets apply -f - -o json`),
-		Args: cmdutil.Args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		Args:              o.payload.Args,
+		ValidArgsFunction: cmdutil.CompleteFiles,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			o.payload.Complete(args)
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {
 				return err
 			}
@@ -80,6 +82,8 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 	cmd.Flags().BoolVar(&o.force, "force", false, "Modify Secrets managed by other tools and delete Secrets in use.")
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "Restart the workloads that read a changed Secret only at startup.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
+	cmdutil.CompleteFlag(cmd, "on-error", "continue", "stop")
+	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
 	return cmd
 }
 

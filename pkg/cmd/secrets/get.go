@@ -20,12 +20,13 @@ func newGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.
 			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
 		Example: cmdutil.Examples(`
 			kubectl blueprint secrets get hf-secret`),
-		Args: cmdutil.Args(1, 0),
+		Args:              cmdutil.Args(1, 0),
+		ValidArgsFunction: completeSecrets(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			return o.run(cmd.Context())
 		},
 	}
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
+	o.output = cmdutil.NewListOutput(cmd)
 	return cmd
 }

@@ -10,9 +10,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -21,7 +23,7 @@ type listOptions struct {
 	names         []string // of `secrets get`; empty for all
 	selector      string
 	allNamespaces bool
-	output        *cmdutil.Output
+	output        *cmdutil.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -31,6 +33,14 @@ type listOptions struct {
 type usedSecret struct {
 	secrets.Entry `json:",inline"`
 	UsedBy        []secretrefs.Consumer `json:"used_by"`
+}
+
+// secretItem is an entry for templates and columns.
+type secretItem struct {
+	APIVersion string             `json:"apiVersion"`
+	Kind       string             `json:"kind"`
+	Metadata   cmdutil.ObjectMeta `json:"metadata"`
+	usedSecret `json:",inline"`
 }
 
 func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -45,12 +55,14 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 
 			# In all namespaces, for a script
 			kubectl blueprint secrets list -A -o json`),
-		Args: cmdutil.Args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		Args:              cmdutil.Args(0, 0),
+		ValidArgsFunction: cmdutil.CompleteNothing,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the secrets of all namespaces.")
-	cmd.Flags().StringVarP(&o.selector, "selector", "l", "", "Label selector to filter on, as kubectl takes it (e.g. -l key1=value1,key2!=value2).")
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
+	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.")
+	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
+	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)
+	o.output = cmdutil.NewListOutput(cmd)
 	return cmd
 }
 
@@ -69,22 +81,17 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case o.output.Format == "name":
-		for _, e := range entries {
-			if err := cmdutil.PrintLine(o.streams.Out, "secret/%s", e.Name); err != nil {
-				return err
-			}
-		}
-		return nil
-	case o.output.Format == "" && len(entries) == 0:
-		return cmdutil.PrintNoneFound(o.streams.ErrOut, "secrets", namespace, o.allNamespaces)
+	if o.output.Human() && len(entries) == 0 {
+		return cmdutil.PrintNoneFound(o.streams.ErrOut, "Secrets", namespace, o.allNamespaces)
+	}
+	if o.output.Format == "name" { // needs no consumers
+		return o.print(make([]usedSecret, 0), names(entries))
 	}
 	used, err := o.withUsers(ctx, namespace, entries)
 	if err != nil {
 		return err
 	}
-	return o.print(used)
+	return o.print(used, names(entries))
 }
 
 func (o *listOptions) entries(ctx context.Context, namespace string) ([]secrets.Entry, error) {
@@ -119,28 +126,51 @@ func (o *listOptions) withUsers(ctx context.Context, namespace string, entries [
 	return used, nil
 }
 
-func (o *listOptions) print(entries []usedSecret) error {
+// print writes the entries. JSON and YAML have the format of the public API, templates and
+// columns see objects in the form of Kubernetes.
+func (o *listOptions) print(entries []usedSecret, names []string) error {
+	single := len(o.names) == 1 && len(entries) == 1
 	var data any = entries
-	if len(o.names) == 1 {
+	if single {
 		data = entries[0]
 	}
 	if done, err := o.output.Structured(o.streams.Out, data); done {
 		return err
 	}
-	header := []string{"NAME", "TYPE", "KEYS", "USED BY", "AGE"}
-	if o.allNamespaces {
-		header = append([]string{"NAMESPACE"}, header...)
-	}
-	rows := make([][]string, len(entries))
+	items := make([]secretItem, len(entries))
 	for i, e := range entries {
+		items[i] = secretItem{objref.APIVersion, "SecretEntry", cmdutil.ObjectMeta{Name: e.Name, Namespace: e.Namespace}, e}
+	}
+	if single && !o.output.Human() {
+		return o.output.PrintTemplate(o.streams.Out, items[0])
+	}
+	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("SecretEntryList", items), names, o.table(entries))
+}
+
+func (o *listOptions) table(entries []usedSecret) cmdutil.Table {
+	t := cmdutil.Table{Columns: []cmdutil.Column{{Name: "NAME"}, {Name: "TYPE"}, {Name: "KEYS"}, {Name: "USED BY"}, {Name: "AGE"}}}
+	if o.allNamespaces {
+		t.Columns = append([]cmdutil.Column{{Name: "NAMESPACE"}}, t.Columns...)
+	}
+	for _, e := range entries {
 		usedBy := secretrefs.Names(e.UsedBy)
 		if usedBy == "" {
 			usedBy = "<none>"
 		}
-		rows[i] = []string{e.Name, string(e.Type), strings.Join(e.DataKeys, ","), usedBy, duration.HumanDuration(time.Since(e.Created))}
+		row := []string{e.Name, string(e.Type), strings.Join(e.DataKeys, ","), usedBy, duration.HumanDuration(time.Since(e.Created))}
 		if o.allNamespaces {
-			rows[i] = append([]string{e.Namespace}, rows[i]...)
+			row = append([]string{e.Namespace}, row...)
 		}
+		t.Rows = append(t.Rows, row)
 	}
-	return cmdutil.PrintTable(o.streams.Out, header, rows)
+	return t
+}
+
+// names returns the names of Secrets as kubectl prints them with -o name.
+func names(entries []secrets.Entry) []string {
+	all := make([]string, len(entries))
+	for i, e := range entries {
+		all[i] = "secret/" + e.Name
+	}
+	return all
 }

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -17,23 +16,18 @@ import (
 
 // PayloadOptions are the flags of commands that read a payload.
 type PayloadOptions struct {
-	Names     []string // files, directories, URLs, or "-" for standard input
-	Recursive bool
-	Strict    bool // warnings are errors
+	cmdutil.FileOptions
+	Strict bool // warnings are errors
 }
 
 func (o *PayloadOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&o.Names, "filename", "f", nil, "The payload: a `FILE`, a directory, a URL, or a dash for standard input. Several are one batch.")
-	cmd.Flags().BoolVarP(&o.Recursive, "recursive", "R", false, "Read the directories below that of -f, too.")
+	o.AddFlags(cmd, "that contains the payload; several files are one batch.")
 	cmd.Flags().BoolVar(&o.Strict, "strict", false, "Take warnings about the payload as errors.")
 }
 
 // Read returns the operations of all payloads, in the order of the files, with
 // every value in place, and prints warnings about them.
 func (o *PayloadOptions) Read(ctx context.Context, streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
-	if len(o.Names) == 0 {
-		return nil, errors.New("name a payload with -f FILE")
-	}
 	files := secrets.Files{Names: o.Names, Recursive: o.Recursive, In: streams.In, Prompts: streams.ErrOut, Refuse: refuseRecipe}
 	operations, warnings, err := files.Read(ctx)
 	if err != nil {

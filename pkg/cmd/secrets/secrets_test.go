@@ -65,7 +65,7 @@ func TestCommands(t *testing.T) {
 	s := plugin.NewSandbox(t)
 	deployment(t, s.Namespace)
 	for _, step := range []step{
-		{args: "list", stderr: "^No secrets found in namespace " + s.Namespace + `\.\n$`},
+		{args: "list", stderr: "^No Secrets found in namespace " + s.Namespace + `\.\n$`},
 		{args: "list -o json", stdout: `^\[\]\n$`},
 		{args: "apply -f PAYLOAD --dry-run=client -o yaml", payload: opaque("create", "api"), stdout: `^---\napiVersion: v1\ndata:\n  key: '?\*\*\*`},
 		{args: "apply -f PAYLOAD --dry-run=server", payload: opaque("update", "api"), code: 1, stdout: "does not exist", stderr: "^error: 1 of 1 operations would fail\nhint: use action"},
@@ -74,9 +74,13 @@ func TestCommands(t *testing.T) {
 		{args: "get api", stdout: `^NAME +TYPE +KEYS +USED BY +AGE\napi +Opaque +key +deployment.apps/web +\d+s\n$`},
 		{args: "get spare", stdout: `\nspare +Opaque +key +<none> `},
 		{args: "get api -o json", stdout: `^\{\n(?s:.*)"used_by": \[\n +\{\n +"kind": "Deployment"`},
+		{args: "get api -o jsonpath={.type}/{.metadata.name}", stdout: "^Opaque/api$"},
+		{args: "list -o jsonpath={.items[*].used_by[*].name}", stdout: "^web$"},
+		{args: "list -o custom-columns=N:.metadata.name --no-headers", stdout: "^api\nspare\n$"},
+		{args: "list --no-headers", stdout: `^api +Opaque +key +deployment.apps/web +\d+s\nspare `},
 		{args: "get api missing", code: 1, stderr: `^error: secrets "missing" not found\n$`},
 		{args: "list -o name", stdout: "^secret/api\nsecret/spare\n$"},
-		{args: "list -l app=none", stderr: "^No secrets found"},
+		{args: "list -l app=none", stderr: "^No Secrets found"},
 		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is in use by deployment.apps/web", stderr: "hint: use --force to delete Secrets in use\n$"},
 		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Read only at the start, .*: deployment.apps/web\. Restart them`},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "updated successfully", stderr: "^deployment.apps/web: restarted\n$"},
@@ -160,15 +164,17 @@ func TestUsage(t *testing.T) {
 	blank := write("blank.json", `{"name": "a", "action": "create", "type": "opaque", "data": {"key": " c4n4ry"}}`)
 	recipe := write("recipe.json", `{"recipe_mode": "job"}`)
 	for args, want := range map[string]string{
-		"apply":                               "^error: name a payload with -f FILE\n$",
-		"apply extra":                         `^error: unexpected argument "extra"`,
+		"apply":                               "^error: requires at least 1 file",
+		"apply extra":                         `^error: open extra: no such file`,
 		"apply -f - --on-error=never":         `^error: --on-error must be "continue" or "stop"\n$`,
 		"apply -f - -o wide":                  `^error: invalid output format "wide": must be one of json, yaml, name\n$`,
 		"apply -f " + recipe:                  `recipe.json:1:1: is a recipe, not a secrets payload: kubectl blueprint deploy \S+recipe.json\n$`,
 		"apply --strict -f " + blank:          `^error: \S+blank.json:1:\d+: `,
 		"apply --dry-run=client -f " + blank:  `^Warning: \S+blank.json:1:\d+: `,
-		"verify":                              "^error: name secrets of the cluster, or a payload with -f FILE\n$",
-		"verify a -f " + blank:                "^error: name secrets of the cluster, or a payload with -f FILE\n$",
+		"verify":                              "^error: requires at least 1 argument",
+		"verify a -f " + blank:                "^error: Secret names and files cannot be used together\n$",
+		"verify a " + blank:                   "^error: Secret names and files cannot be used together\n$",
+		"verify " + blank:                     `blank.json: has no container_registry secret to verify\n$`,
 		"verify -f " + blank:                  `blank.json: has no container_registry secret to verify\n$`,
 		"get":                                 "^error: requires at least 1 argument",
 		"list extra":                          `^error: unexpected argument "extra"`,

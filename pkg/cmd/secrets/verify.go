@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -28,7 +29,7 @@ type verifyOptions struct {
 func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
 	o := &verifyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
-		Use:   "verify NAME...|-f FILE",
+		Use:   "verify (NAME | FILE)...",
 		Short: "Log in to the registries of pull secrets with their credentials",
 		Long: heredoc.Doc(`
 			Log in to the registries of pull secrets with their credentials.
@@ -42,19 +43,34 @@ func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptio
 
 			# A secret of the cluster
 			kubectl blueprint secrets verify ngc-pull`),
-		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd.Context(), names) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(o.payload.Names) > 0 {
+				return nil
+			}
+			return cmdutil.Args(1, 0)(cmd, args)
+		},
+		ValidArgsFunction: completeSecrets(getter, cobra.ShellCompDirectiveDefault),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	o.payload.addFlags(cmd)
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
-func (o *verifyOptions) run(ctx context.Context, names []string) error {
+func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	if err := o.output.Validate(); err != nil {
 		return err
 	}
-	if (len(names) == 0) == (len(o.payload.Names) == 0) {
-		return errors.New("name secrets of the cluster, or a payload with -f FILE")
+	var names []string
+	for _, arg := range args {
+		if input.IsPath(arg) || input.IsURL(arg) {
+			o.payload.Complete([]string{arg})
+		} else {
+			names = append(names, arg)
+		}
+	}
+	if len(names) > 0 && len(o.payload.Names) > 0 {
+		return errors.New("Secret names and files cannot be used together")
 	}
 	logins, err := o.logins(ctx, names)
 	if err != nil {
