@@ -67,7 +67,7 @@ func TestSuggestedCommands(t *testing.T) {
 		check(said, "hint: ", "o=", file)
 		write(recipe)
 		_, _, said = plugin.Run("", "secrets", "apply", "--dry-run=client", file)
-		check(said, "not a secrets payload: ", "blueprint", "deploy", file)
+		check(said, "deploy it: ", "blueprint", "deploy", file)
 		config, err := os.ReadFile(plugin.ServeAPI(t, http.HandlerFunc(emptyLists)))
 		if err != nil {
 			t.Fatal(err)

@@ -60,7 +60,7 @@ func TestVerify(t *testing.T) {
 	var stderr strings.Builder
 	verify.Stderr = &stderr
 	stdout, err := verify.Output()
-	if err == nil || !strings.Contains(stderr.String(), "error: 4 of 6 logins did not succeed") {
+	if err == nil || !strings.Contains(stderr.String(), "error: 4 of 6 logins failed") {
 		t.Errorf("%v\n%s", err, &stderr)
 	}
 	if all := string(stdout) + stderr.String(); strings.Contains(all, "c4n4ry") {

@@ -37,33 +37,30 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 		Use:   "apply FILE...",
 		Short: "Create, update and delete Secrets in one batch",
 		Long: heredoc.Doc(`
-			Create, update and delete Secrets in one batch.
+			Create, update and delete Secrets in one batch, and report the result of each
+			operation. Never prints values.
 
-			Validates the whole payload first; a malformed payload writes nothing. Then
-			carries out each operation on its own and reports its status: a failed
-			operation does not stop the others. Create fails if the Secret exists, update
-			and delete fail if it does not; apply creates or updates. Operations on the
-			same name run in payload order, different names run in parallel. Running the
-			same payload again completes an unfinished batch. Values are never printed.
+			Validates all files first; a malformed payload writes nothing. A failed
+			operation does not stop the others, and running the command again completes an
+			unfinished batch. Does not change Secrets managed by other tools, and does not
+			delete Secrets in use, unless --force is set.
 
-			Secrets managed by other tools are not changed, and Secrets in use are not
-			deleted, without --force. FILE may be JSON or YAML, a directory of such files,
-			a URL, or a dash for standard input; all files together are one batch.`),
+			FILE is JSON or YAML: a file, a directory, a URL, or "-" for standard input.`),
 		Example: cmdutil.Examples(`
 			# Apply a payload
-			kubectl blueprint secrets apply -f payload.json
+			kubectl blueprint secrets apply payload.json
 
-			# Review the Secrets, values masked, and the server's verdict; write nothing
-			kubectl blueprint secrets apply -f payload.json --dry-run=server -o yaml
+			# Validate the operations on the server and print the Secrets with masked values
+			kubectl blueprint secrets apply payload.json --dry-run=server -o yaml
 
-			# Write nothing unless the server accepts every operation
-			kubectl blueprint secrets apply -f payload.json --all-or-nothing
+			# Write nothing unless a dry run of every operation succeeds
+			kubectl blueprint secrets apply payload.json --all-or-nothing
 
-			# Rotate a key, and restart the workloads that read it only at startup
-			kubectl blueprint secrets apply -f rotate.json --restart
+			# Rotate a key and restart the workloads that read it only at startup
+			kubectl blueprint secrets apply rotate.json --restart
 
-			# Decrypt a payload on the way, and print the results for a script
-			sops -d payload.enc.yaml | kubectl blueprint secrets apply -f - -o json`),
+			# Decrypt a payload in a pipe and print the results as JSON
+			sops -d payload.enc.yaml | kubectl blueprint secrets apply - -o json`),
 		Args:              o.payload.Args,
 		ValidArgsFunction: cmdutil.CompleteFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -76,11 +73,11 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 	}
 	o.payload.addFlags(cmd)
 	kcmdutil.AddDryRunFlag(cmd)
-	cmd.Flags().BoolVar(&o.allOrNothing, "all-or-nothing", false, "Run a server-side dry run of every operation first, and write nothing unless all of them succeed.")
-	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, run the operations one at a time in payload order and start no further ones after a failure.`)
-	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "Delete and recreate Secrets that are immutable or of another type, instead of failing.")
-	cmd.Flags().BoolVar(&o.force, "force", false, "Modify Secrets managed by other tools and delete Secrets in use.")
-	cmd.Flags().BoolVar(&o.restart, "restart", false, "Restart the workloads that read a changed Secret only at startup.")
+	cmd.Flags().BoolVar(&o.allOrNothing, "all-or-nothing", false, "If true, write nothing unless a server-side dry run of every operation succeeds.")
+	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, run the operations one at a time in payload order until one fails.`)
+	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "If true, delete and recreate Secrets that are immutable or of another type.")
+	cmd.Flags().BoolVar(&o.force, "force", false, "If true, modify Secrets managed by other tools and delete Secrets in use.")
+	cmd.Flags().BoolVar(&o.restart, "restart", false, "If true, restart the workloads that read a changed Secret only at startup.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
 	cmdutil.CompleteFlag(cmd, "on-error", "continue", "stop")
 	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
@@ -135,7 +132,7 @@ func (o *applyOptions) run(ctx context.Context) error {
 	return failure
 }
 
-// batch returns the batch of operations that the flags ask for.
+// batch returns the batch of operations with the options from the flags.
 func (o *applyOptions) batch(client secrets.Client, namespace string, operations []secrets.Operation) *secrets.Batch {
 	batch := secrets.NewBatch(client, namespace, operations)
 	batch.AllOrNothing, batch.StopOnError = o.allOrNothing, o.onError == "stop"
@@ -143,7 +140,7 @@ func (o *applyOptions) batch(client secrets.Client, namespace string, operations
 	return batch
 }
 
-// runOffline prints what the payload alone tells, without a request.
+// runOffline prints the results that can be predicted without the cluster.
 func (o *applyOptions) runOffline(operations []secrets.Operation) error {
 	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
-// findConsumers returns what refers to the Secrets of a namespace, and clients to
-// restart it with.
+// findConsumers returns the consumers of the Secrets of a namespace, and clients to restart
+// them.
 func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string) (*secretrefs.Consumers, secretrefs.Clients, error) {
 	config, err := getter.ToRESTConfig()
 	if err != nil {
@@ -27,8 +27,8 @@ func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGette
 	return consumers, clients, err
 }
 
-// ProtectInUse has the batch refuse to delete Secrets in use. A Secret that the
-// batch deletes and creates again is not protected.
+// ProtectInUse makes the batch refuse to delete Secrets in use. Secrets that the batch
+// deletes and recreates are not protected.
 func ProtectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string, batch *secrets.Batch, stderr io.Writer) error {
 	removed := batch.Removed()
 	if len(removed) == 0 || batch.Force {
@@ -39,14 +39,14 @@ func ProtectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter
 		return err
 	}
 	for _, note := range consumers.Notes() {
-		cmdutil.Warn(stderr, "the list of users may be incomplete: %s", note)
+		cmdutil.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	batch.InUse = consumers.InUse(namespace, removed)
 	return nil
 }
 
-// follow names the workloads that go on with the old value of a Secret that was
-// changed, or restarts them.
+// follow restarts the workloads that use the old value of a changed Secret, or prints a
+// warning with their names.
 func (o *applyOptions) follow(ctx context.Context, namespace string, report secrets.Report) error {
 	changed := report.Overwritten()
 	if len(changed) == 0 {
@@ -55,16 +55,17 @@ func (o *applyOptions) follow(ctx context.Context, namespace string, report secr
 	stderr := o.streams.ErrOut
 	consumers, clients, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
-		cmdutil.Warn(stderr, "who uses the changed secrets is not known: %v", err)
+		cmdutil.Warn(stderr, "cannot list the consumers of the changed Secrets: %v", err)
 		return nil
 	}
 	for _, note := range consumers.Notes() {
-		cmdutil.Warn(stderr, "who uses the secrets is not known for certain: %s", note)
+		cmdutil.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	by := consumers.ConsumersOf(namespace, changed...)
 	if !o.restart {
 		if stale := secretrefs.Stale(by); len(stale) > 0 {
-			cmdutil.Report(stderr, "Read only at the start, so pods that run keep the old value: %s. Restart them, or next time add --restart.", secretrefs.Names(stale))
+			cmdutil.Warn(stderr, "running pods of %s still use the old value", secretrefs.Names(stale))
+			cmdutil.Report(stderr, "hint: restart them, or use --restart next time")
 		}
 		return nil
 	}
@@ -72,7 +73,7 @@ func (o *applyOptions) follow(ctx context.Context, namespace string, report secr
 	for _, r := range secretrefs.Restart(ctx, clients, by) {
 		cmdutil.Report(stderr, "%s", r)
 		if r.Err != nil {
-			failed = errors.New("not every workload could be restarted")
+			failed = errors.New("not all workloads were restarted")
 		}
 	}
 	return failed

@@ -13,13 +13,17 @@ func newGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.
 	o := &listOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "get NAME...",
-		Short: "Show the types, keys and users of single secrets, never their values",
+		Short: "Show types, keys and consumers of Secrets",
 		Long: heredoc.Doc(`
-			Show the types, keys and users of single secrets, never their values.
+			Show types, keys and consumers of Secrets.
 
-			For the values themselves there is 'kubectl get secret NAME -o yaml'.`),
+			Never prints values. To see the values, use 'kubectl get secret NAME -o yaml'.`),
 		Example: cmdutil.Examples(`
-			kubectl blueprint secrets get hf-secret`),
+			# Show the keys and the consumers of a Secret
+			kubectl blueprint secrets get hf-secret
+
+			# Print two Secrets as JSON
+			kubectl blueprint secrets get hf-secret ngc-secret -o json`),
 		Args:              cmdutil.Args(1, 0),
 		ValidArgsFunction: completeSecrets(getter, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, names []string) error {

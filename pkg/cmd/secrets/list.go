@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
@@ -20,7 +21,7 @@ import (
 )
 
 type listOptions struct {
-	names         []string // of `secrets get`; empty for all
+	names         []string // the arguments of `secrets get`; empty for all Secrets
 	selector      string
 	allNamespaces bool
 	output        *cmdutil.ListOutput
@@ -29,7 +30,7 @@ type listOptions struct {
 	streams genericiooptions.IOStreams
 }
 
-// usedSecret is an entry of the public API with those who use the secret.
+// usedSecret is an entry of the public API with the consumers of the Secret.
 type usedSecret struct {
 	secrets.Entry `json:",inline"`
 	UsedBy        []secretrefs.Consumer `json:"used_by"`
@@ -48,13 +49,19 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List secrets with their types, keys and users, never their values",
+		Short:   "List Secrets with types, keys and consumers",
+		Long: heredoc.Doc(`
+			List Secrets with types, keys and consumers: workloads, pods and ServiceAccounts
+			that refer to the Secret. Never prints values.`),
 		Example: cmdutil.Examples(`
-			# In the current namespace
+			# List the Secrets in the current namespace
 			kubectl blueprint secrets list
 
-			# In all namespaces, for a script
-			kubectl blueprint secrets list -A -o json`),
+			# List the Secrets in all namespaces as JSON
+			kubectl blueprint secrets list -A -o json
+
+			# Print the names of Secrets without consumers
+			kubectl blueprint secrets list -o json | jq -r '.[] | select(.used_by == []) | .name'`),
 		Args:              cmdutil.Args(0, 0),
 		ValidArgsFunction: cmdutil.CompleteNothing,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -87,7 +94,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if o.output.Format == "name" { // needs no consumers
 		return o.print(make([]usedSecret, 0), names(entries))
 	}
-	used, err := o.withUsers(ctx, namespace, entries)
+	used, err := o.withConsumers(ctx, namespace, entries)
 	if err != nil {
 		return err
 	}
@@ -111,17 +118,17 @@ func (o *listOptions) entries(ctx context.Context, namespace string) ([]secrets.
 	return entries, nil
 }
 
-func (o *listOptions) withUsers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
-	users, _, err := findConsumers(ctx, o.getter, namespace)
+func (o *listOptions) withConsumers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
+	consumers, _, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
 		return nil, err
 	}
-	for _, note := range users.Notes() {
-		cmdutil.Warn(o.streams.ErrOut, "USED BY is not complete: %s", note)
+	for _, note := range consumers.Notes() {
+		cmdutil.Warn(o.streams.ErrOut, "the list of consumers may be incomplete: %s", note)
 	}
 	used := make([]usedSecret, len(entries))
 	for i, e := range entries {
-		used[i] = usedSecret{e, users.ConsumersOf(e.Namespace, e.Name)}
+		used[i] = usedSecret{e, consumers.ConsumersOf(e.Namespace, e.Name)}
 	}
 	return used, nil
 }

@@ -22,11 +22,11 @@ type PayloadOptions struct {
 
 func (o *PayloadOptions) addFlags(cmd *cobra.Command) {
 	o.AddFlags(cmd, "that contains the payload; several files are one batch.")
-	cmd.Flags().BoolVar(&o.Strict, "strict", false, "Take warnings about the payload as errors.")
+	cmd.Flags().BoolVar(&o.Strict, "strict", false, "If true, treat warnings about the payload as errors.")
 }
 
-// Read returns the operations of all payloads, in the order of the files, with
-// every value in place, and prints warnings about them.
+// Read returns the operations of all payloads in the order of the files, with all
+// references resolved, and prints warnings.
 func (o *PayloadOptions) Read(ctx context.Context, streams genericiooptions.IOStreams) ([]secrets.Operation, error) {
 	files := secrets.Files{Names: o.Names, Recursive: o.Recursive, In: streams.In, Prompts: streams.ErrOut, Refuse: refuseRecipe}
 	operations, warnings, err := files.Read(ctx)
@@ -40,14 +40,14 @@ func (o *PayloadOptions) Read(ctx context.Context, streams genericiooptions.IOSt
 	return operations, nil
 }
 
-// refuseRecipe returns an error for a recipe, with the command that takes it.
+// refuseRecipe returns an error for a recipe, with a hint to deploy it.
 func refuseRecipe(doc *source.Document) error {
 	if !recipe.IsRecipe(doc.Root) {
 		return nil
 	}
 	deploy := hint.Blueprint("deploy", hint.File(doc.Name)).String()
-	if input.IsURL(doc.Name) { // deploy takes none
+	if input.IsURL(doc.Name) { // deploy does not read URLs
 		deploy = "curl -fsSL URL | " + hint.Blueprint("deploy", "-").String()
 	}
-	return source.Errors{doc.ErrorAt("", "is a recipe, not a secrets payload: %s", deploy)}
+	return source.Errors{doc.ErrorAt("", "must be a secrets payload, got a recipe").Hinted("deploy it: %s", deploy)}
 }

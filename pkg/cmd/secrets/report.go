@@ -48,7 +48,7 @@ func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
 	return slices.DeleteFunc(slices.Clone(report.Results), func(r secrets.Result) bool { return r.Status != status })
 }
 
-// hints returns a hint for each way to make failed operations succeed.
+// hints returns hints for failed operations, without duplicates.
 func hints(failed []secrets.Result) []hint.Hint {
 	if len(failed) == 0 {
 		return nil
@@ -86,8 +86,8 @@ func because(reasons ...secrets.Reason) func(secrets.Result) bool {
 	return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
 }
 
-// printResults prints the results. With -o name these are the names alone, and
-// the messages of failures go to stderr.
+// printResults prints the results. With -o name it prints only names, and the messages of
+// failures on stderr.
 func printResults(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
 	if done, err := output.Structured(streams.Out, report); done {
 		return err

@@ -1,7 +1,7 @@
-// Package secrets holds the secrets commands: apply, list, get and verify. Each
-// parses its flags, calls pkg/secrets or pkg/secretrefs, and prints what comes
-// back. What deploy shares with apply is exported: reading a payload, protecting
-// Secrets in use, and the report.
+// Package secrets contains the secrets commands: apply, list, get and verify. Each parses
+// its flags, calls pkg/secrets or pkg/secretrefs, and prints the result. It exports the
+// parts of apply that deploy needs: reading a payload, protecting Secrets in use, and the
+// report.
 package secrets
 
 import (
@@ -17,7 +17,7 @@ func New(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOS
 	cmd := &cobra.Command{
 		Use:     "secrets",
 		Aliases: []string{"secret"},
-		Short:   "Apply a batch of secrets, and look at what is there",
+		Short:   "Manage secrets in batches",
 		Args:    cmdutil.NoSubcommand,
 		RunE:    cmdutil.ShowHelp,
 	}

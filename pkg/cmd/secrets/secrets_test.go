@@ -82,7 +82,7 @@ func TestCommands(t *testing.T) {
 		{args: "list -o name", stdout: "^secret/api\nsecret/spare\n$"},
 		{args: "list -l app=none", stderr: "^No Secrets found"},
 		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is in use by deployment.apps/web", stderr: "hint: use --force to delete Secrets in use\n$"},
-		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Read only at the start, .*: deployment.apps/web\. Restart them`},
+		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Warning: running pods of deployment.apps/web still use the old value\nhint: restart them, or use --restart next time\n$`},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "updated successfully", stderr: "^deployment.apps/web: restarted\n$"},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "is unchanged"},
 		{args: "apply -f PAYLOAD --all-or-nothing", payload: "[" + opaque("create", "new") + "," + opaque("create", "api") + "]", code: 1, stdout: "new +not_attempted", stderr: "failed the server-side dry run; nothing was written"},
@@ -132,14 +132,14 @@ func TestVerify(t *testing.T) {
 	payload := s.Write("pull.json", "["+pull("right", plugin.RegistryPassword)+","+pull("wrong", canary)+"]")
 	const table = `^SECRET +REGISTRY +RESULT +MESSAGE\nright +\S+ +ok +\nwrong +\S+ +wrong +.*\n$`
 	code, stdout, stderr := run(t, s, "", "verify", "-f", payload)
-	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins did not succeed\n" {
+	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins failed\n" {
 		t.Errorf("payload: code %d, %s%s", code, stdout, stderr)
 	}
 	if code, _, stderr := run(t, s, "", "apply", "-f", payload); code != 0 {
 		t.Fatal(stderr)
 	}
 	code, stdout, stderr = run(t, s, "", "verify", "right", "wrong")
-	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins did not succeed\n" {
+	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins failed\n" {
 		t.Errorf("cluster: code %d, %s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = run(t, s, "", "verify", "right", "-o", "json")
@@ -168,14 +168,14 @@ func TestUsage(t *testing.T) {
 		"apply extra":                         `^error: open extra: no such file`,
 		"apply -f - --on-error=never":         `^error: --on-error must be "continue" or "stop"\n$`,
 		"apply -f - -o wide":                  `^error: invalid output format "wide": must be one of json, yaml, name\n$`,
-		"apply -f " + recipe:                  `recipe.json:1:1: is a recipe, not a secrets payload: kubectl blueprint deploy \S+recipe.json\n$`,
+		"apply -f " + recipe:                  `recipe.json:1:1: must be a secrets payload, got a recipe\nhint: deploy it: kubectl blueprint deploy \S+recipe.json\n$`,
 		"apply --strict -f " + blank:          `^error: \S+blank.json:1:\d+: `,
 		"apply --dry-run=client -f " + blank:  `^Warning: \S+blank.json:1:\d+: `,
 		"verify":                              "^error: requires at least 1 argument",
-		"verify a -f " + blank:                "^error: Secret names and files cannot be used together\n$",
-		"verify a " + blank:                   "^error: Secret names and files cannot be used together\n$",
-		"verify " + blank:                     `blank.json: has no container_registry secret to verify\n$`,
-		"verify -f " + blank:                  `blank.json: has no container_registry secret to verify\n$`,
+		"verify a -f " + blank:                "^error: NAME and FILE cannot be used together\n$",
+		"verify a " + blank:                   "^error: NAME and FILE cannot be used together\n$",
+		"verify " + blank:                     `no container_registry operations in \S+blank.json\n$`,
+		"verify -f " + blank:                  `no container_registry operations in \S+blank.json\n$`,
 		"get":                                 "^error: requires at least 1 argument",
 		"list extra":                          `^error: unexpected argument "extra"`,
 		"aply":                                `^error: unknown command "aply" for "kubectl blueprint secrets"; did you mean "apply"\?\n$`,

@@ -81,7 +81,7 @@ func TestPayloadFromURL(t *testing.T) {
 		{"/user", "Secret 'from-url' is unchanged"},
 		{"/p/sesame/n/ns/b/bucket/o/dir/bad.json", "error: SITE/…/bad.json:1:67: /data/k: must be a string, got an array"},
 		{"/p/sesame", "error: SITE/…/…: the server answered 403 Forbidden"},
-		{"/recipe.json", "error: SITE/recipe.json:1:1: is a recipe, not a secrets payload: curl -fsSL URL | kubectl blueprint deploy -"},
+		{"/recipe.json", "error: SITE/recipe.json:1:1: must be a secrets payload, got a recipe\nhint: deploy it: curl -fsSL URL | kubectl blueprint deploy -"},
 		{"/malformed", "error: SITE/malformed: the server redirects to an invalid URL"},
 		{"/secret", "error: SITE/secret: the server answered 403 Forbidden"},
 		{"/circle", "error: SITE/circle: too many redirects"},

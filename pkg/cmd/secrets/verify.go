@@ -30,18 +30,18 @@ func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	o := &verifyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "verify (NAME | FILE)...",
-		Short: "Log in to the registries of pull secrets with their credentials",
+		Short: "Verify the registry credentials in pull secrets",
 		Long: heredoc.Doc(`
-			Log in to the registries of pull secrets with their credentials.
+			Verify the registry credentials in pull secrets by logging in to the registries.
 
-			NAME is a secret of the cluster; with -f it is those of a payload that need not
-			be applied yet. The login is made from this machine: where a registry can't be
-			reached from here, the cluster may still reach it.`),
+			NAME is a Secret in the cluster. FILE is a payload, which may not be applied
+			yet. Logs in from this machine, so a registry that only the cluster can reach
+			is reported as unreachable.`),
 		Example: cmdutil.Examples(`
-			# Before applying a payload
-			kubectl blueprint secrets verify -f payload.json
+			# Verify the credentials in a payload
+			kubectl blueprint secrets verify payload.json
 
-			# A secret of the cluster
+			# Verify a pull secret in the cluster
 			kubectl blueprint secrets verify ngc-pull`),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(o.payload.Names) > 0 {
@@ -70,7 +70,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 		}
 	}
 	if len(names) > 0 && len(o.payload.Names) > 0 {
-		return errors.New("Secret names and files cannot be used together")
+		return errors.New("NAME and FILE cannot be used together")
 	}
 	logins, err := o.logins(ctx, names)
 	if err != nil {
@@ -82,12 +82,12 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	}
 	failed := slices.DeleteFunc(slices.Clone(results), secrets.LoginResult.OK)
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d logins did not succeed", len(failed), len(results))
+		return fmt.Errorf("%d of %d logins failed", len(failed), len(results))
 	}
 	return nil
 }
 
-// logins returns those of the payload, or of Secrets of the cluster.
+// logins returns the logins of the payload, or of Secrets in the cluster.
 func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.Login, error) {
 	if len(o.payload.Names) > 0 {
 		operations, err := o.payload.Read(ctx, o.streams)
@@ -96,7 +96,7 @@ func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.L
 		}
 		logins := secrets.Logins(operations)
 		if len(logins) == 0 {
-			return nil, fmt.Errorf("%s: has no container_registry secret to verify", strings.Join(o.payload.Names, ", "))
+			return nil, fmt.Errorf("no container_registry operations in %s", strings.Join(o.payload.Names, ", "))
 		}
 		return logins, nil
 	}
