@@ -10,11 +10,11 @@ import (
 func TestParseOptionsRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
-		`version: want a semantic version such as v0.1.0, got ""`:       nil,
-		`version: want a semantic version such as v0.1.0, got "0.1.0"`:  {"-version", "0.1.0"},
-		`version: want a semantic version such as v0.1.0, got "v1.0 x"`: {"-version", "v1.0 x"},
-		`version: want a semantic version such as v0.1.0, got "8d2f1c"`: {"-version", "8d2f1c"},
-		`version: want a semantic version such as v0.1.0, got "v1.0.0 -X main.a=b"`: {
+		`invalid version "": must be a semantic version such as v0.1.0`:       nil,
+		`invalid version "0.1.0": must be a semantic version such as v0.1.0`:  {"-version", "0.1.0"},
+		`invalid version "v1.0 x": must be a semantic version such as v0.1.0`: {"-version", "v1.0 x"},
+		`invalid version "8d2f1c": must be a semantic version such as v0.1.0`: {"-version", "8d2f1c"},
+		`invalid version "v1.0.0 -X main.a=b": must be a semantic version such as v0.1.0`: {
 			"-version", "v1.0.0 -X main.a=b",
 		},
 		`parsing flags: want no arguments, got ["v0.1.0"]`: {"v0.1.0"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -138,6 +139,7 @@ func TestRecovery(t *testing.T) {
 				}
 			}
 			r := &Release{Workload: named("a")}
+			r.Objects[0].SetLabels(map[string]string{ownership.InstanceLabel: "recipe-a"})
 			r.File = "a.json"
 			if c.upToDate {
 				r.Existing, r.Outcomes = &release.Release{Status: "deployed"}, []dryrun.Outcome{{Verb: dryrun.Unchanged}}

@@ -133,7 +133,7 @@ func TestRestartLeaderWorkerSet(t *testing.T) {
 	for more, want := range map[string]string{
 		"":             "restarted",
 		leaderTemplate: "restarted",
-		partitioned:    "restarted from pod number 1 on: its update strategy has a partition, delete the pods below by hand",
+		partitioned:    "restarted from pod number 1 on; its update strategy has a partition, so delete the other pods yourself",
 	} {
 		c := newCluster(t)
 		before := c.create(leaderWorkers + more)
