@@ -136,7 +136,7 @@ func (p *pod) place(nodes []corev1.Node, free map[string]corev1.ResourceList) Fi
 	}
 	f.What = pending + ": insufficient resources on " + source.Count(len(nodes), "matching node")
 	if short := shortOf(request, nodes, free); len(short) > 0 {
-		f.What += ", at most " + strings.Join(short, ", ") + " is free"
+		f.What += " (" + strings.Join(short, "; ") + ")"
 	}
 	return f
 }
@@ -152,7 +152,7 @@ func shortOf(request corev1.ResourceList, nodes []corev1.Node, free map[string]c
 			}
 		}
 		if wanted := request[name]; wanted.Cmp(most) > 0 {
-			short = append(short, fmt.Sprintf("%s of the %s %s", most.String(), wanted.String(), name))
+			short = append(short, fmt.Sprintf("requested %s %s, available %s", wanted.String(), name, most.String()))
 		}
 	}
 	return short

@@ -18,8 +18,8 @@ import (
 // specify it: "limits.cpu for: main,copy".
 var missing = regexp.MustCompile(`([a-z0-9./-]+) for: ([a-z0-9,-]+)`)
 
-// needsLimits sets the fix for a quota that requires limits. A recipe has keys for
-// those of the main container only.
+// needsLimits sets the fix for a quota that requires limits. A recipe sets only the
+// limits of the main container.
 func (f *Finding) needsLimits(p *pod) {
 	for _, match := range missing.FindAllStringSubmatch(f.What, -1) {
 		if slices.Contains(strings.Split(match[2], ","), p.spec.Containers[0].Name) {

@@ -98,9 +98,9 @@ func TestNodesAreFull(t *testing.T) {
 	s.until(nil, func() []string { return s.run(s.client, two) })
 	const look = "  wait, or stop other pods: kubectl get pods -A -o wide"
 	for objects, want := range map[string][]string{
-		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment.apps/web: 3 of 5 pods will be pending: insufficient resources on 1 matching node, at most 0 of the 1 nvidia.com/gpu is free", look},
-		s.here(gpus("3"), ""):                      {"warning: deployment.apps/web: 1 of 1 pod will be pending: insufficient resources on 1 matching node, at most 2 of the 3 nvidia.com/gpu is free", look},
-		two + "---" + replace(two, "web", "more"):  {"warning: deployment.apps/more: 2 of 2 pods will be pending: insufficient resources on 1 matching node, at most 0 of the 1 nvidia.com/gpu is free", look},
+		replace(two, "replicas: 2", "replicas: 5"): {"warning: deployment.apps/web: 3 of 5 pods will be pending: insufficient resources on 1 matching node (requested 1 nvidia.com/gpu, available 0)", look},
+		s.here(gpus("3"), ""):                      {"warning: deployment.apps/web: 1 of 1 pod will be pending: insufficient resources on 1 matching node (requested 3 nvidia.com/gpu, available 2)", look},
+		two + "---" + replace(two, "web", "more"):  {"warning: deployment.apps/more: 2 of 2 pods will be pending: insufficient resources on 1 matching node (requested 1 nvidia.com/gpu, available 0)", look},
 	} {
 		if diff := cmp.Diff(want, s.run(s.client, objects)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -111,7 +111,7 @@ func TestWatchGoesOnAfterTheServerWasAway(t *testing.T) {
 		}
 	})
 	// It may be ready before anything is left to be told of the connection.
-	if said := strings.Join(notes(r), "; "); err != nil || !strings.HasPrefix("connection lost, trying again; connection to the API server restored", said) || said == "" {
+	if said := strings.Join(notes(r), "; "); err != nil || !strings.HasPrefix("connection to the API server lost, retrying; connection to the API server restored", said) || said == "" {
 		t.Errorf("%v, notes: %q\n%s", err, notes(r), strings.Join(r.lines, "\n"))
 	}
 }

@@ -14,7 +14,7 @@ type watchedKind struct {
 }
 
 // WatchedKinds returns the kinds whose changes can change the status of a release:
-// those of workloads and pods.
+// workloads and pods.
 func WatchedKinds() []schema.GroupKind { return append(WorkloadKinds(), podKind) }
 
 // watchedKinds returns the kinds to watch for a target: its workloads, their pods, and

@@ -70,7 +70,7 @@ func TestServerThatHasNotReadItsRoles(t *testing.T) {
 			if err != nil {
 				t.Errorf("%v\n%s", err, strings.Join(r.lines, "\n"))
 			}
-			if lost := slices.ContainsFunc(r.lines, func(line string) bool { return strings.HasPrefix(line, "not watched: ") }); lost != c.lost {
+			if lost := slices.ContainsFunc(r.lines, func(line string) bool { return strings.HasPrefix(line, "cannot show ") }); lost != c.lost {
 				t.Errorf("something is not watched: %t\n%s", lost, strings.Join(r.lines, "\n"))
 			}
 		})
