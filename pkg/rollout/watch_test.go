@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -116,8 +117,9 @@ func TestWatchSaysThatItMayNot(t *testing.T) {
 	f := newFixture(t, spec(deployment))
 	f.config.Impersonate.UserName = "nobody"
 	_, err := f.watch(time.Minute, nil)
-	if err == nil || !strings.Contains(err.Error(), `not watched: `) || !strings.Contains(err.Error(), "--wait=false") {
-		t.Errorf("got %v", err)
+	hints := hint.Of(err)
+	if err == nil || !strings.HasPrefix(err.Error(), "installed, but cannot watch the rollout: ") || len(hints) != 1 || !strings.Contains(hints[0].Text, "--wait=false") {
+		t.Errorf("got %v, hints %v", err, hints)
 	}
 }
 
