@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,11 +33,9 @@ func annotation(schema *source.Node, name string) string {
 	return schema.Member(name).Text()
 }
 
-// Warnings returns which keys of r have no effect, all in one, which have a
-// newer spelling, and which numbers lose theirs.
+// Warnings returns warnings about deprecated keys of r, and about numbers whose spelling is
+// lost.
 func (s *Schema) Warnings(r *Recipe) source.Errors {
-	var ignored []string
-	var first *source.Error
 	var found source.Errors
 	s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
 		if instead := annotation(property, annotationDeprecated); instead != "" {
@@ -45,22 +44,43 @@ func (s *Schema) Warnings(r *Recipe) source.Errors {
 		if at := parent + source.Pointer(key); annotation(property, annotationText) == "true" && r.root.Find(at).Respelled() {
 			found = append(found, r.ErrorAt(at, "is a number, whose spelling is not kept").WithRule(ruleNumberSpelling).Hinted("put it in quotes"))
 		}
-		if annotation(property, annotationIgnored) == "" {
-			return
-		}
-		if first == nil {
-			first = r.Doc.ErrorAtKey(r.Pointer+parent, key, "")
-		}
-		ignored = append(ignored, strings.TrimPrefix(parent+source.Pointer(key), "/"))
 	})
-	if first != nil {
-		slices.Sort(ignored)
-		first.Pointer, first.Rule = r.Pointer, ruleIgnoredKeys
-		first.Message = "ignored, as they set up a cloud's infrastructure: " + strings.Join(ignored, ", ")
-		found = append(found, first)
-	}
 	_ = found.Sorted()
 	return found
+}
+
+// Ignored returns one warning about all keys without effect in the recipes of a document, or
+// nil. It lists at most most keys, or all if most is 0.
+func (s *Schema) Ignored(recipes []*Recipe, most int) *source.Error {
+	var first *source.Error
+	var keys []string
+	for _, r := range recipes {
+		s.walkKeys(s.raw, r.root, "", func(parent, key string, property *source.Node) {
+			if annotation(property, annotationIgnored) == "" {
+				return
+			}
+			if first == nil {
+				first = r.Doc.ErrorAtKey(r.Pointer+parent, key, "")
+				first.Pointer = r.Pointer
+			}
+			if name := strings.TrimPrefix(parent+source.Pointer(key), "/"); !slices.Contains(keys, name) {
+				keys = append(keys, name)
+			}
+		})
+	}
+	if first == nil {
+		return nil
+	}
+	slices.Sort(keys)
+	have, more, shown := "have", "", keys
+	if len(keys) == 1 {
+		have = "has"
+	}
+	if most > 0 && len(keys) > most {
+		shown, more = keys[:most], fmt.Sprintf(" and %d more", len(keys)-most)
+	}
+	first.Message = fmt.Sprintf("%s %s no effect outside OCI: %s%s", source.Count(len(keys), "key"), have, strings.Join(shown, ", "), more)
+	return first.WithRule(ruleIgnoredKeys)
 }
 
 // walkKeys calls visit for every key of node that is a property in schema.

@@ -114,9 +114,25 @@ func TestLoadWantsAnObject(t *testing.T) {
 func TestIgnored(t *testing.T) {
 	t.Parallel()
 	r := load(t, "a.json", `{"$schema": "x", "recipe_node_pool_size": 1, "recipe_mode": "job", "recipe_availability_domain": "b"}`)
-	want := "a.json:1:18: ignored, as they set up a cloud's infrastructure: recipe_availability_domain, recipe_node_pool_size [ignored-keys]"
-	if diff := cmp.Diff(want, loadSchema(t).Warnings(r).Error()); diff != "" {
-		t.Error(diff)
+	other := load(t, "a.json", `{"recipe_node_pool_size": 2, "recipe_node_shape": "s", "recipe_node_boot_volume_size_in_gbs": 1}`)
+	one := load(t, "a.json", `{"recipe_node_pool_size": 2}`)
+	schema := loadSchema(t)
+	for _, c := range []struct {
+		recipes []*recipe.Recipe
+		most    int
+		want    string
+	}{
+		{[]*recipe.Recipe{r, other}, 0, "a.json:1:18: 3 keys have no effect outside OCI: recipe_availability_domain, recipe_node_boot_volume_size_in_gbs, recipe_node_pool_size [ignored-keys]"},
+		{[]*recipe.Recipe{r, other}, 2, "a.json:1:18: 3 keys have no effect outside OCI: recipe_availability_domain, recipe_node_boot_volume_size_in_gbs and 1 more [ignored-keys]"},
+		{[]*recipe.Recipe{r}, 2, "a.json:1:18: 2 keys have no effect outside OCI: recipe_availability_domain, recipe_node_pool_size [ignored-keys]"},
+		{[]*recipe.Recipe{one}, 1, "a.json:1:2: 1 key has no effect outside OCI: recipe_node_pool_size [ignored-keys]"},
+	} {
+		if diff := cmp.Diff(c.want, schema.Ignored(c.recipes, c.most).Error()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if warning := schema.Ignored([]*recipe.Recipe{load(t, "a.json", `{"recipe_mode": "job"}`)}, 0); warning != nil {
+		t.Errorf("got %v", warning)
 	}
 }
 

@@ -3,6 +3,7 @@ package render_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,12 +35,12 @@ func TestCheckFindsWhatRenderFinds(t *testing.T) {
 	}
 	checked := map[string][2]string{}
 	for _, rendered := range r.Check(all) {
-		problems, warnings := told([]*render.Rendered{rendered})
+		problems, warnings := told([]*render.Rendered{withoutIgnored(rendered)})
 		checked[place(rendered)] = [2]string{problems, warnings}
 	}
 	for _, set := range all {
 		for _, rendered := range r.Render([]*recipe.Set{set}) {
-			problems, warnings := told([]*render.Rendered{rendered})
+			problems, warnings := told([]*render.Rendered{withoutIgnored(rendered)})
 			if diff := cmp.Diff([2]string{problems, warnings}, checked[place(rendered)]); diff != "" {
 				t.Errorf("%s (-rendered +checked):\n%s", place(rendered), diff)
 			}
@@ -47,6 +48,30 @@ func TestCheckFindsWhatRenderFinds(t *testing.T) {
 	}
 	if problems := checked["a.json"][0]; problems == "" || checked["b.json"] == [2]string{} {
 		t.Error("a recipe that breaks rules passes, and so the test shows nothing")
+	}
+}
+
+// withoutIgnored drops the warning about keys without effect, which is one per file.
+func withoutIgnored(r *render.Rendered) *render.Rendered {
+	own := *r
+	own.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(w *source.Error) bool { return w.Rule == "ignored-keys" })
+	return &own
+}
+
+// TestIgnoredKeysAreOneWarningPerFile expects all keys from Check, and three from Render.
+func TestIgnoredKeysAreOneWarningPerFile(t *testing.T) {
+	t.Parallel()
+	r, reader := newRenderer(t, "models")
+	all := sets(t, reader, group(member("a", `"recipe_node_pool_size": 1, "skip_quota_validation": true`),
+		member("b", `"recipe_node_pool_size": 2, "recipe_public_ssh_key": "k", "skip_capacity_validation": true`)))
+	const head = "a.json:2:198: /deployment_group/deployments/0/recipe: 4 keys have no effect outside OCI: recipe_node_pool_size, recipe_public_ssh_key, skip_capacity_validation"
+	for want, rendered := range map[string][]*render.Rendered{
+		head + " and 1 more [ignored-keys]":             r.Render(all),
+		head + ", skip_quota_validation [ignored-keys]": r.Check(all),
+	} {
+		if _, warnings := told(rendered); warnings != want {
+			t.Errorf("got\n%s\nwant\n%s", warnings, want)
+		}
 	}
 }
 

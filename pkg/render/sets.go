@@ -40,6 +40,7 @@ type Rendered struct {
 func (r *Renderer) Render(sets []*recipe.Set) []*Rendered {
 	ordered := r.render(sets)
 	distinctNames(ordered)
+	r.warnOfIgnored(ordered, 3)
 	return ordered
 }
 
@@ -63,7 +64,9 @@ func (r *Renderer) Check(sets []*recipe.Set) []*Rendered {
 		distinctNames(rest[:len(set.Recipes)])
 		rest = rest[len(set.Recipes):]
 	}
-	return append(all, members...)
+	all = append(all, members...)
+	r.warnOfIgnored(all, 0)
+	return all
 }
 
 func (r *Renderer) render(sets []*recipe.Set) []*Rendered {
@@ -97,6 +100,24 @@ func waves(sets []*recipe.Set) [][]*recipe.Recipe {
 		}
 	}
 	return all
+}
+
+// warnOfIgnored adds one warning per file about keys without effect. It lists at most most
+// of them, or all if most is 0.
+func (r *Renderer) warnOfIgnored(all []*Rendered, most int) {
+	files := map[*source.Document][]*recipe.Recipe{}
+	first := map[*source.Document]*Rendered{}
+	for _, rendered := range all {
+		doc := rendered.Recipe.Doc
+		if files[doc] = append(files[doc], rendered.Recipe); first[doc] == nil {
+			first[doc] = rendered
+		}
+	}
+	for doc, recipes := range files {
+		if warning := r.Schema.Ignored(recipes, most); warning != nil {
+			first[doc].Warnings = append(first[doc].Warnings, warning)
+		}
+	}
 }
 
 // wave renders recipes that refer only to those in done.
