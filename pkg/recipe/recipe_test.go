@@ -111,6 +111,16 @@ func TestLoadWantsAnObject(t *testing.T) {
 	}
 }
 
+// TestRefusedModeIsTheOnlyError expects no errors about the keys of a refused mode.
+func TestRefusedModeIsTheOnlyError(t *testing.T) {
+	t.Parallel()
+	r := load(t, "a.json", `{"recipe_node_labels": {}, "x": 1, "recipe_mode": "update", "deployment_name": 1}`)
+	problems := loadSchema(t).Validate(r)
+	if len(problems) != 1 || problems[0].Rule != "unsupported-mode" || problems[0].Pointer != "/recipe_mode" {
+		t.Errorf("got %v", problems)
+	}
+}
+
 func TestIgnored(t *testing.T) {
 	t.Parallel()
 	r := load(t, "a.json", `{"$schema": "x", "recipe_node_pool_size": 1, "recipe_mode": "job", "recipe_availability_domain": "b"}`)

@@ -69,7 +69,8 @@ func (s *Schema) Validate(r *Recipe) source.Errors {
 	return s.validate(r.Doc, r.Pointer, r.root)
 }
 
-// validate validates node, the value at pointer in doc.
+// validate validates node, the value at pointer in doc. If a mode is refused, it returns only
+// that error: the other ones are about keys of this mode.
 func (s *Schema) validate(doc *source.Document, pointer string, node *source.Node) source.Errors {
 	var invalid *jsonschema.ValidationError
 	if err := s.compiled.Validate(node.Decode(schemaNumber)); !errors.As(err, &invalid) {
@@ -82,6 +83,9 @@ func (s *Schema) validate(doc *source.Document, pointer string, node *source.Nod
 			continue
 		}
 		problem := s.toError(doc, v)
+		if problem.Rule == ruleRefusedMode {
+			return source.Errors{problem}
+		}
 		if text := problem.Error(); !seen[text] {
 			seen[text] = true
 			problems.Add(problem)
