@@ -26,8 +26,8 @@
 {{- define "blueprint.warnings.memory" -}}
 {{- $shm := int64 .Values.recipe_shared_memory_volume_size_limit_in_mb -}}
 {{- $memory := mul (int64 .Values.recipe_container_memory_size) 1024 -}}
-{{- if and (gt (max (int64 .Values.recipe_nvidia_gpu_count) (int64 .Values.recipe_amd_gpu_count)) 1) (lt $shm 1024) -}}
-{{- include "blueprint.finding" (list (ternary "/recipe_shared_memory_volume_size_limit_in_mb" "/recipe_nvidia_gpu_count" (gt $shm 0)) "small-shm" (printf "%d MiB of /dev/shm is often too small for several GPUs; set recipe_shared_memory_volume_size_limit_in_mb to 1024 or more" (ternary $shm 64 (gt $shm 0)))) -}}
+{{- if and (gt (max (int64 .Values.recipe_nvidia_gpu_count) (int64 .Values.recipe_amd_gpu_count)) 1) (lt $shm 1000) -}}
+{{- include "blueprint.finding" (list (ternary "/recipe_shared_memory_volume_size_limit_in_mb" "/recipe_nvidia_gpu_count" (gt $shm 0)) "small-shm" (printf "%d MiB of /dev/shm is often too small for several GPUs; set recipe_shared_memory_volume_size_limit_in_mb to 1000 or more" (ternary $shm 64 (gt $shm 0)))) -}}
 {{- end -}}
 {{- if and (gt $memory 0) (gt $shm $memory) -}}
 {{- include "blueprint.finding" (list "/recipe_container_memory_size" "shm-over-memory" "is smaller than /dev/shm, which counts towards it; increase it above recipe_shared_memory_volume_size_limit_in_mb") -}}
