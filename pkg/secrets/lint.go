@@ -29,7 +29,6 @@ func rules() []rule {
 		{"auth-scheme", findScheme},
 		{"line-break", findLineBreak},
 		{"base64-encoded", findBase64},
-		{"registry-server", findRewrittenServer},
 		{"nvcr-username", findNvcrUsername},
 		{"nvcr-password", findNvcrPassword},
 		{"ocir-username", findOcirUsername},

@@ -83,16 +83,6 @@ func findWhitespace(f field, text string) (message, hint string) {
 	return "", ""
 }
 
-func findRewrittenServer(f field, _ string) (message, hint string) {
-	if !f.isRegistry() || f.key != serverKey {
-		return "", ""
-	}
-	if server := rewrittenServer(f.in); server != "" {
-		return "is normalized to " + server + ", which the kubelet matches", "use " + server
-	}
-	return "", ""
-}
-
 func findNvcrUsername(f field, text string) (message, hint string) {
 	if !f.isRegistry() || f.key != usernameKey || !isNvcr(f.in) || text == "$oauthtoken" {
 		return "", ""
