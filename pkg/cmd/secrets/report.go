@@ -66,7 +66,11 @@ func hints(failed []secrets.Result) []hint.Hint {
 			func(r secrets.Result) bool { return isUpdate(r) && r.Cause == secrets.CauseNoSecret }},
 		{hint.Hint{Text: "use --recreate to delete and recreate Secrets that are immutable or of another type"},
 			func(r secrets.Result) bool {
-				return because(secrets.ReasonTypeMismatch, secrets.ReasonImmutable)(r) && !unreadable(r)
+				return because(secrets.ReasonTypeMismatch, secrets.ReasonImmutable)(r) && !unreadable(r) && r.Action != secrets.ActionDelete
+			}},
+		{hint.Hint{Text: "correct or remove the type of delete operations"},
+			func(r secrets.Result) bool {
+				return r.Reason == secrets.ReasonTypeMismatch && r.Action == secrets.ActionDelete
 			}},
 		{hint.Hint{Text: "use --force to modify Secrets managed by other tools"}, because(secrets.ReasonManagedElsewhere)},
 		{hint.Hint{Text: "use --force to delete Secrets in use"}, because(secrets.ReasonInUse)},

@@ -37,6 +37,8 @@ func TestHints(t *testing.T) {
 	const missing = `use action "create" or "apply" for Secrets that may be missing`
 	created := failure(secrets.ReasonNotFound, secrets.CauseNoSecret)
 	created.Action = secrets.ActionDelete
+	wrongType := failure(secrets.ReasonTypeMismatch, secrets.CauseNone)
+	wrongType.Action = secrets.ActionDelete
 	quoting := failure("Forbidden", secrets.CauseNone)
 	quoting.Message = `admission webhook: namespaces "a" cannot get resource "secrets" does not exist`
 	for name, tt := range map[string]struct {
@@ -48,6 +50,7 @@ func TestHints(t *testing.T) {
 		"delete of nothing":   {created, nil},
 		"no namespace":        {failure(secrets.ReasonNotFound, secrets.CauseNoNamespace), []string{"create the namespace: kubectl create namespace shop"}},
 		"type":                {failure(secrets.ReasonTypeMismatch, secrets.CauseNone), []string{recreate}},
+		"type of a delete":    {wrongType, []string{"correct or remove the type of delete operations"}},
 		"immutable":           {failure(secrets.ReasonImmutable, secrets.CauseNone), []string{recreate}},
 		"type, unreadable":    {failure(secrets.ReasonTypeMismatch, secrets.CauseUnreadable), []string{"ask a cluster admin for the permission to get Secrets in namespace shop"}},
 		"unreadable":          {failure("Forbidden", secrets.CauseUnreadable), []string{"ask a cluster admin for the permission to get Secrets in namespace shop"}},
