@@ -84,7 +84,7 @@ func TestApplyRefusesWhatOthersManage(t *testing.T) {
 	tls.Secret.Name = "a"
 	c.createOwned(tls)
 	version := c.get("a").ResourceVersion
-	managed := outcome{StatusError, "ManagedElsewhere", "Secret 'a' is written by Certificate 'web'"}
+	managed := outcome{StatusError, "ManagedElsewhere", `Secret 'a' is written by Certificate "web" (cert-manager)`}
 	for _, payload := range []string{
 		opaque(ActionUpdate, "a", "k", "v"), opaque(ActionApply, "a", "k", "v"), merging(opaque(ActionUpdate, "a", "k", "v")),
 		remove("a"), `{"name":"a","action":"delete","type":"opaque"}`,
