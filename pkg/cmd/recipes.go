@@ -23,7 +23,7 @@ type recipeOptions struct {
 }
 
 func (o *recipeOptions) addFlags(cmd *cobra.Command) {
-	o.FileOptions.AddFlags(cmd, "with recipes, groups or catalogues.")
+	o.AddFlags(cmd, "with recipes, groups or catalogues.")
 	cmd.Flags().StringVar(&o.sample, "sample", "", "Name or number of the sample to use from a catalogue.")
 	cmdutil.CompleteFlagFunc(cmd, "sample", completeSamples(o))
 	addClusterFlags(cmd, &o.cluster)
