@@ -26,6 +26,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -47,17 +48,18 @@ type listOptions struct {
 
 // listItem is one release in the JSON and YAML of list.
 type listItem struct {
-	APIVersion     string             `json:"apiVersion"`
-	Kind           string             `json:"kind"`
-	Metadata       cmdutil.ObjectMeta `json:"metadata"`
-	DeploymentName string             `json:"deploymentName"`
-	WorkloadKind   string             `json:"workloadKind"`
-	Images         []string           `json:"images"`
-	Group          string             `json:"group,omitempty"`
-	Ready          string             `json:"ready,omitempty"` // ready/desired pods
-	Revision       int                `json:"revision"`
-	Status         string             `json:"status"` // of Helm's record
-	Updated        time.Time          `json:"updated"`
+	APIVersion     string              `json:"apiVersion"`
+	Kind           string              `json:"kind"`
+	Metadata       cmdutil.ObjectMeta  `json:"metadata"`
+	DeploymentName string              `json:"deploymentName"`
+	WorkloadKind   string              `json:"workloadKind"`
+	Images         []string            `json:"images"`
+	Group          string              `json:"group,omitempty"`
+	Endpoints      *progress.Endpoints `json:"endpoints,omitempty"` // not read for the plain table
+	Ready          string              `json:"ready,omitempty"`     // ready/desired pods
+	Revision       int                 `json:"revision"`
+	Status         string              `json:"status"` // of Helm's record
+	Updated        time.Time           `json:"updated"`
 }
 
 func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -159,7 +161,7 @@ func (o *listOptions) printChanged(items []listItem, printed map[string]listItem
 
 // summary is what a watch compares.
 func (i listItem) summary() string {
-	return strings.Join([]string{i.Ready, i.Status, strconv.Itoa(i.Revision)}, "\x00")
+	return strings.Join([]string{i.Ready, i.Status, i.Endpoints.URL(), strconv.Itoa(i.Revision)}, "\x00")
 }
 
 func (o *listOptions) scope(c *kube.Cluster) string {
@@ -190,6 +192,9 @@ func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels
 		item := newListItem(r)
 		if selector.Matches(labels.Set(item.Metadata.Labels)) {
 			item.Ready = readiness.Of(ctx, r)
+			if o.output.Format != "" {
+				item.Endpoints = readiness.Endpoints(ctx, r)
+			}
 			items = append(items, item)
 		}
 	}
@@ -241,13 +246,13 @@ func (o *listOptions) print(items []listItem, namespace string) error {
 	table := cmdutil.Table{Columns: []cmdutil.Column{
 		{Name: "NAMESPACE", Wide: !o.allNamespaces}, {Name: "NAME"}, {Name: "KIND"}, {Name: "READY"}, {Name: "REVISION"}, {Name: "STATUS"}, {Name: "UPDATED"},
 		{Name: "GROUP", Wide: !slices.ContainsFunc(items, func(i listItem) bool { return i.Group != "" })},
-		{Name: "DEPLOYMENT-NAME", Wide: true}, {Name: "IMAGES", Wide: true},
+		{Name: "DEPLOYMENT-NAME", Wide: true}, {Name: "URL", Wide: true}, {Name: "IMAGES", Wide: true},
 	}}
 	for _, i := range items {
 		names = append(names, i.Metadata.Name)
 		table.Rows = append(table.Rows, []string{
 			i.Metadata.Namespace, i.Metadata.Name, i.WorkloadKind, i.Ready, strconv.Itoa(i.Revision), i.Status, duration.HumanDuration(time.Since(i.Updated)),
-			i.Group, i.DeploymentName, strings.Join(i.Images, ","),
+			i.Group, i.DeploymentName, i.Endpoints.URL(), strings.Join(i.Images, ","),
 		})
 	}
 	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("ReleaseList", items), names, table)

@@ -189,6 +189,7 @@ func (o *statusOptions) printTrees(all []deploy.Status) error {
 			_, _ = fmt.Fprint(text, "  ", strings.Repeat("  ", line.Depth), progress.Sign(o.streams.Out, line.State), " ")
 			say("%s%s: %s", name, node, line.Text())
 		}
+		progress.PrintEndpoints(text, "  ", s.Endpoints)
 		for _, line := range s.Deleting {
 			say("  %s", line)
 		}

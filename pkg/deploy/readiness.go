@@ -11,17 +11,24 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
-// Readiness counts the ready pods of releases, or the succeeded ones of a Job. It
-// lists each kind of workload once.
+// Readiness counts the ready pods of releases, or the succeeded ones of a Job, and
+// finds their endpoints. It lists each kind of object once.
 type Readiness struct {
 	Cluster *kube.Cluster // nil: all readiness is ""
 	Scope   string        // the namespace, or "" for all
-	live    map[schema.GroupKind]map[string]*unstructured.Unstructured
+	live    map[schema.GroupKind]listed
 	failed  error
+}
+
+// listed are the objects of one kind by namespace/name, or why they are unknown.
+type listed struct {
+	objects map[string]*unstructured.Unstructured
+	err     error
 }
 
 // Of returns the readiness of a release as ready/desired, "missing", or "" if it is
@@ -34,7 +41,7 @@ func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
 		if !rollout.IsWorkload(o) {
 			continue
 		}
-		live, err := d.find(ctx, o, r.Namespace)
+		live, err := d.find(ctx, r.Namespace, o)
 		switch {
 		case err != nil:
 			d.failed = err
@@ -47,6 +54,14 @@ func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
 	return ""
 }
 
+// Endpoints returns the endpoints of a release, or nil if it has no Service.
+func (d *Readiness) Endpoints(ctx context.Context, r *release.Release) *progress.Endpoints {
+	if d.Cluster == nil {
+		return nil
+	}
+	return endpointFinder{d.Cluster, d.find}.of(ctx, r.Namespace, r.Objects())
+}
+
 // Err returns why readiness is unknown. It is nil if only a permission is missing.
 func (d *Readiness) Err() error {
 	if apierrors.IsForbidden(d.failed) {
@@ -55,27 +70,33 @@ func (d *Readiness) Err() error {
 	return d.failed
 }
 
-func (d *Readiness) find(ctx context.Context, o *unstructured.Unstructured, namespace string) (*unstructured.Unstructured, error) {
+func (d *Readiness) find(ctx context.Context, namespace string, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	kind := o.GroupVersionKind().GroupKind()
-	if d.live[kind] == nil {
-		mapping, err := d.Cluster.Mapper.RESTMapping(kind, o.GroupVersionKind().Version)
-		if err != nil {
-			return nil, err
-		}
-		found, err := d.Cluster.Dynamic.Resource(mapping.Resource).Namespace(d.Scope).
-			List(ctx, metav1.ListOptions{LabelSelector: ownership.HelmSelector})
-		if err != nil {
-			return nil, err
-		}
+	if _, known := d.live[kind]; !known {
 		if d.live == nil {
-			d.live = map[schema.GroupKind]map[string]*unstructured.Unstructured{}
+			d.live = map[schema.GroupKind]listed{}
 		}
-		d.live[kind] = map[string]*unstructured.Unstructured{}
-		for i := range found.Items {
-			d.live[kind][found.Items[i].GetNamespace()+"/"+found.Items[i].GetName()] = &found.Items[i]
-		}
+		objects, err := d.list(ctx, kind, o.GroupVersionKind().Version)
+		d.live[kind] = listed{objects, err}
 	}
-	return d.live[kind][namespace+"/"+o.GetName()], nil
+	return d.live[kind].objects[namespace+"/"+o.GetName()], d.live[kind].err
+}
+
+func (d *Readiness) list(ctx context.Context, kind schema.GroupKind, version string) (map[string]*unstructured.Unstructured, error) {
+	mapping, err := d.Cluster.Mapper.RESTMapping(kind, version)
+	if err != nil {
+		return nil, err
+	}
+	found, err := d.Cluster.Dynamic.Resource(mapping.Resource).Namespace(d.Scope).
+		List(ctx, metav1.ListOptions{LabelSelector: ownership.HelmSelector})
+	if err != nil {
+		return nil, err
+	}
+	objects := map[string]*unstructured.Unstructured{}
+	for i := range found.Items {
+		objects[found.Items[i].GetNamespace()+"/"+found.Items[i].GetName()] = &found.Items[i]
+	}
+	return objects, nil
 }
 
 // ready returns ready/desired of a workload, or succeeded/completions of a Job.

@@ -14,15 +14,16 @@ import (
 
 // Status is the state of a release.
 type Status struct {
-	Name        string            `json:"-"` // of the release
-	Namespace   string            `json:"-"`
-	Revision    int               `json:"revision"`
-	Status      string            `json:"status"` // of the revision, as in Helm's history
-	Description string            `json:"description,omitempty"`
-	Ready       bool              `json:"ready"`
-	Objects     []rollout.Status  `json:"objects"`
-	Deleting    []string          `json:"deleting,omitempty"` // objects that are being deleted, and what blocks them
-	Failure     *progress.Failure `json:"failure,omitempty"`  // the most severe one
+	Name        string              `json:"-"` // of the release
+	Namespace   string              `json:"-"`
+	Revision    int                 `json:"revision"`
+	Status      string              `json:"status"` // of the revision, as in Helm's history
+	Description string              `json:"description,omitempty"`
+	Ready       bool                `json:"ready"`
+	Objects     []rollout.Status    `json:"objects"`
+	Endpoints   *progress.Endpoints `json:"endpoints,omitempty"` // nil without a Service
+	Deleting    []string            `json:"deleting,omitempty"`  // objects that are being deleted, and what blocks them
+	Failure     *progress.Failure   `json:"failure,omitempty"`   // the most severe one
 }
 
 // StatusOf returns the state of the deployed releases among found, in the order in
@@ -60,13 +61,10 @@ func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, wa
 		return Status{}, err
 	}
 	values := valuesOf(c, objects)
-	addresses, err := pendingAddresses(ctx, c, objects)
-	if err != nil {
-		return Status{}, err
-	}
 	status := Status{
 		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, Description: redact.ForObjects(r.Objects()...).Text(r.Description),
-		Ready: failed == nil, Objects: values.tree(ctx, append(tree, addresses...)), Deleting: releases.Deleting(ctx, r),
+		Ready: failed == nil, Objects: values.tree(ctx, tree), Deleting: releases.Deleting(ctx, r),
+		Endpoints: endpointFinder{c, getOne(c)}.of(ctx, r.Namespace, objects),
 	}
 	status.Ready = status.Ready && len(status.Deleting) == 0
 	if failed != nil {

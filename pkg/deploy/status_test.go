@@ -6,9 +6,7 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
@@ -61,33 +59,6 @@ func TestReadiness(t *testing.T) {
 	}
 	if got := (&Readiness{}).Of(t.Context(), r); got != "" {
 		t.Errorf("got %q without a cluster", got)
-	}
-}
-
-// TestPendingAddresses has Services with and without an address, and one that does not
-// exist.
-func TestPendingAddresses(t *testing.T) {
-	t.Parallel()
-	c := connect(t, kubetest.Namespace(t), "")
-	services := kubetest.Client(t).CoreV1().Services(c.Namespace)
-	objects := []*unstructured.Unstructured{object(t, "{apiVersion: v1, kind: Service, metadata: {name: missing}, spec: {type: LoadBalancer}}")}
-	for name, kind := range map[string]corev1.ServiceType{"pending": corev1.ServiceTypeLoadBalancer, "reachable": corev1.ServiceTypeLoadBalancer, "internal": corev1.ServiceTypeClusterIP} {
-		o := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.ServiceSpec{Type: kind, Ports: []corev1.ServicePort{{Port: 80}}}}
-		if _, err := services.Create(t.Context(), o, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		objects = append(objects, object(t, "{apiVersion: v1, kind: Service, metadata: {name: "+name+"}, spec: {type: "+string(kind)+"}}"))
-	}
-	patch := []byte(`{"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}`)
-	if _, err := services.Patch(t.Context(), "reachable", types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pendingAddresses(t.Context(), c, objects)
-	if err != nil || len(lines) != 1 || lines[0].Object != "service/pending" || lines[0].State != rollout.Waiting || lines[0].Message == "" {
-		t.Errorf("got %v, %v", lines, err)
-	}
-	if lines, err := pendingAddresses(t.Context(), connect(t, c.Namespace, "nobody"), objects); err != nil || lines != nil {
-		t.Errorf("got %v, %v without the permission", lines, err)
 	}
 }
 

@@ -27,7 +27,8 @@ type progressEvent struct {
 	Message   string        `json:"message,omitempty"`
 	Node      string        `json:"node,omitempty"`
 
-	Failure *Failure `json:"failure,omitempty"`
+	Failure   *Failure   `json:"failure,omitempty"`
+	Endpoints *Endpoints `json:"endpoints,omitempty"`
 }
 
 // jsonView writes one JSON object per line to stdout.
@@ -67,8 +68,8 @@ func (v *jsonView) end(release string, f *Failure) error {
 	return f.Failure
 }
 
-func (v *jsonView) deployed(release string) error {
-	return v.write(progressEvent{Type: "deployed", Time: time.Now(), Release: release})
+func (v *jsonView) deployed(release string, e *Endpoints) error {
+	return v.write(progressEvent{Type: "deployed", Time: time.Now(), Release: release, Endpoints: e})
 }
 
 func (v *jsonView) above(write func()) { write() }

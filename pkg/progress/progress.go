@@ -30,8 +30,9 @@ type view interface {
 	// end is the last call for a watched release; failure is nil if it is ready.
 	// The error is what the command still has to report when it ends.
 	end(release string, failure *Failure) error
-	// deployed is called once nothing is left to do for a release.
-	deployed(release string) error
+	// deployed is called once nothing is left to do for a release; e is nil if it has no
+	// Service.
+	deployed(release string, e *Endpoints) error
 	// above calls write where its output does not disturb the view.
 	above(write func())
 	close()
@@ -47,7 +48,7 @@ func New(streams genericiooptions.IOStreams, format string) *Printer {
 	case screen != nil:
 		p.view = newTreeView(screen, streams, &p.mu)
 	default:
-		p.view = &lineView{out: streams.Out, errOut: streams.ErrOut, printed: map[string]bool{}}
+		p.view = &lineView{streams: streams, printed: map[string]bool{}}
 	}
 	return p
 }
@@ -111,16 +112,17 @@ func (p *Printer) End(release string, failure *Failure) error {
 	return p.view.end(release, failure)
 }
 
-// Deployed shows that nothing is left to do for a release.
-func (p *Printer) Deployed(release string) error {
+// Deployed shows that nothing is left to do for a release, and its endpoints, if any.
+func (p *Printer) Deployed(release string, e *Endpoints) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.view.deployed(release)
+	return p.view.deployed(release, e)
 }
 
-// printDeployed prints the one line of a release on stdout.
-func printDeployed(out io.Writer, release string) error {
-	_, err := fmt.Fprintln(out, source.Printable(release+" deployed"))
+// printDeployed prints the one line of a release on stdout, and its endpoints on stderr.
+func printDeployed(streams genericiooptions.IOStreams, release string, e *Endpoints) error {
+	_, err := fmt.Fprintln(streams.Out, source.Printable(release+" deployed"))
+	PrintEndpoints(streams.ErrOut, "", e)
 	return err
 }
 

@@ -86,8 +86,8 @@ func (v *treeView) end(release string, f *Failure) (err error) {
 	return err
 }
 
-func (v *treeView) deployed(release string) (err error) {
-	v.above(func() { err = printDeployed(v.streams.Out, release) })
+func (v *treeView) deployed(release string, e *Endpoints) (err error) {
+	v.above(func() { err = printDeployed(v.streams, release, e) })
 	return err
 }
 

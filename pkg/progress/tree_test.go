@@ -98,7 +98,7 @@ func TestTree(t *testing.T) {
 	v.tree("web", tree)
 	v.change("web", rollout.Change{Note: "connection lost"})
 	ended := v.end("web", nil)
-	deployed := v.deployed("web")
+	deployed := v.deployed("web", nil)
 	v.close()
 	if ended != nil || deployed != nil {
 		t.Errorf("errors %v, %v", ended, deployed)
