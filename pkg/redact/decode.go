@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// maxDepth is how many encodings around each other are undone.
+	// maxDepth is the maximum number of nested encodings that are decoded.
 	maxDepth = 3
-	// maxDecoded bounds what comes of one text.
+	// maxDecoded limits the total size of the decodings of one text.
 	maxDecoded = 8 << 20
 )
 
-// decoders return what a text may be an encoding of.
+// decoders return possible decodings of a text.
 var decoders = []func(string) []string{unescaped, fromHex, fromNumbers, fromBase64}
 
 // leaks reports whether a window of a value is in one of the texts, in any case
-// and encoding, or in so many encodings that they can't all be looked through.
+// and encoding, or whether there are too many encodings to decode all of them.
 func (ix *index) leaks(texts []string) bool {
 	if len(ix.pieces) == 0 {
 		return false
@@ -64,8 +64,8 @@ func (ix *index) leaksAt(text string, depth int, budget *int) bool {
 	return false
 }
 
-// printable returns what in a decoded text may be another encoding: runs of
-// printable characters. Most of what ordinary text decodes to has none.
+// printable returns the runs of printable characters in a decoded text, which may be
+// another encoding. Most decodings of ordinary text have none.
 func printable(text string) string {
 	var out strings.Builder
 	for start, i := 0, 0; i <= len(text); i++ {
@@ -81,11 +81,11 @@ func printable(text string) string {
 	return out.String()
 }
 
-// escape is an escaped character of a URL, or of a string in Go, JSON, Python or
-// a shell.
+// escape matches an escaped character of a URL, or of a string in Go, JSON, Python or a
+// shell.
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[0-7]{3}|[^ux0-7])`)
 
-// unescaped undoes one layer of escapes and HTML entities.
+// unescaped removes one layer of escapes and HTML entities.
 func unescaped(text string) []string {
 	if !strings.ContainsAny(text, `%\&`) {
 		return nil
@@ -125,7 +125,7 @@ func unescape(e string) string {
 	return string([]byte{byte(n)})
 }
 
-// surrogate encodes half a pair of UTF-16 as UTF-8 would, which is not valid.
+// surrogate returns half a UTF-16 pair in the invalid form of UTF-8.
 func surrogate(r rune) []byte {
 	return []byte{0xe0 | byte(r>>12), 0x80 | byte(r>>6)&0x3f, 0x80 | byte(r)&0x3f}
 }
@@ -150,8 +150,8 @@ func pairs(text string) string {
 	return string(out)
 }
 
-// fromHex decodes runs of hexadecimal digits, from both the first and the
-// second on. Between digits may be what is neither a letter nor a digit, and 0x.
+// fromHex decodes runs of hexadecimal digits, starting at the first and at the second one.
+// Digits may be separated by 0x and by characters other than letters and digits.
 func fromHex(text string) []string {
 	var decoded [2][]byte
 	var run []byte
@@ -214,9 +214,8 @@ func fromNumbers(text string) []string {
 	return []string{string(decoded)}
 }
 
-// fromBase64 decodes all of text at each of the four places at which a group of
-// characters may begin: with either alphabet, and as if hyphens and underscores
-// were separators.
+// fromBase64 decodes text at each of the four possible starts of a group of characters,
+// with either alphabet, and with hyphens and underscores as separators.
 func fromBase64(text string) []string {
 	url := make([]byte, 0, len(text))
 	for i := range len(text) {
@@ -245,8 +244,8 @@ func fromBase64(text string) []string {
 	return all
 }
 
-// groups decodes text of base64's alphabet for URLs from each of its first four
-// characters on.
+// groups decodes text in the URL alphabet of base64, starting at each of its first four
+// characters.
 func groups(text []byte) []string {
 	var all []string
 	for n := range 4 {

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// prefix is the number of bytes by which a dictionary finds its words.
+// prefix is the number of bytes by which a dictionary indexes its words.
 const prefix = 4
 
-// dictionary finds words at a place in a text.
+// dictionary finds words at a position in a text.
 type dictionary map[string][]string // by their first bytes, the longest first
 
 func newDictionary(words []string) dictionary {
@@ -24,7 +24,7 @@ func newDictionary(words []string) dictionary {
 	return d
 }
 
-// longest returns the length of the longest word that text has at i, or 0.
+// longest returns the length of the longest word at position i of text, or 0.
 func (d dictionary) longest(text string, i int) int {
 	for n := min(prefix, len(text)-i); n > 0; n-- {
 		for _, w := range d[text[i:i+n]] {
@@ -36,8 +36,7 @@ func (d dictionary) longest(text string, i int) int {
 	return 0
 }
 
-// words returns every place in text at which a word of d stands that is not a
-// part of a longer word.
+// words returns the spans of text that are whole words of d.
 func (d dictionary) words(text string) []span {
 	var found []span
 	if len(d) == 0 {
@@ -61,8 +60,8 @@ func (d dictionary) words(text string) []span {
 // span is a part of a text.
 type span struct{ start, end int }
 
-// isEdge reports whether no word goes on across position i of text: on one side
-// of it there is neither a letter nor a digit.
+// isEdge reports whether position i of text is the edge of a word: there is no letter or
+// digit on at least one side.
 func isEdge(text string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])

@@ -9,8 +9,8 @@ func (r *Redactor) Error(err error) error {
 	return Reworded(err, r.Text(err.Error()))
 }
 
-// Reworded returns an error that prints text and wraps err, or err itself where
-// that prints the same.
+// Reworded returns an error that prints text and wraps err, or err itself if it prints the
+// same text.
 func Reworded(err error, text string) error {
 	if err.Error() == text {
 		return err

@@ -7,14 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxFolded is the length up to which a value is also found in base64 of
-// which the case is lost.
+// maxFolded is the maximum length of values that are also found in base64 in lower case.
 const maxFolded = 1 << 10
 
 // shingles are all windows of folded values.
 type shingles map[uint64]struct{}
 
-// addValue adds those parts of a value that are secret.
+// addValue adds the secret parts of a value.
 func (s shingles) addValue(value []byte) {
 	for _, part := range secretParts(value) {
 		for _, folded := range folds(part) {
@@ -29,8 +28,8 @@ func (s shingles) addValue(value []byte) {
 	}
 }
 
-// add adds every window of text. Runs of one or two characters, such as lines
-// and indents, are in any text.
+// add adds every window of text, except runs of one or two characters, such as lines and
+// indents, which occur in any text.
 func (s shingles) add(text []byte) {
 	w := uint64(0)
 	for i, b := range text {
@@ -66,15 +65,14 @@ func distinct(text []byte) int {
 	return n
 }
 
-// folds returns text in lower case: as it is, without white space, and without
-// all that separates groups of letters and digits.
+// folds returns text in lower case: unchanged, without white space, and with only letters
+// and digits.
 func folds(text string) [3][]byte {
 	lower := lowerCase(text)
 	return [3][]byte{lower, withoutSpace(lower), lettersOnly(lower)}
 }
 
-// lowerCase returns text in lower case. Unlike bytes.ToLower it keeps what is
-// not UTF-8.
+// lowerCase returns text in lower case. Unlike bytes.ToLower it keeps invalid UTF-8.
 func lowerCase(text string) []byte {
 	lower := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
@@ -100,8 +98,7 @@ func lowerCase(text string) []byte {
 	return lower
 }
 
-// lowerASCII returns text in lower case as far as it is ASCII, so that it keeps
-// its length.
+// lowerASCII returns text with ASCII letters in lower case, which keeps its length.
 func lowerASCII(text string) string {
 	lower := []byte(text)
 	for i, b := range lower {

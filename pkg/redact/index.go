@@ -9,9 +9,9 @@ import (
 // index holds the patterns that a Redactor searches for.
 type index struct {
 	long   dictionary // spellings of values of at least window bytes
-	brief  dictionary // those of shorter ones
+	brief  dictionary // spellings of shorter values
 	words  dictionary // short values in lower case
-	names  dictionary // that are public
+	names  dictionary // public names
 	pieces shingles   // every window of a long value
 }
 
@@ -36,10 +36,10 @@ func newIndex(values [][]byte, names []string) *index {
 	return &index{newDictionary(long), newDictionary(brief), newDictionary(words), newDictionary(slices.Clone(names)), pieces}
 }
 
-// scan is what is found in a text.
+// scan is the result of searching a text.
 type scan struct {
 	clean string   // without the values
-	rest  []string // what is neither a value nor public
+	rest  []string // the parts that are neither values nor public
 	word  bool     // whether it contains a short value as a word
 }
 
@@ -60,7 +60,7 @@ func (ix *index) hits(text string, found scan) bool {
 	return found.clean != text || found.word || ix.leaks(found.rest)
 }
 
-// private returns lines without what is public in each.
+// private returns lines without their public parts.
 func (ix *index) private(lines []string) string {
 	var all []string
 	for _, line := range lines {
@@ -69,9 +69,8 @@ func (ix *index) private(lines []string) string {
 	return strings.Join(all, "\n")
 }
 
-// scan finds whole values in text. A value inside of something public is
-// none: that would be there without it. Short values are only found where
-// that is wanted.
+// scan finds whole values in text. It ignores values inside public parts, which do not
+// depend on them. It finds short values only if short is set.
 func (ix *index) scan(text string, short bool, public []span) scan {
 	reach := reaches(len(text), public)
 	var hidden []span
@@ -106,7 +105,8 @@ func (ix *index) hasWord(text string, hidden, public []span) bool {
 	return slices.ContainsFunc(words, func(w span) bool { return reach[w.start] < w.end })
 }
 
-// reaches returns for each position how far a span goes that has begun by then.
+// reaches returns, for each position, the end of the longest span that starts at or before
+// it.
 func reaches(length int, spans []span) []int {
 	reach := make([]int, length+1)
 	for _, s := range spans {
@@ -118,7 +118,7 @@ func reaches(length int, spans []span) []int {
 	return reach
 }
 
-// masked returns text with Mask in the place of spans.
+// masked returns text with spans replaced by Mask.
 func masked(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text
@@ -134,8 +134,8 @@ func masked(text string, spans []span) string {
 	return out.String()
 }
 
-// split returns what is left of text without hidden and public spans. Short
-// public ones don't split it: a part of a value could be left around them.
+// split returns the parts of text between hidden and public spans. Short public spans do
+// not split it, because parts of a value may surround them.
 func split(text string, hidden, public []span) []string {
 	const kept, gone, apart = 0, 1, 2
 	kind := make([]byte, len(text))

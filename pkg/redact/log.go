@@ -11,12 +11,12 @@ import (
 // request and response, which holds the values of Secrets in base64.
 const headerLevel = 7
 
-// WithoutBodyLogging returns a context for requests that carry secret values:
-// verbosity 8 and above logs no more of them than verbosity 7 does.
+// WithoutBodyLogging returns a context for requests with secret values. At verbosity 8 and
+// above, no more of them is logged than at verbosity 7.
 func WithoutBodyLogging(ctx context.Context) context.Context {
 	logger := klog.FromContext(ctx)
 	inner := logger.GetSink()
-	if inner == nil { // nothing is logged at all
+	if inner == nil { // nothing is logged
 		return ctx
 	}
 	if deeper, ok := inner.(callDepthSink); ok { // name the line that logs, not this file
@@ -25,7 +25,7 @@ func WithoutBodyLogging(ctx context.Context) context.Context {
 	return klog.NewContext(ctx, logger.WithSink(bodilessSink{inner}))
 }
 
-// callDepthSink is logr.CallDepthLogSink, which klog gives no name.
+// callDepthSink is logr.CallDepthLogSink, for which klog has no alias.
 type callDepthSink interface {
 	WithCallDepth(depth int) klog.LogSink
 }

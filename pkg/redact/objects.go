@@ -47,7 +47,7 @@ func valuesOf(secret *unstructured.Unstructured, names map[string]bool) [][]byte
 	return values
 }
 
-// IsSecret reports whether o is a Secret. A nil object is none.
+// IsSecret reports whether o is a Secret. It accepts nil.
 func IsSecret(o *unstructured.Unstructured) bool { return o != nil && o.GetKind() == "Secret" }
 
 // MaskSecret replaces every value of a Secret by Mask.

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// fields are those of metadata and specs that validation names most.
+// fields are the fields of metadata and specs that validation errors name most often.
 const fields = `name|generateName|namespace|labels|annotations|finalizers|ownerReferences|template|spec|selector|matchLabels|replicas|containers|initContainers|image|env|value|valueFrom|resources|requests|limits|ports|containerPort|volumes|volumeMounts|mountPath|imagePullSecrets|serviceAccountName|nodeSelector|tolerations|completions|parallelism|backoffLimit|storageClassName|accessModes|rules|tls|clusterIP|type`
 
 // amount is an entry of a quota.
 const amount = `(?:count/|requests\.|limits\.)?(?:cpu|memory|storage|ephemeral-storage|[a-z]{2,10}\.com/gpu|pods|secrets|configmaps|services(?:\.[a-z]{9,13})?|persistentvolumeclaims|replicationcontrollers|deployments\.apps|jobs\.batch)=[0-9.]+[A-Za-z]{0,2}`
 
-// phrases are what the API server and its clients say of ordinary failures. They
-// say the same whatever the values are, so a value that is a part of one is
-// shown there.
+// phrases match messages of the API server and its clients about ordinary failures. These
+// do not depend on values, so values that occur in them are not masked there.
 var phrases = regexp.MustCompile(strings.Join([]string{
 	regexp.QuoteMeta(Withheld),
 	`(?:\b(?:secrets|configmaps|pods|services|deployments\.apps|jobs\.batch) )?is forbidden: User "(?:system:serviceaccount:|system:)?`,
@@ -44,7 +43,7 @@ var phrases = regexp.MustCompile(strings.Join([]string{
 	`allowPrivilegeEscalation|unrestricted capabilities|runAsNonRoot|seccompProfile|securityContext`,
 }, "|"))
 
-// number is where an ordinary message has a number that is public.
+// number matches public numbers in ordinary messages.
 var number = regexp.MustCompile(`(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?|\]:[0-9]{1,5}\b|[a-z]:[0-9]{1,5}/|\b[0-9]+(?:ms|s|m|h)\b|\b(?:revision|generation|code =) [0-9]+\b`)
 
 // public returns the public parts of text: names as whole words,
@@ -53,7 +52,7 @@ func (ix *index) public(text string) []span {
 	return append(ix.names.words(text), spans(phrases, text)...)
 }
 
-// numbers returns where text has public numbers.
+// numbers returns the public numbers in text.
 func numbers(text string) []span { return spans(number, text) }
 
 func spans(re *regexp.Regexp, text string) []span {

@@ -18,8 +18,8 @@ import (
 )
 
 // Mask stands for a secret value. It is not valid base64, so the API server
-// rejects a masked Secret instead of storing it. Its length says nothing about
-// the length of the value.
+// rejects a masked Secret instead of storing it. Its length does not
+// reveal the length of the value.
 const Mask = "***"
 
 // Withheld replaces a text that may contain a part of a value.
@@ -28,11 +28,11 @@ const Withheld = "message withheld: it may contain a secret value"
 const (
 	// window is the number of consecutive bytes that identify a part of a value.
 	window = 8
-	// shortest is the length from which on a value is replaced inside of words.
+	// shortest is the minimum length of values that are replaced inside words.
 	shortest = 4
-	// maxText bounds the time that a text takes. The rest is removed.
+	// maxText limits the length of a text, and so the time. The rest is removed.
 	maxText = 64 << 10
-	// cutOff marks a text that was cut.
+	// cutOff marks a truncated text.
 	cutOff = "… (truncated)"
 )
 
@@ -41,7 +41,7 @@ const (
 type Redactor struct {
 	values [][]byte
 	names  []string
-	index  func() *index // built at the first use
+	index  func() *index // built on first use
 }
 
 // New returns a Redactor for values.
@@ -51,9 +51,8 @@ func newRedactor(values [][]byte, names []string) *Redactor {
 	return &Redactor{values, names, sync.OnceValue(func() *index { return newIndex(values, names) })}
 }
 
-// Except returns a Redactor that leaves names as they are where they stand as
-// whole words: names of objects, namespaces, keys and hosts, which the caller
-// knows not to be secret.
+// Except returns a Redactor that does not replace names that are whole words: names of
+// objects, namespaces, keys and hosts, which the caller knows not to be secret.
 func (r *Redactor) Except(names ...string) *Redactor {
 	return newRedactor(r.values, slices.Concat(r.names, names))
 }
@@ -83,8 +82,8 @@ func (r *Redactor) Contains(text string) bool {
 	return ix.hits(text, ix.scan(text, false, nil)) && ix.hits(text, ix.scan(text, false, ix.public(text)))
 }
 
-// Echoes reports whether text may tell anything of a value: it contains one, or
-// four bytes of one in any case. Use it for messages that can be dropped.
+// Echoes reports whether text may reveal anything about a value: it contains one, or four
+// bytes of one in any case. Use it for messages that can be dropped.
 func (r *Redactor) Echoes(text string) bool {
 	lower := lowerASCII(text)
 	for _, value := range r.values {

@@ -12,12 +12,11 @@ import (
 	"unicode/utf16"
 )
 
-// maxSpelled is the length up to which whole values are replaced: the other
-// spellings of a longer one would not fit into a text.
+// maxSpelled is the maximum length of values whose other spellings are replaced. Those of
+// longer values do not fit into a text.
 const maxSpelled = maxText
 
-// spellings returns value as it is, its lines, and value as encodings and
-// programs usually spell it.
+// spellings returns value, its lines, and its usual spellings in encodings and programs.
 func spellings(value []byte) []string {
 	text := string(value)
 	all := []string{text, strings.TrimSpace(text)}
@@ -27,7 +26,7 @@ func spellings(value []byte) []string {
 	for line := range strings.Lines(text) {
 		all = append(all, strings.TrimSpace(line))
 	}
-	if len(value) < shortest-1 { // its encodings are in other text by chance
+	if len(value) < shortest-1 { // its encodings occur in other text by chance
 		return all
 	}
 	all = append(all, escapes(text)...)
@@ -55,7 +54,7 @@ func escapes(text string) []string {
 	}
 }
 
-// encodings returns value in base64, hexadecimal and as Go prints bytes.
+// encodings returns value in base64, in hexadecimal and as Go prints bytes.
 func encodings(value []byte) []string {
 	lower := hex.EncodeToString(value)
 	all := []string{
@@ -78,15 +77,14 @@ func encodings(value []byte) []string {
 	return all
 }
 
-// inner returns those characters of an encoded longer text that only value
-// determines. It follows n bytes of another group of three.
+// inner returns the characters that depend only on value in an encoded text in which value
+// follows n bytes of a group of three.
 func inner(encoding *base64.Encoding, value []byte, n int) string {
 	encoded := encoding.EncodeToString(append(make([]byte, n), value...))
 	return encoded[n+1 : (n+len(value))*8/6]
 }
 
-// asciiOnly returns what is within the quotes of a JSON string as Python's json
-// writes it.
+// asciiOnly returns the content of a JSON string as Python's json module writes it.
 func asciiOnly(text string) string {
 	var out strings.Builder
 	for _, r := range text {

@@ -2,8 +2,8 @@ package redact
 
 import "regexp"
 
-// credentials are the parts of a URL that may be a credential: what is before
-// its host, and its query.
+// credentials matches a URL with the parts that may be credentials: the user information,
+// the query and the fragment.
 var credentials = regexp.MustCompile("(?i)\\b([a-z][a-z0-9+.-]*://)(?:[^\\s\"'`<>/?#@]*@)?([^\\s\"'`<>?#]*)(?:[?#][^\\s\"'`<>]*)?")
 
 // URLs returns text without the user, the password, the query and the fragment

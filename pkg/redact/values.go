@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// loginFields are what a docker config has of a registry.
+// loginFields are the keys of a registry in a Docker config.
 var loginFields = []string{"username", "password", "email", "auth", "identitytoken", "registrytoken"}
 
-// knownUsers are the user names that a registry gives to everybody.
+// knownUsers are user names that all users of a registry share.
 var knownUsers = []string{"AWS", "$oauthtoken", "_json_key", "_json_key_base64", "oauth2accesstoken", "iamapikey", "00000000-0000-0000-0000-000000000000"}
 
-// notSecret is what a value may have that tells nothing of it: the scheme and
-// the host of a URL, and the lines around a key.
+// notSecret matches parts of values that are not secret: the scheme and the host of a URL,
+// and the first and last lines of a PEM block.
 var notSecret = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://(?:[^/?#@\s"']*@)?([^/?#\s"'@]*)|-----(?:BEGIN|END) [A-Z0-9 ]+-----|\.svc\.cluster\.local\b`)
 
-// withParts returns values and the values inside of those that are JSON.
+// withParts returns values, and the values inside JSON values.
 func withParts(values [][]byte) [][]byte {
 	var all [][]byte
 	for _, value := range values {
@@ -39,8 +39,8 @@ func asJSON(value []byte) (document any, ok bool) {
 	return document, json.Unmarshal([]byte(text), &document) == nil
 }
 
-// leaves returns the values inside of a document: all logins, and of anything
-// else what is too long to be a common word.
+// leaves returns the values inside a document: all logins, and other strings that are too
+// long to be common words.
 func leaves(document any) [][]byte {
 	var all [][]byte
 	switch document := document.(type) {
@@ -69,8 +69,8 @@ func leaves(document any) [][]byte {
 	return all
 }
 
-// secretParts returns value without what is not secret. Of JSON that is nothing:
-// its leaves are values of their own.
+// secretParts returns the secret parts of value. For JSON it returns nil, because its
+// leaves are separate values.
 func secretParts(value []byte) []string {
 	if _, ok := asJSON(value); ok {
 		return nil
@@ -79,7 +79,7 @@ func secretParts(value []byte) []string {
 	var cuts []span
 	for _, found := range notSecret.FindAllStringSubmatchIndex(text, -1) {
 		cut := span{found[0], found[1]}
-		if host := found[2]; host > 0 && strings.Contains(text[found[0]:host], "@") { // the credentials stay
+		if host := found[2]; host > 0 && strings.Contains(text[found[0]:host], "@") { // keep the credentials
 			scheme := found[0] + strings.Index(text[found[0]:host], "://") + len("://")
 			cuts = append(cuts, span{found[0], scheme})
 			cut = span{host, found[1]}
