@@ -118,9 +118,9 @@ func buildArchive(ctx context.Context, p *platform, version string, modTime time
 	if err != nil {
 		return nil, err
 	}
-	licence, err := os.ReadFile("LICENSE")
+	license, err := os.ReadFile("LICENSE")
 	if err != nil {
-		return nil, fmt.Errorf("reading the licence: %w", err)
+		return nil, fmt.Errorf("reading the license: %w", err)
 	}
 	thirdParty, err := notices(ctx, p)
 	if err != nil {
@@ -128,7 +128,7 @@ func buildArchive(ctx context.Context, p *platform, version string, modTime time
 	}
 	files := []file{
 		{name: p.bin, mode: 0o755, content: binary},
-		{name: "LICENSE", mode: 0o644, content: licence},
+		{name: "LICENSE", mode: 0o644, content: license},
 		{name: "THIRD_PARTY_NOTICES", mode: 0o644, content: thirdParty},
 	}
 	if p.os != "windows" { // where a shell script is of no use

@@ -43,7 +43,7 @@ func Load() (*Blueprint, error) {
 type Options struct {
 	Files     []string // files and directories; "-" is Stdin
 	Stdin     io.Reader
-	Sample    string         // name or number of the sample of a catalogue, or ""
+	Sample    string         // name or number of the sample of a catalog, or ""
 	Namespace string         // of the rendered objects
 	Values    map[string]any // of the cluster
 }

@@ -19,7 +19,7 @@ type Recipes struct {
 }
 
 // Read reads and renders all recipes of the named files and directories, and one
-// sample of each catalogue. The error has all errors of all files. The warnings are
+// sample of each catalog. The error has all errors of all files. The warnings are
 // complete in either case.
 func (b *Blueprint) Read(ctx context.Context, o Options) (*Recipes, source.Errors, error) {
 	names, err := input.Files(o.Files, false)
@@ -41,7 +41,7 @@ func (b *Blueprint) Read(ctx context.Context, o Options) (*Recipes, source.Error
 	return r, warnings, errs.Sorted()
 }
 
-// load sets the recipes of a file, or of one sample if it is a catalogue.
+// load sets the recipes of a file, or of one sample if it is a catalog.
 func (b *Blueprint) load(f *file, sample string) {
 	if err := notRecipe(f.doc); err != nil {
 		f.errors = source.Errors{err}

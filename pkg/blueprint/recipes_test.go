@@ -94,10 +94,10 @@ func TestReadSelectsASample(t *testing.T) {
 		samples = append(samples, job(fmt.Sprintf("s%d", i+1), fmt.Sprintf(`, "pre_filled_sample_name": "sample %d"`, i+1)))
 	}
 	samples = append(samples, `{"deployment_group": {"name": "g", "deployments": []}, "pre_filled_sample_name": "broken"}`)
-	path := write(t, map[string]string{"catalogue.json": `{"pre_filled_samples": [` + strings.Join(samples, ",\n") + `]}`})
+	path := write(t, map[string]string{"catalog.json": `{"pre_filled_samples": [` + strings.Join(samples, ",\n") + `]}`})
 	b := load(t)
 	read := func(sample string) (*blueprint.Recipes, error) {
-		r, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{path("catalogue.json")}, Sample: sample, Namespace: "ns"})
+		r, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{path("catalog.json")}, Sample: sample, Namespace: "ns"})
 		return r, err
 	}
 	for _, sample := range []string{"sample 2", "2"} {
@@ -105,14 +105,14 @@ func TestReadSelectsASample(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", sample, err)
 		}
-		if diff := cmp.Diff([]string{"0 catalogue.json : recipe-s2, s2"}, lines(t, r)); diff != "" {
+		if diff := cmp.Diff([]string{"0 catalog.json : recipe-s2, s2"}, lines(t, r)); diff != "" {
 			t.Errorf("%s: unexpected workloads (-want +got):\n%s", sample, diff)
 		}
 	}
 	for sample, want := range map[string][]string{
-		"broken": {"catalogue.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
-		"":       {"catalogue.json:1:24: /pre_filled_samples:  [sample]", "catalogue.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
-		"none":   {"catalogue.json:1:24: /pre_filled_samples:  [sample]", "catalogue.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
+		"broken": {"catalog.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
+		"":       {"catalog.json:1:24: /pre_filled_samples:  [sample]", "catalog.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
+		"none":   {"catalog.json:1:24: /pre_filled_samples:  [sample]", "catalog.json:11:51: /pre_filled_samples/10/deployment_group/deployments:  [length]"},
 	} {
 		_, err := read(sample)
 		if diff := cmp.Diff(want, places(source.AsErrors(err))); diff != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// Samples returns the names of all samples in catalogues among the files. It ignores
+// Samples returns the names of all samples in catalogs among the files. It ignores
 // files that cannot be read.
 func (b *Blueprint) Samples(files []string) []string {
 	var names []string

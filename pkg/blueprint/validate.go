@@ -19,7 +19,7 @@ type Validation struct {
 	Errors, Warnings source.Errors
 }
 
-// Validate checks recipes, all samples of catalogues, and secrets payloads. It
+// Validate checks recipes, all samples of catalogs, and secrets payloads. It
 // returns an error if a file cannot be read at all.
 func (b *Blueprint) Validate(ctx context.Context, o Options) (v Validation, err error) {
 	if v.Files, err = input.Files(o.Files, false); err != nil {

@@ -19,7 +19,7 @@ func TestValidate(t *testing.T) {
 	path := write(t, map[string]string{
 		"a-recipe.json":       job("x", `, "recipe_node_pool_size": 1`),
 		"b-recipe.json":       job("X", ""),
-		"catalogue.json":      `{"pre_filled_samples": [` + job("x", "") + ",\n" + job("x", "") + ",\n" + `{"deployment_name": "y", "recipe_mode": "jbo"}]}`,
+		"catalog.json":        `{"pre_filled_samples": [` + job("x", "") + ",\n" + job("x", "") + ",\n" + `{"deployment_name": "y", "recipe_mode": "jbo"}]}`,
 		"group.json":          `{"deployment_group": {"name": "g", "deployments": [{"name": "a", "recipe": ` + job("g", "") + "},\n" + `{"name": "b", "recipe": ` + job("G", "") + `}]}}`,
 		"manifest.yaml":       "apiVersion: v1\nkind: ConfigMap\n",
 		"payload-bad.json":    `{"secrets_payload": [{"name": "A b", "action": "delete"}]}`,
@@ -34,12 +34,12 @@ func TestValidate(t *testing.T) {
 	for _, file := range v.Files {
 		files = append(files, filepath.Base(file))
 	}
-	want := []string{"a-recipe.json", "b-recipe.json", "catalogue.json", "group.json", "manifest.yaml", "payload-bad.json", "payload-warned.json", "unfinished.json"}
+	want := []string{"a-recipe.json", "b-recipe.json", "catalog.json", "group.json", "manifest.yaml", "payload-bad.json", "payload-warned.json", "unfinished.json"}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("unexpected files (-want +got):\n%s", diff)
 	}
 	wantErrors := []string{
-		"catalogue.json:3:41: /pre_filled_samples/2/recipe_mode:  [enum]",
+		"catalog.json:3:41: /pre_filled_samples/2/recipe_mode:  [enum]",
 		"group.json:2:67: /deployment_group/deployments/1/recipe/deployment_name:  [duplicate-name]",
 		"manifest.yaml:1:1: ",
 		"payload-bad.json:1:31: /secrets_payload/0/name: ",

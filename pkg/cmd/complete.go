@@ -114,7 +114,7 @@ func completeRevisions(getter genericclioptions.RESTClientGetter) cobra.Completi
 	}
 }
 
-// completeSamples completes --sample with the samples of the catalogues among the
+// completeSamples completes --sample with the samples of the catalogs among the
 // files.
 func completeSamples(o *recipeOptions) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -160,7 +160,7 @@ func TestUndeployAsks(t *testing.T) {
 	}
 }
 
-// TestDiffColors has colours on a terminal, unless they are not wanted.
+// TestDiffColors has colors on a terminal, unless they are not wanted.
 func TestDiffColors(t *testing.T) {
 	t.Parallel()
 	p := plugin.NewSandbox(t)

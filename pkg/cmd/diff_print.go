@@ -35,7 +35,7 @@ func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 	return nil
 }
 
-// lineColor returns git's colour for a line of a diff.
+// lineColor returns git's color for a line of a diff.
 func lineColor(line string) color.Code {
 	switch {
 	case strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):

@@ -135,7 +135,7 @@ func TestTreeOnATerminal(t *testing.T) {
 		}
 	}
 	if !strings.Contains(output, "\x1b[32m") {
-		t.Error("no colours")
+		t.Error("no colors")
 	}
 }
 

@@ -23,8 +23,8 @@ type recipeOptions struct {
 }
 
 func (o *recipeOptions) addFlags(cmd *cobra.Command) {
-	o.AddFlags(cmd, "with recipes, groups or catalogues.")
-	cmd.Flags().StringVar(&o.sample, "sample", "", "Name or number of the sample to use from a catalogue.")
+	o.AddFlags(cmd, "with recipes, groups or catalogs.")
+	cmd.Flags().StringVar(&o.sample, "sample", "", "Name or number of the sample to use from a catalog.")
 	cmdutil.CompleteFlagFunc(cmd, "sample", completeSamples(o))
 	addClusterFlags(cmd, &o.cluster)
 }

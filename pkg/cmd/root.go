@@ -81,7 +81,7 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 	flags := kube.NewConfigFlags(ctx, cmdutil.Warner(streams.ErrOut))
 	flags.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
-	root.PersistentFlags().StringVar((*string)(colors), "color", string(color.Auto), `Must be "auto", "always" or "never". If auto, colour the output on terminals, unless NO_COLOR is set.`)
+	root.PersistentFlags().StringVar((*string)(colors), "color", string(color.Auto), `Must be "auto", "always" or "never". If auto, color the output on terminals, unless NO_COLOR is set.`)
 	cmdutil.CompleteFlag(root, "color", color.Modes()...)
 	completeClusterFlags(root, flags)
 

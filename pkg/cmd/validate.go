@@ -36,10 +36,10 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 		GroupID:    recipesGroup,
 		Short:      "Check recipes and payloads offline",
 		Long: heredoc.Doc(`
-			Check recipes, groups, catalogues and secrets payloads without a cluster.
+			Check recipes, groups, catalogs and secrets payloads without a cluster.
 
 			Reports every problem with its file, line, column and rule. All samples of a
-			catalogue are checked. Warnings do not affect the exit status unless --strict
+			catalog are checked. Warnings do not affect the exit status unless --strict
 			is set.`),
 		Example: cmdutil.Examples(`
 			# Check all files in a directory
@@ -54,7 +54,7 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 			return o.run(cmd.Context())
 		},
 	}
-	o.AddFlags(cmd, "with recipes, groups, catalogues or secrets payloads.")
+	o.AddFlags(cmd, "with recipes, groups, catalogs or secrets payloads.")
 	addClusterFlags(cmd, &o.cluster)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Treat warnings as errors.")
 	o.output = cmdutil.NewOutput(cmd, "json", "yaml")

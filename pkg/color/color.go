@@ -1,4 +1,4 @@
-// Package color decides whether output is coloured, and colours words in it. A Writer
+// Package color decides whether output is colored, and colors words in it. A Writer
 // carries the decision of --color and NO_COLOR to whatever prints to a stream. All
 // other packages print plain text to any other writer.
 package color
@@ -15,7 +15,7 @@ import (
 // Mode is the value of --color.
 type Mode string
 
-// The modes. Auto colours terminals unless NO_COLOR is set or TERM is dumb.
+// The modes. Auto colors terminals unless NO_COLOR is set or TERM is dumb.
 const (
 	Auto   Mode = "auto"
 	Always Mode = "always"
@@ -33,13 +33,13 @@ func (m Mode) Validate() error {
 	return nil
 }
 
-// Writer is a stream that may be coloured.
+// Writer is a stream that may be colored.
 type Writer struct {
 	io.Writer
 	Mode *Mode // set by --color; nil is Never
 }
 
-// Colored reports whether text for the stream is coloured. See https://no-color.org.
+// Colored reports whether text for the stream is colored. See https://no-color.org.
 func (w *Writer) Colored() bool {
 	if w.Mode == nil || *w.Mode != Auto {
 		return w.Mode != nil && *w.Mode == Always
@@ -70,7 +70,7 @@ func IsTerminal(stream any) bool {
 	return file != nil && term.IsTerminal(int(file.Fd()))
 }
 
-// Code is the number of an ANSI colour or style (ECMA-48, SGR).
+// Code is the number of an ANSI color or style (ECMA-48, SGR).
 type Code string
 
 // The codes.
@@ -81,10 +81,10 @@ const (
 	Green  Code = "32"
 	Yellow Code = "33"
 	Cyan   Code = "36"
-	Grey   Code = "90"
+	Gray   Code = "90"
 )
 
-// Text returns text in a colour if w is a stream that is coloured.
+// Text returns text in a color if w is a stream that is colored.
 func Text(w io.Writer, code Code, text string) string {
 	c, ok := w.(interface{ Colored() bool })
 	if code == Plain || !ok || !c.Colored() {

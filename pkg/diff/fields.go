@@ -59,7 +59,7 @@ func (c *comparison) values(path string, before, after any) {
 // the difference.
 func (c *comparison) lists(path string, before, after []any) {
 	named := unique(before) && unique(after)
-	a, b := labelled(before, named), labelled(after, named)
+	a, b := labeled(before, named), labeled(after, named)
 	found := len(c.found)
 	for name, item := range a {
 		c.values(path+"["+name+"]", item, b[name])
@@ -88,7 +88,7 @@ func unique(items []any) bool {
 	return true
 }
 
-func labelled(items []any, named bool) map[string]any {
+func labeled(items []any, named bool) map[string]any {
 	all := map[string]any{}
 	for i, item := range items {
 		if named {

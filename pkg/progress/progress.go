@@ -78,7 +78,7 @@ func (w writerAbove) Write(text []byte) (n int, err error) {
 	return n, err
 }
 
-// Colored reports whether the stream is coloured.
+// Colored reports whether the stream is colored.
 func (w writerAbove) Colored() bool {
 	c, ok := w.Writer.(interface{ Colored() bool })
 	return ok && c.Colored()

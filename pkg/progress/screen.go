@@ -21,7 +21,7 @@ const (
 // screen redraws lines at the lower end of a terminal.
 type screen struct {
 	file     *os.File
-	stream   io.Writer // carries the colours
+	stream   io.Writer // carries the colors
 	restore  func()    // resets the mode of the console
 	drawn    int       // lines
 	lastText string

@@ -147,17 +147,17 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 	return color.Text(v.screen.stream, mark.color, head+name+"  "+text) + tail
 }
 
-// marks holds the sign and the colour of each state.
+// marks holds the sign and the color of each state.
 var marks = map[rollout.State]struct {
 	sign  string
 	color color.Code
 }{
 	rollout.Waiting: {"·", color.Plain}, rollout.Running: {"·", color.Plain},
 	rollout.Ready: {"✓", color.Green}, rollout.Completed: {"✓", color.Green},
-	rollout.Degraded: {"!", color.Yellow}, rollout.Failed: {"✗", color.Red}, rollout.Terminating: {"-", color.Grey},
+	rollout.Degraded: {"!", color.Yellow}, rollout.Failed: {"✗", color.Red}, rollout.Terminating: {"-", color.Gray},
 }
 
-// Sign returns the sign of a state, in its colour if w is coloured.
+// Sign returns the sign of a state, in its color if w is colored.
 func Sign(w io.Writer, s rollout.State) string { return color.Text(w, marks[s].color, marks[s].sign) }
 
 // elide shortens text to a width in terminal cells. It cuts in the middle: a

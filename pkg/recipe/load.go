@@ -13,7 +13,7 @@ const (
 	groupKey   = "deployment_group"
 	samplesKey = "pre_filled_samples"
 	titleKey   = "pre_filled_sample_name"
-	entryKey   = "blueprint_title" // of one entry in a list of catalogues
+	entryKey   = "blueprint_title" // of one entry in a list of catalogs
 )
 
 //go:embed group.schema.json
@@ -22,10 +22,10 @@ var groupSchema []byte
 // GroupSchema returns the JSON Schema of deployment groups.
 func GroupSchema() []byte { return append([]byte(nil), groupSchema...) }
 
-// IsRecipe reports whether a document is a recipe, a group or a catalogue rather than a
+// IsRecipe reports whether a document is a recipe, a group or a catalog rather than a
 // secrets payload.
 func IsRecipe(root *source.Node) bool {
-	return isCatalogue(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", groupKey}, func(key string) bool {
+	return isCatalog(root) || slices.ContainsFunc([]string{"recipe_mode", "recipe_image_uri", groupKey}, func(key string) bool {
 		return root.Member(key) != nil
 	})
 }
@@ -35,9 +35,9 @@ type Set struct {
 	// Doc and Pointer are the position of the recipe or the group.
 	Doc     *source.Document
 	Pointer string
-	// Title is the name of the sample in a catalogue, or "".
+	// Title is the name of the sample in a catalog, or "".
 	Title string
-	// Entry is the title of the sample's entry in a list of catalogue entries, or "".
+	// Entry is the title of the sample's entry in a list of catalog entries, or "".
 	Entry string
 	// Group is the name of the group, or "" for a single recipe.
 	Group string
@@ -56,15 +56,15 @@ func NewReader(schema *Schema) *Reader {
 	return &Reader{recipes: schema, groups: sync.OnceValues(func() (*Schema, error) { return CompileSchema(groupSchema) })}
 }
 
-// Load returns the sets of a document: one, or one for each sample of a catalogue or of a
-// list of catalogue entries. It reports errors in the structure of the file and between
+// Load returns the sets of a document: one, or one for each sample of a catalog or of a
+// list of catalog entries. It reports errors in the structure of the file and between
 // members of a group; Schema.Validate checks the recipes themselves. The sets contain
 // everything that could be read, so that all errors can be reported together.
 func (r *Reader) Load(doc *source.Document) ([]*Set, source.Errors) {
 	root := doc.Root
 	switch {
-	case isCatalogue(root):
-		c := &catalogue{reader: r, doc: doc}
+	case isCatalog(root):
+		c := &catalog{reader: r, doc: doc}
 		c.load()
 		return c.sets, c.problems.Errors()
 	case root.Kind != source.Object:

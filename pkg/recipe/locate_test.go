@@ -132,8 +132,8 @@ func TestKeyOf(t *testing.T) {
 	}
 }
 
-// TestLocateInGroupsAndCatalogues gives places in the file, not in the recipe.
-func TestLocateInGroupsAndCatalogues(t *testing.T) {
+// TestLocateInGroupsAndCatalogs gives places in the file, not in the recipe.
+func TestLocateInGroupsAndCatalogs(t *testing.T) {
 	t.Parallel()
 	schema, reader := chartReader(t)
 	const member = `{"recipe_mode": "service", "deployment_name": "x", "recipe_image_uri": "a", "recipe_container_secret_name": "pull"}`

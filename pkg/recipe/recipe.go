@@ -4,7 +4,7 @@
 //	source.Document ─Reader.Load→ Set of Recipes ─Resolve→ Recipe ─Schema.Validate→ errors with file:line:col
 //	                                                          └─Values→ the values that helm reads from the same file
 //
-// A file contains one recipe, a group or a catalogue of samples. The members of a group
+// A file contains one recipe, a group or a catalog of samples. The members of a group
 // refer to each other, and Resolve replaces these references.
 //
 // The package has no knowledge of individual recipe keys. The schema defines their values,
@@ -28,7 +28,7 @@ type Recipe struct {
 	// Member is the name of the recipe in its group, or "".
 	Member string
 
-	sample     bool               // part of a sample of a catalogue
+	sample     bool               // part of a sample of a catalog
 	root       *source.Node       // the recipe, after Resolve without references
 	group      map[string]*Recipe // the members by name; nil outside a group
 	exports    []string           // values that other members may refer to

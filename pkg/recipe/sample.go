@@ -9,16 +9,16 @@ import (
 )
 
 // Select returns one of the sets of a document: the sample with that name or number (from
-// 1), or the only one of the catalogue entry with that title. Without a name, there must
+// 1), or the only one of the catalog entry with that title. Without a name, there must
 // be only one set.
 func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Error) {
-	if !isCatalogue(doc.Root) {
+	if !isCatalog(doc.Root) {
 		if sample != "" {
 			return nil, doc.ErrorAt("", "file has no samples").WithRule(ruleSample).Hinted("remove --sample")
 		}
 		return sets[0], nil
 	}
-	at := "" // for a list of catalogue entries
+	at := "" // for a list of catalog entries
 	if doc.Root.Kind == source.Object {
 		at = source.Pointer(samplesKey)
 	}
@@ -44,7 +44,7 @@ func Select(doc *source.Document, sets []*Set, sample string) (*Set, *source.Err
 	return nil, doc.ErrorAt(at, "sample %q not found%s", sample, similar).WithRule(ruleSample).Hinted("choose one of:%s", list(sets))
 }
 
-// named returns the sets with a title, or else the sets of the catalogue entry with it.
+// named returns the sets with a title, or else the sets of the catalog entry with it.
 func named(sets []*Set, sample string) []*Set {
 	var byTitle, byEntry []*Set
 	for _, set := range sets {
@@ -78,7 +78,7 @@ func titles(sets []*Set) []string {
 	return all
 }
 
-// IsSample reports whether r is part of a catalogue, whose samples are alternatives.
+// IsSample reports whether r is part of a catalog, whose samples are alternatives.
 func (r *Recipe) IsSample() bool { return r.sample }
 
 // list returns a numbered list of the samples.

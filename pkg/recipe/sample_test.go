@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-const catalogue = `{"blueprint_id": "x", "pre_filled_samples": [
+const catalog = `{"blueprint_id": "x", "pre_filled_samples": [
 {"pre_filled_sample_name": "Small one", "deployment_name": "small"},
 {"pre_filled_sample_name": "Twice", "deployment_name": "b"},
 {"pre_filled_sample_name": "Twice", "deployment_name": "c"},
@@ -23,16 +23,16 @@ func TestPick(t *testing.T) {
 	t.Parallel()
 	const listed = ` 1. Small one, 2. Twice, 3. Twice, 4. 1, 5. (no name), 6. A group`
 	for _, c := range []struct{ text, sample, want string }{
-		{catalogue, "Small one", "small"},
-		{catalogue, "2", "b"},
-		{catalogue, "6", "in-group"},
-		{catalogue, "A group", "in-group"},
-		{catalogue, "1", "called-1"}, // a name goes before a number
-		{catalogue, "", "a.json:1:45: /pre_filled_samples: file has 6 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
-		{catalogue, "Twice", "a.json:1:45: /pre_filled_samples: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
-		{catalogue, "small won", "a.json:1:45: /pre_filled_samples: sample \"small won\" not found; did you mean \"Small one\"? [sample]\nhint: choose one of:" + listed},
-		{catalogue, "7", "a.json:1:45: /pre_filled_samples: sample \"7\" not found [sample]\nhint: choose one of:" + listed},
-		{catalogue, "0", "a.json:1:45: /pre_filled_samples: sample \"0\" not found [sample]\nhint: choose one of:" + listed},
+		{catalog, "Small one", "small"},
+		{catalog, "2", "b"},
+		{catalog, "6", "in-group"},
+		{catalog, "A group", "in-group"},
+		{catalog, "1", "called-1"}, // a name goes before a number
+		{catalog, "", "a.json:1:45: /pre_filled_samples: file has 6 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
+		{catalog, "Twice", "a.json:1:45: /pre_filled_samples: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
+		{catalog, "small won", "a.json:1:45: /pre_filled_samples: sample \"small won\" not found; did you mean \"Small one\"? [sample]\nhint: choose one of:" + listed},
+		{catalog, "7", "a.json:1:45: /pre_filled_samples: sample \"7\" not found [sample]\nhint: choose one of:" + listed},
+		{catalog, "0", "a.json:1:45: /pre_filled_samples: sample \"0\" not found [sample]\nhint: choose one of:" + listed},
 		{`{"pre_filled_samples": [{"deployment_name": "only"}]}`, "", "only"},
 		{`{"deployment_name": "single"}`, "", "single"},
 		{`{"deployment_name": "single"}`, "1", "a.json:1:1: file has no samples [sample]\nhint: remove --sample"},
@@ -62,7 +62,7 @@ func selected(t *testing.T, text, sample string) string {
 	return name
 }
 
-const catalogueList = `[
+const catalogList = `[
 {"blueprint_title": "Tuning", "pre_filled_samples": [
 {"pre_filled_sample_name": "Small one", "deployment_name": "small"},
 {"pre_filled_sample_name": "Twice", "deployment_name": "b"}]},
@@ -76,14 +76,14 @@ func TestPickFromList(t *testing.T) {
 	t.Parallel()
 	const listed = ` 1. Small one (Tuning), 2. Twice (Tuning), 3. Twice (Check)`
 	for _, c := range []struct{ text, sample, want string }{
-		{catalogueList, "Small one", "small"},
-		{catalogueList, "3", "c"},
-		{catalogueList, "Check", "c"},
-		{catalogueList, "", "a.json:1:1: file has 3 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
-		{catalogueList, "Twice", "a.json:1:1: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
-		{catalogueList, "Tuning", "a.json:1:1: 2 samples are named \"Tuning\" [sample]\nhint: choose one by its number:" + listed},
-		{catalogueList, "Chekc", "a.json:1:1: sample \"Chekc\" not found; did you mean \"Check\"? [sample]\nhint: choose one of:" + listed},
-		{catalogueList, "4", "a.json:1:1: sample \"4\" not found [sample]\nhint: choose one of:" + listed},
+		{catalogList, "Small one", "small"},
+		{catalogList, "3", "c"},
+		{catalogList, "Check", "c"},
+		{catalogList, "", "a.json:1:1: file has 3 samples [sample]\nhint: choose one with --sample NAME or --sample NUMBER:" + listed},
+		{catalogList, "Twice", "a.json:1:1: 2 samples are named \"Twice\" [sample]\nhint: choose one by its number:" + listed},
+		{catalogList, "Tuning", "a.json:1:1: 2 samples are named \"Tuning\" [sample]\nhint: choose one by its number:" + listed},
+		{catalogList, "Chekc", "a.json:1:1: sample \"Chekc\" not found; did you mean \"Check\"? [sample]\nhint: choose one of:" + listed},
+		{catalogList, "4", "a.json:1:1: sample \"4\" not found [sample]\nhint: choose one of:" + listed},
 		{`[{"pre_filled_samples": [{"deployment_name": "only"}]}]`, "", "only"},
 	} {
 		if diff := cmp.Diff(c.want, selected(t, c.text, c.sample)); diff != "" {
@@ -92,7 +92,7 @@ func TestPickFromList(t *testing.T) {
 	}
 }
 
-func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
+func TestLoadTellsFaultsOfCatalogs(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"pre_filled_samples": []}`:                  "a.json:1:24: /pre_filled_samples: must be a list of recipes [shape]",
@@ -100,8 +100,8 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 		`{"pre_filled_samples": [{}, "hunter2", {}]}`: "a.json:1:29: /pre_filled_samples/1: must be a recipe or a deployment_group, got a string [shape]",
 		`[{"pre_filled_samples": []}]`:                "a.json:1:1: must have at least one sample in pre_filled_samples [shape]",
 		`[{"pre_filled_samples": 1}, {"blueprint_title": "hunter2"}, 2]`: "a.json:1:25: /0/pre_filled_samples: must be a list of recipes [shape]\n" +
-			"a.json:1:29: /1: must be a catalogue entry: an object with pre_filled_samples [shape]\n" +
-			"a.json:1:61: /2: must be a catalogue entry: an object with pre_filled_samples [shape]",
+			"a.json:1:29: /1: must be a catalog entry: an object with pre_filled_samples [shape]\n" +
+			"a.json:1:61: /2: must be a catalog entry: an object with pre_filled_samples [shape]",
 		`[{"recipe_mode": "job"}]`: "a.json:1:1: must be a recipe (an object with recipe_mode and deployment_name), got an array [shape]",
 		`{"pre_filled_samples": [{"deployment_group": {"name": "g", "deployments": [{"name": "a", "depends_on": ["b"], "recipe": {}}]}}]}`: "a.json:1:105: " +
 			"/pre_filled_samples/0/deployment_group/deployments/0/depends_on/0: no member of the group has this name [unknown-member]",
@@ -119,21 +119,21 @@ func TestLoadTellsFaultsOfCatalogues(t *testing.T) {
 // The recipe of a sample is judged at its place in the file.
 func TestSamplesKeepTheirPlace(t *testing.T) {
 	t.Parallel()
-	sets, _ := loadSets(t, catalogue)
+	sets, _ := loadSets(t, catalog)
 	got := sets[1].Recipes[0].ErrorAt("/deployment_name", "here").Error()
 	if diff := cmp.Diff("a.json:3:56: /pre_filled_samples/1/deployment_name: here", got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// TestIsRecipe tells recipes, groups and catalogues from payloads.
+// TestIsRecipe tells recipes, groups and catalogs from payloads.
 func TestIsRecipe(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		`{"recipe_mode": "service"}`:                          true,
-		`{"recipe_image_uri": "nginx"}`:                       true,
-		`{"deployment_group": {}}`:                            true,
-		catalogue:                                             true,
+		`{"recipe_mode": "service"}`:    true,
+		`{"recipe_image_uri": "nginx"}`: true,
+		`{"deployment_group": {}}`:      true,
+		catalog:                         true,
 		`[{"blueprint_id": "x"}, {"pre_filled_samples": []}]`: true,
 		`[{"name": "a", "action": "create"}]`:                 false,
 		`{"secrets_payload": []}`:                             false,

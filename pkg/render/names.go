@@ -55,7 +55,7 @@ type Names struct {
 type taken struct{ file, place string }
 
 // Clashes returns a warning for each recipe whose name is used in another file, among all
-// or the recipes of earlier calls. It ignores samples of catalogues.
+// or the recipes of earlier calls. It ignores samples of catalogs.
 func (n *Names) Clashes(all []*Rendered) source.Errors {
 	if n.first == nil {
 		n.first = map[string]taken{}

@@ -136,7 +136,7 @@ func TestServeMalformedPayloads(t *testing.T) {
 }
 
 // A client must not read the server's files and environment, whatever
-// pkg/secrets honours in payloads that are files of its user.
+// pkg/secrets honors in payloads that are files of its user.
 func TestServeRefusesValuesByReference(t *testing.T) {
 	t.Parallel()
 	h, _ := newHandler(t)

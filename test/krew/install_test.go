@@ -67,7 +67,7 @@ func (r release) testReproduced(t *testing.T) {
 }
 
 // This is what krew's index runs: an installation from the URL, which must leave
-// a licence on the disk.
+// a license on the disk.
 func (r release) testValidated(t *testing.T) {
 	t.Parallel()
 	path := "PATH=" + strings.Join([]string{tools, filepath.Dir(r.kubectl), os.Getenv("PATH")}, string(filepath.ListSeparator))

@@ -123,7 +123,7 @@ func host(t *testing.T, image string) string {
 	return server
 }
 
-// TestTheKubeletAsItIs pins what the spellings are normalised for: an update of
+// TestTheKubeletAsItIs pins what the spellings are normalized for: an update of
 // Kubernetes that changes it is seen here.
 func TestTheKubeletAsItIs(t *testing.T) {
 	t.Parallel()

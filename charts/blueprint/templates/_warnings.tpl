@@ -54,7 +54,7 @@
 {{- include "blueprint.finding" (list "/recipe_node_shape" "node-shape" "has no effect unless cluster.nodeShapeLabel is set to the node label that holds the machine type") -}}
 {{- end -}}
 {{- if and .Values.recipe_shared_node_pool_selector (not .Values.cluster.sharedNodePools) -}}
-{{- include "blueprint.finding" (list "/recipe_shared_node_pool_selector" "node-pool" "has no effect unless nodes are labelled corrino=POOL and cluster.sharedNodePools is true") -}}
+{{- include "blueprint.finding" (list "/recipe_shared_node_pool_selector" "node-pool" "has no effect unless nodes are labeled corrino=POOL and cluster.sharedNodePools is true") -}}
 {{- end -}}
 {{- if .Values.multinode_rdma_enabled_in_shared_pool -}}
 {{- include "blueprint.finding" (list "/multinode_rdma_enabled_in_shared_pool" "rdma" "has no effect, because RDMA setup is specific to each cloud; pods communicate over TCP") -}}

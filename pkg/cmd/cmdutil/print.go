@@ -23,7 +23,7 @@ func PrintLine(w io.Writer, format string, args ...any) error {
 	return err
 }
 
-// colorPrefix colours the first word of a line that says what kind of line it is.
+// colorPrefix colors the first word of a line that says what kind of line it is.
 func colorPrefix(w io.Writer, line string) string {
 	for _, p := range []struct {
 		prefix string

@@ -60,13 +60,13 @@ func TestUsage(t *testing.T) {
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"deploy":            "error: requires at least 1 argument\nSee 'plugin deploy --help' for usage.\n",
-		"deploy a b":        "error: unexpected argument \"b\"\nSee 'plugin deploy --help' for usage.\n",
-		"render":            "error: requires at least 1 argument\nSee 'plugin render --help' for usage.\n",
-		"render a b c":      "",
-		"deploy a --colour": "error: unknown flag: --colour\nSee 'plugin deploy --help' for usage.\n",
-		"deplyo":            "error: unknown command \"deplyo\" for \"plugin\"; did you mean \"deploy\"?\n",
-		"frobnicate":        "error: unknown command \"frobnicate\" for \"plugin\"\nSee 'plugin --help' for usage.\n",
+		"deploy":           "error: requires at least 1 argument\nSee 'plugin deploy --help' for usage.\n",
+		"deploy a b":       "error: unexpected argument \"b\"\nSee 'plugin deploy --help' for usage.\n",
+		"render":           "error: requires at least 1 argument\nSee 'plugin render --help' for usage.\n",
+		"render a b c":     "",
+		"deploy a --color": "error: unknown flag: --color\nSee 'plugin deploy --help' for usage.\n",
+		"deplyo":           "error: unknown command \"deplyo\" for \"plugin\"; did you mean \"deploy\"?\n",
+		"frobnicate":       "error: unknown command \"frobnicate\" for \"plugin\"\nSee 'plugin --help' for usage.\n",
 	} {
 		var got bytes.Buffer
 		root := newTree()

@@ -12,7 +12,7 @@
 // a pod that restarts for ever runs for ever, and one that does not (a Job's)
 // succeeds a moment after it has started. There are no logs, and no address of
 // a pod or node can be reached. Fields of a pod that only a container runtime
-// could honour are not looked at.
+// could honor are not looked at.
 package node
 
 import (

@@ -7,23 +7,23 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// isCatalogue reports whether a document is a catalogue, or a list with at least one
-// catalogue entry.
-func isCatalogue(root *source.Node) bool {
+// isCatalog reports whether a document is a catalog, or a list with at least one
+// catalog entry.
+func isCatalog(root *source.Node) bool {
 	return root.Member(samplesKey) != nil ||
 		slices.ContainsFunc(root.Items, func(item *source.Node) bool { return item.Member(samplesKey) != nil })
 }
 
-// catalogue reads the samples of a document. It ignores all other keys, which are
+// catalog reads the samples of a document. It ignores all other keys, which are
 // descriptions.
-type catalogue struct {
+type catalog struct {
 	reader   *Reader
 	doc      *source.Document
 	sets     []*Set
 	problems source.Collector
 }
 
-func (c *catalogue) load() {
+func (c *catalog) load() {
 	if c.doc.Root.Kind == source.Object {
 		c.samples("", c.doc.Root)
 		return
@@ -31,7 +31,7 @@ func (c *catalogue) load() {
 	for i, entry := range c.doc.Root.Items {
 		at := source.Pointer(strconv.Itoa(i))
 		if entry.Member(samplesKey) == nil {
-			c.report(at, "must be a catalogue entry: an object with "+samplesKey)
+			c.report(at, "must be a catalog entry: an object with "+samplesKey)
 			continue
 		}
 		if samples := entry.Member(samplesKey); samples.Kind == source.Array && len(samples.Items) == 0 {
@@ -45,7 +45,7 @@ func (c *catalogue) load() {
 }
 
 // samples reads the samples of the entry at pointer.
-func (c *catalogue) samples(pointer string, entry *source.Node) {
+func (c *catalog) samples(pointer string, entry *source.Node) {
 	samples, at := entry.Member(samplesKey), pointer+source.Pointer(samplesKey)
 	if samples.Kind != source.Array || len(samples.Items) == 0 {
 		c.report(at, "must be a list of recipes")
@@ -67,7 +67,7 @@ func (c *catalogue) samples(pointer string, entry *source.Node) {
 	}
 }
 
-func (c *catalogue) report(pointer, message string) {
+func (c *catalog) report(pointer, message string) {
 	if !c.problems.Skip() {
 		c.problems.Add(c.doc.ErrorAt(pointer, "%s", message).WithRule(ruleShape))
 	}
