@@ -16,9 +16,7 @@ func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Rel
 	switch {
 	case ctx.Err() != nil:
 		d.Log("release %s stays installed (revision %d) and continues to start", revision.Name, revision.Revision)
-		return hint.Add(failure,
-			hint.Hint{Text: "watch it", Command: d.command("status", revision).With("-w")},
-			hint.Hint{Text: "undo it", Command: d.command(recoveryCommand(revision), revision)})
+		return hint.Run(failure, "undo it", d.command(recoveryCommand(revision), revision))
 	case !o.RollbackOnFailure || r.UpToDate():
 		return failure
 	}

@@ -11,19 +11,19 @@ type Outcome string
 // The outcomes. Only checks of images return AuthRequired and NoImage.
 const (
 	Accepted       Outcome = "accepted"
-	Anonymous      Outcome = "open"           // the registry does not ask for credentials
-	BadCredentials Outcome = "wrong"          // wrong user name or password
-	Expired        Outcome = "expired"        // according to the registry's message
-	Forbidden      Outcome = "forbidden"      // HTTP 403: revoked, wrong, or without permission
-	AuthRequired   Outcome = "closed"         // the registry requires credentials, and there are none
-	NoImage        Outcome = "no-image"       // the image or tag does not exist
-	Unreachable    Outcome = "unreachable"    // from this machine
-	Untrusted      Outcome = "untrusted"      // TLS failed
-	PlainHTTP      Outcome = "plain-http"     // the password was not sent
-	NotRegistry    Outcome = "not-a-registry" // another kind of server responded
-	ServerError    Outcome = "failing"        // the response is not about the credentials
-	NoLogin        Outcome = "no-login"       // the Secret has no user name or password
-	NotChecked     Outcome = "untested"       // the server is unknown, or cannot be checked from this machine
+	Anonymous      Outcome = "anonymous"       // the registry does not ask for credentials
+	BadCredentials Outcome = "bad-credentials" // wrong user name or password
+	Expired        Outcome = "expired"         // according to the registry's message
+	Forbidden      Outcome = "forbidden"       // HTTP 403: revoked, wrong, or without permission
+	AuthRequired   Outcome = "auth-required"   // the registry requires credentials, and there are none
+	NoImage        Outcome = "no-image"        // the image or tag does not exist
+	Unreachable    Outcome = "unreachable"     // from this machine
+	Untrusted      Outcome = "untrusted"       // TLS failed
+	PlainHTTP      Outcome = "plain-http"      // the password was not sent
+	NotRegistry    Outcome = "not-a-registry"  // another kind of server responded
+	ServerError    Outcome = "server-error"    // the response is not about the credentials
+	NoLogin        Outcome = "no-credentials"  // the Secret has no user name or password
+	NotChecked     Outcome = "not-checked"     // the server is unknown, or cannot be checked from this machine
 )
 
 // Error is the error of a login or of the check of an image.

@@ -255,7 +255,7 @@ func (t *release) contextEnded(ctx context.Context) error {
 	}
 	f := newUnfinishedFailure(t.tree, t.view, cause)
 	if cause == interruptedCause { // do not delay the exit by reading logs
-		f.Remediation.suggest("check the status", commands{t.flags, t.namespace}.blueprint("status", t.target.Name))
+		f.Remediation.suggest("watch it", commands{t.flags, t.namespace}.blueprint("status", t.target.Name, "-w"))
 		return f
 	}
 	return t.describe(f)

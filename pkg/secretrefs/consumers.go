@@ -48,8 +48,8 @@ type Consumer struct {
 	Kind      string    `json:"kind"`
 	Name      string    `json:"name"`
 	Namespace string    `json:"namespace"`
-	RefKinds  []RefKind `json:"how"`  // distinct, in alphabetical order
-	Pods      int       `json:"pods"` // number of running pods; 0 if pods cannot be listed
+	RefKinds  []RefKind `json:"references"` // distinct, in alphabetical order
+	Pods      int       `json:"pods"`       // number of running pods; 0 if pods cannot be listed
 
 	group      string
 	skipReason string // why changing its template does not restart it, and what does

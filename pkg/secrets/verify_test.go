@@ -88,7 +88,7 @@ func TestLoginsOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"empty  no-login false", "pull " + server + " ok true"}
+	want := []string{"empty  no-credentials false", "pull " + server + " ok true"}
 	if diff := cmp.Diff(want, shown(Verify(t.Context(), logins))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -61,11 +61,11 @@ func TestCheckImage(t *testing.T) {
 			wantOutcome(t, check(repository+":2", right), registry.NoImage, "image or tag not found on ")
 			wantOutcome(t, check(repository, right), registry.NoImage, "image or tag not found on ") // there is no latest
 			wantOutcome(t, check(image, wrong), registry.BadCredentials, "wrong user name or password (HTTP 401 from ")
-			wantOutcome(t, check(image, registry.Credential{}), registry.AuthRequired, "without credentials")
-			wantOutcome(t, check(image, registry.NewCredential("x", username, "")), registry.AuthRequired, "without credentials")
-			wantOutcome(t, registry.CheckImage(t.Context(), image, right, registry.Options{}), registry.Untrusted, "does not trust")
+			wantOutcome(t, check(image, registry.Credential{}), registry.AuthRequired, "requires credentials to pull this image")
+			wantOutcome(t, check(image, registry.NewCredential("x", username, "")), registry.AuthRequired, "requires credentials to pull this image")
+			wantOutcome(t, registry.CheckImage(t.Context(), image, right, registry.Options{}), registry.Untrusted, "is signed by an unknown authority")
 			if kind == "token" {
-				wantOutcome(t, check(repository+"/other:1", right), registry.Forbidden, "takes the credentials, but they don't open this image (HTTP 401)")
+				wantOutcome(t, check(repository+"/other:1", right), registry.Forbidden, "accepted the credentials but denied this image (HTTP 401)")
 			} else {
 				wantOutcome(t, check(repository+"/other:1", right), registry.NoImage, "image or tag not found on ")
 			}
@@ -85,5 +85,5 @@ func TestCheckImageForEverybody(t *testing.T) {
 		wantOutcome(t, registry.CheckImage(t.Context(), image, c, opts), registry.Accepted, "")
 		wantOutcome(t, registry.CheckImage(t.Context(), image+"2", c, opts), registry.NoImage, "")
 	}
-	wantOutcome(t, registry.CheckImage(t.Context(), "Not an image", registry.Credential{}, opts), registry.NotChecked, "no name of an image")
+	wantOutcome(t, registry.CheckImage(t.Context(), "Not an image", registry.Credential{}, opts), registry.NotChecked, "invalid image name")
 }

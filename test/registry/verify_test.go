@@ -66,14 +66,19 @@ func TestVerify(t *testing.T) {
 	if all := string(stdout) + stderr.String(); strings.Contains(all, "c4n4ry") {
 		t.Errorf("a password is said:\n%s", all)
 	}
-	var verdicts []struct{ Secret, Result, Message string }
-	if err := json.Unmarshal(stdout, &verdicts); err != nil || len(verdicts) != 6 {
+	var logins struct {
+		Items []struct{ Secret, Result, Message string }
+	}
+	if err := json.Unmarshal(stdout, &logins); err != nil || len(logins.Items) != 6 {
 		t.Fatalf("%v\n%s", err, stdout)
 	}
-	for _, v := range verdicts {
-		want := v.Secret // but for the two that let in
-		if want == "htpasswd" || want == "token" {
+	for _, v := range logins.Items {
+		want := v.Secret
+		switch want {
+		case "htpasswd", "token":
 			want = "ok"
+		case "wrong":
+			want = "bad-credentials"
 		}
 		if v.Result != want || (v.Message == "") != (want == "ok") {
 			t.Errorf("%s: result is %q, want %q: %s", v.Secret, v.Result, want, v.Message)

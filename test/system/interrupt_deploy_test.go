@@ -52,7 +52,7 @@ func TestInterruptedDeploy(t *testing.T) {
 			return strings.Contains(line, "Unschedulable: ") && !strings.Contains(line, "cause: ")
 		})
 		for _, line := range []string{
-			"hint: check the status: kubectl blueprint status -n " + s.Namespace + " recipe-a",
+			"hint: watch it: kubectl blueprint status -n " + s.Namespace + " recipe-a -w",
 			fmt.Sprintf("release recipe-a stays installed (revision %d) and continues to start", i+1),
 			fmt.Sprintf("hint: undo it: kubectl blueprint %s -n %s recipe-a", next, s.Namespace),
 			"error: recipe-a: interrupted",

@@ -130,7 +130,7 @@ func TestVerify(t *testing.T) {
 		return fmt.Sprintf(`{"name": %q, "action": "create", "type": "container_registry", "data": {"registry_server": %q, "username": "robot", "password": %q}}`, name, server, password)
 	}
 	payload := s.Write("pull.json", "["+pull("right", plugin.RegistryPassword)+","+pull("wrong", canary)+"]")
-	const table = `^SECRET +REGISTRY +RESULT +MESSAGE\nright +\S+ +ok +\nwrong +\S+ +wrong +.*\n$`
+	const table = `^SECRET +REGISTRY +RESULT +MESSAGE\nright +\S+ +ok +\nwrong +\S+ +bad-credentials +.*\n$`
 	code, stdout, stderr := run(t, s, "", "verify", "-f", payload)
 	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins failed\n" {
 		t.Errorf("payload: code %d, %s%s", code, stdout, stderr)
@@ -143,8 +143,8 @@ func TestVerify(t *testing.T) {
 		t.Errorf("cluster: code %d, %s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = run(t, s, "", "verify", "right", "-o", "json")
-	var results []map[string]string
-	if err := json.Unmarshal([]byte(stdout), &results); err != nil || code != 0 || len(results) != 1 || results[0]["result"] != "ok" || results[0]["registry_server"] != server {
+	var results struct{ Items []map[string]string }
+	if err := json.Unmarshal([]byte(stdout), &results); err != nil || code != 0 || len(results.Items) != 1 || results.Items[0]["result"] != "ok" || results.Items[0]["registry_server"] != server {
 		t.Errorf("JSON: code %d, %v, %s%s", code, err, stdout, stderr)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -111,8 +112,19 @@ func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.L
 	return secrets.LoginsOf(ctx, client, namespace, names)
 }
 
+// verifyItem is one login in the JSON and YAML of verify.
+type verifyItem struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	secrets.LoginResult
+}
+
 func (o *verifyOptions) print(results []secrets.LoginResult) error {
-	if done, err := o.output.Structured(o.streams.Out, results); done {
+	items := make([]verifyItem, len(results))
+	for i, v := range results {
+		items[i] = verifyItem{objref.APIVersion, "RegistryLogin", v}
+	}
+	if done, err := o.output.Structured(o.streams.Out, cmdutil.NewList("RegistryLoginList", items)); done {
 		return err
 	}
 	rows := make([][]string, len(results))
