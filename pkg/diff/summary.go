@@ -32,18 +32,28 @@ func (r Release) Summary() []string {
 	return lines
 }
 
-// totals counts the objects by action.
+// totals counts the objects by what a deploy would do with them.
 func (r Release) totals() string {
 	number := map[dryrun.Verb]int{}
 	for _, c := range r.Changes {
 		number[c.Action]++
 	}
 	var parts []string
-	for _, verb := range []dryrun.Verb{dryrun.Created, dryrun.Configured, dryrun.Replaced, dryrun.Deleted, dryrun.Kept, dryrun.Unchanged} {
-		if n := number[verb]; n == len(r.Changes) && verb == dryrun.Unchanged {
-			return string(verb)
+	for _, of := range []struct {
+		action dryrun.Verb
+		words  string
+	}{
+		{dryrun.Created, "to create"},
+		{dryrun.Configured, "to update"},
+		{dryrun.Replaced, "to replace"},
+		{dryrun.Deleted, "to delete"},
+		{dryrun.Kept, "to keep"},
+		{dryrun.Unchanged, "unchanged"},
+	} {
+		if n := number[of.action]; n == len(r.Changes) && of.action == dryrun.Unchanged {
+			return of.words
 		} else if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, verb))
+			parts = append(parts, fmt.Sprintf("%d %s", n, of.words))
 		}
 	}
 	return strings.Join(parts, ", ")
