@@ -119,7 +119,7 @@ func (c *Client) blockingPod(ctx context.Context, pod *corev1.Pod) blocker {
 	b.name += " on node " + pod.Spec.NodeName
 	if b.node, b.at = c.nodeCondition(ctx, pod.Spec.NodeName); b.node != "" {
 		b.hint = hint.Hint{
-			Text:    fmt.Sprintf("if node %s will not come back, ask a cluster admin to delete it, or delete the pod without waiting for the node", pod.Spec.NodeName),
+			Text:    fmt.Sprintf("if node %s will not come back, ask an administrator to delete it, or delete the pod without waiting for the node", pod.Spec.NodeName),
 			Command: hint.Kubectl("delete", "pod", "-n", pod.Namespace, pod.Name, "--grace-period=0", "--force"),
 		}
 	}

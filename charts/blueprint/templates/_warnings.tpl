@@ -44,7 +44,7 @@
 {{/* blueprint.warnings.queue warns about MIG slices, which the queue of a team does not cover, so that Kueue never admits the job. */}}
 {{- define "blueprint.warnings.queue" -}}
 {{- if and .Values.recipe_team_info .Values.mig_resource_request -}}
-{{- include "blueprint.finding" (list "/mig_resource_request" "mig-quota" "team queues do not cover MIG slices, so the job is never admitted unless a cluster admin adds them to the ClusterQueue") -}}
+{{- include "blueprint.finding" (list "/mig_resource_request" "mig-quota" "team queues do not cover MIG slices, so the job is never admitted unless an administrator adds them to the ClusterQueue") -}}
 {{- end -}}
 {{- end }}
 

@@ -74,7 +74,7 @@ func hints(failed []secrets.Result) []hint.Hint {
 			}},
 		{hint.Hint{Text: "use --force to modify Secrets managed by other tools"}, because(secrets.ReasonManagedElsewhere)},
 		{hint.Hint{Text: "use --force to delete Secrets in use"}, because(secrets.ReasonInUse)},
-		{hint.Hint{Text: "ask a cluster admin for the permission to get Secrets in namespace " + namespace}, unreadable},
+		{hint.Hint{Text: "ask an administrator for permission to get Secrets in namespace " + namespace}, unreadable},
 		{hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", namespace)},
 			func(r secrets.Result) bool { return r.Cause == secrets.CauseNoNamespace }},
 	} {
