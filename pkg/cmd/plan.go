@@ -70,7 +70,7 @@ func checkOverwrite(ctx context.Context, name string) error {
 func replaceFile(name string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".kubectl-blueprint-*")
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: name, Err: errors.Unwrap(err)} // not the temporary name
+		return &fs.PathError{Op: "cannot write", Path: name, Err: errors.Unwrap(err)} // not the temporary name
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err == nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -50,13 +51,14 @@ func readUpTo(ctx context.Context, name string, stdin io.Reader, most int64) ([]
 		}
 		return io.ReadAll(io.LimitReader(f, most))
 	})
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
 	switch {
 	case errors.Is(err, errDirectory):
 		return nil, fmt.Errorf("%s is a directory, not a file", name)
-	case errors.As(err, new(*os.PathError)): // which names the file
-		return nil, err
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return nil, &fs.PathError{Op: "cannot read", Path: name, Err: err}
 	}
 	return data, nil
 }

@@ -85,8 +85,8 @@ func TestReadFile(t *testing.T) {
 	for name, want := range map[string]string{
 		large:      large + " must be at most 1 MiB",
 		dir:        dir + " is a directory, not a file",
-		dir + "/x": "open " + dir + "/x: no such file or directory",
-		"-":        "open -: no such file or directory",
+		dir + "/x": "cannot read " + dir + "/x: no such file or directory",
+		"-":        "cannot read -: no such file or directory",
 	} {
 		if _, err := input.ReadFile(t.Context(), name, 1<<20); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -113,7 +113,7 @@ func TestStdinIsReadOnce(t *testing.T) {
 	if _, text, err := input.Read(t.Context(), "-", stdin); err != nil || string(text) != "payload" {
 		t.Fatalf("got %q, %v", text, err)
 	}
-	if _, text, err := input.Read(t.Context(), "-", stdin); err == nil || err.Error() != "reading -: standard input can be read only once" {
+	if _, text, err := input.Read(t.Context(), "-", stdin); err == nil || err.Error() != "cannot read -: standard input can be read only once" {
 		t.Errorf("second read: got %q, %v", text, err)
 	}
 }

@@ -45,7 +45,7 @@ func NewClient(getter genericclioptions.RESTClientGetter, namespace string) (*Cl
 	}
 	config := &action.Configuration{}
 	if err := config.Init(getter, namespace, helmDriver, debug); err != nil {
-		return nil, fmt.Errorf("preparing helm: %w", err)
+		return nil, fmt.Errorf("cannot initialize helm: %w", err)
 	}
 	c := &Client{Log: func(string, ...any) {}, Redact: func(text string) string { return text }, getter: getter, namespace: namespace, store: config.Releases.Driver}
 	switch c.store.Name() {

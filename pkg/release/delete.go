@@ -64,7 +64,7 @@ func (r *run) deleteObject(o *unstructured.Unstructured, how deleteOptions) (del
 		return notFound, nil
 	}
 	if err != nil {
-		return notFound, fmt.Errorf("removing %s: %w", objref.ID(o), err)
+		return notFound, fmt.Errorf("cannot delete %s: %w", objref.ID(o), err)
 	}
 	return deleted, nil
 }

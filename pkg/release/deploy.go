@@ -22,7 +22,7 @@ func (c *Client) Deploy(ctx context.Context, ch *chart.Chart, name string, value
 	r.basis = basis
 	made, err := r.deploy(ch, values)
 	if err != nil {
-		return nil, fmt.Errorf("deploying %s: %w", name, c.redactError(err))
+		return nil, fmt.Errorf("cannot deploy %s: %w", name, c.redactError(err))
 	}
 	return convert(made), nil
 }

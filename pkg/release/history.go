@@ -69,7 +69,7 @@ func (r *run) trimHistory() error {
 		}
 		many--
 		if _, err := (storageDriver{r.store, r}).Delete(recordKey(old)); err != nil {
-			return fmt.Errorf("removing the record of revision %d: %w", old.Version, err)
+			return fmt.Errorf("cannot delete the record of revision %d: %w", old.Version, err)
 		}
 	}
 	return nil
@@ -85,7 +85,7 @@ func (r *run) loadHistory() (err error) {
 func history(store driver.Driver, name string) ([]*release.Release, error) {
 	found, err := store.Query(map[string]string{"name": name, "owner": "helm"})
 	if err != nil && !isNotFound(err) {
-		return nil, fmt.Errorf("reading release %q: %w", name, serverError(err))
+		return nil, fmt.Errorf("cannot read release %q: %w", name, serverError(err))
 	}
 	found = slices.DeleteFunc(found, func(r *release.Release) bool { return r.Info == nil })
 	releaseutil.SortByRevision(found)

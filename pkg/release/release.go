@@ -99,7 +99,7 @@ func (c *Client) History(name string) ([]*Release, error) {
 func (c *Client) List(chartName string) ([]*Release, error) {
 	found, err := c.store.List(func(r *release.Release) bool { return r.Info != nil }) // Helm's own filter panics without Info
 	if err != nil {
-		return nil, fmt.Errorf("listing releases (stored in Secrets): %w", serverError(err))
+		return nil, fmt.Errorf("cannot list Helm releases: %w", serverError(err))
 	}
 	newest := map[[2]string]*release.Release{}
 	for _, r := range found {

@@ -20,7 +20,7 @@ func (c *Client) Rollback(ctx context.Context, name string, revision int, basis 
 	r.forceTakeover, r.basis = true, basis
 	made, err := r.rollback(revision)
 	if err != nil {
-		return nil, fmt.Errorf("rolling back %s: %w", name, c.redactError(err))
+		return nil, fmt.Errorf("cannot roll back %s: %w", name, c.redactError(err))
 	}
 	return convert(made), nil
 }

@@ -52,7 +52,7 @@ func (c *Client) note(ctx context.Context, noted *Release, note string) error {
 		return err
 	}
 	if err := r.retry(func() error { return r.note(noted, note) }); err != nil {
-		return fmt.Errorf("writing the record: %w", c.redactError(serverError(err)))
+		return fmt.Errorf("cannot write the record: %w", c.redactError(serverError(err)))
 	}
 	return nil
 }

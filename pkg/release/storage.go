@@ -75,7 +75,7 @@ func (s storageDriver) Update(key string, rls *release.Release) error {
 	}
 	err := update(key, rls)
 	if err != nil && s.run.unrecorded == nil {
-		s.run.unrecorded = fmt.Errorf("writing the record of revision %d: %w", rls.Version, err)
+		s.run.unrecorded = fmt.Errorf("cannot write the record of revision %d: %w", rls.Version, err)
 	}
 	return err
 }

@@ -231,7 +231,7 @@ func TestRunFailsIfItsRecordCannotBeWritten(t *testing.T) {
 	r.store = unwritable{r.store}
 	s, own := begin(t, r, release.StatusPendingInstall)
 	_ = s.Update(recordKey(own), own)
-	if r.unrecorded == nil || r.unrecorded.Error() != "writing the record of revision 1: disk full" {
+	if r.unrecorded == nil || r.unrecorded.Error() != "cannot write the record of revision 1: disk full" {
 		t.Errorf("got %v", r.unrecorded)
 	}
 	first := r.unrecorded

@@ -49,7 +49,7 @@ func (c *Client) Uninstall(ctx context.Context, name string, how UninstallOption
 	r.forceTakeover, r.basis = true, how.Basis
 	found, err := r.uninstall(how)
 	if err != nil {
-		return UninstallResult{}, fmt.Errorf("removing %s: %w", name, c.redactError(err))
+		return UninstallResult{}, fmt.Errorf("cannot remove %s: %w", name, c.redactError(err))
 	}
 	return found, nil
 }
@@ -219,7 +219,7 @@ func (c *Client) Volumes(ctx context.Context) ([]Volume, error) {
 	claims, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "persistentvolumeclaims"}).
 		Namespace(c.namespace).List(ctx, metav1.ListOptions{LabelSelector: ownership.HelmSelector})
 	if err != nil {
-		return nil, fmt.Errorf("listing volumes: %w", err)
+		return nil, fmt.Errorf("cannot list volumes: %w", err)
 	}
 	var volumes []Volume
 	for i := range claims.Items {

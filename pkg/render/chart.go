@@ -26,15 +26,15 @@ type Chart struct {
 func Load(fsys fs.FS) (*Chart, error) {
 	rules, err := ignoreRules(fsys)
 	if err != nil {
-		return nil, fmt.Errorf("loading chart: %w", err)
+		return nil, fmt.Errorf("cannot load chart: %w", err)
 	}
 	files, err := readFiles(fsys, rules)
 	if err != nil {
-		return nil, fmt.Errorf("loading chart: %w", err)
+		return nil, fmt.Errorf("cannot load chart: %w", err)
 	}
 	c, err := loader.LoadFiles(files)
 	if err != nil {
-		return nil, fmt.Errorf("loading chart: %w", err)
+		return nil, fmt.Errorf("cannot load chart: %w", err)
 	}
 	return &Chart{chart: c, drawn: withFindings(c)}, nil
 }
@@ -95,7 +95,7 @@ func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
 	if file, err := fsys.Open(ignore.HelmIgnore); err == nil {
 		defer file.Close()
 		if rules, err = ignore.Parse(file); err != nil {
-			return nil, fmt.Errorf("parsing %s: %w", ignore.HelmIgnore, err)
+			return nil, fmt.Errorf("cannot parse %s: %w", ignore.HelmIgnore, err)
 		}
 	}
 	rules.AddDefaults()

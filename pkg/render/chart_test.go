@@ -56,7 +56,7 @@ func TestLoadTellsWhatIsWrongWithAChart(t *testing.T) {
 			"Chart.yaml":  {Data: []byte("apiVersion: v2\nname: x\nversion: 1.0.0\n")},
 			"values.yaml": {Data: []byte("a: [")},
 		},
-		"parsing .helmignore": fstest.MapFS{".helmignore": {Data: []byte("a/**/b\n")}},
+		"parse .helmignore": fstest.MapFS{".helmignore": {Data: []byte("a/**/b\n")}},
 	} {
 		_, err := render.Load(fsys)
 		if err == nil || !strings.Contains(err.Error(), want) {

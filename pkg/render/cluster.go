@@ -40,7 +40,7 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	}
 	merged, err := c.merge(ctx, stdin)
 	if err != nil {
-		return nil, fmt.Errorf("reading --values and --set: %w", err)
+		return nil, fmt.Errorf("invalid --values or --set: %w", err)
 	}
 	var others []string
 	for key := range merged {
@@ -54,7 +54,7 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	}
 	text, err := json.Marshal(merged)
 	if err != nil {
-		return nil, fmt.Errorf("reading --values and --set: %w", err)
+		return nil, fmt.Errorf("invalid --values or --set: %w", err)
 	}
 	doc, err := source.Parse("", text)
 	if err != nil {

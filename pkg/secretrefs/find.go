@@ -53,7 +53,7 @@ func (c Clients) note(ctx context.Context, k kind, err error) (string, error) {
 	case err == nil:
 		return "", nil
 	case !apierrors.IsForbidden(err) && !apierrors.IsNotFound(err):
-		return "", fmt.Errorf("listing %s: %w", k.GroupResource(), err)
+		return "", fmt.Errorf("cannot list %s: %w", k.GroupResource(), err)
 	case k.name == leaderWorkerSetKind && (apierrors.IsNotFound(err) || !c.serves(ctx, k.GroupVersion())):
 		return "", nil
 	}

@@ -122,7 +122,7 @@ func TestFindFails(t *testing.T) {
 			})
 		})
 	})
-	if _, err := Find(t.Context(), broken.clients, c.namespace); err == nil || err.Error() != "listing jobs.batch: broken" {
+	if _, err := Find(t.Context(), broken.clients, c.namespace); err == nil || err.Error() != "cannot list jobs.batch: broken" {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -53,7 +53,7 @@ func run(ctx context.Context, listener net.Listener, server *http.Server, finish
 	undo := context.AfterFunc(ctx, func() { stopped <- stop(server, cancel, finish, giveUp) })
 	defer undo()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+		return fmt.Errorf("cannot serve on %s: %w", listener.Addr(), err)
 	}
 	return <-stopped
 }

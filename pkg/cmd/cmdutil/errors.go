@@ -50,10 +50,10 @@ func PrintHint(w io.Writer, h hint.Hint) {
 func hintsOf(err error) []hint.Hint {
 	all := hint.Of(err)
 	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
-		all = append(all, hint.Hint{Command: hint.Kubectl("create", "namespace", name)})
+		all = append(all, hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", name)})
 	}
 	if apierrors.IsUnauthorized(err) {
-		all = append(all, hint.Hint{Text: "you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired"})
+		all = append(all, hint.Hint{Text: "log in to the cluster again; the credentials in the kubeconfig are missing, wrong or expired"})
 	}
 	return all
 }

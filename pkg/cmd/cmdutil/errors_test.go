@@ -41,10 +41,10 @@ func TestPrintError(t *testing.T) {
 		"hint":              {deployIt, "error: is a recipe\nhint: deploy it: kubectl blueprint deploy 'a b.json' --context prod\n"},
 		"hint twice":        {errors.Join(deployIt, deployIt), "error: is a recipe\nerror: is a recipe\nhint: deploy it: kubectl blueprint deploy 'a b.json' --context prod\n"},
 		"other program":     {hint.Run(errors.New("is exposed"), "close it", hint.Command{"chmod", "o=", "a"}), "error: is exposed\nhint: close it: chmod o= a\n"},
-		"missing namespace": {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "shop"), "error: namespaces \"shop\" not found\nhint: kubectl create namespace shop --context prod\n"},
+		"missing namespace": {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "shop"), "error: namespaces \"shop\" not found\nhint: create the namespace: kubectl create namespace shop --context prod\n"},
 		"forged namespace":  {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "$(reboot)"), "error: namespaces \"$(reboot)\" not found\n"},
 		"missing pod":       {apierrors.NewNotFound(schema.GroupResource{Resource: "pods"}, "shop"), "error: pods \"shop\" not found\n"},
-		"logged out":        {apierrors.NewUnauthorized("no token"), "error: no token\nhint: you must be logged in to the server: the credentials of the kubeconfig's context are missing, wrong or expired\n"},
+		"logged out":        {apierrors.NewUnauthorized("no token"), "error: no token\nhint: log in to the cluster again; the credentials in the kubeconfig are missing, wrong or expired\n"},
 		"faults": {source.Errors{{File: "a.json", Pos: source.Position{Line: 2, Column: 3}, Message: "unknown key"}, {File: "b.json", Message: "is empty"}},
 			"error: a.json:2:3: unknown key\nerror: b.json: is empty\n"},
 	} {
