@@ -91,7 +91,7 @@ lint: bin/golangci-lint ## Run golangci-lint, which also enforces the import rul
 
 .PHONY: golden
 golden: ## Update the golden files (for those of e2e: make e2e E2E_FLAGS=-update)
-	go test ./pkg/render ./pkg/cmd ./test/conformance -update
+	go test ./pkg/signature ./pkg/render ./pkg/cmd ./test/conformance -update
 
 .PHONY: corpus
 corpus: ## Fetch the public sample files for tests

@@ -11,14 +11,17 @@ import (
 
 func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain [FIELD]",
+		Use:     "explain [FIELD | signature [ID]]",
 		GroupID: recipesGroup,
 		Short:   "Explain a recipe or payload field",
 		Long: heredoc.Doc(`
 			Explain a field of recipes, groups or secrets payloads, as 'kubectl explain'
 			does for resources. Without FIELD, lists the fields of a recipe.
 
-			FIELD is a path such as recipe_configmaps.default_mode, without list indexes.`),
+			FIELD is a path such as recipe_configmaps.default_mode, without list indexes.
+
+			With 'signature', lists the log lines by which 'deploy' and 'status' recognize
+			why a container crashed, or explains the one with the given ID.`),
 		Example: cmdutil.Examples(`
 			# List the fields of a recipe
 			kubectl blueprint explain
@@ -30,15 +33,29 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			# Explain cluster values, groups and secrets payloads
 			kubectl blueprint explain cluster.objectStorage
 			kubectl blueprint explain deployment_group.deployments
-			kubectl blueprint explain secrets_payload.data`),
-		Args: cmdutil.Args(0, 1),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+			kubectl blueprint explain secrets_payload.data
+
+			# Explain a cause of a crash
+			kubectl blueprint explain signature cuda-out-of-memory`),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && args[0] == signatureTopic {
+				return cmdutil.Args(1, 2)(cmd, args)
 			}
-			return completeField(typed)
+			return cmdutil.Args(0, 1)(cmd, args)
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			switch {
+			case len(args) == 0:
+				return completeField(typed)
+			case len(args) == 1 && args[0] == signatureTopic:
+				return completeSignature(typed)
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 && args[0] == signatureTopic {
+				return explainSignatures(streams.Out, args[1:])
+			}
 			files, err := explain.Load()
 			switch {
 			case err != nil:

@@ -47,6 +47,17 @@ const (
 	Node      Verdict = "node"      // the container may run on another node
 )
 
+// Description returns what the verdict means for a deploy.
+func (v Verdict) Description() string {
+	switch v {
+	case Terminal:
+		return "Terminal: the first crash ends the deploy, because every restart fails in the same way."
+	case Node:
+		return "Node: the container may run on another node. The deploy keeps waiting."
+	}
+	return "Transient: a restart may succeed. The deploy keeps waiting."
+}
+
 // Table is a list of signatures.
 type Table struct {
 	signatures []Signature

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
+)
+
+// signatureTopic is the argument of explain that selects the signatures.
+const signatureTopic = "signature"
+
+// explainSignatures lists the signatures, or prints the one with the ID in args.
+func explainSignatures(out io.Writer, args []string) error {
+	table, err := signature.Load()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		var rows [][]string
+		for _, s := range table.All() {
+			rows = append(rows, []string{s.ID, signature.Generic(s.Cause)})
+		}
+		return cmdutil.PrintTable(out, []string{"ID", "CAUSE"}, rows)
+	}
+	s, err := table.Find(args[0])
+	if err != nil {
+		return hint.Run(err, "list the signatures", hint.Blueprint("explain", signatureTopic))
+	}
+	return printSignature(out, s)
+}
+
+// printSignature prints a signature in the layout of printField.
+func printSignature(out io.Writer, s *signature.Signature) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "SIGNATURE:  %s\n\n", s.ID)
+	writeText(&b, "CAUSE", signature.Generic(s.Cause))
+	writeText(&b, "FIX", signature.Generic(s.Fix))
+	writeText(&b, "KUBERNETES", string(s.Field))
+	writeText(&b, "VERDICT", s.Verdict.Description())
+	writeText(&b, "PROGRAMS", strings.Join(s.Programs, ", "))
+	writeLines(&b, "PATTERN", []string{s.Pattern})
+	writeLines(&b, "SOURCE", []string{s.Source})
+	_, err := io.WriteString(out, strings.TrimRight(b.String(), "\n")+"\n")
+	return err
+}
+
+// completeSignature completes the ID of a signature.
+func completeSignature(typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	table, err := signature.Load()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var found []cobra.Completion
+	for _, s := range table.All() {
+		if strings.HasPrefix(s.ID, typed) {
+			found = append(found, cobra.CompletionWithDesc(s.ID, signature.Generic(s.Cause)))
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
+}
