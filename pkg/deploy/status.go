@@ -55,12 +55,12 @@ func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, wa
 	if w == nil {
 		w = &blueprint.Workload{}
 	}
-	target := rollout.Target{Name: blueprint.InstanceOf(objects), Objects: objects}
+	values := valuesOf(c, objects)
+	target := rollout.Target{Name: blueprint.InstanceOf(objects), Objects: objects, Redact: values.lines}
 	tree, failed, err := watcher.Status(ctx, target, notes)
 	if err != nil {
 		return Status{}, err
 	}
-	values := valuesOf(c, objects)
 	status := Status{
 		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, Description: redact.ForObjects(r.Objects()...).Text(r.Description),
 		Ready: failed == nil, Objects: values.tree(ctx, tree), Deleting: releases.Deleting(ctx, r),

@@ -89,6 +89,11 @@ func (v *releaseValues) tree(ctx context.Context, tree []rollout.Status) []rollo
 	return tree
 }
 
+// lines redacts lines of a pod's log.
+func (v *releaseValues) lines(ctx context.Context, pod *corev1.PodSpec, lines []string) []string {
+	return v.load(ctx, podspec.SecretNames(pod)...).Lines(lines)
+}
+
 // failure redacts a failure.
 func (v *releaseValues) failure(ctx context.Context, f *rollout.Failure) {
 	var read []string

@@ -49,6 +49,24 @@ func TestEvidenceWithoutValues(t *testing.T) {
 	}
 }
 
+// TestLogWithoutValues redacts the log of a pod before signatures quote it. The release
+// does not have the Secret, which admission may have added to the pod.
+func TestLogWithoutValues(t *testing.T) {
+	t.Parallel()
+	const canary = "c4n4ry-t0ken"
+	client, _ := kubetest.Dynamic(t)
+	c := &kube.Cluster{Namespace: kubetest.Namespace(t), Dynamic: client}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "api"}, StringData: map[string]string{"token": canary}}
+	if _, err := kubetest.Client(t).CoreV1().Secrets(c.Namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	pod := &corev1.PodSpec{Containers: []corev1.Container{{EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "api"}}}}}}}
+	got := valuesOf(c, nil).lines(t.Context(), pod, []string{"starting", "Permission denied: '/.cache/" + canary + "'"})
+	if want := []string{"starting", "Permission denied: '/.cache/***'"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestProgressWithoutValues shows what a container says of a value that its pod
 // reads, and reads the Secret once.
 func TestProgressWithoutValues(t *testing.T) {

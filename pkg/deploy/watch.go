@@ -38,7 +38,7 @@ func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout tim
 		defer cancel()
 	}
 	values := valuesOf(f.cluster, w.Objects)
-	target := rollout.Target{Name: w.Name(), Objects: w.Objects, RequireCompletion: w.Needed}
+	target := rollout.Target{Name: w.Name(), Objects: w.Objects, RequireCompletion: w.Needed, Redact: values.lines}
 	err := f.watcher.Watch(ctx, target, f.timeouts, values.observer(ctx, f.printer.Observer(w.Name())))
 	var failed *rollout.Failure
 	switch {

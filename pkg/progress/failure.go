@@ -94,7 +94,7 @@ func PrintFailure(w io.Writer, release string, f *Failure) {
 		printLine(w, "  timeout: "+f.After)
 	}
 	for _, s := range f.Unfinished {
-		if !f.Terminal() && s.String() != f.String() {
+		if !f.Terminal() && s.String() != f.Status.String() {
 			printLine(w, "  also:    "+s.String())
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -96,6 +97,9 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	if last := c.LastTerminationState.Terminated; last != nil {
 		s.Message = "running, after " + source.Count(c.RestartCount, "restart") + ": " + p.ending(c, last)
 		s.symptom = symptom{source: onProbe, message: s.Message}
+		if p.verdict(c.Name) == signature.Terminal {
+			s.symptom = p.crash(c, last)
+		}
 	} else if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
 		s.symptom = symptom{source: onProbe, reason: e.reason, message: e.message}
@@ -155,7 +159,7 @@ func (p *podView) killedBy(c corev1.ContainerStatus) string {
 }
 
 func (p *podView) crash(c corev1.ContainerStatus, t *corev1.ContainerStateTerminated) symptom {
-	s := symptom{source: onCrash, reason: t.Reason, exit: t.ExitCode, count: int(c.RestartCount) + 1, message: p.killedBy(c)}
+	s := symptom{source: onCrash, reason: t.Reason, exit: t.ExitCode, count: int(c.RestartCount) + 1, message: p.killedBy(c), verdict: p.verdict(c.Name)}
 	if startFailed(t) {
 		s.message = t.Message
 	}

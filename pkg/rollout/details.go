@@ -8,12 +8,14 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 const (
 	detailLines = 20              // of a log, and number of events
 	logTimeout  = 5 * time.Second // a dead node never answers
-	logBytes    = 64 << 10        // of a log
+	logBytes    = signature.MaxBytes
 )
 
 // collect adds events and the log of the failed container to a failure.
@@ -31,23 +33,30 @@ func (w *Watcher) collect(f *Failure, s lister) {
 	if f.pod == nil || f.Container == "" || !f.pod.ran(f.Container) {
 		return
 	}
-	if e := w.log(f.pod, f.Container); len(e.Lines) > 0 {
+	if c := f.pod.crashes[f.Container]; c != nil {
+		f.setSignature(c.match)
+		if len(c.log.Lines) > 0 {
+			f.Details = append(f.Details, c.log)
+		}
+		return
+	}
+	// The context of the watch may have expired.
+	if e := w.log(context.Background(), f.pod, f.Container, detailLines); len(e.Lines) > 0 {
 		f.Details = append(f.Details, e)
 	}
 }
 
 // log returns the last log lines of the container's failed run: the previous run if
 // it was restarted, else the current one.
-func (w *Watcher) log(pod *podView, container string) Detail {
+func (w *Watcher) log(ctx context.Context, pod *podView, container string, lines int64) Detail {
 	previous := pod.crashedBefore(container)
 	e := Detail{From: "log"}
 	if previous {
 		e.From = "previous log"
 	}
-	// The context of the watch may have expired.
-	ctx, cancel := context.WithTimeout(context.Background(), logTimeout)
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
-	lines, limit := int64(detailLines), int64(logBytes)
+	limit := int64(logBytes)
 	stream, err := w.pods.GetLogs(pod.Name, &corev1.PodLogOptions{Container: container, Previous: previous, TailLines: &lines, LimitBytes: &limit}).Stream(ctx)
 	if err != nil {
 		e.Lines = []string{"not available: " + err.Error()}

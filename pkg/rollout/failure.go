@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 // Failure reports why a rollout ended before all workloads were ready.
@@ -16,11 +17,14 @@ type Failure struct {
 	Status                      // of the object that failed, as Kubernetes reports it
 	Cause       string          `json:"cause"` // terminal, the expired timeout (schedule, pull or start), timeout, interrupted or not-ready
 	After       string          `json:"after,omitempty"`
+	Signature   string          `json:"signature,omitempty"` // ID of the signature that the log of the container matches
 	Details     []Detail        `json:"details,omitempty"`
 	Remediation Remediation     `json:"remediation"`
 	Serving     Serving         `json:"-"`
 	Pod         *corev1.PodSpec `json:"-"`                    // of the pod that failed, nil if none did
 	Unfinished  []Status        `json:"unfinished,omitempty"` // every object that was not ready
+
+	match *signature.Match // nil if the log matches no signature
 }
 
 // Detail holds events or log lines that explain a failure.
@@ -58,6 +62,30 @@ func (f *Failure) Summary() string {
 
 // Interrupted reports whether the user ended the watch.
 func (f *Failure) Interrupted() bool { return f.Cause == interruptedCause }
+
+// setSignature adds the signature that the log of the container matches, unless nil.
+func (f *Failure) setSignature(m *signature.Match) {
+	if m != nil {
+		f.match, f.Signature = m, m.ID
+	}
+}
+
+// Text returns the cause in one line: that of the signature, or the status as Kubernetes
+// reports it.
+func (f *Failure) Text() string {
+	if f.match != nil {
+		return f.match.Cause + " (" + f.match.ID + ")"
+	}
+	return f.Status.Text()
+}
+
+// String returns the cause in one line, with the name of the object.
+func (f *Failure) String() string {
+	if f.match != nil {
+		return f.Object + ": container " + f.Container + ": " + f.Text()
+	}
+	return f.Status.String()
+}
 
 // Error returns the lines of the failure.
 func (f *Failure) Error() string { return strings.Join(f.Lines(), "\n") }

@@ -70,6 +70,10 @@ func (f *Failure) suggest(run commands) {
 	rule, _ := classify(f.symptom)
 	r := &f.Remediation
 	container := f.container()
+	if f.match != nil {
+		f.suggestFix(run)
+		return
+	}
 	if rule.kind == kindJob || rule.kind == "" && f.Container != "" {
 		rule.kind = kindCrash
 	}

@@ -15,8 +15,10 @@
 package rollout
 
 import (
+	"context"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -26,6 +28,10 @@ type Target struct {
 	Name              string // value of the label on every object and pod of the release
 	Objects           []*unstructured.Unstructured
 	RequireCompletion bool // wait until Jobs complete, because other releases need their output
+
+	// Redact removes the values of the Secrets that a pod reads from lines of its
+	// logs. It may be nil.
+	Redact func(ctx context.Context, pod *corev1.PodSpec, lines []string) []string
 
 	absent    map[string]bool // workloads that the server does not have
 	forbidden map[string]bool // workloads that the user is not permitted to read

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 // outcome is what a symptom means for the rollout.
@@ -34,9 +36,10 @@ type symptom struct {
 	source  origin
 	reason  string
 	message string
-	exit    int32         // of a crash
-	count   int           // known occurrences
-	age     time.Duration // since it was first seen
+	exit    int32             // of a crash
+	count   int               // known occurrences
+	age     time.Duration     // since it was first seen
+	verdict signature.Verdict // of the log of a crash, "" if it matches no signature
 }
 
 // rule is a row of the table: which symptoms it matches and what they mean.
@@ -253,11 +256,15 @@ const evicted = "Evicted"
 var ownLimits = []string{"exceeds the total limit of containers", "exceeded its local ephemeral storage limit", "usage of emptydir volume"}
 
 // classify returns the rule that matches a symptom, and the current outcome: a
-// terminal rule is transient until the symptom has its count and age.
+// terminal rule is transient until the symptom has its count and age. The log of a crash
+// may prove at once that every restart fails.
 func classify(s symptom) (rule, outcome) {
 	for _, r := range rules {
 		if !r.matches(s) {
 			continue
+		}
+		if s.verdict == signature.Terminal {
+			return r, terminal
 		}
 		if r.outcome == terminal && (s.count < r.count || s.age < r.age) {
 			return r, transient

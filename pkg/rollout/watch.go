@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 // Observer receives the progress of a watch, in order and from one goroutine.
@@ -36,7 +37,7 @@ func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, t
 	}
 	defer t.close()
 	for {
-		r := t.refresh(timeouts)
+		r := t.refresh(ctx, timeouts)
 		switch {
 		case r.failed != nil:
 			r.failed.Unfinished = notReady(r.tree)
@@ -59,7 +60,7 @@ func (w *Watcher) Status(ctx context.Context, target Target, to Observer) ([]Sta
 		return nil, nil, err
 	}
 	defer t.close()
-	r := t.refresh(Timeouts{})
+	r := t.refresh(ctx, Timeouts{})
 	switch {
 	case r.failed != nil && r.failed.Cause == terminalCause:
 		return r.tree, t.describe(r.failed), nil
@@ -80,6 +81,9 @@ type release struct {
 	notes    <-chan string
 	cleanups []func()
 
+	signatures *signature.Table
+	crashes    map[string]*crash // by container and run
+
 	view view
 	tree []Status
 	last map[string]Status // by line
@@ -88,7 +92,11 @@ type release struct {
 // follow starts the informers for target and subscribes to changes.
 func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once bool) (*release, error) {
 	target.absent, target.forbidden = map[string]bool{}, map[string]bool{}
-	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}}
+	signatures, err := signature.Load()
+	if err != nil {
+		return nil, err
+	}
+	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}, signatures: signatures, crashes: map[string]*crash{}}
 	t.reader = newCacheReader(target.Name)
 	notes, leave := w.connection.subscribe()
 	t.notes, t.cleanups = notes, []func(){leave}
@@ -192,10 +200,11 @@ func (t *release) readWorkloads(ctx context.Context) error {
 }
 
 // refresh evaluates the current state and reports what has changed since the last time.
-func (t *release) refresh(timeouts Timeouts) evaluation {
+func (t *release) refresh(ctx context.Context, timeouts Timeouts) evaluation {
 	now := time.Now()
 	clock, stands := t.connection.now(now)
 	t.view = gather(t.reader, t.target)
+	t.diagnose(ctx)
 	r := t.tracker.evaluate(t.view, timeouts, clock)
 	if stands {
 		r.requeueAt = time.Time{}
