@@ -75,13 +75,15 @@ type Code string
 
 // The codes.
 const (
-	Plain  Code = ""
-	Bold   Code = "1"
-	Red    Code = "31"
-	Green  Code = "32"
-	Yellow Code = "33"
-	Cyan   Code = "36"
-	Gray   Code = "90"
+	Plain   Code = ""
+	Bold    Code = "1"
+	Red     Code = "31"
+	Green   Code = "32"
+	Yellow  Code = "33"
+	Blue    Code = "34"
+	Magenta Code = "35"
+	Cyan    Code = "36"
+	Gray    Code = "90"
 )
 
 // Text returns text in a color if w is a stream that is colored.

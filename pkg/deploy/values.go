@@ -25,6 +25,7 @@ type releaseValues struct {
 
 	mu       sync.Mutex
 	read     map[string]bool // names of Secrets that were asked for
+	since    time.Time       // of the first request for one of them
 	secrets  []*unstructured.Unstructured
 	redactor *redact.Redactor // of secrets
 }
@@ -40,6 +41,18 @@ func valuesOf(c *kube.Cluster, objects []*unstructured.Unstructured) *releaseVal
 	}
 	v.redactor = redact.ForObjects(v.secrets...)
 	return v
+}
+
+// fresh is load with values that were read at most age ago. Previous values are still
+// redacted.
+func (v *releaseValues) fresh(ctx context.Context, age time.Duration, more ...string) *redact.Redactor {
+	v.mu.Lock()
+	if time.Since(v.since) >= age {
+		clear(v.read)
+		v.since = time.Now()
+	}
+	v.mu.Unlock()
+	return v.load(ctx, more...)
 }
 
 // load returns a Redactor for the Secrets that the release's pods read, and for
@@ -61,7 +74,7 @@ func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redact
 			continue
 		}
 		v.read[name] = true
-		if secret, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
+		if secret, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil && !v.has(secret) {
 			v.secrets = append(v.secrets, secret)
 		}
 	}
@@ -69,6 +82,13 @@ func (v *releaseValues) load(ctx context.Context, more ...string) *redact.Redact
 		v.redactor = redact.ForObjects(v.secrets...)
 	}
 	return v.redactor
+}
+
+// has reports whether a version of a Secret was read already.
+func (v *releaseValues) has(secret *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(v.secrets, func(s *unstructured.Unstructured) bool {
+		return s.GetUID() == secret.GetUID() && s.GetResourceVersion() == secret.GetResourceVersion()
+	})
 }
 
 // status redacts the message of a container. Messages about other objects are
