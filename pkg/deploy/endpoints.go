@@ -53,10 +53,10 @@ type endpointFinder struct {
 	get     getObject // for the objects of releases
 }
 
-// of returns the endpoints of the first Service among the objects of a release, or nil
-// if it has none. Objects that cannot be read have the addresses of their desired
+// of returns the endpoints of the first Service among the objects of the release with a
+// name, or nil if it has none. Objects that cannot be read have the addresses of their desired
 // state: whether a release works does not depend on them.
-func (f endpointFinder) of(ctx context.Context, namespace string, objects []*unstructured.Unstructured) *progress.Endpoints {
+func (f endpointFinder) of(ctx context.Context, namespace, name string, objects []*unstructured.Unstructured) *progress.Endpoints {
 	ctx, cancel := context.WithTimeout(ctx, endpointsTimeout)
 	defer cancel()
 	unread := false
@@ -87,6 +87,7 @@ func (f endpointFinder) of(ctx context.Context, namespace string, objects []*uns
 	e := &progress.Endpoints{
 		Cluster:     address("http", service.Name+"."+namespace+"."+clusterDomain, int64(port.Port), ""),
 		PortForward: forward.With("-n", namespace, "svc/"+service.Name, fmt.Sprintf("%d:%d", local(port), port.Port)).String(),
+		Logs:        hint.Blueprint("logs").With(f.cluster.Flags...).With("-n", namespace, name, "-f").String(),
 	}
 	addService(e, service)
 	for _, o := range find("Ingress") {

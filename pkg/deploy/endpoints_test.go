@@ -52,7 +52,7 @@ func TestEndpoints(t *testing.T) {
 			t.Parallel()
 			k := connect(t, kubetest.Namespace(t), "")
 			objects := create(t, k, c.objects)
-			got := endpointFinder{k, getOne(k)}.of(t.Context(), k.Namespace, objects)
+			got := endpointFinder{k, getOne(k)}.of(t.Context(), k.Namespace, "recipe-a", objects)
 			if got == nil {
 				t.Fatal("no endpoints")
 			}
@@ -63,6 +63,7 @@ func TestEndpoints(t *testing.T) {
 			expected := &progress.Endpoints{
 				Cluster: "http://a." + k.Namespace + ".svc.cluster.local" + port, External: c.external, Pending: c.pending,
 				PortForward: "kubectl port-forward --kubeconfig " + kubetest.Kubeconfig(t) + " -n " + k.Namespace + " svc/a " + c.forward,
+				Logs:        "kubectl blueprint logs --kubeconfig " + kubetest.Kubeconfig(t) + " -n " + k.Namespace + " recipe-a -f",
 			}
 			if diff := cmp.Diff(expected, got); diff != "" {
 				t.Errorf("endpoints (-want +got):\n%s", diff)
@@ -76,11 +77,11 @@ func TestEndpoints(t *testing.T) {
 func TestEndpointsWithoutPermission(t *testing.T) {
 	t.Parallel()
 	k := connect(t, kubetest.Namespace(t), "nobody")
-	got := endpointFinder{k, getOne(k)}.of(t.Context(), "ns", []*unstructured.Unstructured{object(t, balanced), object(t, hostIngress)})
+	got := endpointFinder{k, getOne(k)}.of(t.Context(), "ns", "recipe-a", []*unstructured.Unstructured{object(t, balanced), object(t, hostIngress)})
 	if got == nil || got.Cluster != "http://a.ns.svc.cluster.local:8080" || got.Pending || got.URL() != "https://a.example.com" {
 		t.Errorf("got %+v", got)
 	}
-	got = endpointFinder{k, getOne(k)}.of(t.Context(), "ns", []*unstructured.Unstructured{object(t, balanced)})
+	got = endpointFinder{k, getOne(k)}.of(t.Context(), "ns", "recipe-a", []*unstructured.Unstructured{object(t, balanced)})
 	if got == nil || got.Pending || got.External != nil || got.URL() != got.Cluster {
 		t.Errorf("got %+v", got)
 	}
@@ -91,7 +92,7 @@ func TestNoEndpoints(t *testing.T) {
 	t.Parallel()
 	k := connect(t, kubetest.Namespace(t), "")
 	for _, text := range []string{"{apiVersion: batch/v1, kind: Job, metadata: {name: a}}", plainService} {
-		if got := (endpointFinder{k, getOne(k)}).of(t.Context(), k.Namespace, []*unstructured.Unstructured{object(t, text)}); got != nil {
+		if got := (endpointFinder{k, getOne(k)}).of(t.Context(), k.Namespace, "recipe-a", []*unstructured.Unstructured{object(t, text)}); got != nil {
 			t.Errorf("%s: got %+v", text, got)
 		}
 	}

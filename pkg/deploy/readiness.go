@@ -59,7 +59,7 @@ func (d *Readiness) Endpoints(ctx context.Context, r *release.Release) *progress
 	if d.Cluster == nil {
 		return nil
 	}
-	return endpointFinder{d.Cluster, d.find}.of(ctx, r.Namespace, r.Objects())
+	return endpointFinder{d.Cluster, d.find}.of(ctx, r.Namespace, r.Name, r.Objects())
 }
 
 // Err returns why readiness is unknown. It is nil if only a permission is missing.

@@ -64,7 +64,7 @@ func statusOf(ctx context.Context, c *kube.Cluster, releases *release.Client, wa
 	status := Status{
 		Name: r.Name, Namespace: r.Namespace, Revision: r.Revision, Status: r.Status, Description: redact.ForObjects(r.Objects()...).Text(r.Description),
 		Ready: failed == nil, Objects: values.tree(ctx, tree), Deleting: releases.Deleting(ctx, r),
-		Endpoints: endpointFinder{c, getOne(c)}.of(ctx, r.Namespace, objects),
+		Endpoints: endpointFinder{c, getOne(c)}.of(ctx, r.Namespace, r.Name, objects),
 	}
 	status.Ready = status.Ready && len(status.Deleting) == 0
 	if failed != nil {

@@ -56,7 +56,7 @@ func (d *Deployer) installAndWait(ctx context.Context, r *Release, slots chan st
 			return d.recover(ctx, releases, r, revision, o, err)
 		}
 	}
-	return o.Printer.Deployed(r.Name(), endpointFinder{d.Cluster, getOne(d.Cluster)}.of(ctx, d.Cluster.Namespace, r.Objects))
+	return o.Printer.Deployed(r.Name(), endpointFinder{d.Cluster, getOne(d.Cluster)}.of(ctx, d.Cluster.Namespace, r.Name(), r.Objects))
 }
 
 // install makes a revision of the release, unless it is up to date.

@@ -10,6 +10,7 @@ type Endpoints struct {
 	External    []string `json:"external,omitempty"`    // URLs outside of it
 	Pending     bool     `json:"pending,omitempty"`     // an external address is not assigned yet
 	PortForward string   `json:"portForward,omitempty"` // command that forwards a local port
+	Logs        string   `json:"logs,omitempty"`        // command that follows the logs
 }
 
 // URL returns the address to use from outside the cluster, "pending", or the address
@@ -41,5 +42,8 @@ func PrintEndpoints(w io.Writer, indent string, e *Endpoints) {
 	}
 	if e.PortForward != "" {
 		printLine(w, indent+"From here:       "+e.PortForward)
+	}
+	if e.Logs != "" {
+		printLine(w, indent+"Logs:            "+e.Logs)
 	}
 }

@@ -11,8 +11,8 @@ func TestPrintEndpoints(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]*Endpoints{
 		"": nil,
-		"  In the cluster:  http://a.b\n  From outside:    pending; check that the cluster has a load balancer or gateway controller\n":                           {Cluster: "http://a.b", Pending: true},
-		"  In the cluster:  http://a.b\n  From outside:    https://c\n  From outside:    https://d\n  From here:       kubectl port-forward -n b svc/a 8000:80\n": {Cluster: "http://a.b", External: []string{"https://c", "https://d"}, PortForward: "kubectl port-forward -n b svc/a 8000:80"},
+		"  In the cluster:  http://a.b\n  From outside:    pending; check that the cluster has a load balancer or gateway controller\n":                                                                                {Cluster: "http://a.b", Pending: true},
+		"  In the cluster:  http://a.b\n  From outside:    https://c\n  From outside:    https://d\n  From here:       kubectl port-forward -n b svc/a 8000:80\n  Logs:            kubectl blueprint logs -n b a -f\n": {Cluster: "http://a.b", External: []string{"https://c", "https://d"}, PortForward: "kubectl port-forward -n b svc/a 8000:80", Logs: "kubectl blueprint logs -n b a -f"},
 		"  In the cluster:  http://a\\nb\n": {Cluster: "http://a\nb"},
 	} {
 		var out strings.Builder
