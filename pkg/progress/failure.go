@@ -90,6 +90,9 @@ func PrintFailure(w io.Writer, release string, f *Failure) {
 		printLine(w, "  where:   "+where(f.Status))
 		printLine(w, "  cause:   "+f.Text())
 	}
+	if line := f.SignatureLine(); line != "" {
+		printLine(w, "           "+line)
+	}
 	if f.After != "" {
 		printLine(w, "  timeout: "+f.After)
 	}

@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -85,6 +86,11 @@ func TestSignatureEndsTheWatch(t *testing.T) {
 				r.Hints[0].Text != "set --max-model-len 18432, or request more GPUs and set --tensor-parallel-size" || !strings.Contains(r.Hints[1].String(), " logs web-") {
 				t.Errorf("remediation is %+v", r)
 			}
+			var text strings.Builder
+			progress.PrintFailure(&text, "web", &progress.Failure{Failure: failure})
+			if !strings.Contains(text.String(), "\n  cause:   "+want+"\n           ValueError: To serve at least one request") {
+				t.Errorf("printed\n%s", text.String())
+			}
 			log := failure.Details[len(failure.Details)-1]
 			if len(log.Lines) != 11 || !strings.Contains(log.Lines[5], "estimated maximum model length is 18432") {
 				t.Errorf("details are %q", log)
@@ -149,7 +155,7 @@ func TestSignatureWithoutValues(t *testing.T) {
 	t.Parallel()
 	log := "token c4n4ry\nPermissionError: [Errno 13] Permission denied: '/.cache/c4n4ry/x'\nexit\n"
 	failure, _ := crashed(t, onceCrashed, log, func(text string) string { return strings.ReplaceAll(text, "c4n4ry", "***") })
-	if failure.Text() != "the program is not permitted to write to /.cache/***/x (cache-directory-denied)" || strings.Contains(failure.Details[len(failure.Details)-1].Lines[0], "c4n4ry") {
+	if failure.SignatureLine() != "PermissionError: [Errno 13] Permission denied: '/.cache/***/x'" || failure.Text() != "the program is not permitted to write to /.cache/***/x (cache-directory-denied)" || strings.Contains(failure.Details[len(failure.Details)-1].Lines[0], "c4n4ry") {
 		t.Errorf("got %v, %+v", failure, failure.Details)
 	}
 }

@@ -79,6 +79,14 @@ func (f *Failure) Text() string {
 	return f.Status.Text()
 }
 
+// SignatureLine returns the log line that matches the signature, without prefixes, or "".
+func (f *Failure) SignatureLine() string {
+	if f.match != nil {
+		return f.match.Line
+	}
+	return ""
+}
+
 // String returns the cause in one line, with the name of the object.
 func (f *Failure) String() string {
 	if f.match != nil {
