@@ -50,8 +50,8 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		GroupID:    recipesGroup,
 		Short:      "Deploy a recipe and wait until it is ready",
 		Long: heredoc.Doc(`
-			Deploy a recipe and wait until it is ready, or until the cause of the failure
-			is known.
+			Deploy a recipe and wait until it is ready. If the rollout fails, print the
+			cause.
 
 			Renders the recipe, runs preflight checks (secrets, images, permissions,
 			quotas, nodes), validates every object with a server-side dry run, and then

@@ -83,13 +83,13 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			kubectl blueprint list --group shop -w
 
 			# Print the names of all recipes that are not ready, in all namespaces
-			kubectl blueprint list -A -o json | jq -r '.items[] | select(.ready != "1/1") | .metadata.name'`),
+			kubectl blueprint list -A -o json | jq -r '.items[] | select((.ready // "?") | split("/") | .[0] != .[1]) | .metadata.name'`),
 		Args:              cmdutil.Args(0, 0),
 		ValidArgsFunction: cmdutil.CompleteNothing,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.")
-	cmd.Flags().StringVar(&o.group, "group", "", "List the members of this deployment group only.")
+	cmd.Flags().StringVar(&o.group, "group", "", "List only the members of this deployment group.")
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "After listing the requested recipes, watch for changes.")
 	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
 	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)

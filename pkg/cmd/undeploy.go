@@ -42,16 +42,16 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 		GroupID:    recipesGroup,
 		Short:      "Remove a deployed recipe",
 		Long: heredoc.Doc(`
-			Remove a deployed recipe and wait until its pods are gone.
+			Remove a deployed recipe and wait until its objects are deleted.
 
 			NAME is a name from 'kubectl blueprint list' or the deployment_name of a recipe;
 			FILE is a recipe. The members of a group are removed in the reverse order of
 			their deployment.
 
 			Keeps Secrets, and volumes that the recipe retains. --delete-volumes deletes
-			these volumes, including those left by an earlier undeploy. Asks for
-			confirmation, since the data cannot be recovered. Safe to run again after an
-			interruption.`),
+			these volumes, including those left by an earlier undeploy. In an interactive
+			terminal, it asks for confirmation first, because the data cannot be recovered.
+			Safe to run again after an interruption.`),
 		Example: cmdutil.Examples(`
 			# Remove a recipe by name
 			kubectl blueprint undeploy nim

@@ -25,7 +25,7 @@ func Schema(kind string) ([]byte, error) {
 	case "secrets":
 		return secrets.PayloadSchema(), nil
 	}
-	return nil, fmt.Errorf("unknown kind of file %q; must be recipe, group or secrets", kind)
+	return nil, fmt.Errorf("invalid KIND %q: must be recipe, group or secrets", kind)
 }
 
 // Files contains the fields of all kinds of file. A path starts in a recipe, unless its

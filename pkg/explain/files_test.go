@@ -89,7 +89,7 @@ func TestSchema(t *testing.T) {
 	if schema, _ := explain.Schema("recipe"); string(schema) != string(chart.Schema()) {
 		t.Error("the schema of recipes is not the chart's")
 	}
-	if _, err := explain.Schema("job"); err == nil || !strings.Contains(err.Error(), `unknown kind of file "job"`) {
+	if _, err := explain.Schema("job"); err == nil || !strings.Contains(err.Error(), `invalid KIND "job"`) {
 		t.Errorf("got %v", err)
 	}
 }

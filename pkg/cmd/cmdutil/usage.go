@@ -33,10 +33,10 @@ Examples:
 
 {{if .Groups}}Other commands:{{else}}Commands:{{end}}{{range $commands}}{{if and .IsAvailableCommand (eq .GroupID "")}}
   {{printf "%-*s" .NamePadding .Name}} {{.Short}}{{end}}{{end}}{{end}}{{end}}
-{{- if and .HasParent .HasAvailableLocalFlags}}
+{{- if .HasParent}}{{with flags .LocalFlags}}
 
 Flags:
-{{flags .LocalFlags}}{{end}}
+{{.}}{{end}}{{end}}
 {{if .HasAvailableSubCommands}}
 Use "{{.CommandPath}} COMMAND --help" for more information about a command.{{end}}
 Use "{{.Root.CommandPath}} options" for a list of global command-line options (applies to all commands).

@@ -35,9 +35,9 @@ func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		Long: heredoc.Doc(`
 			Verify the registry credentials in pull secrets by logging in to the registries.
 
-			NAME is a Secret in the cluster. FILE is a payload, which may not be applied
-			yet. Logs in from this machine, so a registry that only the cluster can reach
-			is reported as unreachable.`),
+			NAME is a Secret in the cluster. FILE is a payload; it does not have to be
+			applied first. Logs in from this machine, so a registry that only the cluster
+			can reach is reported as unreachable.`),
 		Example: cmdutil.Examples(`
 			# Verify the credentials in a payload
 			kubectl blueprint secrets verify payload.json
