@@ -64,13 +64,13 @@ func notRecipe(doc *source.Document) *source.Error {
 	version, kind := doc.Root.Member("apiVersion"), doc.Root.Member("kind")
 	switch {
 	case secrets.IsPayload(doc.Root):
-		return doc.ErrorAt("", "is a secrets payload, not a recipe").Hinted("apply it: %s", hint.Blueprint("secrets", "apply", hint.File(doc.Name)))
+		return doc.ErrorAt("", "must be a recipe, got a secrets payload").Hinted("apply it: %s", hint.Blueprint("secrets", "apply", hint.File(doc.Name)))
 	case version == nil || kind == nil:
 		return nil
 	case diff.IsPlanKind(version.Text(), kind.Text()):
-		return doc.ErrorAt("", "is a plan, not a recipe").Hinted("deploy it: %s", hint.Blueprint("deploy", "--plan", doc.Name))
+		return doc.ErrorAt("", "must be a recipe, got a plan").Hinted("deploy it: %s", hint.Blueprint("deploy", "--plan", doc.Name))
 	}
-	return doc.ErrorAt("", "is a Kubernetes manifest, not a recipe").Hinted("apply it: %s", hint.Kubectl("apply", "-f", doc.Name))
+	return doc.ErrorAt("", "must be a recipe, got a Kubernetes manifest").Hinted("apply it: %s", hint.Kubectl("apply", "-f", doc.Name))
 }
 
 func setsOf(files []*file) []*recipe.Set {

@@ -131,7 +131,7 @@ func TestReadRefusesOtherFiles(t *testing.T) {
 	} {
 		path := write(t, map[string]string{"it's.json": text, "good.json": job("good", "")})
 		_, _, err := b.Read(t.Context(), blueprint.Options{Files: []string{path("it's.json"), path("good.json")}})
-		if errs := source.AsErrors(err); len(errs) != 1 || errs[0].File != path("it's.json") || errs[0].Pos.Line != 1 || !strings.Contains(errs[0].Message, "is a "+want+", not a recipe") {
+		if errs := source.AsErrors(err); len(errs) != 1 || errs[0].File != path("it's.json") || errs[0].Pos.Line != 1 || !strings.Contains(errs[0].Message, "must be a recipe, got a "+want) {
 			t.Errorf("%s: got %v", want, err)
 		}
 	}

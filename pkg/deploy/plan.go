@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -51,7 +52,7 @@ func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here dif
 				return nil, nil, err
 			}
 			if w.Name() != p.Release {
-				return nil, nil, fmt.Errorf("--plan: %s: renders another release than %s; create a new plan", file, p.Release)
+				return nil, nil, hint.Text(fmt.Errorf("--plan: %s: does not render release %s", file, p.Release), saveNewPlan)
 			}
 			w.Group, w.Needed = p.Group, p.Needed
 			waves[i] = append(waves[i], &Release{Workload: w})
@@ -60,15 +61,18 @@ func ReadPlan(ctx context.Context, b *blueprint.Blueprint, file string, here dif
 	return plan, waves, nil
 }
 
+// saveNewPlan is the hint for plans that no longer render the same objects.
+const saveNewPlan = "save a new plan with 'kubectl blueprint diff FILE --save-plan PLAN'"
+
 // checkTarget returns an error for a plan for another chart or another place.
 func checkTarget(plan *diff.Plan, here diff.Plan) error {
 	switch {
 	case plan.Chart != here.Chart:
-		return fmt.Errorf("was created by plugin version %s, which renders different objects; create a new plan", plan.Plugin)
+		return hint.Text(fmt.Errorf("was created by plugin version %s, which renders different objects", plan.Plugin), saveNewPlan)
 	case plan.Server != here.Server:
-		return fmt.Errorf("is for server %s, not %s; use --context to select the cluster", plan.Server, here.Server)
+		return hint.Text(fmt.Errorf("is for server %s, not %s", plan.Server, here.Server), "select the cluster with --context")
 	case plan.Namespace != here.Namespace:
-		return fmt.Errorf("is for namespace %s, not %s; use -n %[1]s", plan.Namespace, here.Namespace)
+		return hint.Text(fmt.Errorf("is for namespace %s, not %s", plan.Namespace, here.Namespace), "use -n "+plan.Namespace)
 	}
 	return nil
 }

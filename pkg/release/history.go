@@ -107,12 +107,17 @@ func (c *Client) Target(name string, revision int) (*Release, error) {
 		switch {
 		case revision != r.Revision:
 		case !r.Deployed():
-			return nil, fmt.Errorf("%w: revision %d of %q is %s, not deployed; see '%s'", ErrNoRevision, revision, name, r.Status, hint.Blueprint("history", "-n", c.namespace, name))
+			return nil, c.noRevision(name, fmt.Sprintf("revision %d of %q is %s, not deployed", revision, name, r.Status))
 		default:
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q has no revision %d; see '%s'", ErrNoRevision, name, revision, hint.Blueprint("history", "-n", c.namespace, name))
+	return nil, c.noRevision(name, fmt.Sprintf("%q has no revision %d", name, revision))
+}
+
+// noRevision returns ErrNoRevision with its reason and a hint to list the revisions.
+func (c *Client) noRevision(name, reason string) error {
+	return hint.Run(fmt.Errorf("%w: %s", ErrNoRevision, reason), "list the revisions", hint.Blueprint("history", "-n", c.namespace, name))
 }
 
 // defaultTarget returns the default of Target.

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/release"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 )
 
 // revisions returns records from a line such as "superseded failed deployed!", where !
@@ -63,8 +65,8 @@ func TestTargetOfARevision(t *testing.T) {
 	r, _ := memoryRun(t, revisions("superseded superseded! failed deployed")...)
 	for revision, want := range map[int]string{
 		1: "", 2: "", 4: "",
-		3:  `revision 3 of "r" is failed, not deployed; see 'kubectl blueprint history -n ns r'`,
-		5:  `"r" has no revision 5; see 'kubectl blueprint history -n ns r'`,
+		3:  `revision 3 of "r" is failed, not deployed`,
+		5:  `"r" has no revision 5`,
 		-1: `"r" has no revision -1`,
 	} {
 		got, err := r.Target("r", revision)
@@ -73,6 +75,8 @@ func TestTargetOfARevision(t *testing.T) {
 			t.Errorf("%d: got %v, %v", revision, got, err)
 		case want != "" && (!errors.Is(err, ErrNoRevision) || !strings.Contains(err.Error(), want)):
 			t.Errorf("%d: got %v, want ErrNoRevision with %s", revision, err, want)
+		case want != "" && (len(hint.Of(err)) != 1 || hint.Of(err)[0].String() != "list the revisions: kubectl blueprint history -n ns r"):
+			t.Errorf("%d: got the hints %v", revision, hint.Of(err))
 		}
 	}
 	if _, err := r.Target("other", 0); !errors.Is(err, ErrNotFound) {
