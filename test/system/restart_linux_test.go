@@ -44,17 +44,19 @@ func TestServerRestarts(t *testing.T) {
 		file := s.Write("members.json", `{"deployment_group": {"name": "g", "deployments": [`+strings.Join(all, ",")+`]}}`)
 		installed := 0
 		out := watchLines(t, s.Command("deploy", file, "--preflight=off", "--timeout=3m", "--as="+user), func(line string) bool {
-			if strings.Contains(line, " installed (revision 1) in namespace ") {
+			if strings.Contains(line, " (revision "+tag+") in namespace ") {
 				installed++
 			}
 			return installed == 3
 		}, func() error { return syscall.Kill(pid, syscall.SIGUSR1) }, func(err error) bool { return err == nil })
-		if !strings.Contains(out, "trying again") {
+		if !strings.Contains(out, "retrying") {
 			t.Fatalf("no request was retried\n%s", out)
 		}
 		_, stdout, _ := s.Run("list", "-o", "json")
-		var releases []struct{ Status, Ready string }
-		if err := json.Unmarshal([]byte(stdout), &releases); err != nil || len(releases) != members || strings.Count(stdout, `"deployed"`) != members {
+		var releases struct {
+			Items []struct{ Status, Ready string }
+		}
+		if err := json.Unmarshal([]byte(stdout), &releases); err != nil || len(releases.Items) != members || strings.Count(stdout, `"deployed"`) != members {
 			t.Fatalf("%v: want %d deployed releases, got\n%s", err, members, stdout)
 		}
 	}
