@@ -121,6 +121,41 @@ func TestListAllNamespaces(t *testing.T) {
 	}
 }
 
+// TestFormats prints lists in the formats of kubectl, and completes names of Secrets and
+// values of flags.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	s := plugin.NewSandbox(t)
+	for _, name := range []string{"api", "app"} {
+		if code, _, stderr := run(t, s, opaque("create", name), "apply", "-f", "-"); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	for args, want := range map[string]string{
+		"list -o name": "secret/api\nsecret/app\n",
+		"list -o custom-columns=N:.name,T:.type --no-headers": "api   Opaque\napp   Opaque\n",
+		"list -o jsonpath={.items[*].name}":                   "api app",
+		"get app -o jsonpath={.type}":                         "Opaque",
+	} {
+		if code, stdout, stderr := run(t, s, "", strings.Fields(args)...); code != 0 || stdout != want {
+			t.Errorf("%s: code %d, got %q, want %q\n%s", args, code, stdout, want, stderr)
+		}
+	}
+	for args, want := range map[string]string{
+		"get a":                      "api\napp\n",
+		"get api a":                  "app\n",
+		"verify ap":                  "api\napp\n",
+		"apply --on-error=":          "continue\nstop\n",
+		"apply --dry-run=":           "none\nclient\nserver\n",
+		"apply nothing-but-files-in": "json\nyaml\nyml\n",
+	} {
+		_, stdout, _ := plugin.Run("", append([]string{"__complete", "--kubeconfig", s.Kubeconfig, "-n", s.Namespace, "secrets"}, strings.Fields(args)...)...)
+		if got, _, _ := strings.Cut(stdout, ":"); got != want {
+			t.Errorf("%s: completes %q, want %q", args, got, want)
+		}
+	}
+}
+
 // TestVerify logs in with a payload and with pull secrets of the cluster.
 func TestVerify(t *testing.T) {
 	t.Parallel()
