@@ -227,7 +227,8 @@ func (r *run) pullFinding(p *pull, s store) Finding {
 		}
 	case refused(problem) && len(p.secrets) == 0:
 		f.Severity, f.Rule = Warning, "pull-secret-required"
-		f.Fix.Text = "set a pull secret, unless the nodes or the ServiceAccount have credentials for " + host
+		f.Set = []field.Path{field.ImagePullSecrets}
+		f.Fix.Text = "set " + keysWord + ", unless the nodes or the ServiceAccount have credentials for " + host
 	case !refused(problem):
 		f = Finding{Severity: Note, Release: p.pod.release, Where: "image " + p.image, What: problem.Reason, Rule: "image-not-checked"}
 	default: // the pull secrets are missing

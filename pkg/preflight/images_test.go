@@ -83,7 +83,7 @@ func TestImages(t *testing.T) {
 		{public, nil, nil},
 		{private, nil, []string{
 			"warning: " + job + private + ": HOST requires credentials to pull this image",
-			"  set a pull secret, unless the nodes or the ServiceAccount have credentials for HOST",
+			"  set imagePullSecrets, unless the nodes or the ServiceAccount have credentials for HOST",
 		}},
 		{private, []string{"wrong"}, []string{
 			"error: " + job + private + `: cannot pull with Secret "wrong": wrong user name or password (HTTP 401 from HOST)`,
@@ -196,7 +196,7 @@ func TestImagesThatNodesHave(t *testing.T) {
 		{nodes[:1], here(image, "right"), []string{"warning: " + some, fix}},
 		{nodes, here(image, "right"), nil},
 		{nil, here(image), nil},
-		{nil, always, []string{"warning" + missing, "  set a pull secret, unless the nodes or the ServiceAccount have credentials for HOST"}},
+		{nil, always, []string{"warning" + missing, "  set imagePullSecrets, unless the nodes or the ServiceAccount have credentials for HOST"}},
 		{nil, here("HOST/team/loaded:2", "right"), []string{"error: " + replace(none, "loaded:1", "loaded:2"), fix}},
 	} {
 		load(step.nodes)
