@@ -107,7 +107,7 @@ func checkDrift(plan *diff.Plan, all []*Release) error {
 		}
 	}
 	if len(changes) > 0 {
-		return driftError{changes}
+		return hint.Text(driftError{changes}, saveNewPlan)
 	}
 	return nil
 }
