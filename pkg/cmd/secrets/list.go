@@ -60,8 +60,8 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			# List the Secrets in all namespaces as JSON
 			kubectl blueprint secrets list -A -o json
 
-			# Print the names of Secrets without consumers
-			kubectl blueprint secrets list -o json | jq -r '.[] | select(.used_by == []) | .name'`),
+			# Print the names of opaque Secrets without consumers
+			kubectl blueprint secrets list -o json | jq -r '.[] | select(.type == "Opaque" and .used_by == []) | .name'`),
 		Args:              cmdutil.Args(0, 0),
 		ValidArgsFunction: cmdutil.CompleteNothing,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
