@@ -81,6 +81,22 @@ func (c Clients) restart(ctx context.Context, consumer Consumer, at string) Rest
 	return r
 }
 
+// RestartCommand returns the kubectl command that restarts consumers of one namespace, or
+// nil if kubectl cannot restart all of them.
+func RestartCommand(consumers []Consumer) hint.Command {
+	if len(consumers) == 0 {
+		return nil
+	}
+	command := hint.Kubectl("rollout", "restart", "-n", consumers[0].Namespace)
+	for _, c := range consumers {
+		if _, _, ok := c.template(); !ok || c.group != appsv1.GroupName || c.skipReason != "" {
+			return nil
+		}
+		command = append(command, c.String())
+	}
+	return command
+}
+
 // template returns the resource of a workload and the path of its pod template, whose
 // change causes a rollout. For a LeaderWorkerSet, changing the template of the workers
 // also replaces the leaders.

@@ -120,3 +120,24 @@ func TestRestartOfWhatIsGone(t *testing.T) {
 		t.Errorf("got %v", none)
 	}
 }
+
+func TestRestartCommand(t *testing.T) {
+	t.Parallel()
+	web := Consumer{Kind: "Deployment", Name: "web", Namespace: "shop", group: "apps"}
+	db := Consumer{Kind: "StatefulSet", Name: "db", Namespace: "shop", group: "apps"}
+	paused := Consumer{Kind: "Deployment", Name: "paused", Namespace: "shop", group: "apps", skipReason: "it is paused"}
+	for name, tt := range map[string]struct {
+		consumers []Consumer
+		want      string
+	}{
+		"workloads":    {[]Consumer{web, db}, "kubectl rollout restart -n shop deployment.apps/web statefulset.apps/db"},
+		"a paused one": {[]Consumer{web, paused}, ""},
+		"a bare pod":   {[]Consumer{web, {Kind: "Pod", Name: "debug", Namespace: "shop"}}, ""},
+		"groups":       {[]Consumer{{Kind: "LeaderWorkerSet", Name: "llm", Namespace: "shop", group: leaderWorkerSets.Group}}, ""},
+		"none":         {nil, ""},
+	} {
+		if got := RestartCommand(tt.consumers).String(); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}

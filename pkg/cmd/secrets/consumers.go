@@ -8,6 +8,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -65,7 +67,11 @@ func (o *applyOptions) follow(ctx context.Context, namespace string, report secr
 	if !o.restart {
 		if stale := secretrefs.Stale(by); len(stale) > 0 {
 			cmdutil.Warn(stderr, "running pods of %s still use the old value", secretrefs.Names(stale))
-			cmdutil.Report(stderr, "hint: restart them, or use --restart next time")
+			restart := hint.Hint{Text: "use --restart next time, or restart them", Command: secretrefs.RestartCommand(stale)}
+			if restart.Command != nil {
+				restart.Command = restart.Command.With(kube.Flags(o.getter)...)
+			}
+			cmdutil.PrintHint(stderr, restart)
 		}
 		return nil
 	}

@@ -82,7 +82,7 @@ func TestCommands(t *testing.T) {
 		{args: "list -o name", stdout: "^secret/api\nsecret/spare\n$"},
 		{args: "list -l app=none", stderr: "^No Secrets found"},
 		{args: "apply -f PAYLOAD", payload: `{"name": "api", "action": "delete"}`, code: 1, stdout: "is in use by deployment.apps/web", stderr: "hint: use --force to delete Secrets in use\n$"},
-		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Warning: running pods of deployment.apps/web still use the old value\nhint: restart them, or use --restart next time\n$`},
+		{args: "apply -f PAYLOAD -o name", payload: opaque("update", "api"), stdout: "^secret/api\n$", stderr: `^Warning: running pods of deployment.apps/web still use the old value\nhint: use --restart next time, or restart them: kubectl rollout restart -n \S+ deployment.apps/web( --\S+ \S+)*\n$`},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "updated successfully", stderr: "^deployment.apps/web: restarted\n$"},
 		{args: "apply -f PAYLOAD --restart", payload: opaque("apply", "api"), stdout: "is unchanged"},
 		{args: "apply -f PAYLOAD --all-or-nothing", payload: "[" + opaque("create", "new") + "," + opaque("create", "api") + "]", code: 1, stdout: "new +not_attempted", stderr: "failed the server-side dry run; nothing was written"},
