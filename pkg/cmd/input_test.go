@@ -27,7 +27,7 @@ func TestBadInput(t *testing.T) {
 	}
 	nonsense := strings.Repeat("\x01garbage ", 10<<20/9)
 	inputs := map[string]struct{ file, text, want string }{
-		"missing file":     {"missing", "", `^error: open \S+: no such file or directory$`},
+		"missing file":     {"missing", "", `^error: cannot read \S+: no such file or directory$`},
 		"directory":        {".", "", `^error: \S+( is a directory, not a file|: no .json, .yaml or .yml files found)$`},
 		"empty file":       {"a.json", "", `^error: \S+a.json: must be a JSON or YAML document, got an empty file`},
 		"not JSON":         {"a.json", "hello", `^error: \S+a.json:1:1: invalid JSON: must start with`},

@@ -200,7 +200,7 @@ func TestUsage(t *testing.T) {
 	recipe := write("recipe.json", `{"recipe_mode": "job"}`)
 	for args, want := range map[string]string{
 		"apply":                               "^error: requires at least 1 file",
-		"apply extra":                         `^error: open extra: no such file`,
+		"apply extra":                         `^error: cannot read extra: no such file`,
 		"apply -f - --on-error=never":         `^error: --on-error must be "continue" or "stop"\n$`,
 		"apply -f - -o wide":                  `^error: invalid output format "wide": must be one of json, yaml, name\n$`,
 		"apply -f " + recipe:                  `recipe.json:1:1: must be a secrets payload, got a recipe\nhint: deploy it: kubectl blueprint deploy \S+recipe.json\n$`,
