@@ -10,7 +10,7 @@ import (
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
 
 // below are the packages that all others may import.
-var below = []string{module + "pkg/color", module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/objref", module + "pkg/ownership", module + "pkg/podspec", module + "pkg/redact", module + "pkg/signature", module + "pkg/source"}
+var below = []string{module + "pkg/color", module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/objref", module + "pkg/ownership", module + "pkg/podspec", module + "pkg/printer", module + "pkg/redact", module + "pkg/signature", module + "pkg/source"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.
@@ -45,6 +45,7 @@ func TestImports(t *testing.T) {
 		"pkg/cmd/secrets": {"helm.sh", module + "pkg/blueprint", module + "pkg/deploy", module + "pkg/render", module + "pkg/release"},
 		"pkg/color":       {module, "helm.sh", "k8s.io/", "github.com"},
 		"pkg/cmd/cmdutil": {"helm.sh", module},
+		"pkg/printer":     {"helm.sh", module},
 	} {
 		t.Run(pkg, func(t *testing.T) {
 			t.Parallel()

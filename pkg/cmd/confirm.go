@@ -8,10 +8,10 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // confirm asks whether to continue, if standard input is a terminal.
@@ -34,7 +34,7 @@ func confirm(ctx context.Context, streams genericiooptions.IOStreams) error {
 // or something is removed.
 func printSummary(stderr io.Writer, changes diff.Release) (disruptive bool) {
 	for _, line := range changes.Summary() {
-		cmdutil.Report(stderr, "%s", line)
+		printer.Report(stderr, "%s", line)
 	}
 	return changes.Disruptive()
 }

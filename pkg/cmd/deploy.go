@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -35,7 +36,7 @@ type deployOptions struct {
 	timeout         time.Duration
 	rollback        bool
 	createNamespace bool
-	output          *cmdutil.Output
+	output          *printer.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -104,7 +105,7 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.rollback, "rollback-on-failure", false, "Roll back to the previous revision, or uninstall a first one, if the rollout fails.")
 	flags.BoolVar(&o.createNamespace, "create-namespace", false, "Create the namespace if it does not exist.")
 	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	o.output = printer.NewOutput(cmd, "json", "yaml")
 	flags.Lookup("output").Usage = "Output format. One of: (json, yaml). json prints one event per line; yaml is only valid with --dry-run."
 	flags.StringVar(&o.planFile, "plan", "", "Deploy the `PLAN` saved by 'diff --save-plan' instead of FILE.")
 	for _, other := range []string{"filename", "sample", "values", "set", "secrets"} {
@@ -183,7 +184,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if o.dryRun == kcmdutil.DryRunClient {
 		return o.print(all)
 	}
-	d := &deploy.Deployer{Blueprint: b, Plan: plan, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	d := &deploy.Deployer{Blueprint: b, Plan: plan, Log: printer.Reporter(o.streams.ErrOut)}
 	if d.Payload, err = o.readPayload(ctx); err != nil {
 		return err
 	}
@@ -214,11 +215,11 @@ func (o *deployOptions) run(ctx context.Context) error {
 	if err := d.ApplyPayload(ctx, all); err != nil {
 		return err
 	}
-	printer := progress.New(o.streams, o.output.Format)
-	defer printer.Close()
-	d.Log = cmdutil.Reporter(printer.Streams().ErrOut)
+	view := progress.New(o.streams, o.output.Format)
+	defer view.Close()
+	d.Log = printer.Reporter(view.Streams().ErrOut)
 	return d.Install(ctx, waves, deploy.InstallOptions{
-		Wait: o.wait, Timeout: o.timeout, RollbackOnFailure: o.rollback, Printer: printer,
+		Wait: o.wait, Timeout: o.timeout, RollbackOnFailure: o.rollback, Printer: view,
 		Confirmed: func(now diff.Release) bool { return plan == nil && confirmed(o.streams, o.yes, now) },
 	})
 }
@@ -234,7 +235,7 @@ func (o *deployOptions) read(ctx context.Context, b *blueprint.Blueprint) (*diff
 	}
 	namespace, err := kube.Namespace(o.getter)
 	if o.dryRun == kcmdutil.DryRunClient {
-		namespace, err = kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
+		namespace, err = kube.OfflineNamespace(o.getter, printer.Warner(o.streams.ErrOut))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -268,6 +269,6 @@ func (o *deployOptions) readPayload(ctx context.Context) (*deploy.Payload, error
 		Protect: func(ctx context.Context, b *secrets.Batch) error {
 			return secretscmd.ProtectInUse(ctx, o.getter, namespace, b, streams.ErrOut)
 		},
-		Report: func(r secrets.Report) error { return secretscmd.PrintReport(streams, &cmdutil.Output{}, r) },
+		Report: func(r secrets.Report) error { return secretscmd.PrintReport(streams, &printer.Output{}, r) },
 	}, nil
 }

@@ -1,14 +1,14 @@
 package cmd
 
 import (
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // printFinding prints a finding of the preflight with the line of the recipe.
 func (o *deployOptions) printFinding(f deploy.Finding) {
-	say, severity, message := cmdutil.Reporter(o.streams.ErrOut), string(f.Severity), f.Message()
+	say, severity, message := printer.Reporter(o.streams.ErrOut), string(f.Severity), f.Message()
 	if f.Severity == preflight.Warning {
 		severity = "Warning" // as kubectl spells it
 	}
@@ -16,14 +16,14 @@ func (o *deployOptions) printFinding(f deploy.Finding) {
 		message = f.Position + ": " + message
 	}
 	say("%s: %s", severity, message)
-	cmdutil.PrintHint(o.streams.ErrOut, f.Hint)
+	printer.PrintHint(o.streams.ErrOut, f.Hint)
 }
 
 // printOutcomes prints what the server would do, object by object.
 func (o *deployOptions) printOutcomes(all []*deploy.Release) {
 	for _, r := range all {
 		for _, outcome := range r.Outcomes {
-			cmdutil.Reporter(o.streams.ErrOut)("%s %s (server dry run)", outcome.Object, outcome.Verb)
+			printer.Reporter(o.streams.ErrOut)("%s %s (server dry run)", outcome.Object, outcome.Verb)
 		}
 	}
 }

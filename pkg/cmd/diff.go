@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 const diffName = "diff"
@@ -28,7 +29,7 @@ type diffOptions struct {
 	recipeOptions
 	showSecrets bool
 	planFile    string
-	output      *cmdutil.Output
+	output      *printer.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -73,7 +74,7 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 		},
 	}
 	o.addFlags(cmd)
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	o.output = printer.NewOutput(cmd, "json", "yaml")
 	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "Save the result to a `PLAN` file for 'deploy --plan'. The file contains the recipe.")
 	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, print the values of Secrets and other credentials.")
 	return cmd
@@ -96,7 +97,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 		return err
 	}
 	all := slices.Concat(waves...)
-	d := &deploy.Deployer{Blueprint: b, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	d := &deploy.Deployer{Blueprint: b, Log: printer.Reporter(o.streams.ErrOut)}
 	if d.Cluster, err = kube.Connect(o.getter); err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, wave
 	if err := writePlan(ctx, o.planFile, plan); err != nil {
 		return err
 	}
-	cmdutil.Report(o.streams.ErrOut, "plan saved to %s; to deploy it, run: %s", o.planFile, hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
+	printer.Report(o.streams.ErrOut, "plan saved to %s; to deploy it, run: %s", o.planFile, hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
 }
 
@@ -144,14 +145,14 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	}
 	if !changed {
 		for _, r := range reviews {
-			cmdutil.Reporter(o.streams.ErrOut)("%s: unchanged", r.Name)
+			printer.Reporter(o.streams.ErrOut)("%s: unchanged", r.Name)
 		}
 		return nil
 	}
 	var texts []diff.File
 	for _, r := range reviews {
 		for _, line := range r.Summary() {
-			if err := cmdutil.PrintLine(o.streams.Out, "# %s", line); err != nil {
+			if err := printer.PrintLine(o.streams.Out, "# %s", line); err != nil {
 				return err
 			}
 		}
@@ -179,12 +180,12 @@ type diffItem struct {
 	diff.Change
 }
 
-func newDiffList(reviews []diff.Release) cmdutil.List[diffItem] {
+func newDiffList(reviews []diff.Release) printer.List[diffItem] {
 	var items []diffItem
 	for _, r := range reviews {
 		for _, c := range r.Changes {
 			items = append(items, diffItem{objref.APIVersion, "Change", r.Name, c})
 		}
 	}
-	return cmdutil.NewList("ChangeList", items)
+	return printer.NewList("ChangeList", items)
 }

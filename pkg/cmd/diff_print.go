@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // externalDiff is the variable that names another program, as kubectl has it.
@@ -22,7 +22,7 @@ func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
 		if !o.showSecrets {
 			return o.runExternal(ctx, program, texts)
 		}
-		cmdutil.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
+		printer.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
 	}
 	for _, t := range texts {
 		for line := range strings.Lines(string(t.Diff())) {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
@@ -26,7 +26,7 @@ func explainSignatures(out io.Writer, args []string) error {
 		for _, s := range table.All() {
 			rows = append(rows, []string{s.ID, signature.Generic(s.Cause)})
 		}
-		return cmdutil.PrintTable(out, []string{"ID", "CAUSE"}, rows)
+		return printer.PrintTable(out, []string{"ID", "CAUSE"}, rows)
 	}
 	s, err := table.Find(args[0])
 	if err != nil {

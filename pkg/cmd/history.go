@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -22,7 +23,7 @@ import (
 
 type historyOptions struct {
 	name   string
-	output *cmdutil.ListOutput
+	output *printer.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -32,7 +33,7 @@ type historyOptions struct {
 type revisionItem struct {
 	APIVersion  string             `json:"apiVersion"`
 	Kind        string             `json:"kind"`
-	Metadata    cmdutil.ObjectMeta `json:"metadata"` // of the release
+	Metadata    printer.ObjectMeta `json:"metadata"` // of the release
 	Revision    int                `json:"revision"`
 	Updated     time.Time          `json:"updated"`
 	Status      string             `json:"status"` // of Helm's record
@@ -65,7 +66,7 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 			return o.run()
 		},
 	}
-	o.output = cmdutil.NewListOutput(cmd)
+	o.output = printer.NewListOutput(cmd)
 	return cmd
 }
 
@@ -93,7 +94,7 @@ func (o *historyOptions) run() error {
 	var previous *release.Release
 	for i, r := range revisions {
 		items[i] = revisionItem{
-			APIVersion: objref.APIVersion, Kind: "Revision", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace},
+			APIVersion: objref.APIVersion, Kind: "Revision", Metadata: printer.ObjectMeta{Name: r.Name, Namespace: r.Namespace},
 			Revision: r.Revision, Updated: r.Updated.UTC().Truncate(time.Second), Status: r.Status, Changes: r.Changes(previous),
 			Description: redact.ForObjects(r.Objects()...).Text(r.Description),
 		}
@@ -107,7 +108,7 @@ func (o *historyOptions) run() error {
 
 func (o *historyOptions) print(items []revisionItem) error {
 	var names []string
-	table := cmdutil.Table{Columns: []cmdutil.Column{{Name: "REVISION"}, {Name: "UPDATED"}, {Name: "STATUS"}, {Name: "CHANGES"}, {Name: "DESCRIPTION"}}}
+	table := printer.Table{Columns: []printer.Column{{Name: "REVISION"}, {Name: "UPDATED"}, {Name: "STATUS"}, {Name: "CHANGES"}, {Name: "DESCRIPTION"}}}
 	for i, r := range items {
 		changes := strings.Join(r.Changes, ", ")
 		if i == 0 { // it added all of its objects
@@ -116,5 +117,5 @@ func (o *historyOptions) print(items []revisionItem) error {
 		names = append(names, strconv.Itoa(r.Revision))
 		table.Rows = append(table.Rows, []string{strconv.Itoa(r.Revision), duration.HumanDuration(time.Since(r.Updated)), r.Status, changes, r.Description})
 	}
-	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("RevisionList", items), names, table)
+	return printer.PrintList(o.streams.Out, o.output, printer.NewList("RevisionList", items), names, table)
 }

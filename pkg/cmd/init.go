@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/starter"
 )
 
@@ -44,11 +45,11 @@ func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 				return err
 			}
 			for _, file := range files {
-				if err := cmdutil.PrintLine(streams.Out, "%s created", file); err != nil {
+				if err := printer.PrintLine(streams.Out, "%s created", file); err != nil {
 					return err
 				}
 			}
-			cmdutil.Report(streams.ErrOut, "hint: review both files, then run: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
+			printer.Report(streams.ErrOut, "hint: review both files, then run: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
 			return nil
 		},
 	}

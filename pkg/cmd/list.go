@@ -26,6 +26,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -40,7 +41,7 @@ type listOptions struct {
 	group         string
 	selector      string
 	watch         bool
-	output        *cmdutil.ListOutput
+	output        *printer.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -50,7 +51,7 @@ type listOptions struct {
 type listItem struct {
 	APIVersion     string              `json:"apiVersion"`
 	Kind           string              `json:"kind"`
-	Metadata       cmdutil.ObjectMeta  `json:"metadata"`
+	Metadata       printer.ObjectMeta  `json:"metadata"`
 	DeploymentName string              `json:"deploymentName"`
 	WorkloadKind   string              `json:"workloadKind"`
 	Images         []string            `json:"images"`
@@ -94,7 +95,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
 	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)
 	cmdutil.CompleteFlagFunc(cmd, "group", completeGroups(getter))
-	o.output = cmdutil.NewListOutput(cmd)
+	o.output = printer.NewListOutput(cmd)
 	return cmd
 }
 
@@ -199,14 +200,14 @@ func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels
 		}
 	}
 	if err := readiness.Err(); err != nil {
-		cmdutil.Warn(o.streams.ErrOut, "could not determine readiness: %v", err)
+		printer.Warn(o.streams.ErrOut, "could not determine readiness: %v", err)
 	}
 	return items, nil
 }
 
 func newListItem(r *release.Release) listItem {
 	item := listItem{
-		APIVersion: objref.APIVersion, Kind: "Release", Metadata: cmdutil.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
+		APIVersion: objref.APIVersion, Kind: "Release", Metadata: printer.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
 		DeploymentName: blueprint.DeploymentNameOf(r.Objects()), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second),
 	}
 	for _, o := range r.Objects() {
@@ -240,10 +241,10 @@ func (o *listOptions) print(items []listItem, namespace string) error {
 		if o.group != "" {
 			what += " of group " + o.group
 		}
-		return cmdutil.PrintNoneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
+		return printer.PrintNoneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}
 	var names []string
-	table := cmdutil.Table{Columns: []cmdutil.Column{
+	table := printer.Table{Columns: []printer.Column{
 		{Name: "NAMESPACE", Wide: !o.allNamespaces}, {Name: "NAME"}, {Name: "KIND"}, {Name: "READY"}, {Name: "REVISION"}, {Name: "STATUS"}, {Name: "UPDATED"},
 		{Name: "GROUP", Wide: !slices.ContainsFunc(items, func(i listItem) bool { return i.Group != "" })},
 		{Name: "DEPLOYMENT-NAME", Wide: true}, {Name: "URL", Wide: true}, {Name: "IMAGES", Wide: true},
@@ -255,5 +256,5 @@ func (o *listOptions) print(items []listItem, namespace string) error {
 			i.Group, i.DeploymentName, i.Endpoints.URL(), strings.Join(i.Images, ","),
 		})
 	}
-	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("ReleaseList", items), names, table)
+	return printer.PrintList(o.streams.Out, o.output, printer.NewList("ReleaseList", items), names, table)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -97,7 +98,7 @@ func (o *logsOptions) run(ctx context.Context) error {
 	if missing != nil && (!deployed || !errors.As(missing, new(deploy.NotDeployedError))) {
 		return missing
 	}
-	o.logs.Cluster, o.logs.Note = c, cmdutil.Reporter(o.streams.ErrOut)
+	o.logs.Cluster, o.logs.Note = c, printer.Reporter(o.streams.ErrOut)
 	o.logs.Print = linePrinter(o.streams.Out)
 	if err := o.logs.Run(ctx, releases, found); err != nil {
 		return errors.Join(err, missing)

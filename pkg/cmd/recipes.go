@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
@@ -49,7 +50,7 @@ func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, namesp
 		return nil, err
 	}
 	r, warnings, err := b.Read(ctx, blueprint.Options{Files: files, Stdin: stdin, Sample: o.sample, Namespace: namespace, Values: values})
-	cmdutil.PrintWarnings(stderr, warnings)
+	printer.PrintWarnings(stderr, warnings)
 	return r, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 )
 
@@ -86,7 +87,7 @@ func (o *renderOptions) run(ctx context.Context) error {
 	case o.format == "yaml" && o.dir != "":
 		return errors.New("--output-dir requires --output=dir, kustomize or helm")
 	}
-	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, printer.Warner(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (o *renderOptions) shown(rendered *render.Rendered, stderr io.Writer) rende
 func masked(file string, m render.Manifests, stderr io.Writer) render.Manifests {
 	hidden, found := m.Masked()
 	if found {
-		cmdutil.Warn(stderr, "%s: the values of Secrets are masked; use 'render --show-secrets' to print them", file)
+		printer.Warn(stderr, "%s: the values of Secrets are masked; use 'render --show-secrets' to print them", file)
 	}
 	return hidden
 }

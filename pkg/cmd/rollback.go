@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
@@ -97,31 +98,31 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 		return err
 	}
 	if o.dryRun == kcmdutil.DryRunClient {
-		return cmdutil.PrintMasked(o.streams, target.Objects())
+		return printer.PrintMasked(o.streams, target.Objects())
 	}
-	d := &deploy.Deployer{Cluster: c, Log: cmdutil.Reporter(o.streams.ErrOut)}
+	d := &deploy.Deployer{Cluster: c, Log: printer.Reporter(o.streams.ErrOut)}
 	r, err := d.PrepareRollback(ctx, releases, target)
 	if err != nil {
 		return err
 	}
 	disruptive := !r.InSync() && printSummary(o.streams.ErrOut, r.Diff())
 	if o.dryRun == kcmdutil.DryRunServer {
-		return cmdutil.PrintMasked(o.streams, target.Objects())
+		return printer.PrintMasked(o.streams, target.Objects())
 	}
 	if disruptive && !o.yes {
 		if err := confirm(ctx, o.streams); err != nil {
 			return err
 		}
 	}
-	printer := progress.New(o.streams, "")
-	d.Log = cmdutil.Reporter(printer.Streams().ErrOut)
+	view := progress.New(o.streams, "")
+	d.Log = printer.Reporter(view.Streams().ErrOut)
 	now, err := r.Run(ctx, deploy.InstallOptions{
-		Wait: o.wait, Timeout: o.timeout, Printer: printer,
+		Wait: o.wait, Timeout: o.timeout, Printer: view,
 		Confirmed: func(now diff.Release) bool { return confirmed(o.streams, o.yes, now) },
 	})
-	printer.Close()
+	view.Close()
 	if err != nil {
 		return err
 	}
-	return cmdutil.PrintLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
+	return printer.PrintLine(o.streams.Out, "%s rolled back to revision %d", now.Name, target.Revision)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // exitInterrupted is the shell's exit code for a process that Ctrl-C ended.
@@ -40,10 +41,10 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 		return 1
 	case errors.Is(err, errWatchEnded):
 		return exitInterrupted
-	case errors.Is(err, cmdutil.ErrReported):
+	case errors.Is(err, printer.ErrReported):
 		return 1
 	}
-	cmdutil.PrintError(streams.ErrOut, err, kube.Flags(flags))
+	printer.PrintError(streams.ErrOut, err, kube.Flags(flags))
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
@@ -78,7 +79,7 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 	root.SetErr(streams.ErrOut)
 	root.CompletionOptions.HiddenDefaultCmd = true
 
-	flags := kube.NewConfigFlags(ctx, cmdutil.Warner(streams.ErrOut))
+	flags := kube.NewConfigFlags(ctx, printer.Warner(streams.ErrOut))
 	flags.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
 	root.PersistentFlags().StringVar((*string)(colors), "color", string(color.Auto), `Must be "auto", "always" or "never". If auto, color the output on terminals, unless NO_COLOR is set.`)

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/serve"
 )
 
@@ -108,23 +109,23 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	}
 	token, err := serve.ReadToken(ctx, o.tokenFile)
 	if err == nil && input.WorldReadable(o.tokenFile) {
-		cmdutil.Warn(o.streams.ErrOut, "%s: contains the API token and is world-readable", o.tokenFile)
-		cmdutil.Report(o.streams.ErrOut, "hint: %s", hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
+		printer.Warn(o.streams.ErrOut, "%s: contains the API token and is world-readable", o.tokenFile)
+		printer.Report(o.streams.ErrOut, "hint: %s", hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
 	}
 	return token, err
 }
 
 // announce prints the address of the server and a generated token.
 func (o *serveOptions) announce(address netip.AddrPort, namespace, token string) error {
-	if err := cmdutil.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at %s", namespace, serve.LocalURL(address)); err != nil {
+	if err := printer.PrintLine(o.streams.Out, "Serving the secrets of namespace %s at %s", namespace, serve.LocalURL(address)); err != nil {
 		return err
 	}
 	if o.tokenFile == "" {
-		cmdutil.Report(o.streams.ErrOut, "Authorization: Token %s", token)
+		printer.Report(o.streams.ErrOut, "Authorization: Token %s", token)
 	}
 	if !address.Addr().Unmap().IsLoopback() {
-		cmdutil.Warn(o.streams.ErrOut, "%s is reachable from other machines without encryption", address)
-		cmdutil.Report(o.streams.ErrOut, "hint: use a TLS proxy, or an SSH tunnel to a loopback address")
+		printer.Warn(o.streams.ErrOut, "%s is reachable from other machines without encryption", address)
+		printer.Report(o.streams.ErrOut, "hint: use a TLS proxy, or an SSH tunnel to a loopback address")
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
@@ -24,7 +25,7 @@ import (
 type statusOptions struct {
 	targetOptions
 	watch  bool
-	output *cmdutil.ListOutput
+	output *printer.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -61,7 +62,7 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	}
 	o.addFlags(cmd)
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "After printing the status, watch for changes and print it again.")
-	o.output = cmdutil.NewListOutput(cmd)
+	o.output = printer.NewListOutput(cmd)
 	return cmd
 }
 
@@ -132,7 +133,7 @@ type noteObserver struct{ streams genericiooptions.IOStreams }
 
 func (n noteObserver) Change(c rollout.Change) {
 	if c.Note != "" {
-		cmdutil.Report(n.streams.ErrOut, "%s", c.Note)
+		printer.Report(n.streams.ErrOut, "%s", c.Note)
 	}
 }
 
@@ -142,7 +143,7 @@ func (noteObserver) Tree([]rollout.Status) {}
 type statusItem struct {
 	APIVersion string             `json:"apiVersion"`
 	Kind       string             `json:"kind"`
-	Metadata   cmdutil.ObjectMeta `json:"metadata"`
+	Metadata   printer.ObjectMeta `json:"metadata"`
 	deploy.Status
 }
 
@@ -154,13 +155,13 @@ func (o *statusOptions) print(all []deploy.Status) error {
 			notReady = append(notReady, s.Name)
 		}
 		names = append(names, s.Name)
-		items = append(items, statusItem{objref.APIVersion, "ReleaseStatus", cmdutil.ObjectMeta{Name: s.Name, Namespace: s.Namespace}, s})
+		items = append(items, statusItem{objref.APIVersion, "ReleaseStatus", printer.ObjectMeta{Name: s.Name, Namespace: s.Namespace}, s})
 	}
 	var err error
 	if o.output.Human() {
 		err = o.printTrees(all)
 	} else {
-		err = cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("ReleaseStatusList", items), names, cmdutil.Table{})
+		err = printer.PrintList(o.streams.Out, o.output, printer.NewList("ReleaseStatusList", items), names, printer.Table{})
 	}
 	if err == nil && len(notReady) > 0 {
 		err = fmt.Errorf("not ready: %s", strings.Join(notReady, ", "))
@@ -170,7 +171,7 @@ func (o *statusOptions) print(all []deploy.Status) error {
 
 func (o *statusOptions) printTrees(all []deploy.Status) error {
 	text := &bytes.Buffer{}
-	say := func(format string, args ...any) { _ = cmdutil.PrintLine(text, format, args...) }
+	say := func(format string, args ...any) { _ = printer.PrintLine(text, format, args...) }
 	for _, s := range all {
 		record := ""
 		if s.Status != "deployed" { // an interrupted removal, or an install that helm could not finish

@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 )
 
@@ -94,7 +95,7 @@ func (o *undeployOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	releases.Log = cmdutil.Reporter(o.streams.ErrOut)
+	releases.Log = printer.Reporter(o.streams.ErrOut)
 	found, missing := o.find(ctx, releases, o.namespace, o.streams)
 	if missing != nil && !errors.As(missing, new(deploy.NotDeployedError)) {
 		return missing
@@ -120,22 +121,22 @@ func (o *undeployOptions) printRemoved(name string, removed release.UninstallRes
 	suffix := o.dryRunSuffix()
 	if suffix != "" {
 		for _, id := range removed.Deleted {
-			cmdutil.Report(o.streams.ErrOut, "%s: deleted%s", id, suffix)
+			printer.Report(o.streams.ErrOut, "%s: deleted%s", id, suffix)
 		}
 	}
 	volumes := false
 	for _, id := range removed.Kept {
-		cmdutil.Report(o.streams.ErrOut, "%s: kept", id)
+		printer.Report(o.streams.ErrOut, "%s: kept", id)
 		volumes = volumes || strings.HasPrefix(id, "persistentvolumeclaim/")
 	}
 	if volumes {
-		cmdutil.Report(o.streams.ErrOut, "hint: delete the volumes and their data: %s", hint.Blueprint("undeploy").With(kube.Flags(o.getter)...).With("-n", o.namespace, name, "--delete-volumes"))
+		printer.Report(o.streams.ErrOut, "hint: delete the volumes and their data: %s", hint.Blueprint("undeploy").With(kube.Flags(o.getter)...).With("-n", o.namespace, name, "--delete-volumes"))
 	}
-	return cmdutil.PrintLine(o.streams.Out, "%s undeployed%s", name, suffix)
+	return printer.PrintLine(o.streams.Out, "%s undeployed%s", name, suffix)
 }
 
 func (o *undeployOptions) printVolumeRemoved(id string) error {
-	return cmdutil.PrintLine(o.streams.Out, "%s deleted%s", id, o.dryRunSuffix())
+	return printer.PrintLine(o.streams.Out, "%s deleted%s", id, o.dryRunSuffix())
 }
 
 // dryRunSuffix returns kubectl's mark of a dry run, or "".
@@ -160,7 +161,7 @@ func (o *undeployOptions) confirm(ctx context.Context, releases *release.Client,
 		return err
 	}
 	for _, v := range volumes {
-		cmdutil.Report(o.streams.ErrOut, "%s and its data will be deleted", v.ID())
+		printer.Report(o.streams.ErrOut, "%s and its data will be deleted", v.ID())
 	}
 	return confirm(ctx, o.streams)
 }

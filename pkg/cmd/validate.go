@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/render"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -22,7 +23,7 @@ type validateOptions struct {
 	cmdutil.FileOptions
 	cluster render.ClusterValues
 	strict  bool
-	output  *cmdutil.Output
+	output  *printer.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -57,7 +58,7 @@ func newValidate(getter genericclioptions.RESTClientGetter, streams genericioopt
 	o.AddFlags(cmd, "with recipes, groups, catalogs or secrets payloads.")
 	addClusterFlags(cmd, &o.cluster)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Treat warnings as errors.")
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	o.output = printer.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
@@ -101,16 +102,16 @@ func (o *validateOptions) run(ctx context.Context) error {
 		return err
 	}
 	if !done {
-		cmdutil.PrintWarnings(o.streams.ErrOut, v.Warnings)
+		printer.PrintWarnings(o.streams.ErrOut, v.Warnings)
 		if failed != nil {
-			cmdutil.PrintError(o.streams.ErrOut, failed, nil)
+			printer.PrintError(o.streams.ErrOut, failed, nil)
 		}
-		if err := cmdutil.PrintLine(o.streams.Out, "%s", summary(v)); err != nil {
+		if err := printer.PrintLine(o.streams.Out, "%s", summary(v)); err != nil {
 			return err
 		}
 	}
 	if failed != nil {
-		return cmdutil.ErrReported
+		return printer.ErrReported
 	}
 	return nil
 }
@@ -142,7 +143,7 @@ func (o *validateOptions) check(ctx context.Context) (blueprint.Validation, erro
 	if err != nil {
 		return blueprint.Validation{}, err
 	}
-	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, printer.Warner(o.streams.ErrOut))
 	if err != nil {
 		return blueprint.Validation{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // releaseVersion is set by the linker in releases, see hack/dist.
@@ -25,7 +26,7 @@ type versions struct {
 }
 
 func newVersion(streams genericiooptions.IOStreams) *cobra.Command {
-	var output *cmdutil.Output
+	var output *printer.Output
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print version information",
@@ -49,7 +50,7 @@ func newVersion(streams genericiooptions.IOStreams) *cobra.Command {
 			return err
 		},
 	}
-	output = cmdutil.NewOutput(cmd, "json", "yaml")
+	output = printer.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 

@@ -1,3 +1,6 @@
+// Package cmdutil holds what command definitions share: the layout of help pages, errors
+// of usage, the files of a command line and their completion. It knows no command and
+// does no work itself.
 package cmdutil
 
 import (
@@ -13,6 +16,7 @@ import (
 	"k8s.io/kubectl/pkg/util/term"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -86,7 +90,7 @@ func FlagUsages(flags *pflag.FlagSet) string {
 
 // usageError returns err with kubectl's line about the help.
 func usageError(c *cobra.Command, err error) error {
-	return WithLines(err, fmt.Sprintf("See '%s --help' for usage.", c.CommandPath()))
+	return printer.WithLines(err, fmt.Sprintf("See '%s --help' for usage.", c.CommandPath()))
 }
 
 // Args requires from least to most arguments, or least and more if most is

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // newTree returns a root with a group, two commands and a flag for all.
@@ -72,7 +73,7 @@ func TestUsageErrors(t *testing.T) {
 		root := newTree()
 		root.SetArgs(strings.Fields(args))
 		if err := root.Execute(); err != nil {
-			cmdutil.PrintError(&got, err, nil)
+			printer.PrintError(&got, err, nil)
 		}
 		if got.String() != want {
 			t.Errorf("%q: got %q, want %q", args, got.String(), want)

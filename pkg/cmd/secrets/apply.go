@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -25,7 +26,7 @@ type applyOptions struct {
 	recreate     bool
 	force        bool
 	restart      bool
-	output       *cmdutil.Output
+	output       *printer.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -78,7 +79,7 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "If true, delete and recreate Secrets that are immutable or of another type.")
 	cmd.Flags().BoolVar(&o.force, "force", false, "If true, modify Secrets managed by other tools and delete Secrets in use.")
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "If true, restart the workloads that read a changed Secret only at startup.")
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml", "name")
+	o.output = printer.NewOutput(cmd, "json", "yaml", "name")
 	cmdutil.CompleteFlag(cmd, "on-error", "continue", "stop")
 	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
 	return cmd
@@ -142,7 +143,7 @@ func (o *applyOptions) batch(client secrets.Client, namespace string, operations
 
 // runOffline prints the results that can be predicted without the cluster.
 func (o *applyOptions) runOffline(operations []secrets.Operation) error {
-	namespace, err := kube.OfflineNamespace(o.getter, cmdutil.Warner(o.streams.ErrOut))
+	namespace, err := kube.OfflineNamespace(o.getter, printer.Warner(o.streams.ErrOut))
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -41,7 +41,7 @@ func ProtectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter
 		return err
 	}
 	for _, note := range consumers.Notes() {
-		cmdutil.Warn(stderr, "the list of consumers may be incomplete: %s", note)
+		printer.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	batch.InUse = consumers.InUse(namespace, removed)
 	return nil
@@ -57,27 +57,27 @@ func (o *applyOptions) follow(ctx context.Context, namespace string, report secr
 	stderr := o.streams.ErrOut
 	consumers, clients, err := findConsumers(ctx, o.getter, namespace)
 	if err != nil {
-		cmdutil.Warn(stderr, "cannot list the consumers of the changed Secrets: %v", err)
+		printer.Warn(stderr, "cannot list the consumers of the changed Secrets: %v", err)
 		return nil
 	}
 	for _, note := range consumers.Notes() {
-		cmdutil.Warn(stderr, "the list of consumers may be incomplete: %s", note)
+		printer.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	by := consumers.ConsumersOf(namespace, changed...)
 	if !o.restart {
 		if stale := secretrefs.Stale(by); len(stale) > 0 {
-			cmdutil.Warn(stderr, "running pods of %s still use the old value", secretrefs.Names(stale))
+			printer.Warn(stderr, "running pods of %s still use the old value", secretrefs.Names(stale))
 			restart := hint.Hint{Text: "use --restart next time, or restart them", Command: secretrefs.RestartCommand(stale)}
 			if restart.Command != nil {
 				restart.Command = restart.Command.With(kube.Flags(o.getter)...)
 			}
-			cmdutil.PrintHint(stderr, restart)
+			printer.PrintHint(stderr, restart)
 		}
 		return nil
 	}
 	var failed error
 	for _, r := range secretrefs.Restart(ctx, clients, by) {
-		cmdutil.Report(stderr, "%s", r)
+		printer.Report(stderr, "%s", r)
 		if r.Err != nil {
 			failed = errors.New("not all workloads were restarted")
 		}

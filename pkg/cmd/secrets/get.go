@@ -7,6 +7,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 func newGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.IOStreams) *cobra.Command {
@@ -31,6 +32,6 @@ func newGet(getter genericclioptions.RESTClientGetter, streams genericiooptions.
 			return o.run(cmd.Context())
 		},
 	}
-	o.output = cmdutil.NewListOutput(cmd)
+	o.output = printer.NewListOutput(cmd)
 	return cmd
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secretrefs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -24,7 +25,7 @@ type listOptions struct {
 	names         []string // the arguments of `secrets get`; empty for all Secrets
 	selector      string
 	allNamespaces bool
-	output        *cmdutil.ListOutput
+	output        *printer.ListOutput
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -40,7 +41,7 @@ type usedSecret struct {
 type secretItem struct {
 	APIVersion string             `json:"apiVersion"`
 	Kind       string             `json:"kind"`
-	Metadata   cmdutil.ObjectMeta `json:"metadata"`
+	Metadata   printer.ObjectMeta `json:"metadata"`
 	usedSecret `json:",inline"`
 }
 
@@ -69,7 +70,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	cmd.Flags().BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "If present, list the requested object(s) across all namespaces. Namespace in current context is ignored even if specified with --namespace.")
 	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
 	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)
-	o.output = cmdutil.NewListOutput(cmd)
+	o.output = printer.NewListOutput(cmd)
 	return cmd
 }
 
@@ -89,7 +90,7 @@ func (o *listOptions) run(ctx context.Context) error {
 		return err
 	}
 	if o.output.Human() && len(entries) == 0 {
-		return cmdutil.PrintNoneFound(o.streams.ErrOut, "Secrets", namespace, o.allNamespaces)
+		return printer.PrintNoneFound(o.streams.ErrOut, "Secrets", namespace, o.allNamespaces)
 	}
 	if o.output.Format == "name" { // needs no consumers
 		return o.print(make([]usedSecret, 0), names(entries))
@@ -124,7 +125,7 @@ func (o *listOptions) withConsumers(ctx context.Context, namespace string, entri
 		return nil, err
 	}
 	for _, note := range consumers.Notes() {
-		cmdutil.Warn(o.streams.ErrOut, "the list of consumers may be incomplete: %s", note)
+		printer.Warn(o.streams.ErrOut, "the list of consumers may be incomplete: %s", note)
 	}
 	used := make([]usedSecret, len(entries))
 	for i, e := range entries {
@@ -146,18 +147,18 @@ func (o *listOptions) print(entries []usedSecret, names []string) error {
 	}
 	items := make([]secretItem, len(entries))
 	for i, e := range entries {
-		items[i] = secretItem{objref.APIVersion, "SecretEntry", cmdutil.ObjectMeta{Name: e.Name, Namespace: e.Namespace}, e}
+		items[i] = secretItem{objref.APIVersion, "SecretEntry", printer.ObjectMeta{Name: e.Name, Namespace: e.Namespace}, e}
 	}
 	if single && !o.output.Human() {
 		return o.output.PrintTemplate(o.streams.Out, items[0])
 	}
-	return cmdutil.PrintList(o.streams.Out, o.output, cmdutil.NewList("SecretEntryList", items), names, o.table(entries))
+	return printer.PrintList(o.streams.Out, o.output, printer.NewList("SecretEntryList", items), names, o.table(entries))
 }
 
-func (o *listOptions) table(entries []usedSecret) cmdutil.Table {
-	t := cmdutil.Table{Columns: []cmdutil.Column{{Name: "NAME"}, {Name: "TYPE"}, {Name: "KEYS"}, {Name: "USED BY"}, {Name: "AGE"}}}
+func (o *listOptions) table(entries []usedSecret) printer.Table {
+	t := printer.Table{Columns: []printer.Column{{Name: "NAME"}, {Name: "TYPE"}, {Name: "KEYS"}, {Name: "USED BY"}, {Name: "AGE"}}}
 	if o.allNamespaces {
-		t.Columns = append([]cmdutil.Column{{Name: "NAMESPACE"}}, t.Columns...)
+		t.Columns = append([]printer.Column{{Name: "NAMESPACE"}}, t.Columns...)
 	}
 	for _, e := range entries {
 		usedBy := secretrefs.Names(e.UsedBy)

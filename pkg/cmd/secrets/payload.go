@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/recipe"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -36,7 +37,7 @@ func (o *PayloadOptions) Read(ctx context.Context, streams genericiooptions.IOSt
 	if o.Strict {
 		return operations, warnings.Sorted()
 	}
-	cmdutil.PrintWarnings(streams.ErrOut, warnings)
+	printer.PrintWarnings(streams.ErrOut, warnings)
 	return operations, nil
 }
 

@@ -6,8 +6,8 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -16,7 +16,7 @@ import (
 func (o *applyOptions) printDryRun(batch *secrets.Batch, results []secrets.Result) error {
 	report := secrets.NewReport(results)
 	if o.output.Format == "yaml" && report.OK() {
-		return cmdutil.PrintManifests(o.streams.Out, batch.Manifests())
+		return printer.PrintManifests(o.streams.Out, batch.Manifests())
 	}
 	if err := printResults(o.streams, o.output, report); err != nil || report.OK() {
 		return err
@@ -27,7 +27,7 @@ func (o *applyOptions) printDryRun(batch *secrets.Batch, results []secrets.Resul
 
 // PrintReport prints the report, and returns an error with hints unless every
 // operation succeeded.
-func PrintReport(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
+func PrintReport(streams genericiooptions.IOStreams, output *printer.Output, report secrets.Report) error {
 	if err := printResults(streams, output, report); err != nil || report.OK() {
 		return err
 	}
@@ -92,7 +92,7 @@ func because(reasons ...secrets.Reason) func(secrets.Result) bool {
 
 // printResults prints the results. With -o name it prints only names, and the messages of
 // failures on stderr.
-func printResults(streams genericiooptions.IOStreams, output *cmdutil.Output, report secrets.Report) error {
+func printResults(streams genericiooptions.IOStreams, output *printer.Output, report secrets.Report) error {
 	if done, err := output.Structured(streams.Out, report); done {
 		return err
 	}
@@ -103,16 +103,16 @@ func printResults(streams genericiooptions.IOStreams, output *cmdutil.Output, re
 	for i, r := range report.Results {
 		rows[i] = []string{string(r.Action), r.Name, string(r.Status), r.Message}
 	}
-	return cmdutil.PrintTable(streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
+	return printer.PrintTable(streams.Out, []string{"ACTION", "NAME", "STATUS", "MESSAGE"}, rows)
 }
 
 func printNames(streams genericiooptions.IOStreams, report secrets.Report) error {
 	for _, r := range report.Results {
 		if r.Status != secrets.StatusSuccess {
-			cmdutil.Report(streams.ErrOut, "secret/%s: %s", r.Name, r.Message)
+			printer.Report(streams.ErrOut, "secret/%s: %s", r.Name, r.Message)
 			continue
 		}
-		if err := cmdutil.PrintLine(streams.Out, "secret/%s", r.Name); err != nil {
+		if err := printer.PrintLine(streams.Out, "secret/%s", r.Name); err != nil {
 			return err
 		}
 	}

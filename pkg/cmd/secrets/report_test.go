@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	secretscmd "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
@@ -23,7 +23,7 @@ func failure(reason secrets.Reason, cause secrets.Cause) secrets.Result {
 // printed prints a report and returns what is written to both streams.
 func printed(t *testing.T, format string, report secrets.Report) (stdout, stderr string, err error) {
 	t.Helper()
-	output := cmdutil.NewOutput(&cobra.Command{}, "json", "yaml", "name")
+	output := printer.NewOutput(&cobra.Command{}, "json", "yaml", "name")
 	output.Format = format
 	var out, errOut bytes.Buffer
 	err = secretscmd.PrintReport(genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}, output, report)

@@ -16,12 +16,13 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
 
 type verifyOptions struct {
 	payload PayloadOptions
-	output  *cmdutil.Output
+	output  *printer.Output
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -54,7 +55,7 @@ func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptio
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	o.payload.addFlags(cmd)
-	o.output = cmdutil.NewOutput(cmd, "json", "yaml")
+	o.output = printer.NewOutput(cmd, "json", "yaml")
 	return cmd
 }
 
@@ -124,12 +125,12 @@ func (o *verifyOptions) print(results []secrets.LoginResult) error {
 	for i, v := range results {
 		items[i] = verifyItem{objref.APIVersion, "RegistryLogin", v}
 	}
-	if done, err := o.output.Structured(o.streams.Out, cmdutil.NewList("RegistryLoginList", items)); done {
+	if done, err := o.output.Structured(o.streams.Out, printer.NewList("RegistryLoginList", items)); done {
 		return err
 	}
 	rows := make([][]string, len(results))
 	for i, v := range results {
 		rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
 	}
-	return cmdutil.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows)
+	return printer.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows)
 }

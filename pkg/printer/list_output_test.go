@@ -1,23 +1,22 @@
-package cmdutil_test
+package printer_test
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // car is an object to print.
 type car struct {
 	APIVersion string             `json:"apiVersion"`
 	Kind       string             `json:"kind"`
-	Metadata   cmdutil.ObjectMeta `json:"metadata"`
+	Metadata   printer.ObjectMeta `json:"metadata"`
 	Doors      int                `json:"doors"`
 }
 
@@ -25,7 +24,7 @@ type car struct {
 func printCars(t *testing.T, flags ...string) (string, error) {
 	t.Helper()
 	cmd := &cobra.Command{}
-	o := cmdutil.NewListOutput(cmd)
+	o := printer.NewListOutput(cmd)
 	if err := cmd.ParseFlags(flags); err != nil {
 		t.Fatal(err)
 	}
@@ -33,17 +32,17 @@ func printCars(t *testing.T, flags ...string) (string, error) {
 		return "", err
 	}
 	cars := []car{
-		{"v1", "Car", cmdutil.ObjectMeta{Name: "a", Namespace: "x"}, 2},
-		{"v1", "Car", cmdutil.ObjectMeta{Name: "b\x1b[2J", Namespace: "y"}, 4},
+		{"v1", "Car", printer.ObjectMeta{Name: "a", Namespace: "x"}, 2},
+		{"v1", "Car", printer.ObjectMeta{Name: "b\x1b[2J", Namespace: "y"}, 4},
 	}
-	table := cmdutil.Table{Columns: []cmdutil.Column{{Name: "NAME"}, {Name: "DOORS"}, {Name: "PLACE", Wide: true}}}
+	table := printer.Table{Columns: []printer.Column{{Name: "NAME"}, {Name: "DOORS"}, {Name: "PLACE", Wide: true}}}
 	var names []string
 	for _, c := range cars {
 		names = append(names, c.Metadata.Name)
 		table.Rows = append(table.Rows, []string{c.Metadata.Name, strings.Repeat("|", c.Doors), c.Metadata.Namespace})
 	}
 	var out bytes.Buffer
-	err := cmdutil.PrintList(&out, o, cmdutil.NewList("CarList", cars), names, table)
+	err := printer.PrintList(&out, o, printer.NewList("CarList", cars), names, table)
 	return out.String(), err
 }
 
@@ -83,7 +82,7 @@ func TestPrintListOfObjects(t *testing.T) {
 	if got, err = printCars(t, "-o", "yaml"); err != nil || !strings.Contains(got, "kind: CarList\n") {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if list := cmdutil.NewList[car]("CarList", nil); list.Items == nil {
+	if list := printer.NewList[car]("CarList", nil); list.Items == nil {
 		t.Error("an empty list is null")
 	}
 }
@@ -101,23 +100,6 @@ func TestInvalidFormats(t *testing.T) {
 	}
 }
 
-func TestFileOptions(t *testing.T) {
-	t.Parallel()
-	var o cmdutil.FileOptions
-	cmd := &cobra.Command{Use: "deploy FILE..."}
-	o.AddFlags(cmd, "with recipes.")
-	if err := o.Args(cmd, nil); err == nil || !strings.HasPrefix(err.Error(), "requires at least 1 file") {
-		t.Errorf("got %v", err)
-	}
-	if err := cmd.ParseFlags([]string{"-f", "a.json,b.json", "-f", "-", "-R"}); err != nil {
-		t.Fatal(err)
-	}
-	o.Complete([]string{"c.json"})
-	if err := o.Args(cmd, nil); err != nil || !o.Stdin() || !o.Recursive || !slices.Equal(o.Names, []string{"a.json", "b.json", "-", "c.json"}) {
-		t.Errorf("%v, got %+v", err, o)
-	}
-}
-
 // TestColoredPrefixes colors the word that says what kind of line it is, and never text
 // that only contains it.
 func TestColoredPrefixes(t *testing.T) {
@@ -130,7 +112,7 @@ func TestColoredPrefixes(t *testing.T) {
 		"an error: x": "an error: x\n",
 	} {
 		var out bytes.Buffer
-		if err := cmdutil.PrintLine(&color.Writer{Writer: &out, Mode: &mode}, "%s", line); err != nil || out.String() != want {
+		if err := printer.PrintLine(&color.Writer{Writer: &out, Mode: &mode}, "%s", line); err != nil || out.String() != want {
 			t.Errorf("%q: got %q, %v", line, out.String(), err)
 		}
 	}

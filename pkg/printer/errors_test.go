@@ -1,4 +1,4 @@
-package cmdutil_test
+package printer_test
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -32,10 +32,10 @@ func TestPrintError(t *testing.T) {
 		"newline in it":     {errors.New("first\nsecond"), `error: first\nsecond` + "\n"},
 		"escape in it":      {errors.New("\x1b[2Jcleared"), `error: \x1b[2Jcleared` + "\n"},
 		"credentials":       {errors.New("open https://user:s3cr3t@example.com/x"), "error: open https://example.com/x\n"},
-		"more lines":        {cmdutil.WithLines(errors.New("the cluster has changed"), "  service/a: deleted"), "error: the cluster has changed\n  service/a: deleted\n"},
+		"more lines":        {printer.WithLines(errors.New("the cluster has changed"), "  service/a: deleted"), "error: the cluster has changed\n  service/a: deleted\n"},
 		"joined":            {errors.Join(errors.New("a failed"), errors.New("b failed")), "error: a failed\nerror: b failed\n"},
 		"wrapped join":      {fmt.Errorf("in shop: %w", errors.Join(errors.New("a failed"), errors.New("b failed"))), "error: in shop: a failed\nerror: b failed\n"},
-		"words after":       {fmt.Errorf("a: %w (retried)", cmdutil.WithLines(errors.New("failed"), "below")), "error: a: failed (retried)\nbelow\n"},
+		"words after":       {fmt.Errorf("a: %w (retried)", printer.WithLines(errors.New("failed"), "below")), "error: a: failed (retried)\nbelow\n"},
 		"interrupted":       {context.Canceled, "error: interrupted\n"},
 		"unreachable":       {fmt.Errorf("listing: %w", refused), "error: The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n"},
 		"hint":              {deployIt, "error: is a recipe\nhint: deploy it: kubectl blueprint deploy 'a b.json' --context prod\n"},
@@ -49,7 +49,7 @@ func TestPrintError(t *testing.T) {
 			"error: a.json:2:3: unknown key\nerror: b.json: is empty\n"},
 	} {
 		var got bytes.Buffer
-		cmdutil.PrintError(&got, tt.err, []string{"--context", "prod"})
+		printer.PrintError(&got, tt.err, []string{"--context", "prod"})
 		if diff := cmp.Diff(tt.want, got.String()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -59,7 +59,7 @@ func TestPrintError(t *testing.T) {
 // TestWithLines keeps the error that has more lines.
 func TestWithLines(t *testing.T) {
 	t.Parallel()
-	err := cmdutil.WithLines(context.Canceled, "below")
+	err := printer.WithLines(context.Canceled, "below")
 	if !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
 		t.Errorf("got %v", err)
 	}

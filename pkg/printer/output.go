@@ -1,4 +1,4 @@
-package cmdutil
+package printer
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package cmdutil_test
+package printer_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -28,7 +28,7 @@ func TestOutput(t *testing.T) {
 		{"wide", "", `invalid output format "wide": must be one of json, yaml, name`, false},
 	} {
 		c := &cobra.Command{}
-		o := cmdutil.NewOutput(c, "json", "yaml", "name")
+		o := printer.NewOutput(c, "json", "yaml", "name")
 		if err := c.ParseFlags([]string{"-o", tt.format}); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestOutput(t *testing.T) {
 			t.Errorf("%q: got %q, %t, %v", tt.format, got.String(), done, err)
 		}
 	}
-	one := cmdutil.NewOutput(&cobra.Command{}, "json")
+	one := printer.NewOutput(&cobra.Command{}, "json")
 	one.Format = "yaml"
 	if err := one.Validate(); err == nil || err.Error() != `invalid output format "yaml": must be json` {
 		t.Errorf("got %v", err)
@@ -53,10 +53,10 @@ func TestForeignText(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer
 	const foreign = "a\x1b[2J\nb"
-	_ = cmdutil.PrintLine(&got, "line %s", foreign)
-	cmdutil.Reporter(&got)("progress %s", foreign)
-	cmdutil.Warner(&got)("careful with %s", foreign)
-	_ = cmdutil.PrintTable(&got, []string{"NAME", "AGE"}, [][]string{{foreign, "1d"}, {"long-name-of-a-secret", "2d"}})
+	_ = printer.PrintLine(&got, "line %s", foreign)
+	printer.Reporter(&got)("progress %s", foreign)
+	printer.Warner(&got)("careful with %s", foreign)
+	_ = printer.PrintTable(&got, []string{"NAME", "AGE"}, [][]string{{foreign, "1d"}, {"long-name-of-a-secret", "2d"}})
 	want := `line a\x1b[2J\nb
 progress a\x1b[2J\nb
 Warning: careful with a\x1b[2J\nb
@@ -73,8 +73,8 @@ long-name-of-a-secret   2d
 func TestPrintWarnings(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer
-	cmdutil.PrintWarnings(&got, nil)
-	cmdutil.PrintWarnings(&got, source.Errors{
+	printer.PrintWarnings(&got, nil)
+	printer.PrintWarnings(&got, source.Errors{
 		{File: "a.json", Pos: source.Position{Line: 9, Column: 1}, Message: "has no effect"},
 		{File: "a.json", Pos: source.Position{Line: 2, Column: 1}, Message: "is ignored"},
 	})
@@ -87,8 +87,8 @@ func TestPrintWarnings(t *testing.T) {
 func TestPrintNoneFound(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer
-	_ = cmdutil.PrintNoneFound(&got, "secrets", "shop", false)
-	_ = cmdutil.PrintNoneFound(&got, "secrets", "", true)
+	_ = printer.PrintNoneFound(&got, "secrets", "shop", false)
+	_ = printer.PrintNoneFound(&got, "secrets", "", true)
 	if want := "No secrets found in namespace shop.\nNo secrets found in any namespace.\n"; got.String() != want {
 		t.Errorf("got %q", got.String())
 	}
@@ -104,7 +104,7 @@ func TestPrintMasked(t *testing.T) {
 	}
 	var out, errOut bytes.Buffer
 	streams := genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}
-	if err := cmdutil.PrintMasked(streams, []*unstructured.Unstructured{object("ConfigMap"), object("Secret")}); err != nil {
+	if err := printer.PrintMasked(streams, []*unstructured.Unstructured{object("ConfigMap"), object("Secret")}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Count(out.String(), "czNjcjN0") != 1 || strings.Count(out.String(), "---\n") != 2 || errOut.String() != "Warning: api: the values of the Secret are masked\n" {

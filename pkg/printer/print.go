@@ -1,7 +1,7 @@
-// Package cmdutil holds what the commands share: how lines, tables, objects, warnings and errors are printed, the -o flag, and
-// the layout of help pages. It owns the form of the output, never its content,
-// and it knows no command. Whatever it prints can't act on a terminal.
-package cmdutil
+// Package printer prints lines, tables, lists of objects, warnings and errors as kubectl
+// does, and owns the -o flag. Foreign text that it prints cannot act on a terminal or
+// begin a line. It decides the form of the output, never its content.
+package printer
 
 import (
 	"fmt"
