@@ -41,8 +41,8 @@ func newLogs(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			Print the logs of all pods and containers of a deployed recipe, including init
 			containers and the workers of a LeaderWorkerSet.
 
-			Each line starts with its pod and container. Replaces the values of Secrets that
-			the pods read with ***, as far as you may read the Secrets. NAME is a name from
+			Each line starts with its pod and container. Masks the values of Secrets that the
+			pods read, if you have permission to get these Secrets. NAME is a name from
 			'kubectl blueprint list' or the deployment_name of a recipe; FILE is a recipe.
 
 			With -f, also prints the logs of restarted containers and of pods that are

@@ -92,7 +92,7 @@ func (f endpointFinder) addRoute(ctx context.Context, e *progress.Endpoints, nam
 		gateway.SetName(name)
 		gateway.SetNamespace(cmp.Or(own, namespace))
 		live, err := getOne(f.cluster)(ctx, namespace, gateway)
-		if err != nil || live == nil { // the Gateway may belong to a team that shows it to nobody
+		if err != nil || live == nil { // the Gateway may be unreadable for this user
 			continue
 		}
 		for _, at := range listeners(live, hosts, section) {
