@@ -3,7 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -130,8 +133,8 @@ func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, wave
 	if err != nil {
 		return err
 	}
-	if err := writePlan(ctx, o.planFile, plan); err != nil {
-		return err
+	if err := plan.Save(ctx, o.planFile); err != nil {
+		return fmt.Errorf("--save-plan: %w", err)
 	}
 	printer.Report(o.streams.ErrOut, "plan saved to %s; to deploy it, run: %s", o.planFile, hint.Blueprint("deploy").With(kube.Flags(o.getter)...).With("-n", plan.Namespace, "--plan", o.planFile))
 	return nil
@@ -162,7 +165,7 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 		}
 		texts = append(texts, own...)
 	}
-	return differs(true, o.printTexts(ctx, texts))
+	return differs(true, o.printFiles(ctx, texts))
 }
 
 func differs(changed bool, err error) error {
@@ -170,6 +173,24 @@ func differs(changed bool, err error) error {
 		return errDifferent
 	}
 	return err
+}
+
+// externalDiff is the variable that names another program, as kubectl has it.
+const externalDiff = "KUBECTL_EXTERNAL_DIFF"
+
+func (o *diffOptions) printFiles(ctx context.Context, files []diff.File) error {
+	program := strings.Fields(os.Getenv(externalDiff))
+	switch {
+	case len(program) == 0:
+	case o.showSecrets:
+		printer.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
+	default:
+		if err := diff.RunProgram(ctx, program, files, o.streams.Out, o.streams.ErrOut); err != nil {
+			return fmt.Errorf("%s: %w", externalDiff, err)
+		}
+		return nil
+	}
+	return diff.Print(o.streams.Out, files)
 }
 
 // diffItem is one object in the JSON and YAML of diff.

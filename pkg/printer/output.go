@@ -1,15 +1,18 @@
 package printer
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
@@ -85,10 +88,11 @@ func PrintManifests[T any](w io.Writer, objects []T) error {
 	return nil
 }
 
-// PrintTable writes rows below a header as kubectl does. A cell can't move the
-// cursor: control characters are shown, not sent.
+// PrintTable writes rows below a header as kubectl does, with colored states. Control
+// characters in cells are escaped.
 func PrintTable(w io.Writer, header []string, rows [][]string) error {
-	tw := printers.GetNewTabWriter(w)
+	var text bytes.Buffer
+	tw := printers.GetNewTabWriter(&text)
 	if len(header) > 0 {
 		_, _ = fmt.Fprintln(tw, strings.Join(header, "\t"))
 	}
@@ -99,5 +103,27 @@ func PrintTable(w io.Writer, header []string, rows [][]string) error {
 		}
 		_, _ = fmt.Fprintln(tw, strings.Join(cells, "\t"))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, colorStates(w, text.String()))
+	return err
+}
+
+// states match whole cells: at least two spaces, or an end of the line, surround them.
+var states = map[color.Code]*regexp.Regexp{
+	color.Green:  regexp.MustCompile(`(?m)(^|  )(deployed|ready|completed|success|ok|accepted)(  |$)`),
+	color.Yellow: regexp.MustCompile(`(?m)(^|  )(degraded|pending-\w+|uninstalling|not_attempted)(  |$)`),
+	color.Red:    regexp.MustCompile(`(?m)(^|  )(failed|error|missing|bad-credentials|expired|unreachable|untrusted)(  |$)`),
+}
+
+// colorStates colors the cells of a table that are states.
+func colorStates(w io.Writer, table string) string {
+	for code, state := range states {
+		table = state.ReplaceAllStringFunc(table, func(cell string) string {
+			word := strings.TrimSpace(cell)
+			return strings.Replace(cell, word, color.Text(w, code, word), 1)
+		})
+	}
+	return table
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -109,5 +110,23 @@ func TestPrintMasked(t *testing.T) {
 	}
 	if strings.Count(out.String(), "czNjcjN0") != 1 || strings.Count(out.String(), "---\n") != 2 || errOut.String() != "Warning: api: the values of the Secret are masked\n" {
 		t.Errorf("got %s and %s", out.String(), errOut.String())
+	}
+}
+
+// TestColoredStates colors cells that are states, and no part of another cell.
+func TestColoredStates(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	mode := color.Always
+	rows := [][]string{{"failed-job", "failed", "the job failed  twice"}, {"ready", "deployed", "ok"}, {"x", "pending-install", ""}}
+	if err := printer.PrintTable(&color.Writer{Writer: &out, Mode: &mode}, []string{"NAME", "STATUS", "MESSAGE"}, rows); err != nil {
+		t.Fatal(err)
+	}
+	want := "NAME         STATUS            MESSAGE\n" +
+		"failed-job   \x1b[31mfailed\x1b[0m            the job failed  twice\n" +
+		"\x1b[32mready\x1b[0m        \x1b[32mdeployed\x1b[0m          \x1b[32mok\x1b[0m\n" +
+		"x            \x1b[33mpending-install\x1b[0m   \n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("unexpected table (-want +got):\n%s", diff)
 	}
 }

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"fmt"
-	"slices"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -21,8 +20,8 @@ func (o *applyOptions) printDryRun(batch *secrets.Batch, results []secrets.Resul
 	if err := printResults(o.streams, o.output, report); err != nil || report.OK() {
 		return err
 	}
-	failed := withStatus(report, secrets.StatusError)
-	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), hints(failed)...)
+	failed := report.WithStatus(secrets.StatusError)
+	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), report.Hints()...)
 }
 
 // PrintReport prints the report, and returns an error with hints unless every
@@ -31,63 +30,17 @@ func PrintReport(streams genericiooptions.IOStreams, output *printer.Output, rep
 	if err := printResults(streams, output, report); err != nil || report.OK() {
 		return err
 	}
-	failed, left := withStatus(report, secrets.StatusError), withStatus(report, secrets.StatusNotAttempted)
+	failed, left := report.WithStatus(secrets.StatusError), report.WithStatus(secrets.StatusNotAttempted)
 	switch {
 	case len(failed) == 0:
 		return hint.Text(fmt.Errorf("interrupted: %d of %d operations not attempted", len(left), len(report.Results)),
 			"run the same command again to complete the batch")
 	case report.Rejected:
-		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), hints(failed)...)
+		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), report.Hints()...)
 	case len(left) > 0:
-		return hint.Add(fmt.Errorf("%d of %d operations failed, %d not attempted", len(failed), len(report.Results), len(left)), hints(failed)...)
+		return hint.Add(fmt.Errorf("%d of %d operations failed, %d not attempted", len(failed), len(report.Results), len(left)), report.Hints()...)
 	}
-	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(report.Results)), hints(failed)...)
-}
-
-func withStatus(report secrets.Report, status secrets.Status) []secrets.Result {
-	return slices.DeleteFunc(slices.Clone(report.Results), func(r secrets.Result) bool { return r.Status != status })
-}
-
-// hints returns hints for failed operations, without duplicates.
-func hints(failed []secrets.Result) []hint.Hint {
-	if len(failed) == 0 {
-		return nil
-	}
-	namespace := failed[0].Namespace
-	isUpdate := func(r secrets.Result) bool { return r.Action == secrets.ActionUpdate }
-	unreadable := func(r secrets.Result) bool { return r.Cause == secrets.CauseUnreadable }
-	var all []hint.Hint
-	for _, remedy := range []struct {
-		hint  hint.Hint
-		helps func(secrets.Result) bool
-	}{
-		{hint.Hint{Text: `use action "update" or "apply" for Secrets that may exist`}, because(secrets.ReasonAlreadyExists)},
-		{hint.Hint{Text: `use action "create" or "apply" for Secrets that may be missing`},
-			func(r secrets.Result) bool { return isUpdate(r) && r.Cause == secrets.CauseNoSecret }},
-		{hint.Hint{Text: "use --recreate to delete and recreate Secrets that are immutable or of another type"},
-			func(r secrets.Result) bool {
-				return because(secrets.ReasonTypeMismatch, secrets.ReasonImmutable)(r) && !unreadable(r) && r.Action != secrets.ActionDelete
-			}},
-		{hint.Hint{Text: "correct or remove the type of delete operations"},
-			func(r secrets.Result) bool {
-				return r.Reason == secrets.ReasonTypeMismatch && r.Action == secrets.ActionDelete
-			}},
-		{hint.Hint{Text: "use --force to modify Secrets managed by other tools"}, because(secrets.ReasonManagedElsewhere)},
-		{hint.Hint{Text: "use --force to delete Secrets in use"}, because(secrets.ReasonInUse)},
-		{hint.Hint{Text: "ask an administrator for permission to get Secrets in namespace " + namespace}, unreadable},
-		{hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", namespace)},
-			func(r secrets.Result) bool { return r.Cause == secrets.CauseNoNamespace }},
-	} {
-		if slices.ContainsFunc(failed, remedy.helps) {
-			all = append(all, remedy.hint)
-		}
-	}
-	return all
-}
-
-// because returns a function that reports whether a result has one of reasons.
-func because(reasons ...secrets.Reason) func(secrets.Result) bool {
-	return func(r secrets.Result) bool { return slices.Contains(reasons, r.Reason) }
+	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(report.Results)), report.Hints()...)
 }
 
 // printResults prints the results. With -o name it prints only names, and the messages of

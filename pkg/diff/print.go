@@ -1,33 +1,24 @@
-package cmd
+package diff
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
-// externalDiff is the variable that names another program, as kubectl has it.
-const externalDiff = "KUBECTL_EXTERNAL_DIFF"
-
-func (o *diffOptions) printTexts(ctx context.Context, texts []diff.File) error {
-	if program := strings.Fields(os.Getenv(externalDiff)); len(program) > 0 {
-		if !o.showSecrets {
-			return o.runExternal(ctx, program, texts)
-		}
-		printer.Warn(o.streams.ErrOut, "%s is not run with --show-secrets, which would put secrets into files", externalDiff)
-	}
-	for _, t := range texts {
-		for line := range strings.Lines(string(t.Diff())) {
+// Print writes unified diffs, in git's colors if w is colored.
+func Print(w io.Writer, files []File) error {
+	for _, f := range files {
+		for line := range strings.Lines(string(f.Diff())) {
 			text := strings.TrimSuffix(line, "\n")
-			if _, err := fmt.Fprintln(o.streams.Out, color.Text(o.streams.Out, lineColor(line), text)); err != nil {
+			if _, err := fmt.Fprintln(w, color.Text(w, lineColor(line), text)); err != nil {
 				return err
 			}
 		}
@@ -50,29 +41,30 @@ func lineColor(line string) color.Code {
 	return color.Plain
 }
 
-// runExternal has another program compare two directories with a file for each
-// object. Nothing in them is secret.
-func (o *diffOptions) runExternal(ctx context.Context, program []string, texts []diff.File) error {
+// RunProgram has another program compare two directories with a file for each object.
+// The program must exit with 1 if there are differences. The files are as they are
+// given, so they must not contain secret values.
+func RunProgram(ctx context.Context, program []string, files []File, stdout, stderr io.Writer) error {
 	dir, err := os.MkdirTemp("", "kubectl-blueprint-diff-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	live, deployed := filepath.Join(dir, "LIVE"), filepath.Join(dir, "DEPLOYED")
-	for _, t := range texts {
-		if err := errors.Join(writeVersion(live, t.Object, t.Before), writeVersion(deployed, t.Object, t.After)); err != nil {
+	for _, f := range files {
+		if err := errors.Join(writeVersion(live, f.Object, f.Before), writeVersion(deployed, f.Object, f.After)); err != nil {
 			return err
 		}
 	}
 	process := exec.CommandContext(ctx, program[0], append(program[1:], live, deployed)...)
-	process.Stdout, process.Stderr = color.Stream(o.streams.Out), color.Stream(o.streams.ErrOut)
+	process.Stdout, process.Stderr = color.Stream(stdout), color.Stream(stderr)
 	err = process.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // it found differences
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s: running %s: %w", externalDiff, program[0], err)
+		return fmt.Errorf("running %s: %w", program[0], err)
 	}
 	return nil
 }

@@ -1,0 +1,55 @@
+package secrets
+
+import (
+	"slices"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+)
+
+// WithStatus returns the results with a status.
+func (r Report) WithStatus(status Status) []Result {
+	return slices.DeleteFunc(slices.Clone(r.Results), func(r Result) bool { return r.Status != status })
+}
+
+// Hints returns how to fix the operations that failed, without duplicates.
+func (r Report) Hints() []hint.Hint {
+	failed := r.WithStatus(StatusError)
+	if len(failed) == 0 {
+		return nil
+	}
+	namespace := failed[0].Namespace
+	isUpdate := func(r Result) bool { return r.Action == ActionUpdate }
+	unreadable := func(r Result) bool { return r.Cause == CauseUnreadable }
+	var all []hint.Hint
+	for _, remedy := range []struct {
+		hint  hint.Hint
+		helps func(Result) bool
+	}{
+		{hint.Hint{Text: `use action "update" or "apply" for Secrets that may exist`}, because(ReasonAlreadyExists)},
+		{hint.Hint{Text: `use action "create" or "apply" for Secrets that may be missing`},
+			func(r Result) bool { return isUpdate(r) && r.Cause == CauseNoSecret }},
+		{hint.Hint{Text: "use --recreate to delete and recreate Secrets that are immutable or of another type"},
+			func(r Result) bool {
+				return because(ReasonTypeMismatch, ReasonImmutable)(r) && !unreadable(r) && r.Action != ActionDelete
+			}},
+		{hint.Hint{Text: "correct or remove the type of delete operations"},
+			func(r Result) bool {
+				return r.Reason == ReasonTypeMismatch && r.Action == ActionDelete
+			}},
+		{hint.Hint{Text: "use --force to modify Secrets managed by other tools"}, because(ReasonManagedElsewhere)},
+		{hint.Hint{Text: "use --force to delete Secrets in use"}, because(ReasonInUse)},
+		{hint.Hint{Text: "ask an administrator for permission to get Secrets in namespace " + namespace}, unreadable},
+		{hint.Hint{Text: "create the namespace", Command: hint.Kubectl("create", "namespace", namespace)},
+			func(r Result) bool { return r.Cause == CauseNoNamespace }},
+	} {
+		if slices.ContainsFunc(failed, remedy.helps) {
+			all = append(all, remedy.hint)
+		}
+	}
+	return all
+}
+
+// because returns a function that reports whether a result has one of reasons.
+func because(reasons ...Reason) func(Result) bool {
+	return func(r Result) bool { return slices.Contains(reasons, r.Reason) }
+}
