@@ -61,13 +61,13 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			case err != nil:
 				return err
 			case len(args) == 0:
-				return printFiles(streams.Out, files)
+				return files.Print(streams.Out)
 			}
 			kind, field, err := files.Find(args[0])
 			if err != nil {
 				return err
 			}
-			return printField(streams.Out, kind, field)
+			return field.Print(streams.Out, kind)
 		},
 	}
 }
@@ -83,7 +83,7 @@ func completeField(typed string) ([]cobra.Completion, cobra.ShellCompDirective) 
 	parent, fields := files.Complete(typed)
 	var found []cobra.Completion
 	for _, f := range fields {
-		found = append(found, cobra.CompletionWithDesc(parent+f.Name, firstSentence(f.Description)))
+		found = append(found, cobra.CompletionWithDesc(parent+f.Name, explain.FirstSentence(f.Description)))
 	}
 	return found, directive
 }

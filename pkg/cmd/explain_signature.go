@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
@@ -35,17 +36,17 @@ func explainSignatures(out io.Writer, args []string) error {
 	return printSignature(out, s)
 }
 
-// printSignature prints a signature in the layout of printField.
+// printSignature prints a signature in the layout of a field.
 func printSignature(out io.Writer, s *signature.Signature) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "SIGNATURE:  %s\n\n", s.ID)
-	writeText(&b, "CAUSE", signature.Generic(s.Cause))
-	writeText(&b, "FIX", signature.Generic(s.Fix))
-	writeText(&b, "KUBERNETES", string(s.Field))
-	writeText(&b, "VERDICT", s.Verdict.Description())
-	writeText(&b, "PROGRAMS", strings.Join(s.Programs, ", "))
-	writeLines(&b, "PATTERN", []string{s.Pattern})
-	writeLines(&b, "SOURCE", []string{s.Source})
+	explain.WriteText(&b, "CAUSE", signature.Generic(s.Cause))
+	explain.WriteText(&b, "FIX", signature.Generic(s.Fix))
+	explain.WriteText(&b, "KUBERNETES", string(s.Field))
+	explain.WriteText(&b, "VERDICT", s.Verdict.Description())
+	explain.WriteText(&b, "PROGRAMS", strings.Join(s.Programs, ", "))
+	explain.WriteLines(&b, "PATTERN", []string{s.Pattern})
+	explain.WriteLines(&b, "SOURCE", []string{s.Source})
 	_, err := io.WriteString(out, strings.TrimRight(b.String(), "\n")+"\n")
 	return err
 }

@@ -80,7 +80,6 @@ type problem struct {
 	Rule     string `json:"rule,omitempty"`
 	Severity string `json:"severity"` // error or warning
 	Message  string `json:"message"`
-	Hint     string `json:"hint,omitempty"` // how to fix it
 }
 
 func (o *validateOptions) run(ctx context.Context) error {
@@ -163,7 +162,7 @@ func problems(v blueprint.Validation) []problem {
 	all := []problem{}
 	add := func(severity string, errs source.Errors) {
 		for _, e := range errs {
-			all = append(all, problem{e.File, e.Pos.Line, e.Pos.Column, e.Pointer, e.Rule, severity, e.Message, e.Hint})
+			all = append(all, problem{e.File, e.Pos.Line, e.Pos.Column, e.Pointer, e.Rule, severity, e.Message})
 		}
 	}
 	add("error", v.Errors)

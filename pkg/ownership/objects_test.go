@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
 )
@@ -32,7 +31,7 @@ func helm(o *metav1.ObjectMeta) {
 }
 
 func controller(o *metav1.ObjectMeta) {
-	o.OwnerReferences = append(o.OwnerReferences, metav1.OwnerReference{APIVersion: "example.com/v1", Kind: "Database", Name: "db", Controller: ptr.To(true)})
+	o.OwnerReferences = append(o.OwnerReferences, metav1.OwnerReference{APIVersion: "example.com/v1", Kind: "Database", Name: "db", Controller: new(true)})
 }
 
 // owner adds an owner that is not the controller.

@@ -1,38 +1,36 @@
-package cmd
+package explain
 
 import (
 	"fmt"
 	"io"
 	"strings"
 
-	"k8s.io/kubectl/pkg/util/term"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
+	"github.com/mitchellh/go-wordwrap"
 )
 
-// printFiles lists the fields of recipes, and what the other kinds of file begin
-// with, with the first sentence of each.
-func printFiles(out io.Writer, files *explain.Files) error {
+// Print lists the fields of recipes and the other kinds of file, with the first sentence
+// of each description.
+func (files *Files) Print(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "KIND:       %s\n\n", files.Recipe.Title)
-	writeText(&b, "DESCRIPTION", firstSentence(files.Recipe.Description))
-	writeFields(&b, "FIELDS", files.Recipe.Fields(), firstSentence)
-	writeFields(&b, "OTHER FILES", files.Others(), firstSentence)
+	WriteText(&b, "DESCRIPTION", FirstSentence(files.Recipe.Description))
+	writeFields(&b, "FIELDS", files.Recipe.Fields(), FirstSentence)
+	writeFields(&b, "OTHER FILES", files.Others(), FirstSentence)
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
-// printField prints a field in the layout of kubectl explain.
-func printField(out io.Writer, kind, f *explain.Field) error {
+// Print prints a field of a kind of file in the layout of kubectl explain.
+func (f *Field) Print(out io.Writer, kind *Field) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "KIND:       %s\n\n", kind.Title)
 	fmt.Fprintf(&b, "FIELD: %s%s\n\n", f.Name, angled(f.Type))
 	writeNotices(&b, "", f)
-	writeText(&b, "DESCRIPTION", f.Description)
-	writeText(&b, "KUBERNETES", f.Kubernetes)
-	writeText(&b, "ENUM", strings.Join(f.Enum, "\n"))
+	WriteText(&b, "DESCRIPTION", f.Description)
+	WriteText(&b, "KUBERNETES", f.Kubernetes)
+	WriteText(&b, "ENUM", strings.Join(f.Enum, "\n"))
 	writeRefusedValues(&b, f)
-	writeLines(&b, "EXAMPLES", f.Examples)
+	WriteLines(&b, "EXAMPLES", f.Examples)
 	writeFields(&b, "FIELDS", f.Fields(), func(description string) string { return description })
 	_, err := io.WriteString(out, strings.TrimRight(b.String(), "\n")+"\n")
 	return err
@@ -45,23 +43,23 @@ func angled(typeName string) string {
 	return " <" + typeName + ">"
 }
 
-// writeText writes a section of wrapped text, unless there is none.
-func writeText(b *strings.Builder, title, text string) {
+// WriteText writes a section of wrapped text, unless there is none.
+func WriteText(b *strings.Builder, title, text string) {
 	if text != "" {
 		fmt.Fprintf(b, "%s:\n%s\n\n", title, wrapped("    ", text))
 	}
 }
 
-// writeLines writes a section whose lines can be copied, and so are not
+// WriteLines writes a section whose lines can be copied, and so are not
 // wrapped.
-func writeLines(b *strings.Builder, title string, lines []string) {
+func WriteLines(b *strings.Builder, title string, lines []string) {
 	if len(lines) > 0 {
 		fmt.Fprintf(b, "%s:\n    %s\n\n", title, strings.Join(lines, "\n    "))
 	}
 }
 
 // writeNotices writes what there is to know before the field is used.
-func writeNotices(b *strings.Builder, indent string, f *explain.Field) {
+func writeNotices(b *strings.Builder, indent string, f *Field) {
 	for _, notice := range notices(f) {
 		fmt.Fprintf(b, "%s\n", wrapped(indent, notice))
 		if indent == "" {
@@ -70,7 +68,7 @@ func writeNotices(b *strings.Builder, indent string, f *explain.Field) {
 	}
 }
 
-func notices(f *explain.Field) []string {
+func notices(f *Field) []string {
 	var all []string
 	if f.Refused != "" {
 		all = append(all, "REFUSED: "+f.Refused)
@@ -84,7 +82,7 @@ func notices(f *explain.Field) []string {
 	return all
 }
 
-func writeRefusedValues(b *strings.Builder, f *explain.Field) {
+func writeRefusedValues(b *strings.Builder, f *Field) {
 	if len(f.RefusedValues) == 0 {
 		return
 	}
@@ -95,7 +93,7 @@ func writeRefusedValues(b *strings.Builder, f *explain.Field) {
 }
 
 // writeFields lists fields with as much of their descriptions as is shown.
-func writeFields(b *strings.Builder, title string, fields []*explain.Field, shown func(string) string) {
+func writeFields(b *strings.Builder, title string, fields []*Field, shown func(string) string) {
 	if len(fields) == 0 {
 		return
 	}
@@ -113,13 +111,11 @@ func writeFields(b *strings.Builder, title string, fields []*explain.Field, show
 
 // wrapped is text in lines of at most 80 columns, all of them indented.
 func wrapped(indent, text string) string {
-	var b strings.Builder
-	_, _ = io.WriteString(term.NewWordWrapWriter(&b, uint(80-len(indent))), text) // a Builder takes all
-	return indent + strings.ReplaceAll(b.String(), "\n", "\n"+indent)
+	return indent + strings.ReplaceAll(wordwrap.WrapString(text, uint(80-len(indent))), "\n", "\n"+indent)
 }
 
-// firstSentence ends at the first full stop that a blank follows.
-func firstSentence(text string) string {
+// FirstSentence returns the text up to the first full stop that a space follows.
+func FirstSentence(text string) string {
 	if sentence, _, more := strings.Cut(text, ". "); more {
 		return sentence + "."
 	}
