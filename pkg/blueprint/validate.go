@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
@@ -70,4 +71,28 @@ func validatePayload(f *file) source.Errors {
 		warnings = append(warnings, w.WithRule(w.Rule))
 	}
 	return warnings
+}
+
+// Invalid returns the number of files with errors.
+func (v Validation) Invalid() int { return filesOf(v.Errors) }
+
+// Summary counts files and warnings in one line.
+func (v Validation) Summary() string {
+	text := fmt.Sprintf("%s: %d valid", source.Count(len(v.Files), "file"), len(v.Files)-v.Invalid())
+	if v.Invalid() > 0 {
+		text += fmt.Sprintf(", %d with errors", v.Invalid())
+	}
+	if len(v.Warnings) > 0 {
+		text += fmt.Sprintf("; %s in %s", source.Count(len(v.Warnings), "warning"), source.Count(filesOf(v.Warnings), "file"))
+	}
+	return text
+}
+
+// filesOf returns the number of files that have errors.
+func filesOf(errs source.Errors) int {
+	files := map[string]bool{}
+	for _, e := range errs {
+		files[e.File] = true
+	}
+	return len(files)
 }

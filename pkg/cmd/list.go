@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,23 +11,19 @@ import (
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/ownership"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
 
@@ -173,66 +168,28 @@ func (o *listOptions) scope(c *kube.Cluster) string {
 }
 
 func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels.Selector) ([]listItem, error) {
-	releases, err := release.NewClient(o.getter, o.scope(c))
+	listed, unknown, err := deploy.List(ctx, c, deploy.ListOptions{
+		Namespace: o.scope(c), Group: o.group, Selector: selector, Readiness: o.output.Format != "name", Endpoints: o.output.Format != "name" && o.output.Format != "",
+	})
 	if err != nil {
 		return nil, err
 	}
-	found, err := releases.List(blueprint.ChartName)
-	if err != nil {
-		return nil, err
+	if unknown != nil {
+		printer.Warn(o.streams.ErrOut, "could not determine readiness: %v", unknown)
 	}
-	readiness := deploy.Readiness{Scope: o.scope(c)}
-	if o.output.Format != "name" {
-		readiness.Cluster = c
-	}
-	var items []listItem
-	for _, r := range found {
-		if o.group != "" && r.Group != release.GroupLabel(o.group) {
-			continue
-		}
-		item := newListItem(r)
-		if selector.Matches(labels.Set(item.Metadata.Labels)) {
-			item.Ready = readiness.Of(ctx, r)
-			if o.output.Format != "" {
-				item.Endpoints = readiness.Endpoints(ctx, r)
-			}
-			items = append(items, item)
-		}
-	}
-	if err := readiness.Err(); err != nil {
-		printer.Warn(o.streams.ErrOut, "could not determine readiness: %v", err)
+	items := make([]listItem, len(listed))
+	for i, l := range listed {
+		items[i] = newListItem(l)
 	}
 	return items, nil
 }
 
-func newListItem(r *release.Release) listItem {
-	item := listItem{
-		APIVersion: objref.APIVersion, Kind: "Release", Metadata: printer.ObjectMeta{Name: r.Name, Namespace: r.Namespace}, Images: []string{},
-		DeploymentName: blueprint.DeploymentNameOf(r.Objects()), Group: r.Group, Revision: r.Revision, Status: r.Status, Updated: r.Updated.UTC().Truncate(time.Second),
+func newListItem(l deploy.Listed) listItem {
+	return listItem{
+		APIVersion: objref.APIVersion, Kind: "Release", Metadata: printer.ObjectMeta{Name: l.Name, Namespace: l.Namespace, Labels: l.Labels},
+		DeploymentName: l.DeploymentName, WorkloadKind: l.WorkloadKind, Images: l.Images, Group: l.Group, Ready: l.Ready, Endpoints: l.Endpoints,
+		Revision: l.Revision, Status: l.Status, Updated: l.Updated,
 	}
-	for _, o := range r.Objects() {
-		if rollout.IsWorkload(o) {
-			item.WorkloadKind, item.Metadata.Labels = o.GetKind(), maps.Clone(o.GetLabels())
-			item.Images = images(o)
-		}
-	}
-	return item
-}
-
-// images returns the images of a workload's containers, each once.
-func images(workload *unstructured.Unstructured) []string {
-	pods, err := podspec.Of(workload)
-	if err != nil { // the server accepted the object
-		return []string{}
-	}
-	all := []string{}
-	for _, t := range pods.Templates {
-		for _, c := range t.Spec.Containers {
-			all = append(all, c.Image)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 func (o *listOptions) print(items []listItem, namespace string) error {

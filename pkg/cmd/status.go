@@ -17,7 +17,6 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 )
@@ -159,45 +158,12 @@ func (o *statusOptions) print(all []deploy.Status) error {
 	}
 	var err error
 	if o.output.Human() {
-		err = o.printTrees(all)
+		err = deploy.PrintStatus(o.streams.Out, all, o.output.Format == "wide")
 	} else {
 		err = printer.PrintList(o.streams.Out, o.output, printer.NewList("ReleaseStatusList", items), names, printer.Table{})
 	}
 	if err == nil && len(notReady) > 0 {
 		err = fmt.Errorf("not ready: %s", strings.Join(notReady, ", "))
 	}
-	return err
-}
-
-func (o *statusOptions) printTrees(all []deploy.Status) error {
-	text := &bytes.Buffer{}
-	say := func(format string, args ...any) { _ = printer.PrintLine(text, format, args...) }
-	for _, s := range all {
-		record := ""
-		if s.Status != "deployed" { // an interrupted removal, or an install that helm could not finish
-			record = ", " + s.Status + ": " + s.Description
-		}
-		say("release %s (revision %d) in namespace %s%s", s.Name, s.Revision, s.Namespace, record)
-		for _, line := range s.Objects {
-			name := line.Object
-			if line.Container != "" {
-				name = line.Container
-			}
-			node := ""
-			if o.output.Format == "wide" && line.Node != "" {
-				node = " on " + line.Node
-			}
-			_, _ = fmt.Fprint(text, "  ", strings.Repeat("  ", line.Depth), progress.Sign(o.streams.Out, line.State), " ")
-			say("%s%s: %s", name, node, line.Text())
-		}
-		progress.PrintEndpoints(text, "  ", s.Endpoints)
-		for _, line := range s.Deleting {
-			say("  %s", line)
-		}
-		if s.Failure != nil {
-			progress.PrintFailure(text, s.Name, s.Failure)
-		}
-	}
-	_, err := o.streams.Out.Write(text.Bytes())
 	return err
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -95,7 +94,7 @@ func (o *validateOptions) run(ctx context.Context) error {
 	}
 	failed := v.Errors.Sorted()
 	_ = v.Warnings.Sorted()
-	invalid := filesOf(v.Errors)
+	invalid := v.Invalid()
 	done, err := o.output.Structured(o.streams.Out, validation{objref.APIVersion, "Validation", len(v.Files), len(v.Files) - invalid, problems(v)})
 	if err != nil {
 		return err
@@ -105,7 +104,7 @@ func (o *validateOptions) run(ctx context.Context) error {
 		if failed != nil {
 			printer.PrintError(o.streams.ErrOut, failed, nil)
 		}
-		if err := printer.PrintLine(o.streams.Out, "%s", summary(v)); err != nil {
+		if err := printer.PrintLine(o.streams.Out, "%s", v.Summary()); err != nil {
 			return err
 		}
 	}
@@ -113,28 +112,6 @@ func (o *validateOptions) run(ctx context.Context) error {
 		return printer.ErrReported
 	}
 	return nil
-}
-
-// summary counts files and warnings in one line.
-func summary(v blueprint.Validation) string {
-	files, invalid := len(v.Files), filesOf(v.Errors)
-	text := fmt.Sprintf("%s: %d valid", source.Count(files, "file"), files-invalid)
-	if invalid > 0 {
-		text += fmt.Sprintf(", %d with errors", invalid)
-	}
-	if len(v.Warnings) > 0 {
-		text += fmt.Sprintf("; %s in %s", source.Count(len(v.Warnings), "warning"), source.Count(filesOf(v.Warnings), "file"))
-	}
-	return text
-}
-
-// filesOf returns the number of files that have errors.
-func filesOf(errs source.Errors) int {
-	files := map[string]bool{}
-	for _, e := range errs {
-		files[e.File] = true
-	}
-	return len(files)
 }
 
 func (o *validateOptions) check(ctx context.Context) (blueprint.Validation, error) {
