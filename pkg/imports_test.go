@@ -72,6 +72,7 @@ func TestDirectImports(t *testing.T) {
 	for pkg, forbidden := range map[string][]string{
 		"pkg/kube":      {"github.com/spf13/cobra"}, // cli-runtime imports it
 		"pkg/cmd":       {"helm.sh"},                // pkg/render and pkg/release import it
+		"pkg/complete":  {"helm.sh", module + "pkg/cmd"},
 		"pkg/blueprint": {"github.com/spf13", "helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl"},
 		"pkg/deploy":    {"github.com/spf13", "helm.sh", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/cmd"},
 	} {

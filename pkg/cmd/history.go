@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
@@ -60,7 +61,7 @@ func newHistory(getter genericclioptions.RESTClientGetter, streams genericioopti
 			# Print the revision numbers
 			kubectl blueprint history nim -o name`),
 		Args:              cmdutil.Args(1, 1),
-		ValidArgsFunction: completeReleases(getter, 1, false),
+		ValidArgsFunction: complete.Releases(getter, 1, false),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run()

@@ -18,6 +18,7 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
@@ -89,7 +90,7 @@ func newList(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "After listing the requested recipes, watch for changes.")
 	kcmdutil.AddLabelSelectorFlagVar(cmd, &o.selector)
 	cmdutil.CompleteFlagFunc(cmd, "selector", cmdutil.CompleteNothing)
-	cmdutil.CompleteFlagFunc(cmd, "group", completeGroups(getter))
+	cmdutil.CompleteFlagFunc(cmd, "group", complete.Groups(getter))
 	o.output = printer.NewListOutput(cmd)
 	return cmd
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
@@ -57,7 +57,7 @@ func newLogs(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			# Print why a container crashed
 			kubectl blueprint logs nim --previous -c main`),
 		Args:              o.validateArgs,
-		ValidArgsFunction: completeReleases(getter, 0, true),
+		ValidArgsFunction: complete.Releases(getter, 0, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.complete(args)
 			return o.run(cmd.Context())
@@ -73,8 +73,8 @@ func newLogs(getter genericclioptions.RESTClientGetter, streams genericiooptions
 	cmd.MarkFlagsMutuallyExclusive("follow", "previous")
 	cmdutil.CompleteFlagFunc(cmd, "tail", cmdutil.CompleteNothing)
 	cmdutil.CompleteFlagFunc(cmd, "since", cmdutil.CompleteNothing)
-	cmdutil.CompleteFlagFunc(cmd, "container", completeContainers(getter))
-	cmdutil.CompleteFlagFunc(cmd, "sample", completeSamples(&o.recipeOptions))
+	cmdutil.CompleteFlagFunc(cmd, "container", complete.Containers(getter))
+	cmdutil.CompleteFlagFunc(cmd, "sample", complete.Samples(&o.Names))
 	return cmd
 }
 
@@ -122,31 +122,5 @@ func linePrinter(out io.Writer) func(deploy.LogLine) error {
 		}
 		_, err := fmt.Fprintf(out, "%s %s\n", color.Text(out, code, "[pod/"+l.Pod+"/"+l.Container+"]"), source.Printable(l.Text))
 		return err
-	}
-}
-
-// completeContainers completes the name of a container of the releases in the arguments,
-// or of all releases.
-func completeContainers(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		var names []string
-		for _, r := range releases(getter) {
-			if len(args) > 0 && !slices.Contains(args, r.Name) {
-				continue
-			}
-			for _, o := range r.Objects() {
-				pods, err := podspec.Of(o)
-				if err != nil {
-					continue
-				}
-				for _, t := range pods.Templates {
-					for _, c := range podspec.Containers(&t.Spec) {
-						names = append(names, c.Name)
-					}
-				}
-			}
-		}
-		slices.Sort(names)
-		return withPrefix(slices.Compact(names), prefix), cobra.ShellCompDirectiveNoFileComp
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
@@ -26,7 +27,7 @@ type recipeOptions struct {
 func (o *recipeOptions) addFlags(cmd *cobra.Command) {
 	o.AddFlags(cmd, "with recipes, groups or catalogs.")
 	cmd.Flags().StringVar(&o.sample, "sample", "", "Name or number of the sample to use from a catalog.")
-	cmdutil.CompleteFlagFunc(cmd, "sample", completeSamples(o))
+	cmdutil.CompleteFlagFunc(cmd, "sample", complete.Samples(&o.Names))
 	addClusterFlags(cmd, &o.cluster)
 }
 

@@ -13,6 +13,7 @@ import (
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/diff"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
@@ -57,7 +58,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 			# Print the manifests of a revision without rolling back
 			kubectl blueprint rollback nim 3 --dry-run=client`),
 		Args:              cmdutil.Args(1, 2),
-		ValidArgsFunction: completeRevisions(getter),
+		ValidArgsFunction: complete.Revisions(getter),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.name = args[0]
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
@@ -84,7 +85,7 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 	root.PersistentFlags().AddGoFlag(kube.VerbosityFlag())
 	root.PersistentFlags().StringVar((*string)(colors), "color", string(color.Auto), `Must be "auto", "always" or "never". If auto, color the output on terminals, unless NO_COLOR is set.`)
 	cmdutil.CompleteFlag(root, "color", color.Modes()...)
-	completeClusterFlags(root, flags)
+	complete.ClusterFlags(root, flags)
 
 	root.AddGroup(&cobra.Group{ID: secretsGroup, Title: "Secrets:"}, &cobra.Group{ID: recipesGroup, Title: "Recipes:"})
 	secretsCmd := secrets.New(flags, streams)

@@ -13,6 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
@@ -53,7 +54,7 @@ func newStatus(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			# Print the state of each member of a group
 			kubectl blueprint status group.yaml -o custom-columns=NAME:.metadata.name,READY:.ready`),
 		Args:              o.validateArgs,
-		ValidArgsFunction: completeReleases(getter, 0, true),
+		ValidArgsFunction: complete.Releases(getter, 0, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.complete(args)
 			return o.run(cmd.Context())

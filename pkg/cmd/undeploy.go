@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -63,7 +64,7 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 			# Remove a recipe and its data
 			kubectl blueprint undeploy nim --delete-volumes`),
 		Args:              o.validateArgs,
-		ValidArgsFunction: completeReleases(getter, 0, true),
+		ValidArgsFunction: complete.Releases(getter, 0, true),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			o.complete(args)
 			if o.dryRun, err = kcmdutil.GetDryRunStrategy(cmd); err != nil {

@@ -38,33 +38,3 @@ func (o *FileOptions) Files() ([]string, error) { return input.Files(o.Names, o.
 
 // Stdin reports whether one of the files is standard input.
 func (o *FileOptions) Stdin() bool { return slices.Contains(o.Names, "-") }
-
-// FileExtensions are those of recipes and payloads, for completion.
-func FileExtensions() []string { return []string{"json", "yaml", "yml"} }
-
-// CompleteFiles completes arguments with recipe and payload files.
-func CompleteFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return FileExtensions(), cobra.ShellCompDirectiveFilterFileExt
-}
-
-// CompleteDirectories completes the value of a flag with directories.
-func CompleteDirectories(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
-}
-
-// CompleteNothing completes nothing, for arguments and values without a finite set.
-func CompleteNothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
-}
-
-// CompleteFlag completes the value of a flag with fixed values.
-func CompleteFlag(cmd *cobra.Command, flag string, values ...string) {
-	CompleteFlagFunc(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
-// CompleteFlagFunc completes the value of a flag. The flag must exist.
-func CompleteFlagFunc(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-		panic(err) // a mistake in the code of the command, found by any test of it
-	}
-}

@@ -1,5 +1,5 @@
 // Package cmdutil holds what command definitions share: the layout of help pages, errors
-// of usage, the files of a command line and their completion. It knows no command and
+// of usage, and the files of a command line. It knows no command and
 // does no work itself.
 package cmdutil
 

@@ -1,25 +1,30 @@
-package cmd
+// Package complete completes what a cluster and files contain, in a shell: contexts,
+// namespaces, releases, revisions, groups, containers and samples. An error completes
+// nothing. It knows no command.
+package complete
 
 import (
 	"maps"
 	"slices"
+
 	"strconv"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/release"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// completeClusterFlags completes kubectl's flags that select a cluster.
-func completeClusterFlags(root *cobra.Command, getter genericclioptions.RESTClientGetter) {
+// ClusterFlags completes kubectl's flags that select a cluster.
+func ClusterFlags(root *cobra.Command, getter genericclioptions.RESTClientGetter) {
 	names := func(list func() []string) cobra.CompletionFunc {
 		return func(_ *cobra.Command, _ []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return withPrefix(list(), prefix), cobra.ShellCompDirectiveNoFileComp
@@ -40,12 +45,12 @@ func completeClusterFlags(root *cobra.Command, getter genericclioptions.RESTClie
 		"cluster":   kubeconfig(func(_, clusters, _ []string) []string { return clusters }),
 		"user":      kubeconfig(func(_, _, users []string) []string { return users }),
 	} {
-		cmdutil.CompleteFlagFunc(root, flag, names(list))
+		_ = root.RegisterFlagCompletionFunc(flag, names(list)) // fails for a flag that root does not have
 	}
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
 		file := slices.Contains([]string{"kubeconfig", "cache-dir", "certificate-authority", "client-certificate", "client-key"}, f.Name)
 		if _, done := root.GetFlagCompletionFunc(f.Name); !done && !file && f.Value.Type() != "bool" {
-			cmdutil.CompleteFlagFunc(root, f.Name, cmdutil.CompleteNothing)
+			_ = root.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
 		}
 	})
 }
@@ -66,9 +71,9 @@ func namespaces(root *cobra.Command, getter genericclioptions.RESTClientGetter) 
 	return names
 }
 
-// completeReleases completes arguments with the names of releases, each once, and
+// Releases completes arguments with the names of releases, each once, and
 // with files if a command takes them. An error completes nothing.
-func completeReleases(getter genericclioptions.RESTClientGetter, most int, files bool) cobra.CompletionFunc {
+func Releases(getter genericclioptions.RESTClientGetter, most int, files bool) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		directive := cobra.ShellCompDirectiveNoFileComp
 		if files {
@@ -87,8 +92,8 @@ func completeReleases(getter genericclioptions.RESTClientGetter, most int, files
 	}
 }
 
-// completeGroups completes a deployment group.
-func completeGroups(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
+// Groups completes a deployment group.
+func Groups(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		var groups []string
 		for _, r := range releases(getter) {
@@ -100,11 +105,11 @@ func completeGroups(getter genericclioptions.RESTClientGetter) cobra.CompletionF
 	}
 }
 
-// completeRevisions completes a release and one of its revisions.
-func completeRevisions(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
+// Revisions completes a release and one of its revisions.
+func Revisions(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) != 1 {
-			return completeReleases(getter, 1, false)(cmd, args, prefix)
+			return Releases(getter, 1, false)(cmd, args, prefix)
 		}
 		var revisions []string
 		for _, r := range history(getter, args[0]) {
@@ -114,15 +119,14 @@ func completeRevisions(getter genericclioptions.RESTClientGetter) cobra.Completi
 	}
 }
 
-// completeSamples completes --sample with the samples of the catalogs among the
-// files.
-func completeSamples(o *recipeOptions) cobra.CompletionFunc {
+// Samples completes --sample with the samples of the catalogs among files and arguments.
+func Samples(files *[]string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		b, err := blueprint.Load()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return withPrefix(b.Samples(append(slices.Clone(o.Names), args...)), prefix), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(b.Samples(append(slices.Clone(*files), args...)), prefix), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -160,4 +164,30 @@ func clientForCompletion(getter genericclioptions.RESTClientGetter) (*release.Cl
 
 func withPrefix(values []string, prefix string) []string {
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !strings.HasPrefix(v, prefix) })
+}
+
+// Containers completes the name of a container of the releases in the arguments,
+// or of all releases.
+func Containers(getter genericclioptions.RESTClientGetter) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		var names []string
+		for _, r := range releases(getter) {
+			if len(args) > 0 && !slices.Contains(args, r.Name) {
+				continue
+			}
+			for _, o := range r.Objects() {
+				pods, err := podspec.Of(o)
+				if err != nil {
+					continue
+				}
+				for _, t := range pods.Templates {
+					for _, c := range podspec.Containers(&t.Spec) {
+						names = append(names, c.Name)
+					}
+				}
+			}
+		}
+		slices.Sort(names)
+		return withPrefix(slices.Compact(names), prefix), cobra.ShellCompDirectiveNoFileComp
+	}
 }
