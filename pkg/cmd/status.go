@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
@@ -82,21 +85,22 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if missing != nil && (len(found) == 0 || !errors.As(missing, new(deploy.NotDeployedError))) {
 		return missing
 	}
-	show := func() error {
-		all, err := deploy.StatusOf(ctx, c, releases, found, noteObserver{o.streams})
+	notes := noteObserver{o.streams, sets.New[string]()}
+	show := func(out io.Writer) error {
+		all, err := deploy.StatusOf(ctx, c, releases, found, notes)
 		if err != nil {
 			return err
 		}
-		return errors.Join(o.print(all), missing)
+		return errors.Join(o.print(out, all), missing)
 	}
 	if !o.watch {
-		return show()
+		return show(o.streams.Out)
 	}
 	return o.follow(ctx, c, found, show)
 }
 
 // follow prints the status whenever it has changed, until it is interrupted.
-func (o *statusOptions) follow(ctx context.Context, c *kube.Cluster, found []deploy.Deployed, show func() error) error {
+func (o *statusOptions) follow(ctx context.Context, c *kube.Cluster, found []deploy.Deployed, show func(io.Writer) error) error {
 	changes, err := c.Changes(ctx, c.Namespace, deploy.Selector(found), rollout.WatchedKinds()...)
 	if err != nil {
 		return err
@@ -104,9 +108,7 @@ func (o *statusOptions) follow(ctx context.Context, c *kube.Cluster, found []dep
 	out, last := o.streams.Out, ""
 	for {
 		var text bytes.Buffer
-		o.streams.Out = &text
-		err := show()
-		o.streams.Out = out
+		err := show(color.Like(out, &text))
 		if ctx.Err() != nil {
 			return errWatchEnded
 		}
@@ -128,11 +130,15 @@ func (o *statusOptions) follow(ctx context.Context, c *kube.Cluster, found []dep
 	}
 }
 
-// noteObserver prints what cannot be observed.
-type noteObserver struct{ streams genericiooptions.IOStreams }
+// noteObserver prints what cannot be observed, once.
+type noteObserver struct {
+	streams genericiooptions.IOStreams
+	printed sets.Set[string]
+}
 
 func (n noteObserver) Change(c rollout.Change) {
-	if c.Note != "" {
+	if c.Note != "" && !n.printed.Has(c.Note) {
+		n.printed.Insert(c.Note)
 		printer.Report(n.streams.ErrOut, "%s", c.Note)
 	}
 }
@@ -147,7 +153,7 @@ type statusItem struct {
 	deploy.Status
 }
 
-func (o *statusOptions) print(all []deploy.Status) error {
+func (o *statusOptions) print(out io.Writer, all []deploy.Status) error {
 	var notReady, names []string
 	var items []statusItem
 	for _, s := range all {
@@ -159,9 +165,9 @@ func (o *statusOptions) print(all []deploy.Status) error {
 	}
 	var err error
 	if o.output.Human() {
-		err = deploy.PrintStatus(o.streams.Out, all, o.output.Format == "wide")
+		err = deploy.PrintStatus(out, all, o.output.Format == "wide")
 	} else {
-		err = printer.PrintList(o.streams.Out, o.output, printer.NewList("ReleaseStatusList", items), names, printer.Table{})
+		err = printer.PrintList(out, o.output, printer.NewList("ReleaseStatusList", items), names, printer.Table{})
 	}
 	if err == nil && len(notReady) > 0 {
 		err = fmt.Errorf("not ready: %s", strings.Join(notReady, ", "))

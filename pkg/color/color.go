@@ -70,6 +70,20 @@ func IsTerminal(stream any) bool {
 	return file != nil && term.IsTerminal(int(file.Fd()))
 }
 
+// Like returns a stream that writes to w and is colored if stream is.
+func Like(stream, w io.Writer) *Writer {
+	mode := Never
+	if colored(stream) {
+		mode = Always
+	}
+	return &Writer{Writer: w, Mode: &mode}
+}
+
+func colored(w io.Writer) bool {
+	c, ok := w.(*Writer)
+	return ok && c.Colored()
+}
+
 // Code is the number of an ANSI color or style (ECMA-48, SGR).
 type Code string
 
@@ -88,8 +102,7 @@ const (
 
 // Text returns text in a color if w is a stream that is colored.
 func Text(w io.Writer, code Code, text string) string {
-	c, ok := w.(interface{ Colored() bool })
-	if code == Plain || !ok || !c.Colored() {
+	if code == Plain || !colored(w) {
 		return text
 	}
 	return "\x1b[" + string(code) + "m" + text + "\x1b[0m"

@@ -33,6 +33,18 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestLike(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[Mode]string{Always: "\x1b[31mfailed\x1b[0m", Auto: "failed", Never: "failed"} {
+		if got := Text(Like(&Writer{Writer: io.Discard, Mode: &mode}, new(bytes.Buffer)), Red, "failed"); got != want {
+			t.Errorf("%q: got %q, want %q", mode, got, want)
+		}
+	}
+	if got := Text(Like(new(bytes.Buffer), new(bytes.Buffer)), Red, "failed"); got != "failed" {
+		t.Errorf("like a plain writer: got %q", got)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for _, m := range Modes() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -13,7 +14,8 @@ import (
 // PrintStatus prints the tree, the endpoints and the failure of each release, with the
 // nodes of pods if requested.
 func PrintStatus(out io.Writer, all []Status, nodes bool) error {
-	text := &bytes.Buffer{}
+	var buffer bytes.Buffer
+	text := color.Like(out, &buffer)
 	line := func(format string, args ...any) {
 		_, _ = fmt.Fprintln(text, source.Printable(fmt.Sprintf(format, args...)))
 	}
@@ -31,7 +33,7 @@ func PrintStatus(out io.Writer, all []Status, nodes bool) error {
 			if nodes && o.Node != "" {
 				node = " on " + o.Node
 			}
-			_, _ = fmt.Fprint(text, "  ", strings.Repeat("  ", o.Depth), progress.Sign(out, o.State), " ")
+			_, _ = fmt.Fprint(text, "  ", strings.Repeat("  ", o.Depth), progress.Sign(text, o.State), " ")
 			line("%s%s: %s", name, node, o.Text())
 		}
 		progress.PrintEndpoints(text, "  ", s.Endpoints)
@@ -42,6 +44,6 @@ func PrintStatus(out io.Writer, all []Status, nodes bool) error {
 			progress.PrintFailure(text, s.Name, s.Failure)
 		}
 	}
-	_, err := out.Write(text.Bytes())
+	_, err := out.Write(buffer.Bytes())
 	return err
 }

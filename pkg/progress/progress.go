@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -63,7 +64,8 @@ func (p *Printer) Close() {
 // Streams returns streams for everything else that is printed meanwhile. Writers
 // must write whole lines.
 func (p *Printer) Streams() genericiooptions.IOStreams {
-	return genericiooptions.IOStreams{In: p.streams.In, Out: writerAbove{p, p.streams.Out}, ErrOut: writerAbove{p, p.streams.ErrOut}}
+	above := func(stream io.Writer) io.Writer { return color.Like(stream, writerAbove{p, stream}) }
+	return genericiooptions.IOStreams{In: p.streams.In, Out: above(p.streams.Out), ErrOut: above(p.streams.ErrOut)}
 }
 
 type writerAbove struct {
@@ -76,12 +78,6 @@ func (w writerAbove) Write(text []byte) (n int, err error) {
 	defer w.p.mu.Unlock()
 	w.p.view.above(func() { n, err = w.Writer.Write(text) })
 	return n, err
-}
-
-// Colored reports whether the stream is colored.
-func (w writerAbove) Colored() bool {
-	c, ok := w.Writer.(interface{ Colored() bool })
-	return ok && c.Colored()
 }
 
 // Observer returns an observer that shows the events of one release.
