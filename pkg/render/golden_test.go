@@ -31,21 +31,25 @@ func TestRenderGivesGoldenManifests(t *testing.T) {
 			if err := validate(t, c, recipe); err != nil {
 				t.Fatal(err)
 			}
-			got := mustRender(t, c, recipe).String()
-			golden := strings.TrimSuffix(file, ".json") + ".yaml"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s differs (-want +got):\n%s", golden, diff)
-			}
+			checkGolden(t, strings.TrimSuffix(file, ".json")+".yaml", mustRender(t, c, recipe).String())
 		})
+	}
+}
+
+// checkGolden compares text with a golden file, which -update writes.
+func checkGolden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", file, diff)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/corpus"
 )
@@ -47,20 +45,7 @@ func TestRefusedRecipesGiveGoldenErrors(t *testing.T) {
 			t.Errorf("%s is accepted", file)
 			continue
 		}
-		got := problems.Sorted().Error() + "\n"
-		golden := strings.TrimSuffix(file, ".json") + ".err"
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s differs (-want +got):\n%s", golden, diff)
-		}
+		checkGolden(t, strings.TrimSuffix(file, ".json")+".err", problems.Sorted().Error()+"\n")
 	}
 }
 

@@ -293,18 +293,6 @@ func TestGroupsGiveGoldenManifests(t *testing.T) {
 		for _, made := range rendered {
 			got.Write(made.Manifests.YAML())
 		}
-		golden := strings.TrimSuffix(file, ".json") + ".yaml"
-		if *update {
-			if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s differs (-want +got):\n%s", golden, diff)
-		}
+		checkGolden(t, strings.TrimSuffix(file, ".json")+".yaml", got.String())
 	}
 }
