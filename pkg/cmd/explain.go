@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"io"
+
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -56,20 +58,25 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			if len(args) > 0 && args[0] == signatureTopic {
 				return explainSignatures(streams.Out, args[1:])
 			}
-			files, err := explain.Load()
-			switch {
-			case err != nil:
-				return err
-			case len(args) == 0:
-				return files.Print(streams.Out)
-			}
-			kind, field, err := files.Find(args[0])
-			if err != nil {
-				return err
-			}
-			return field.Print(streams.Out, kind)
+			return explainFields(streams.Out, args)
 		},
 	}
+}
+
+// explainFields lists the fields of a recipe, or explains the one that is named.
+func explainFields(out io.Writer, args []string) error {
+	files, err := explain.Load()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return files.Print(out)
+	}
+	kind, field, err := files.Find(args[0])
+	if err != nil {
+		return err
+	}
+	return field.Print(out, kind)
 }
 
 // completeField completes the last element of a path. No space follows, because a
