@@ -25,10 +25,8 @@ import (
 func openTerminal(t *testing.T) (user, tty *os.File) {
 	t.Helper()
 	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil && os.Getenv("CI") != "" {
+	if err != nil {
 		t.Fatal(err)
-	} else if err != nil {
-		t.Skip("no pseudo-terminals: ", err)
 	}
 	t.Cleanup(func() { _ = user.Close() })
 	number, err := unix.IoctlGetInt(int(user.Fd()), unix.TIOCGPTN)
