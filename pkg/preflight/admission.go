@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,27 +24,17 @@ import (
 // rejects only the pods that a controller creates later. The dry run of a pod reveals
 // this, and returns the pod with its defaults.
 func (r *run) admission(ctx context.Context) ([]Finding, error) {
-	findings := make([][]Finding, len(r.pods))
-	indices := make([]int, len(r.pods))
-	for i := range indices {
-		indices[i] = i
-	}
-	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
-		findings[i], err = r.admit(ctx, r.pods[i])
-		return err
-	})
+	findings, err := collect(ctx, r.pods, r.admit)
 	var all []Finding
 	seen := map[string]bool{}
-	for _, f := range findings {
-		for _, f := range f {
-			if f.Rule == ruleQuota { // the quota check counts all pods
-				r.overQuota = append(r.overQuota, f)
-				continue
-			}
-			if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers often share a reason
-				seen[key] = true
-				all = append(all, f)
-			}
+	for _, f := range slices.Concat(findings...) {
+		if f.Rule == ruleQuota { // the quota check counts all pods
+			r.overQuota = append(r.overQuota, f)
+			continue
+		}
+		if key := f.Release + "\n" + f.Object + "\n" + f.What; !seen[key] { // leader and workers often share a reason
+			seen[key] = true
+			all = append(all, f)
 		}
 	}
 	return all, err

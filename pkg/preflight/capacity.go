@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -80,21 +79,16 @@ func (r *run) runningOn(ctx context.Context, all []corev1.Node, nodes []string) 
 			selectors = append(selectors, "spec.nodeName="+name)
 		}
 	}
-	var mu sync.Mutex
-	var running []corev1.Pod
-	err := each(ctx, selectors, func(ctx context.Context, selector string) error {
+	running, err := collect(ctx, selectors, func(ctx context.Context, selector string) ([]corev1.Pod, error) {
 		list, err := r.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
 			ResourceVersion: "0", FieldSelector: selector + ",status.phase!=Succeeded,status.phase!=Failed",
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		running = append(running, list.Items...)
-		return nil
+		return list.Items, nil
 	})
-	return running, err
+	return slices.Concat(running...), err
 }
 
 // replaces reports whether the labels belong to a revision that a release

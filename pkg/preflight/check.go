@@ -161,10 +161,20 @@ func named(check string, findings []Finding) []Finding {
 
 // each calls do for every item, a limited number at the same time.
 func each[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
+	_, err := collect(ctx, items, func(ctx context.Context, item T) (struct{}, error) { return struct{}{}, do(ctx, item) })
+	return err
+}
+
+// collect calls do as each does, and returns the results in the order of the items.
+func collect[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	results := make([]R, len(items))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)
-	for _, item := range items {
-		group.Go(func() error { return do(ctx, item) })
+	for i, item := range items {
+		group.Go(func() (err error) {
+			results[i], err = do(ctx, item)
+			return err
+		})
 	}
-	return group.Wait()
+	return results, group.Wait()
 }

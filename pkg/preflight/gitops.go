@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,20 +19,8 @@ import (
 // gitops returns the releases that Argo CD or Flux manages: these would revert
 // the deploy.
 func (r *run) gitops(ctx context.Context) ([]Finding, error) {
-	found := make([][]Finding, len(r.releases))
-	indices := make([]int, len(r.releases))
-	for i := range indices {
-		indices[i] = i
-	}
-	err := each(ctx, indices, func(ctx context.Context, i int) (err error) {
-		found[i], err = r.gitopsOwner(ctx, r.releases[i])
-		return err
-	})
-	var findings []Finding
-	for _, f := range found {
-		findings = append(findings, f...)
-	}
-	return findings, err
+	findings, err := collect(ctx, r.releases, r.gitopsOwner)
+	return slices.Concat(findings...), err
 }
 
 // gitopsOwner checks one live object of the previous revision, because a GitOps

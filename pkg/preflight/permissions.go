@@ -199,15 +199,7 @@ func (r *run) lacking(ctx context.Context, needed []permission) ([]permission, e
 			open = append(open, n)
 		}
 	}
-	denied := make([]bool, len(open))
-	indices := make([]int, len(open))
-	for i := range indices {
-		indices[i] = i
-	}
-	err = each(ctx, indices, func(ctx context.Context, i int) (err error) {
-		denied[i], err = r.denied(ctx, open[i])
-		return err
-	})
+	denied, err := collect(ctx, open, r.denied)
 	var lacking []permission
 	for i, n := range open {
 		if denied[i] {
