@@ -40,7 +40,7 @@ const (
 	Mountable     RefKind = "mountable"       // listed in secrets of a ServiceAccount
 )
 
-func (h RefKind) readAtStart() bool { return h == Env || h == VolumeAtStart || h == Storage }
+func (k RefKind) readAtStart() bool { return k == Env || k == VolumeAtStart || k == Storage }
 
 // Consumer is a workload, a pod without a controller or a ServiceAccount that
 // refers to a Secret.
@@ -80,7 +80,7 @@ func Stale(consumers []Consumer) []Consumer {
 }
 
 // identity identifies a consumer.
-type identity struct{ group, refKind, namespace, name string }
+type identity struct{ group, kind, namespace, name string }
 
 func (u Consumer) identity() identity { return identity{u.group, u.Kind, u.Namespace, u.Name} }
 

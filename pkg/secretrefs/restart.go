@@ -101,7 +101,7 @@ func RestartCommand(consumers []Consumer) hint.Command {
 // change causes a rollout. For a LeaderWorkerSet, changing the template of the workers
 // also replaces the leaders.
 func (u Consumer) template() (schema.GroupVersionResource, []string, bool) {
-	switch schemaKind := (schema.GroupKind{Group: u.group, Kind: u.Kind}); schemaKind {
+	switch (schema.GroupKind{Group: u.group, Kind: u.Kind}) {
 	case appsv1.SchemeGroupVersion.WithKind("Deployment").GroupKind():
 		return appsv1.SchemeGroupVersion.WithResource("deployments"), []string{"spec", "template"}, true
 	case appsv1.SchemeGroupVersion.WithKind("StatefulSet").GroupKind():
