@@ -2,9 +2,9 @@
 // prediction for each object:
 //
 //	[]dryrun.Outcome ─New→ Release ─┬ Summary  for people: restarts, scaling, deletions
-//	                                  ├ Diff     unified, of live and predicted objects
-//	                                  ├ Changes  for machines
-//	                                  └ Digests  to detect later changes of the cluster
+//	                                ├ Files    live and predicted objects, for a unified diff
+//	                                ├ Changes  for machines
+//	                                └ Objects  digests, to detect later changes of the cluster
 //
 // It leaves out fields that only the server writes. It masks the values of Secrets and
 // all values whose names suggest a credential, unless the user asks to show them.
