@@ -57,16 +57,22 @@ func (t *release) diagnoseContainer(ctx context.Context, p *podView, container, 
 	p.crashes[container] = found
 }
 
-// readCrash reads the log of a crash. Secret values are redacted before it is matched.
+// readCrash reads the log of a crash. Secret values are redacted before it is matched,
+// and again in the match, because a line without colors and escapes may reveal a value.
 func (t *release) readCrash(ctx context.Context, p *podView, container string) *crash {
-	found := &crash{log: t.log(ctx, p, container, signature.MaxLines)}
-	if t.target.Redact != nil {
-		found.log.Lines = t.target.Redact(ctx, &p.Spec, found.log.Lines)
+	redacted := func(lines ...string) []string {
+		if t.target.Redact == nil {
+			return lines
+		}
+		return t.target.Redact(ctx, &p.Spec, lines)
 	}
+	found := &crash{log: t.log(ctx, p, container, signature.MaxLines)}
+	found.log.Lines = redacted(found.log.Lines...)
 	lines := found.log.Lines
 	found.match = t.signatures.Match(lines)
-	if found.match != nil {
-		at := found.match.Index
+	if m := found.match; m != nil {
+		m.Line, m.Cause, m.Fix = redacted(m.Line)[0], redacted(m.Cause)[0], redacted(m.Fix)[0]
+		at := m.Index
 		lines = lines[max(0, at-around):min(len(lines), at+around+1)]
 	}
 	found.log.Lines = slices.Clone(lines[max(0, len(lines)-detailLines):]) // frees the rest

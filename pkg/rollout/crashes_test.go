@@ -150,12 +150,15 @@ func TestSignatureOfKilledContainer(t *testing.T) {
 	}
 }
 
-// TestSignatureWithoutValues redacts the log before a signature quotes it.
+// TestSignatureWithoutValues redacts the log before a signature quotes it, and what the
+// signature quotes of a value with colors.
 func TestSignatureWithoutValues(t *testing.T) {
 	t.Parallel()
-	log := "token c4n4ry\nPermissionError: [Errno 13] Permission denied: '/.cache/c4n4ry/x'\nexit\n"
-	failure, _ := crashed(t, onceCrashed, log, func(text string) string { return strings.ReplaceAll(text, "c4n4ry", "***") })
-	if failure.SignatureLine() != "PermissionError: [Errno 13] Permission denied: '/.cache/***/x'" || failure.Text() != "the program is not permitted to write to /.cache/***/x (cache-directory-denied)" || strings.Contains(failure.Details[len(failure.Details)-1].Lines[0], "c4n4ry") {
-		t.Errorf("got %v, %+v", failure, failure.Details)
+	for _, value := range []string{"c4n4ry", "c4\x1b[1mn4\x1b[0mry"} {
+		log := "token c4n4ry\nPermissionError: [Errno 13] Permission denied: '/.cache/" + value + "/x'\nexit\n"
+		failure, _ := crashed(t, onceCrashed, log, func(text string) string { return strings.ReplaceAll(text, "c4n4ry", "***") })
+		if failure.SignatureLine() != "PermissionError: [Errno 13] Permission denied: '/.cache/***/x'" || failure.Text() != "the program is not permitted to write to /.cache/***/x (cache-directory-denied)" || strings.Contains(failure.Details[len(failure.Details)-1].Lines[0], "c4n4ry") {
+			t.Errorf("%q: got %v, %+v", value, failure, failure.Details)
+		}
 	}
 }
