@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/progress"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 // nodeLogs answers requests for logs in place of the simulated node, which has none.
@@ -136,6 +137,16 @@ func TestLogWithoutSignature(t *testing.T) {
 	log := failure.Details[len(failure.Details)-1]
 	if failure.Signature != "" || failure.Reason != "CrashLoopBackOff" || len(log.Lines) != 20 || !strings.Contains(log.Lines[19], "See root cause above") {
 		t.Errorf("got %+v", failure)
+	}
+}
+
+// TestLongLog reads no more of a log than was asked for, even if the node sends more.
+func TestLongLog(t *testing.T) {
+	t.Parallel()
+	failure, _ := crashed(t, strings.Replace(backOff, "COUNT", "2", 1), strings.Repeat("loading\n", signature.MaxBytes/len("loading\n"))+"beyond the limit\n", unchanged)
+	log := failure.Details[len(failure.Details)-1]
+	if last := log.Lines[len(log.Lines)-1]; last != "loading" {
+		t.Errorf("read %q", last)
 	}
 }
 

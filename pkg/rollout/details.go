@@ -63,7 +63,7 @@ func (w *Watcher) log(ctx context.Context, pod *podView, container string, lines
 		return e
 	}
 	defer func() { _ = stream.Close() }()
-	data, _ := io.ReadAll(stream) // a partial log is useful
+	data, _ := io.ReadAll(io.LimitReader(stream, limit)) // a partial log is useful; some nodes ignore the limit
 	if text := strings.TrimRight(string(data), "\n"); text != "" {
 		e.Lines = strings.Split(text, "\n")
 	}
