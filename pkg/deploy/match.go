@@ -34,13 +34,13 @@ type Deployed struct {
 // FindNamed returns the release that a name means: its own name, or the
 // deployment_name of its recipe. The error is a NotDeployedError if there is none.
 func FindNamed(releases *release.Client, namespace, name string) (string, error) {
-	deployed, err := releases.List(blueprint.ChartName)
-	if err != nil {
-		return "", err
-	}
 	if input.IsPath(name) {
 		err := fmt.Errorf("NAME must be the name of a deployed recipe, not a file: %s", name)
 		return "", hint.Run(err, "list the names", hint.Blueprint("list", "-n", namespace))
+	}
+	deployed, err := releases.List(blueprint.ChartName)
+	if err != nil {
+		return "", err
 	}
 	return match(deployed, namespace, name, name)
 }

@@ -111,7 +111,8 @@ func TestFindNamed(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, want)
 		}
 	}
-	if _, err := FindNamed(f.releases, f.Cluster.Namespace, "app.json"); err == nil || errors.As(err, new(NotDeployedError)) {
+	// A file is refused without a request.
+	if _, err := FindNamed(nil, f.Cluster.Namespace, "app.json"); err == nil || errors.As(err, new(NotDeployedError)) {
 		t.Errorf("got %v of a file", err)
 	}
 	if _, err := FindNamed(f.releases, f.Cluster.Namespace, "app"); !errors.As(err, new(NotDeployedError)) {
