@@ -15,9 +15,11 @@ import (
 const changesDelay = 200 * time.Millisecond
 
 // Changes returns a channel that receives a value after objects of the given kinds
-// have changed. namespace is "" for all namespaces. Kinds that the cluster does not
-// serve are skipped; those that the user may not watch never change. It reads
-// metadata only and stops when ctx is done.
+// have changed. Objects that exist at the start count as changes, because they may be
+// newer than those that the caller reads before the watch is established. namespace is
+// "" for all namespaces. Kinds that the cluster does not serve are skipped; those that
+// the user may not watch never change. It reads metadata only and stops when ctx is
+// done.
 func (c *Cluster) Changes(ctx context.Context, namespace, selector string, kinds ...schema.GroupKind) (<-chan struct{}, error) {
 	config, err := c.Getter.ToRESTConfig()
 	if err != nil {
@@ -42,12 +44,8 @@ func (c *Cluster) Changes(ctx context.Context, namespace, selector string, kinds
 		}
 		informer := factory.ForResource(mapping.Resource).Informer()
 		_ = informer.SetWatchErrorHandlerWithContext(func(context.Context, *cache.Reflector, error) {})
-		_, err = informer.AddEventHandler(cache.ResourceEventHandlerDetailedFuncs{
-			AddFunc: func(_ any, initial bool) {
-				if !initial {
-					notify()
-				}
-			},
+		_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+			AddFunc:    func(any) { notify() },
 			UpdateFunc: func(any, any) { notify() },
 			DeleteFunc: func(any) { notify() },
 		})
