@@ -1,6 +1,6 @@
-// Package explain provides the descriptions of fields for the explain command, from the
-// JSON Schemas of recipes, groups and payloads. It finds fields by their paths, and
-// resolves references and branches of schemas. It does not print anything.
+// Package explain describes the fields of recipes, groups and payloads from their JSON
+// Schemas. It finds fields by their paths, resolves references and branches of schemas,
+// and prints descriptions in the layout of 'kubectl explain'. It knows no command.
 package explain
 
 import (
@@ -170,7 +170,7 @@ func newField(name string, root *source.Node, schemas []*source.Node) *Field {
 	return f
 }
 
-// holdTo sets the schemas of the value.
+// holdTo sets the schemas that describe the value.
 func (f *Field) holdTo(schemas []*source.Node) {
 	f.views, f.firm = nil, nil
 	for _, schema := range schemas {

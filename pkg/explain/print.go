@@ -50,15 +50,14 @@ func WriteText(b *strings.Builder, title, text string) {
 	}
 }
 
-// WriteLines writes a section whose lines can be copied, and so are not
-// wrapped.
+// WriteLines writes a section of lines that are not wrapped, so that they can be copied.
 func WriteLines(b *strings.Builder, title string, lines []string) {
 	if len(lines) > 0 {
 		fmt.Fprintf(b, "%s:\n    %s\n\n", title, strings.Join(lines, "\n    "))
 	}
 }
 
-// writeNotices writes what there is to know before the field is used.
+// writeNotices writes whether the field is refused, deprecated or ignored, and why.
 func writeNotices(b *strings.Builder, indent string, f *Field) {
 	for _, notice := range notices(f) {
 		fmt.Fprintf(b, "%s\n", wrapped(indent, notice))
@@ -92,7 +91,7 @@ func writeRefusedValues(b *strings.Builder, f *Field) {
 	}
 }
 
-// writeFields lists fields with as much of their descriptions as is shown.
+// writeFields lists fields with their descriptions, shortened by shown.
 func writeFields(b *strings.Builder, title string, fields []*Field, shown func(string) string) {
 	if len(fields) == 0 {
 		return
@@ -109,7 +108,7 @@ func writeFields(b *strings.Builder, title string, fields []*Field, shown func(s
 	}
 }
 
-// wrapped is text in lines of at most 80 columns, all of them indented.
+// wrapped returns text in indented lines of at most 80 columns.
 func wrapped(indent, text string) string {
 	return indent + strings.ReplaceAll(wordwrap.WrapString(text, uint(80-len(indent))), "\n", "\n"+indent)
 }
