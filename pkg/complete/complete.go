@@ -6,14 +6,12 @@ package complete
 import (
 	"maps"
 	"slices"
-
 	"strconv"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/blueprint"
@@ -71,8 +69,8 @@ func namespaces(root *cobra.Command, getter genericclioptions.RESTClientGetter) 
 	return names
 }
 
-// Releases completes arguments with the names of releases, each once, and
-// with files if a command takes them. An error completes nothing.
+// Releases completes at most the given number of arguments (0: any number) with the
+// names of releases, each once, and with files if a command takes them.
 func Releases(getter genericclioptions.RESTClientGetter, most int, files bool) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		directive := cobra.ShellCompDirectiveNoFileComp
@@ -131,7 +129,7 @@ func Samples(files *[]string) cobra.CompletionFunc {
 }
 
 func releases(getter genericclioptions.RESTClientGetter) []*release.Release {
-	client, err := clientForCompletion(getter)
+	client, err := newClient(getter)
 	if err != nil {
 		return nil
 	}
@@ -143,7 +141,7 @@ func releases(getter genericclioptions.RESTClientGetter) []*release.Release {
 }
 
 func history(getter genericclioptions.RESTClientGetter, name string) []*release.Release {
-	client, err := clientForCompletion(getter)
+	client, err := newClient(getter)
 	if err != nil {
 		return nil
 	}
@@ -154,7 +152,7 @@ func history(getter genericclioptions.RESTClientGetter, name string) []*release.
 	return found
 }
 
-func clientForCompletion(getter genericclioptions.RESTClientGetter) (*release.Client, error) {
+func newClient(getter genericclioptions.RESTClientGetter) (*release.Client, error) {
 	namespace, err := kube.Namespace(getter)
 	if err != nil {
 		return nil, err

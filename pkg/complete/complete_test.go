@@ -74,7 +74,7 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// TestWithoutCluster completes nothing, and takes no time to find out.
+// TestWithoutCluster completes nothing if there is no kubeconfig.
 func TestWithoutCluster(t *testing.T) {
 	t.Parallel()
 	none := "/none"
