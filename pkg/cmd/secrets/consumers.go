@@ -15,8 +15,8 @@ import (
 )
 
 // findConsumers returns the consumers of the Secrets of a namespace, and clients to restart
-// them.
-func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string) (*secretrefs.Consumers, secretrefs.Clients, error) {
+// them. It prints a warning for each kind of consumer that it cannot list.
+func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGetter, namespace string, stderr io.Writer) (*secretrefs.Consumers, secretrefs.Clients, error) {
 	config, err := getter.ToRESTConfig()
 	if err != nil {
 		return nil, secretrefs.Clients{}, err
@@ -26,7 +26,13 @@ func findConsumers(ctx context.Context, getter genericclioptions.RESTClientGette
 		return nil, clients, err
 	}
 	consumers, err := secretrefs.Find(ctx, clients, namespace)
-	return consumers, clients, err
+	if err != nil {
+		return nil, clients, err
+	}
+	for _, note := range consumers.Notes() {
+		printer.Warn(stderr, "the list of consumers may be incomplete: %s", note)
+	}
+	return consumers, clients, nil
 }
 
 // ProtectInUse makes the batch refuse to delete Secrets in use. Secrets that the batch
@@ -36,12 +42,9 @@ func ProtectInUse(ctx context.Context, getter genericclioptions.RESTClientGetter
 	if len(removed) == 0 || batch.Force {
 		return nil
 	}
-	consumers, _, err := findConsumers(ctx, getter, namespace)
+	consumers, _, err := findConsumers(ctx, getter, namespace, stderr)
 	if err != nil {
 		return err
-	}
-	for _, note := range consumers.Notes() {
-		printer.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	batch.InUse = consumers.InUse(namespace, removed)
 	return nil
@@ -55,13 +58,10 @@ func (o *applyOptions) follow(ctx context.Context, namespace string, report secr
 		return nil
 	}
 	stderr := o.streams.ErrOut
-	consumers, clients, err := findConsumers(ctx, o.getter, namespace)
+	consumers, clients, err := findConsumers(ctx, o.getter, namespace, stderr)
 	if err != nil {
 		printer.Warn(stderr, "cannot list the consumers of the changed Secrets: %v", err)
 		return nil
-	}
-	for _, note := range consumers.Notes() {
-		printer.Warn(stderr, "the list of consumers may be incomplete: %s", note)
 	}
 	by := consumers.ConsumersOf(namespace, changed...)
 	if !o.restart {

@@ -120,12 +120,9 @@ func (o *listOptions) entries(ctx context.Context, namespace string) ([]secrets.
 }
 
 func (o *listOptions) withConsumers(ctx context.Context, namespace string, entries []secrets.Entry) ([]usedSecret, error) {
-	consumers, _, err := findConsumers(ctx, o.getter, namespace)
+	consumers, _, err := findConsumers(ctx, o.getter, namespace, o.streams.ErrOut)
 	if err != nil {
 		return nil, err
-	}
-	for _, note := range consumers.Notes() {
-		printer.Warn(o.streams.ErrOut, "the list of consumers may be incomplete: %s", note)
 	}
 	used := make([]usedSecret, len(entries))
 	for i, e := range entries {
