@@ -100,7 +100,7 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar((*string)(&o.preflight), "preflight", string(deploy.PreflightErrors),
 		`Which preflight findings block the deployment: "errors", "strict" (errors and warnings), "warn" (report only) or "off" (skip the checks).`)
-	kcmdutil.AddDryRunFlag(cmd)
+	cmdutil.AddDryRunFlag(cmd)
 	flags.StringVar(&o.secretsFile, "secrets", "", "Secrets payload to apply first: a `FILE`, directory, URL, or \"-\" for standard input.")
 	flags.BoolVar(&o.rollback, "rollback-on-failure", false, "Roll back to the previous revision, or uninstall a first one, if the rollout fails.")
 	flags.BoolVar(&o.createNamespace, "create-namespace", false, "Create the namespace if it does not exist.")
@@ -112,7 +112,6 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 		cmd.MarkFlagsMutuallyExclusive("plan", other)
 	}
 	cmdutil.CompleteFlag(cmd, "preflight", deploy.PreflightModes()...)
-	completeDryRun(cmd)
 }
 
 // addConfirmAndWaitFlags adds the flags that deploy and rollback share.
@@ -121,10 +120,6 @@ func addConfirmAndWaitFlags(cmd *cobra.Command, yes, wait *bool, timeout *time.D
 	cmd.Flags().BoolVar(wait, "wait", true, "If true, wait until every workload is ready before returning.")
 	cmd.Flags().DurationVar(timeout, "timeout", 0, "Maximum time to wait. By default, scheduling, image pulls and container starts have separate timeouts.")
 	cmdutil.CompleteFlagFunc(cmd, "timeout", cmdutil.CompleteNothing)
-}
-
-func completeDryRun(cmd *cobra.Command) {
-	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
 }
 
 // validateArgs requires a file or a plan.

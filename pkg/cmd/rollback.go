@@ -72,8 +72,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 			return o.run(cmd.Context())
 		},
 	}
-	kcmdutil.AddDryRunFlag(cmd)
-	completeDryRun(cmd)
+	cmdutil.AddDryRunFlag(cmd)
 	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
 	return cmd
 }

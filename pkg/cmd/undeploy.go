@@ -74,8 +74,7 @@ func newUndeploy(getter genericclioptions.RESTClientGetter, streams genericioopt
 		},
 	}
 	o.addFlags(cmd)
-	kcmdutil.AddDryRunFlag(cmd)
-	completeDryRun(cmd)
+	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().BoolVar(&o.volumes, "delete-volumes", false, "Delete the volumes that the recipe retains, and their data.")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Skip the confirmation prompt.")
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, wait for resources to be gone before returning. This waits for finalizers.")

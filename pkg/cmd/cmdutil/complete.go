@@ -2,6 +2,7 @@ package cmdutil
 
 import (
 	"github.com/spf13/cobra"
+	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
 )
 
 // CompleteFiles completes arguments with recipe and payload files.
@@ -17,6 +18,12 @@ func CompleteDirectories(*cobra.Command, []string, string) ([]cobra.Completion, 
 // CompleteNothing completes nothing, for arguments and values without a finite set.
 func CompleteNothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// AddDryRunFlag adds kubectl's --dry-run with its completion.
+func AddDryRunFlag(cmd *cobra.Command) {
+	kcmdutil.AddDryRunFlag(cmd)
+	CompleteFlag(cmd, "dry-run", "none", "client", "server")
 }
 
 // CompleteFlag completes the value of a flag with fixed values.

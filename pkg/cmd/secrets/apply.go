@@ -73,7 +73,7 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 		},
 	}
 	o.payload.addFlags(cmd)
-	kcmdutil.AddDryRunFlag(cmd)
+	cmdutil.AddDryRunFlag(cmd)
 	cmd.Flags().BoolVar(&o.allOrNothing, "all-or-nothing", false, "If true, write nothing unless a server-side dry run of every operation succeeds.")
 	cmd.Flags().StringVar(&o.onError, "on-error", "continue", `Must be "continue" or "stop". If stop, run the operations one at a time in payload order until one fails.`)
 	cmd.Flags().BoolVar(&o.recreate, "recreate", false, "If true, delete and recreate Secrets that are immutable or of another type.")
@@ -81,7 +81,6 @@ func newApply(getter genericclioptions.RESTClientGetter, streams genericiooption
 	cmd.Flags().BoolVar(&o.restart, "restart", false, "If true, restart the workloads that read a changed Secret only at startup.")
 	o.output = printer.NewOutput(cmd, "json", "yaml", "name")
 	cmdutil.CompleteFlag(cmd, "on-error", "continue", "stop")
-	cmdutil.CompleteFlag(cmd, "dry-run", "none", "client", "server")
 	return cmd
 }
 
