@@ -31,7 +31,7 @@ func Write(kind, name string) (files []string, err error) {
 		return nil, fmt.Errorf("invalid KIND %q: must be one of %s", kind, strings.Join(Kinds(), ", "))
 	}
 	if len(validation.IsDNS1123Label(name)) > 0 {
-		return nil, fmt.Errorf("invalid NAME %q: must consist of lower-case letters, digits and dashes", name)
+		return nil, fmt.Errorf(`invalid NAME %q: must be at most 63 lower-case letters, digits and "-", and start and end with a letter or digit`, name)
 	}
 	suffixes := []string{".yaml", "-secrets.yaml"}
 	for _, suffix := range suffixes {

@@ -63,7 +63,7 @@ func TestWrite(t *testing.T) {
 func TestWriteNothing(t *testing.T) {
 	for _, tt := range []struct{ there, kind, name, want string }{
 		{"", "team", "a", `invalid KIND "team": must be one of nim, huggingface, registry, job`},
-		{"", "nim", "../nim", `invalid NAME "../nim": must consist of lower-case letters, digits and dashes`},
+		{"", "nim", "../nim", `invalid NAME "../nim": must be at most 63 lower-case letters, digits and "-", and start and end with a letter or digit`},
 		{"", "nim", "Nim", `invalid NAME "Nim"`},
 		{"nim.yaml", "nim", "nim", "nim.yaml already exists; nothing was written"},
 		{"nim-secrets.yaml", "nim", "nim", "nim-secrets.yaml already exists; nothing was written"},
