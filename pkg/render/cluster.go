@@ -1,15 +1,16 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/strvals"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
@@ -40,7 +41,7 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 	}
 	merged, err := c.merge(ctx, stdin)
 	if err != nil {
-		return nil, fmt.Errorf("invalid --values or --set: %w", err)
+		return nil, err
 	}
 	var others []string
 	for key := range merged {
@@ -71,31 +72,51 @@ func (c ClusterValues) Read(ctx context.Context, schema *recipe.Schema, stdin io
 func (c ClusterValues) merge(ctx context.Context, stdin io.Reader) (map[string]any, error) {
 	merged := map[string]any{}
 	for _, name := range c.Files {
-		text, err := readValues(ctx, name, stdin)
+		own, err := readValues(ctx, name, stdin)
 		if err != nil {
 			return nil, err
-		}
-		var own map[string]any
-		if err := yaml.Unmarshal(text, &own); err != nil {
-			return nil, fmt.Errorf("failed to parse %s: %w", name, err)
 		}
 		override(merged, own)
 	}
 	for _, text := range c.Set {
 		if err := strvals.ParseInto(text, merged); err != nil {
-			return nil, fmt.Errorf("failed parsing --set data: %w", err)
+			return nil, fmt.Errorf("invalid --values or --set: %w", err)
 		}
 	}
 	return merged, nil
 }
 
-// readValues reads a values file, which may be a URL.
-func readValues(ctx context.Context, name string, stdin io.Reader) ([]byte, error) {
+// readValues reads a values file, which may be a URL, or empty as for Helm.
+func readValues(ctx context.Context, name string, stdin io.Reader) (map[string]any, error) {
 	name, text, err := input.Read(ctx, name, stdin)
-	if err == nil && len(text) > source.MaxBytes {
-		err = fmt.Errorf("%s must be at most %d MiB", name, source.MaxBytes>>20)
+	if err != nil {
+		return nil, fmt.Errorf("invalid --values or --set: %w", err)
 	}
-	return text, err
+	if isBlank(text) {
+		return nil, nil
+	}
+	doc, err := source.ParseContext(ctx, name, text)
+	if err != nil {
+		return nil, err
+	}
+	if kind := doc.Root.Kind; kind != source.Object && kind != source.Null {
+		return nil, source.Errors{doc.ErrorAt("", "must be an object with key %s, not of type %s", ClusterKey, kind)}
+	}
+	values, _ := doc.Root.Decode(func(literal string) any {
+		f, _ := strconv.ParseFloat(literal, 64) // a parsed literal is a number
+		return f
+	}).(map[string]any)
+	return values, nil
+}
+
+// isBlank reports whether a YAML text has only comments.
+func isBlank(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 // override merges from into values. Values in from win.
