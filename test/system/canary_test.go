@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,40 +28,29 @@ import (
 // events. Only the data of the Secrets themselves may hold them.
 func TestCanary(t *testing.T) {
 	t.Parallel()
-	dir, namespace := t.TempDir(), kubetest.Namespace(t)
-	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, text string) string {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
+	s := plugin.NewSandbox(t)
 	operation := func(action, name string) string {
 		return fmt.Sprintf(`{"name": %q, "action": %q, "type": "opaque", "data": {"token": %q}}`, name, action, canaries[0])
 	}
-	create := write("create.json", `{"secrets_payload": [`+operation("create", "ngc-api")+`,
+	create := s.Write("create.json", `{"secrets_payload": [`+operation("create", "ngc-api")+`,
 		{"name": "ngc-pull", "action": "create", "type": "container_registry",
 		 "data": {"registry_server": "nvcr.io", "username": "$oauthtoken", "password": "`+canaries[1]+`"}}]}`)
-	rotate := write("rotate.yaml", "name: ngc-api\naction: update\ntype: opaque\ndata:\n  token: "+canaries[2]+"\n  NGC_API_KEY: "+canaries[2]+"\n")
-	wrongType := write("wrong-type.json", `{"secrets_payload": [`+strings.Replace(operation("update", "ngc-pull"), "token", ".dockerconfigjson", 1)+`]}`)
-	missing := write("missing.json", `{"secrets_payload": [`+operation("update", "missing")+`]}`)
-	truncated := write("truncated.json", `{"secrets_payload": [{"name": "a", "data": {"x": "`+canaries[0]+`", "y": "`+canaries[1])
-	mistaken := write("mistaken.json", fmt.Sprintf(`{"secrets_payload": [{"name": %q, "action": %q, "type": %q, "data": {"a": {"b": %q}, "c": [%q]}}]}`,
+	rotate := s.Write("rotate.yaml", "name: ngc-api\naction: update\ntype: opaque\ndata:\n  token: "+canaries[2]+"\n  NGC_API_KEY: "+canaries[2]+"\n")
+	wrongType := s.Write("wrong-type.json", `{"secrets_payload": [`+strings.Replace(operation("update", "ngc-pull"), "token", ".dockerconfigjson", 1)+`]}`)
+	missing := s.Write("missing.json", `{"secrets_payload": [`+operation("update", "missing")+`]}`)
+	truncated := s.Write("truncated.json", `{"secrets_payload": [{"name": "a", "data": {"x": "`+canaries[0]+`", "y": "`+canaries[1])
+	mistaken := s.Write("mistaken.json", fmt.Sprintf(`{"secrets_payload": [{"name": %q, "action": %q, "type": %q, "data": {"a": {"b": %q}, "c": [%q]}}]}`,
 		strings.ToUpper("x")+canaries[0], canaries[0], canaries[1], canaries[1], canaries[2]))
-	badYAML := write("bad.yaml", "data:\n  a: \""+canaries[0]+"\n b: ["+canaries[1])
+	badYAML := s.Write("bad.yaml", "data:\n  a: \""+canaries[0]+"\n b: ["+canaries[1])
 	recipe, err := filepath.Abs("../../testdata/recipes/nim-service.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	host := plugin.NewRegistry(t)
-	refused := write("refused.json", `{"secrets_payload": [{"name": "refused", "action": "create", "type": "container_registry",
+	refused := s.Write("refused.json", `{"secrets_payload": [{"name": "refused", "action": "create", "type": "container_registry",
 		"data": {"registry_server": "`+host+`", "username": "$oauthtoken", "password": "`+canaries[1]+`"}}]}`)
-	pull := write("pull.json", `{"recipe_mode": "job", "deployment_name": "pull", "recipe_image_uri": "`+host+`/team/app:1", "recipe_container_secret_name": "refused",
+	pull := s.Write("pull.json", `{"recipe_mode": "job", "deployment_name": "pull", "recipe_image_uri": "`+host+`/team/app:1", "recipe_container_secret_name": "refused",
 		"recipe_environment_secrets": [{"envvar_name": "A", "secret_name": "ngc-api", "secret_key": "tokne"}]}`)
 
 	var written strings.Builder
@@ -97,9 +84,7 @@ func TestCanary(t *testing.T) {
 		{false, []string{"render", create}},
 		{false, []string{"deploy", create}},
 	} {
-		process := exec.Command("kubectl-blueprint", append(c.args, "-v=9")...)
-		process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-		out, err := process.CombinedOutput()
+		out, err := s.Command(append(c.args, "-v=9")...).CombinedOutput()
 		if (err == nil) != c.ok {
 			t.Errorf("%v: %v\n%.2000s", c.args, err, out)
 		}
@@ -111,7 +96,7 @@ func TestCanary(t *testing.T) {
 	if !strings.Contains(written.String(), "wrong user name or password") {
 		t.Error("the registry was not asked with a marked password")
 	}
-	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, namespace))
+	fmt.Fprintf(&written, "\n== cluster\n%s", everything(t, s.Namespace))
 	canary.Search(t, written.String(), canaries...)
 }
 
