@@ -3,7 +3,6 @@ package system_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,19 +24,9 @@ const dumpAll = "#!/bin/sh\ncat $1/* $2/* /proc/$PPID/cmdline\nls -l $1 $2\necho
 // in the recipe, which Helm's release and a plan hold, and nothing else.
 func TestCanaryInDeploys(t *testing.T) {
 	t.Parallel()
-	dir, namespace := t.TempDir(), kubetest.Namespace(t)
-	kubeconfig, scratch, dump := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "tmp"), filepath.Join(dir, "dump")
-	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, format string, args ...any) string {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, fmt.Appendf(nil, format, args...), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	write("dump", dumpAll)
+	s := plugin.NewSandbox(t)
+	write := func(name, format string, args ...any) string { return s.Write(name, fmt.Sprintf(format, args...)) }
+	scratch, dump := filepath.Join(s.Dir, "tmp"), s.Write("dump", dumpAll)
 	if err := os.Chmod(dump, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +39,7 @@ func TestCanaryInDeploys(t *testing.T) {
 		}},
 		StringData: map[string]string{"token": canaries[0]},
 	}
-	if _, err := kubetest.Client(t).CoreV1().Secrets(namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+	if _, err := kubetest.Client(t).CoreV1().Secrets(s.Namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	const recipe = `{"recipe_mode": "service", "deployment_name": "app", "recipe_image_uri": "i", "recipe_container_port": 80, "recipe_replica_count": %d, "recipe_nvidia_gpu_count": %d,
@@ -61,7 +50,7 @@ func TestCanaryInDeploys(t *testing.T) {
 	wrong := write("wrong.json", `{"name": "paid", "action": "apply", "type": "opaque", "data": {"token": [%q]}}`, canaries[1])
 	first, second := write("first.json", recipe, 1, 0, "token", canaries[2]), write("second.json", recipe, 2, 0, "token", canaries[2]+"x")
 	huge, missing := write("huge.json", recipe, 1, 99, "token", canaries[2]), write("missing.json", recipe, 1, 0, "tokne", canaries[2])
-	plan, stale := filepath.Join(dir, "plan"), filepath.Join(dir, "stale")
+	plan, stale := filepath.Join(s.Dir, "plan"), filepath.Join(s.Dir, "stale")
 
 	var written strings.Builder
 	for _, c := range []struct {
@@ -89,8 +78,8 @@ func TestCanaryInDeploys(t *testing.T) {
 		{1, []string{"undeploy", "app", "--as=nobody"}}, {0, []string{"undeploy", second, "--dry-run=server"}}, {0, []string{"undeploy", "app", "--delete-volumes"}},
 		{1, []string{"status", "app"}}, {1, []string{"undeploy", first}},
 	} {
-		process := exec.Command("kubectl-blueprint", append(c.args, "-v=10")...)
-		process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "TMPDIR="+scratch, "KUBECTL_EXTERNAL_DIFF="+dump)
+		process := s.Command(append(c.args, "-v=10")...)
+		process.Env = append(process.Env, "TMPDIR="+scratch, "KUBECTL_EXTERNAL_DIFF="+dump)
 		out, err := process.CombinedOutput()
 		if code := process.ProcessState.ExitCode(); code != c.code {
 			t.Errorf("%v: %v\n%.3000s", c.args, err, out)
@@ -98,7 +87,7 @@ func TestCanaryInDeploys(t *testing.T) {
 		fmt.Fprintf(&written, "\n== %v\n%s", c.args, out)
 		if c.args[0] == "rollback" && c.args[2] == "1" { // while there is a release, and what it made
 			own := `{\"stringData\": {\"token\": \"` + canaries[0] // the annotation above
-			canary.Search(t, strings.ReplaceAll(everything(t, namespace), own, ""), canaries[:2]...)
+			canary.Search(t, strings.ReplaceAll(everything(t, s.Namespace), own, ""), canaries[:2]...)
 		}
 	}
 	for _, want := range []string{"par-0: '***'", "secret.recipe-app-", "Secret 'paid'", "rolled back to revision"} {

@@ -3,8 +3,6 @@ package system_test
 import (
 	"encoding/base64"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +10,6 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/redact"
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
@@ -24,28 +21,16 @@ func TestCanaryInPieces(t *testing.T) {
 	for name, condition := range map[string]string{"dry run": "false", "write": "has(request.dryRun) && request.dryRun"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, namespace := t.TempDir(), kubetest.Namespace(t)
-			kubeconfig, file, payload := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "fetch.json"), filepath.Join(dir, "payload.json")
-			if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-				t.Fatal(err)
-			}
-			write := func(name, text string, args ...any) {
-				if err := os.WriteFile(name, fmt.Appendf(nil, text, args...), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			s := plugin.NewSandbox(t)
 			const recipe = `{"recipe_mode": "service", "deployment_name": "fetch", "recipe_image_uri": "i", "recipe_container_port": 80,
 				"input_object_storage": [{"par": "https://objectstorage.example.com/p/%s/n/n/b/b/o/", "mount_location": "/data", "volume_size_in_gbs": 1}]}`
 			for _, canary := range canaries[:2] {
-				write(file, recipe, canary)
-				if out, err := plugin.Output(kubeconfig, "deploy", file, "--preflight=off", "--wait=false", "--yes"); err != nil {
-					t.Fatalf("%v: %s", err, out)
-				}
+				s.Deploy(s.Write("fetch.json", fmt.Sprintf(recipe, canary)))
 			}
-			write(file, recipe, canaries[2])
-			write(payload, `{"name": "s", "action": "apply", "type": "opaque", "data": {"token": %q}}`, canaries[0])
-			quotingPolicy(t, namespace, condition, cutValue, admissionv1.Deny)
-			waitForPolicy(t, namespace)
+			file := s.Write("fetch.json", fmt.Sprintf(recipe, canaries[2]))
+			payload := s.Write("payload.json", fmt.Sprintf(`{"name": "s", "action": "apply", "type": "opaque", "data": {"token": %q}}`, canaries[0]))
+			quotingPolicy(t, s.Namespace, condition, cutValue, admissionv1.Deny)
+			waitForPolicy(t, s.Namespace)
 			var written strings.Builder
 			for _, command := range [][]string{
 				{"secrets", "apply", "-f", payload}, {"deploy", file, "--preflight=off", "--secrets", payload}, {"diff", file},
@@ -53,7 +38,7 @@ func TestCanaryInPieces(t *testing.T) {
 				{"rollback", "fetch", "1", "--yes", "--wait=false"}, {"history", "fetch"}, {"history", "fetch", "-o", "json"},
 				{"status", "fetch"}, {"status", "fetch", "-o", "json"}, {"undeploy", "fetch", "--yes"}, {"status", "fetch"}, {"history", "fetch"},
 			} {
-				out, _ := plugin.Output(kubeconfig, append(command, "-v=10")...)
+				out, _ := plugin.Output(s.Kubeconfig, append(command, "-v=10")...)
 				fmt.Fprintf(&written, "\n== %v\n%s", command, out)
 				tries := command[0] == "diff" || slices.Contains(command, "--dry-run=server")
 				writes := slices.Contains([]string{"secrets", "deploy", "rollback", "undeploy"}, command[0])

@@ -3,8 +3,6 @@ package system_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -79,27 +77,19 @@ func TestCanaryInAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, namespace := t.TempDir(), kubetest.Namespace(t)
-			kubeconfig, file, payload := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "fetch.json"), filepath.Join(dir, "payload.json")
-			if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-				t.Fatal(err)
-			}
+			s := plugin.NewSandbox(t)
 			const recipe = `{"recipe_mode": "service", "deployment_name": "fetch", "recipe_image_uri": "i", "recipe_container_port": 80,
 				"input_object_storage": [{"par": "https://objectstorage.example.com/p/%s/n/n/b/b/o/", "mount_location": "/data", "volume_size_in_gbs": 1}]}`
 			const operation = `{"name": "s", "action": "apply", "type": "opaque", "data": {"token": %q}}`
-			for name, text := range map[string]string{file: fmt.Sprintf(recipe, canaries[1]), payload: fmt.Sprintf(operation, canaries[0])} {
-				if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			quotingPolicy(t, namespace, policy.condition, wholeValue, policy.action)
-			waitForPolicy(t, namespace)
+			file, payload := s.Write("fetch.json", fmt.Sprintf(recipe, canaries[1])), s.Write("payload.json", fmt.Sprintf(operation, canaries[0]))
+			quotingPolicy(t, s.Namespace, policy.condition, wholeValue, policy.action)
+			waitForPolicy(t, s.Namespace)
 			var written strings.Builder
 			for _, args := range [][]string{
 				{"deploy", file, "--preflight=off", "--secrets", payload}, {"deploy", file, "--preflight=off", "--wait=false"}, {"deploy", file, "--dry-run=server"},
 				{"diff", file}, {"history", "fetch"}, {"history", "fetch", "-o", "json"}, {"rollback", "fetch"}, {"list"}, {"status", "fetch"}, {"undeploy", "fetch"},
 			} {
-				out, _ := plugin.Output(kubeconfig, append(args, "-v=10")...)
+				out, _ := plugin.Output(s.Kubeconfig, append(args, "-v=10")...)
 				fmt.Fprintf(&written, "\n== %v\n%s", args, out)
 			}
 			if got := strings.Contains(written.String(), "fetch deployed"); got != policy.deployed {

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
@@ -101,19 +100,12 @@ func TestCanaryInRecipes(t *testing.T) {
 // and refuse one.
 func TestCanaryInServerDryRun(t *testing.T) {
 	t.Parallel()
-	dir, namespace := t.TempDir(), kubetest.Namespace(t)
-	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, namespace); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "fetch.json")
+	s := plugin.NewSandbox(t)
 	const job = `{"recipe_mode": "job", "deployment_name": "fetch", "recipe_image_uri": "i",
 		"input_object_storage": [{"par": "https://objectstorage.example.com/p/%s/n/n/b/b/o/", "mount_location": "/data", "volume_size_in_gbs": 1}]}`
-	if err := os.WriteFile(file, fmt.Appendf(nil, job, canaries[1]), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := s.Write("fetch.json", fmt.Sprintf(job, canaries[1]))
 	for flag, ok := range map[string]bool{"--request-timeout=60s": true, "--as=nobody": false, "--namespace=no-such-namespace": false} {
-		out, err := plugin.Output(kubeconfig, "deploy", file, "--dry-run=server", "-v=9", flag)
+		out, err := plugin.Output(s.Kubeconfig, "deploy", file, "--dry-run=server", "-v=9", flag)
 		if (err == nil) != ok {
 			t.Errorf("%s: %v\n%.3000s", flag, err, out)
 		}
