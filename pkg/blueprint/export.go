@@ -27,14 +27,13 @@ const (
 	FormatHelm      Format = "helm"      // the chart, with a values file per recipe
 )
 
-// Export writes recipes into a directory that is empty or does not exist, all of
-// them or nothing: it puts them together next to it, and then gives them its name.
-// Objects are those of manifests, which may be masked; a values file holds all that
-// its recipe does.
+// Export writes all recipes or none into a directory that is empty or does not exist.
+// It fills a temporary directory next to it, and then renames that one. manifests are
+// the objects to write, which may be masked; values files contain the full recipe.
 func (r *Recipes) Export(dir string, format Format, manifests []render.Manifests) error {
 	dir = filepath.Clean(dir)
 	if target, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = target // fills the directory that a link leads to, and leaves the link
+		dir = target // keep the link, and fill its target
 	}
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -62,12 +61,12 @@ func (r *Recipes) Export(dir string, format Format, manifests []render.Manifests
 	if err != nil {
 		return err
 	}
-	_ = os.Remove(dir) // an empty one, in whose place the other goes
+	_ = os.Remove(dir) // Rename does not replace a directory on all platforms
 	return os.Rename(beside, dir)
 }
 
-// exportObjects writes a file for each object. Secrets that are not masked are
-// so that only the user can read the file.
+// exportObjects writes a file for each object. Only the user can read those of Secrets,
+// which may not be masked.
 func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 	var names []string
 	for _, manifests := range all {
@@ -108,10 +107,9 @@ func exportObjects(dir string, all []render.Manifests, kustomize bool) error {
 	return os.WriteFile(filepath.Join(dir, "kustomization.yaml"), text, 0o644)
 }
 
-// exportChart writes the chart, and a values file for each recipe: the recipe
-// itself, with the cluster's values and what it refers to filled in. As Helm
-// needs all values, credentials that a recipe has in clear text are in there,
-// so that only the user can read the file.
+// exportChart writes the chart, and a values file for each recipe: the recipe with
+// cluster values and resolved references. Helm needs all values, so credentials in
+// plain text are not masked, and only the user can read the file.
 func (r *Recipes) exportChart(dir string) error {
 	if err := os.CopyFS(filepath.Join(dir, ChartName), charts.Blueprint()); err != nil {
 		return err

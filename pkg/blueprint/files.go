@@ -19,7 +19,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
 
-// file is one file that was read. If it has no document, errors are why.
+// file is one file that was read. If it could not be parsed, doc is nil and errors
+// contains the reasons.
 type file struct {
 	doc    *source.Document
 	sets   []*recipe.Set

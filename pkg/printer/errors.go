@@ -19,9 +19,9 @@ import (
 // printed.
 var ErrReported = errors.New("errors were reported")
 
-// PrintError writes err to w in kubectl's form: each error on a line of its own,
-// then the hints. Only the structure of err makes lines, never a newline in it.
-// flags are those that chose the cluster; suggested commands need them too.
+// PrintError writes err to w in kubectl's form: a line for each error, then the hints.
+// Newlines in messages are escaped. flags are those that chose the cluster; suggested
+// commands get them also.
 func PrintError(w io.Writer, err error, flags []string) {
 	for _, paragraph := range paragraphs(err) {
 		for i, line := range paragraph {
@@ -46,7 +46,7 @@ func PrintHint(w io.Writer, h hint.Hint) {
 	}
 }
 
-// hintsOf returns what err suggests, and what a server's answer calls for.
+// hintsOf returns the hints of err, and those for errors of the API server.
 func hintsOf(err error) []hint.Hint {
 	all := hint.Of(err)
 	if name := missingNamespace(err); len(validation.IsDNS1123Label(name)) == 0 {
@@ -72,8 +72,8 @@ func (e linedError) Lines() []string { return append([]string{e.Error()}, e.belo
 
 func (e linedError) Unwrap() error { return e.error }
 
-// paragraphs returns the lines of each error that err joins. What wraps others
-// keeps its words around theirs.
+// paragraphs returns the lines of each error that err joins. The text of an error that
+// wraps others remains around theirs.
 func paragraphs(err error) [][]string {
 	if text := connectionError(err); text != "" {
 		return [][]string{{text}}
@@ -113,7 +113,7 @@ func paragraphs(err error) [][]string {
 	return [][]string{{strings.TrimSpace(err.Error())}}
 }
 
-// missingNamespace is the namespace that does not exist, where err says so.
+// missingNamespace returns the namespace that err reports as not found, or "".
 func missingNamespace(err error) string {
 	var status *apierrors.StatusError
 	if errors.As(err, &status) && apierrors.IsNotFound(status) && status.ErrStatus.Details != nil && status.ErrStatus.Details.Kind == "namespaces" {
@@ -122,8 +122,8 @@ func missingNamespace(err error) string {
 	return ""
 }
 
-// connectionError returns kubectl's words for a server that can't be reached,
-// however deep the error is wrapped, or "".
+// connectionError returns kubectl's message for an unreachable server, however deep
+// the error is wrapped, or "".
 func connectionError(err error) string {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {

@@ -174,7 +174,7 @@ func toUnstructured(v any) (runtime.Object, error) {
 	return object, err
 }
 
-// writePrintable writes text without what acts on a terminal, line by line.
+// writePrintable writes text with control characters other than newlines escaped.
 func writePrintable(w io.Writer, text string) error {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

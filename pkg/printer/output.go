@@ -45,7 +45,7 @@ func oneOf(allowed []string) string {
 	return "one of " + strings.Join(allowed, ", ")
 }
 
-// Structured writes v as -o says and reports whether it was json or yaml.
+// Structured writes v if the format is json or yaml, and reports whether it is.
 func (o *Output) Structured(w io.Writer, v any) (bool, error) {
 	var text []byte
 	var err error
@@ -65,7 +65,7 @@ func (o *Output) Structured(w io.Writer, v any) (bool, error) {
 	return true, err
 }
 
-// PrintNoneFound writes to stderr that a list is empty, as kubectl does.
+// PrintNoneFound reports an empty list on stderr, as kubectl does.
 func PrintNoneFound(stderr io.Writer, what, namespace string, allNamespaces bool) error {
 	where := "in namespace " + namespace
 	if allNamespaces {

@@ -36,7 +36,7 @@ func colorPrefix(w io.Writer, line string) string {
 	return line
 }
 
-// Report writes a line of progress, in the same way.
+// Report writes a line of progress like PrintLine. It ignores errors of w.
 func Report(w io.Writer, format string, args ...any) { _ = PrintLine(w, format, args...) }
 
 // Reporter returns a function that writes lines of progress to w.
@@ -52,8 +52,8 @@ func Warner(w io.Writer) func(string, ...any) {
 	return func(format string, args ...any) { Warn(w, format, args...) }
 }
 
-// PrintWarnings writes a warning for each error with its hint, and of a file with
-// very many only for the first ones.
+// PrintWarnings writes a warning for each error with its hint. For a file with very
+// many, it writes the first ones only.
 func PrintWarnings(w io.Writer, faults source.Errors) {
 	if faults.Sorted() == nil {
 		return

@@ -55,7 +55,7 @@ func Write(kind, name string) (files []string, err error) {
 	return files, nil
 }
 
-// create writes a file that does not exist, that only the user can read.
+// create writes a new file that only the user can read.
 func create(name string, text []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -68,8 +68,8 @@ func create(name string, text []byte) error {
 	return err
 }
 
-// rename returns a text with another deployment_name, whose comments have the
-// names of the files.
+// rename returns text with another deployment_name, and with the names of the user's
+// files in its comments.
 func rename(text []byte, kind, name string) []byte {
 	return []byte(strings.NewReplacer(
 		"deployment_name: "+kind+"\n", "deployment_name: "+scalar(name)+"\n",
