@@ -30,8 +30,8 @@ func confirm(ctx context.Context, streams genericiooptions.IOStreams) error {
 	return err
 }
 
-// printSummary prints what happens to a release, and reports whether pods are restarted
-// or something is removed.
+// printSummary prints the changes of a release, and reports whether they restart pods or
+// delete objects.
 func printSummary(stderr io.Writer, changes diff.Release) (disruptive bool) {
 	for _, line := range changes.Summary() {
 		printer.Report(stderr, "%s", line)

@@ -25,7 +25,7 @@ import (
 
 const diffName = "diff"
 
-// errDifferent is how diff says that there are differences.
+// errDifferent is returned by diff if there are differences. It is not printed.
 var errDifferent = errors.New("there are differences")
 
 type diffOptions struct {
@@ -123,7 +123,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	return err
 }
 
-// savePlan saves what diff has shown, for 'deploy --plan'.
+// savePlan saves the releases of the diff for 'deploy --plan'.
 func (o *diffOptions) savePlan(ctx context.Context, b *blueprint.Blueprint, waves [][]*deploy.Release) error {
 	target, err := emptyPlan(o.getter, b)
 	if err != nil {
@@ -148,7 +148,7 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	}
 	if !changed {
 		for _, r := range reviews {
-			printer.Reporter(o.streams.ErrOut)("%s: unchanged", r.Name)
+			printer.Report(o.streams.ErrOut, "%s: unchanged", r.Name)
 		}
 		return nil
 	}
@@ -175,7 +175,7 @@ func differs(changed bool, err error) error {
 	return err
 }
 
-// externalDiff is the variable that names another program, as kubectl has it.
+// externalDiff is kubectl's environment variable for another diff program.
 const externalDiff = "KUBECTL_EXTERNAL_DIFF"
 
 func (o *diffOptions) printFiles(ctx context.Context, files []diff.File) error {

@@ -49,7 +49,7 @@ func newInit(streams genericiooptions.IOStreams) *cobra.Command {
 					return err
 				}
 			}
-			printer.Report(streams.ErrOut, "hint: review both files, then run: %s", hint.Blueprint("deploy", files[0], "--secrets", files[1]))
+			printer.PrintHint(streams.ErrOut, hint.Hint{Text: "review both files, then run", Command: hint.Blueprint("deploy", files[0], "--secrets", files[1])})
 			return nil
 		},
 	}

@@ -110,7 +110,7 @@ func (o *serveOptions) token(ctx context.Context) (string, error) {
 	token, err := serve.ReadToken(ctx, o.tokenFile)
 	if err == nil && input.WorldReadable(o.tokenFile) {
 		printer.Warn(o.streams.ErrOut, "%s: contains the API token and is world-readable", o.tokenFile)
-		printer.Report(o.streams.ErrOut, "hint: %s", hint.Command{"chmod", "o=", hint.File(o.tokenFile)})
+		printer.PrintHint(o.streams.ErrOut, hint.Hint{Command: hint.Command{"chmod", "o=", hint.File(o.tokenFile)}})
 	}
 	return token, err
 }
@@ -125,7 +125,7 @@ func (o *serveOptions) announce(address netip.AddrPort, namespace, token string)
 	}
 	if !address.Addr().Unmap().IsLoopback() {
 		printer.Warn(o.streams.ErrOut, "%s is reachable from other machines without encryption", address)
-		printer.Report(o.streams.ErrOut, "hint: use a TLS proxy, or an SSH tunnel to a loopback address")
+		printer.PrintHint(o.streams.ErrOut, hint.Hint{Text: "use a TLS proxy, or an SSH tunnel to a loopback address"})
 	}
 	return nil
 }

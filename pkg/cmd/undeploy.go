@@ -130,7 +130,10 @@ func (o *undeployOptions) printRemoved(name string, removed release.UninstallRes
 		volumes = volumes || strings.HasPrefix(id, "persistentvolumeclaim/")
 	}
 	if volumes {
-		printer.Report(o.streams.ErrOut, "hint: delete the volumes and their data: %s", hint.Blueprint("undeploy").With(kube.Flags(o.getter)...).With("-n", o.namespace, name, "--delete-volumes"))
+		printer.PrintHint(o.streams.ErrOut, hint.Hint{
+			Text:    "delete the volumes and their data",
+			Command: hint.Blueprint("undeploy").With(kube.Flags(o.getter)...).With("-n", o.namespace, name, "--delete-volumes"),
+		})
 	}
 	return printer.PrintLine(o.streams.Out, "%s undeployed%s", name, suffix)
 }

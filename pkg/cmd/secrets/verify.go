@@ -65,7 +65,7 @@ func (o *verifyOptions) run(ctx context.Context, args []string) error {
 	}
 	var names []string
 	for _, arg := range args {
-		if input.IsPath(arg) || input.IsURL(arg) {
+		if input.IsPath(arg) { // or a URL
 			o.payload.Complete([]string{arg})
 		} else {
 			names = append(names, arg)
