@@ -27,7 +27,7 @@ type crash struct {
 func (t *release) diagnose(ctx context.Context) {
 	for _, w := range t.view.workloads {
 		for _, p := range w.pods {
-			if p.old || p.DeletionTimestamp != nil {
+			if p.old || p.DeletionTimestamp != nil || p.endedByNode() {
 				continue
 			}
 			for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {

@@ -2,6 +2,7 @@ package rollout_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -44,6 +45,17 @@ const (
 // container crashes with the given status and log.
 func crashed(t *testing.T, status, log string, redact func(string) string) (*rollout.Failure, []string) {
 	t.Helper()
+	queries, err := watchCrash(t, status, log, redact)
+	var failure *rollout.Failure
+	if !errors.As(err, &failure) {
+		t.Fatalf("got %v", err)
+	}
+	return failure, queries
+}
+
+// watchCrash is crashed for a watch that may succeed.
+func watchCrash(t *testing.T, status, log string, redact func(string) string) ([]string, error) {
+	t.Helper()
 	f := newFixture(t, spec(deployment))
 	var queries []string
 	f.config.Wrap(func(next http.RoundTripper) http.RoundTripper { return nodeLogs{next, log, &queries} })
@@ -51,13 +63,13 @@ func crashed(t *testing.T, status, log string, redact func(string) string) (*rol
 		return strings.Split(redact(strings.Join(lines, "\n")), "\n")
 	}
 	done := false
-	_, failure := f.fail(10*time.Second, func(c rollout.Change) {
+	_, err := f.watch(10*time.Second, func(c rollout.Change) {
 		if strings.HasPrefix(c.Object, "pod/") && c.Container == "" && c.State == rollout.Ready && !done {
 			done = true
 			f.patch(f.pod(), "{"+notReady+status+"}")
 		}
 	})
-	return failure, queries
+	return queries, err
 }
 
 func unchanged(log string) string { return log }
@@ -158,6 +170,16 @@ func TestSignatureOfKilledContainer(t *testing.T) {
 	failure, _ := crashed(t, status, signatureLog(t, "disk-full"), unchanged)
 	if failure.Signature != "" || failure.Remediation.Field != "Pod.spec.containers.resources.limits[memory]" {
 		t.Errorf("got %+v", failure)
+	}
+}
+
+// TestSignatureOfEvictedPod waits for the pod that replaces one whose node ended it: the
+// node's disk may have been full for another pod.
+func TestSignatureOfEvictedPod(t *testing.T) {
+	t.Parallel()
+	status := `phase: Failed, reason: Evicted, message: "The node was low on resource: ephemeral-storage. ", ` + onceCrashed
+	if queries, err := watchCrash(t, status, signatureLog(t, "disk-full"), unchanged); err != nil || len(queries) != 0 {
+		t.Errorf("got %v, requests %q", err, queries)
 	}
 }
 

@@ -123,6 +123,10 @@ func (p *podView) failed() bool {
 	return p.Status.Phase == corev1.PodFailed && p.DeletionTimestamp == nil
 }
 
+// endedByNode reports whether the kubelet has ended the pod, such as to evict it or to
+// shut down the node. A pod whose containers have failed has no reason.
+func (p *podView) endedByNode() bool { return p.failed() && p.Status.Reason != "" }
+
 // evictedForItself reports whether the pod was evicted for exceeding its own limits.
 func (p *podView) evictedForItself() bool {
 	c, _ := classify(symptom{source: onPod, reason: p.Status.Reason, message: p.Status.Message})
