@@ -16,7 +16,7 @@ func (d *Deployer) recover(ctx context.Context, releases *release.Client, r *Rel
 	switch {
 	case ctx.Err() != nil:
 		d.Log("release %s stays installed (revision %d) and continues to start", revision.Name, revision.Revision)
-		return hint.Run(failure, "undo it", d.command(recoveryCommand(revision), revision))
+		return hint.Run(failure, "undo it", hint.Blueprint(recoveryCommand(revision), "-n", revision.Namespace, revision.Name))
 	case !o.RollbackOnFailure || r.UpToDate():
 		return failure
 	}
@@ -47,11 +47,6 @@ func (d *Deployer) rollbackOrRemove(ctx context.Context, releases *release.Clien
 		}
 	}
 	return err
-}
-
-// command returns a command on a release.
-func (d *Deployer) command(subcommand string, r *release.Release) hint.Command {
-	return hint.Blueprint(subcommand).With(d.Cluster.Flags...).With("-n", r.Namespace, r.Name)
 }
 
 // recoveryCommand returns the command that does what RollbackOnFailure would have done.

@@ -61,7 +61,8 @@ func TestRecover(t *testing.T) {
 	}
 }
 
-// TestRecoverLeavesWhatIsNotItsOwn has releases that this deploy must not roll back.
+// TestRecoverLeavesWhatIsNotItsOwn has releases that this deploy must not roll back. Its
+// hints have no flags for the cluster, because the command adds them to those of errors.
 func TestRecoverLeavesWhatIsNotItsOwn(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -85,7 +86,7 @@ func TestRecoverLeavesWhatIsNotItsOwn(t *testing.T) {
 		}
 		return hints
 	}
-	suffix := " --kubeconfig " + f.Cluster.Flags[1] + " -n " + f.Cluster.Namespace + " recipe-a"
+	suffix := " -n " + f.Cluster.Namespace + " recipe-a"
 	continues := func(revision *release.Release, undo string) {
 		t.Helper()
 		want := []string{"undo it: kubectl blueprint " + undo + suffix}
