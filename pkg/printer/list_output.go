@@ -44,6 +44,7 @@ type ListOutput struct {
 	Output
 	NoHeaders bool
 	templates *genericclioptions.KubeTemplatePrintFlags
+	table     tableWriter
 }
 
 // NewListOutput adds -o and --no-headers to the flags of cmd.
@@ -159,9 +160,9 @@ func (o *ListOutput) printTable(w io.Writer, t Table) error {
 		rows[i] = shown(row)
 	}
 	if o.NoHeaders {
-		return PrintTable(w, nil, rows)
+		return o.table.print(w, nil, rows)
 	}
-	return PrintTable(w, shown(header), rows)
+	return o.table.print(w, shown(header), rows)
 }
 
 // toUnstructured returns an object or a list as the objects that kubectl's printers take.

@@ -117,3 +117,21 @@ func TestColoredPrefixes(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesOfAWatch aligns later rows with the header, which is printed once.
+func TestTablesOfAWatch(t *testing.T) {
+	t.Parallel()
+	o := printer.NewListOutput(&cobra.Command{})
+	var out bytes.Buffer
+	for _, row := range [][]string{{"a-long-name", "2"}, {"b", "4"}} {
+		table := printer.Table{Columns: []printer.Column{{Name: "NAME"}, {Name: "DOORS"}}, Rows: [][]string{row}}
+		if err := printer.PrintList(&out, o, printer.NewList[car]("CarList", nil), nil, table); err != nil {
+			t.Fatal(err)
+		}
+		o.NoHeaders = true
+	}
+	want := "NAME          DOORS\na-long-name   2\nb             4\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("unexpected table (-want +got):\n%s", diff)
+	}
+}

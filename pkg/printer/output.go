@@ -91,22 +91,38 @@ func PrintManifests[T any](w io.Writer, objects []T) error {
 // PrintTable writes rows below a header as kubectl does, with colored states. Control
 // characters in cells are escaped.
 func PrintTable(w io.Writer, header []string, rows [][]string) error {
-	var text bytes.Buffer
-	tw := printers.GetNewTabWriter(&text)
+	return new(tableWriter).print(w, header, rows)
+}
+
+// tableWriter prints tables, each with columns at least as wide as those before, as
+// 'kubectl get -w' does.
+type tableWriter struct {
+	text    bytes.Buffer
+	columns interface {
+		io.Writer
+		Flush() error
+	}
+}
+
+func (t *tableWriter) print(w io.Writer, header []string, rows [][]string) error {
+	if t.columns == nil {
+		t.columns = printers.GetNewTabWriter(&t.text)
+	}
+	t.text.Reset()
 	if len(header) > 0 {
-		_, _ = fmt.Fprintln(tw, strings.Join(header, "\t"))
+		_, _ = fmt.Fprintln(t.columns, strings.Join(header, "\t"))
 	}
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = source.Printable(cell)
 		}
-		_, _ = fmt.Fprintln(tw, strings.Join(cells, "\t"))
+		_, _ = fmt.Fprintln(t.columns, strings.Join(cells, "\t"))
 	}
-	if err := tw.Flush(); err != nil {
+	if err := t.columns.Flush(); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, colorStates(w, text.String()))
+	_, err := io.WriteString(w, colorStates(w, t.text.String()))
 	return err
 }
 
