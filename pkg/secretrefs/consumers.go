@@ -74,9 +74,12 @@ func Names(consumers []Consumer) string {
 	return strings.Join(names, ", ")
 }
 
-// Stale returns the consumers that use the old value of a Secret until they restart.
+// Stale returns the consumers that use the old value of a Secret until they restart. A
+// CronJob between two runs is not among them, because its next run uses the new value.
 func Stale(consumers []Consumer) []Consumer {
-	return slices.DeleteFunc(slices.Clone(consumers), func(c Consumer) bool { return !c.NeedsRestart() })
+	return slices.DeleteFunc(slices.Clone(consumers), func(c Consumer) bool {
+		return !c.NeedsRestart() || c.Kind == cronJobKind && c.Pods == 0
+	})
 }
 
 // identity identifies a consumer.

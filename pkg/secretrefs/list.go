@@ -53,6 +53,7 @@ const (
 	podKind             = "Pod"
 	replicaSetKind      = "ReplicaSet"
 	jobKind             = "Job"
+	cronJobKind         = "CronJob"
 	leaderWorkerSetKind = "LeaderWorkerSet"
 )
 
@@ -69,7 +70,7 @@ func (c Clients) kinds(namespace string) []kind {
 		{appsv1.SchemeGroupVersion.WithResource("daemonsets"), "DaemonSet", typed(apps.DaemonSets(namespace).List), ""},
 		{appsv1.SchemeGroupVersion.WithResource("replicasets"), replicaSetKind, typed(apps.ReplicaSets(namespace).List), ""},
 		{batchv1.SchemeGroupVersion.WithResource("jobs"), jobKind, typed(batch.Jobs(namespace).List), ""},
-		{batchv1.SchemeGroupVersion.WithResource("cronjobs"), "CronJob", typed(batch.CronJobs(namespace).List), ""},
+		{batchv1.SchemeGroupVersion.WithResource("cronjobs"), cronJobKind, typed(batch.CronJobs(namespace).List), ""},
 		{corev1.SchemeGroupVersion.WithResource("pods"), podKind, typed(core.Pods(namespace).List), alive},
 		{corev1.SchemeGroupVersion.WithResource("serviceaccounts"), "ServiceAccount", typed(core.ServiceAccounts(namespace).List), ""},
 		{leaderWorkerSets, leaderWorkerSetKind, typed(c.Dynamic.Resource(leaderWorkerSets).Namespace(namespace).List), ""},

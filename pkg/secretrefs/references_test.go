@@ -76,4 +76,8 @@ func TestInUse(t *testing.T) {
 	if got := Names(Stale(u.ConsumersOf("shop", "api"))); got != "deployment.apps/web" {
 		t.Errorf("stale is %q", got)
 	}
+	idle, running := Consumer{Kind: "CronJob", Name: "idle", RefKinds: []RefKind{Env}}, Consumer{Kind: "CronJob", Name: "running", RefKinds: []RefKind{Env}, Pods: 1}
+	if got := Stale([]Consumer{idle, running}); len(got) != 1 || got[0].Name != "running" {
+		t.Errorf("stale is %v, want only the CronJob that runs", got)
+	}
 }

@@ -138,7 +138,7 @@ func (u Consumer) manualRestart() string {
 		return "it has no controller; delete and recreate it"
 	case schema.GroupKind{Group: "batch", Kind: jobKind}:
 		return "a Job runs once; delete and recreate it"
-	case schema.GroupKind{Group: "batch", Kind: "CronJob"}:
+	case schema.GroupKind{Group: "batch", Kind: cronJobKind}:
 		return fmt.Sprintf("its next run uses the new value; to run it now, use `%s`", hint.Kubectl("create", "job", "--from="+u.String(), "NAME", "-n", u.Namespace))
 	case schema.GroupKind{Group: appsv1.GroupName, Kind: replicaSetKind}:
 		return "a ReplicaSet does not replace its pods; delete them"
