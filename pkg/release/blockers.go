@@ -44,7 +44,7 @@ func (b blocker) String() string {
 	return fmt.Sprintf("%s (%s for %s)", b.name, b.node, duration.HumanDuration(time.Since(b.at)))
 }
 
-// waitingFor words blockers, "" if none is known.
+// waitingFor returns a phrase that names the blockers, or "" if there are none.
 func waitingFor(all []blocker) string {
 	if len(all) == 0 {
 		return ""
@@ -126,8 +126,8 @@ func (c *Client) blockingPod(ctx context.Context, pod *corev1.Pod) blocker {
 	return b
 }
 
-// nodeCondition returns why nothing ends on a node, and since when: "" if it is ready,
-// or may not be read.
+// nodeCondition returns why pods do not end on a node, and since when. It returns "" if
+// the node is ready or the user may not read it.
 func (c *Client) nodeCondition(ctx context.Context, name string) (string, time.Time) {
 	found, err := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "nodes"}).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {

@@ -187,21 +187,21 @@ var rules = []rule{
 	// Other errors of volumes and sandboxes come from nodes, networks and storage and
 	// may pass: a volume attached elsewhere, a plugin that has not started.
 	{source: onPod, reasons: blockingEvents, outcome: transient, kind: kindVolume},
-	// kubelet_pods.go: a pull secret is not there. The image may be public, or on
-	// the node: the pull decides.
+	// kubelet_pods.go: a pull secret is missing. The pull may still succeed, because the
+	// image may be public or on the node.
 	{source: onPod, reasons: []string{noPullSecret}, outcome: transient, kind: kindCredentials},
 	// eviction/helpers.go: evicted because the pod itself uses more disk than it may.
 	// The pod that replaces it downloads the same files and is evicted as well.
 	{source: onPod, reasons: []string{evicted}, words: ownLimits, outcome: terminal, count: 3, kind: kindDisk},
-	// Evicted, NodeLost, OutOfcpu, a node's admission: the controller makes another pod.
+	// Evicted, NodeLost, OutOfcpu, a node's admission: the controller creates another pod.
 	{source: onPod, outcome: transient, kind: kindNode},
 
 	// persistentvolume/pv_controller.go: no StorageClass of that name, or none at all.
-	// A provisioner names the class, too, in all it says: failed to provision volume
-	// with StorageClass "x".
+	// A provisioner's messages also name the class: failed to provision volume with
+	// StorageClass "x".
 	{source: onClaim, reasons: []string{"ProvisioningFailed"}, words: []string{`storageclass.storage.k8s.io "`}, outcome: terminal, age: controllerGrace, kind: kindVolume},
 	{source: onClaim, reasons: []string{"FailedBinding"}, words: []string{"no storage class is set"}, outcome: terminal, age: controllerGrace, kind: kindVolume},
-	// persistentvolume/pv_controller.go: the volume behind the claim is gone.
+	// persistentvolume/pv_controller.go: the volume of the claim no longer exists.
 	{source: onClaim, reasons: []string{"Lost"}, outcome: terminal, kind: kindVolume},
 	// A provisioner tries again.
 	{source: onClaim, reasons: []string{"ProvisioningFailed"}, outcome: transient, kind: kindVolume},

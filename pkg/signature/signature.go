@@ -22,7 +22,7 @@ import (
 type Signature struct {
 	ID       string   `yaml:"id"`
 	Programs []string `yaml:"programs"` // that print the line
-	Pattern  string   `yaml:"pattern"`  // RE2, of a line without prefixes
+	Pattern  string   `yaml:"pattern"`  // RE2, of a line without colors
 	// Secondary marks a line that may result from the error of another signature. It
 	// counts only if the log matches no other signature.
 	Secondary bool `yaml:"secondary"`
