@@ -42,6 +42,7 @@ func Load() (*Blueprint, error) {
 // Options determine which recipes to read and how to render them.
 type Options struct {
 	Files     []string // files and directories; "-" is Stdin
+	Recursive bool     // also read directories below those in Files
 	Stdin     io.Reader
 	Sample    string         // name or number of the sample of a catalog, or ""
 	Namespace string         // of the rendered objects

@@ -22,7 +22,7 @@ type Recipes struct {
 // sample of each catalog. The error has all errors of all files. The warnings are
 // complete in either case.
 func (b *Blueprint) Read(ctx context.Context, o Options) (*Recipes, source.Errors, error) {
-	names, err := input.Files(o.Files, false)
+	names, err := input.Files(o.Files, o.Recursive)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,7 +23,7 @@ type Validation struct {
 // Validate checks recipes, all samples of catalogs, and secrets payloads. It
 // returns an error if a file cannot be read at all.
 func (b *Blueprint) Validate(ctx context.Context, o Options) (v Validation, err error) {
-	if v.Files, err = input.Files(o.Files, false); err != nil {
+	if v.Files, err = input.Files(o.Files, o.Recursive); err != nil {
 		return v, err
 	}
 	renderer, names := b.renderer(o), render.Names{}

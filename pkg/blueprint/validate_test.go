@@ -86,3 +86,16 @@ func TestValidateStopsAtAMissingFile(t *testing.T) {
 		t.Error("a directory without recipes is valid")
 	}
 }
+
+// TestValidateRecursively also checks the files in a directory below.
+func TestValidateRecursively(t *testing.T) {
+	t.Parallel()
+	path := write(t, map[string]string{"a.json": job("a", ""), "below/b.json": job("b", "")})
+	b := load(t)
+	for recursive, want := range map[bool]int{false: 1, true: 2} {
+		v, err := b.Validate(t.Context(), blueprint.Options{Files: []string{path("")}, Recursive: recursive})
+		if err != nil || len(v.Files) != want {
+			t.Errorf("recursive %t: got %q, %v", recursive, v.Files, err)
+		}
+	}
+}

@@ -41,16 +41,12 @@ func addClusterFlags(cmd *cobra.Command, values *render.ClusterValues) {
 // read reads and renders the recipes. The error has all errors of all files; warnings
 // go to stderr.
 func (o *recipeOptions) read(ctx context.Context, b *blueprint.Blueprint, namespace string, stdin io.Reader, stderr io.Writer) (*blueprint.Recipes, error) {
-	files, err := o.Files()
-	if err != nil {
-		return nil, err
-	}
 	stdin = input.Stdin(ctx, stdin)
 	values, err := o.cluster.Read(ctx, b.Schema, stdin)
 	if err != nil {
 		return nil, err
 	}
-	r, warnings, err := b.Read(ctx, blueprint.Options{Files: files, Stdin: stdin, Sample: o.sample, Namespace: namespace, Values: values})
+	r, warnings, err := b.Read(ctx, blueprint.Options{Files: o.Names, Recursive: o.Recursive, Stdin: stdin, Sample: o.sample, Namespace: namespace, Values: values})
 	printer.PrintWarnings(stderr, warnings)
 	return r, err
 }

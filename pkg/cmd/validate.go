@@ -115,10 +115,6 @@ func (o *validateOptions) run(ctx context.Context) error {
 }
 
 func (o *validateOptions) check(ctx context.Context) (blueprint.Validation, error) {
-	files, err := o.Files()
-	if err != nil {
-		return blueprint.Validation{}, err
-	}
 	namespace, err := kube.OfflineNamespace(o.getter, printer.Warner(o.streams.ErrOut))
 	if err != nil {
 		return blueprint.Validation{}, err
@@ -132,7 +128,7 @@ func (o *validateOptions) check(ctx context.Context) (blueprint.Validation, erro
 	if err != nil {
 		return blueprint.Validation{}, err
 	}
-	return b.Validate(ctx, blueprint.Options{Files: files, Stdin: stdin, Namespace: namespace, Values: values})
+	return b.Validate(ctx, blueprint.Options{Files: o.Names, Recursive: o.Recursive, Stdin: stdin, Namespace: namespace, Values: values})
 }
 
 func problems(v blueprint.Validation) []problem {

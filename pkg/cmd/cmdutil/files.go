@@ -6,8 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 	kcmdutil "k8s.io/kubectl/pkg/cmd/util"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/input"
 )
 
 // FileOptions are the files of a command, named as arguments or with -f.
@@ -32,9 +30,6 @@ func (o *FileOptions) Args(c *cobra.Command, args []string) error {
 	}
 	return nil
 }
-
-// Files returns the named files and the files in the named directories.
-func (o *FileOptions) Files() ([]string, error) { return input.Files(o.Names, o.Recursive) }
 
 // Stdin reports whether one of the files is standard input.
 func (o *FileOptions) Stdin() bool { return slices.Contains(o.Names, "-") }
