@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,27 @@ func TestLines(t *testing.T) {
 	for _, lines := range [][]string{{"hf_Ab", "CdEfG", "hIjKl"}, {"x hf_AbC", "y dEfGhIj"}} {
 		if got := strings.Join(r.Lines(lines), "|"); strings.Contains(got, "hf_Ab") && len(lines) == 3 {
 			t.Errorf("got %s", got)
+		}
+	}
+}
+
+// TestLongLogs keeps the last lines of a log if they have no part of a value.
+func TestLongLogs(t *testing.T) {
+	t.Parallel()
+	r := redact.New([]byte("hf_AbCdEfGhIjKl"))
+	spread, long := []string{"hf_Ab", "CdEfG", "hIjKl"}, slices.Repeat([]string{"loading " + strings.Repeat("QWxhZGRpbjpvcGVuIHNlc2FtZQ== 61626364 ", 20)}, 3000)
+	for name, c := range map[string]struct {
+		lines []string
+		want  int
+	}{
+		"too large":        {long, 100},
+		"value at the top": {slices.Concat(spread, long[:500]), 100},
+		"value at the end": {slices.Concat(long[:500], spread), 1},
+		"no value":         {long[:500], 500},
+	} {
+		got := r.Lines(c.lines)
+		if len(got) != c.want || (got[0] == redact.Withheld) != (c.want == 1) {
+			t.Errorf("%s: got %d lines, want %d: %.100s", name, len(got), c.want, got[0])
 		}
 	}
 }

@@ -32,6 +32,8 @@ const (
 	shortest = 4
 	// maxText limits the length of a text, and so the time. The rest is removed.
 	maxText = 64 << 10
+	// shortLog is the number of lines that remain of a log that is withheld otherwise.
+	shortLog = 100
 	// cutOff marks a truncated text.
 	cutOff = "… (truncated)"
 )
@@ -97,8 +99,8 @@ func (r *Redactor) Echoes(text string) bool {
 	return r.Text(text) != text
 }
 
-// Lines redacts the lines of a log. A value may be spread over several lines: if
-// so, all of them are withheld.
+// Lines redacts the lines of a log. A value may be spread over several lines, or the log
+// too large to search for that: if so, it keeps only the last lines, or withholds all.
 func (r *Redactor) Lines(lines []string) []string {
 	if r.empty() {
 		return lines
@@ -109,7 +111,10 @@ func (r *Redactor) Lines(lines []string) []string {
 		clean[i] = ix.redact(cutText(line))
 	}
 	if ix.leaks([]string{strings.Join(clean, "\n")}) && ix.leaks([]string{ix.private(clean)}) {
-		return []string{Withheld}
+		if len(lines) <= shortLog {
+			return []string{Withheld}
+		}
+		return r.Lines(lines[len(lines)-shortLog:])
 	}
 	return clean
 }
