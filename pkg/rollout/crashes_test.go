@@ -152,13 +152,17 @@ func TestLogWithoutSignature(t *testing.T) {
 	}
 }
 
-// TestLongLog reads no more of a log than was asked for, even if the node sends more.
+// TestLongLog reads no more of a log than was asked for, even if the node sends more, and
+// then requests fewer lines for their end.
 func TestLongLog(t *testing.T) {
 	t.Parallel()
-	failure, _ := crashed(t, strings.Replace(backOff, "COUNT", "2", 1), strings.Repeat("loading\n", signature.MaxBytes/len("loading\n"))+"beyond the limit\n", unchanged)
+	failure, queries := crashed(t, strings.Replace(backOff, "COUNT", "2", 1), strings.Repeat("loading\n", signature.MaxBytes/len("loading\n"))+"beyond the limit\n", unchanged)
 	log := failure.Details[len(failure.Details)-1]
 	if last := log.Lines[len(log.Lines)-1]; last != "loading" {
 		t.Errorf("read %q", last)
+	}
+	if len(queries) != 3 || !strings.Contains(queries[1], "tailLines=100&") && !strings.HasSuffix(queries[1], "tailLines=100") {
+		t.Errorf("requests are %q", queries)
 	}
 }
 

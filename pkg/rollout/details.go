@@ -63,7 +63,10 @@ func (w *Watcher) log(ctx context.Context, pod *podView, container string, lines
 		return e
 	}
 	defer func() { _ = stream.Close() }()
-	data, _ := io.ReadAll(io.LimitReader(stream, limit)) // a partial log is useful; some nodes ignore the limit
+	data, _ := io.ReadAll(io.LimitReader(stream, limit))  // a partial log is useful; some nodes ignore the limit
+	if int64(len(data)) == limit && lines > detailLines { // the limit removed the end
+		return w.log(ctx, pod, container, lines/10)
+	}
 	if text := strings.TrimRight(string(data), "\n"); text != "" {
 		e.Lines = strings.Split(text, "\n")
 	}
