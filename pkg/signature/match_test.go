@@ -124,6 +124,7 @@ func TestMatchOrder(t *testing.T) {
 		{[]string{"Failed to initialize NVML: Unknown Error", "RuntimeError: Failed to infer device type"}, "nvml-unknown-error", 0},
 		{[]string{cublas, kernel, "x"}, "cuda-kernel-failed", 1},
 		{[]string{"(APIServer pid=1) Invalid username or password."}, "huggingface-token-invalid", 0},
+		{[]string{`RequestError: status 401: {"error":"Invalid username or password."}`}, "huggingface-token-invalid", 0},
 		{[]string{kernel + " " + memory}, "cuda-out-of-memory", 0},
 		{[]string{`{"message": "` + disk + `\n` + memory + `\n", "level": "error"}`}, "cuda-out-of-memory", 0},
 	} {
