@@ -136,7 +136,7 @@ bin/node: $(filter-out %_test.go,$(wildcard test/node/*.go test/node/config/* te
 bin/pause: $(wildcard test/node/pause/*)
 	@sh hack/build.sh . $@ ./test/node/pause "-s -w"
 
-bin/app: $(wildcard test/e2e/app/*)
+bin/app: $(wildcard test/e2e/app/* test/modelserver/*.go)
 	@sh hack/build.sh . $@ ./test/e2e/app "-s -w"
 
 bin/registry: $(wildcard test/registry/go.* test/registry/server/*)

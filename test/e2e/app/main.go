@@ -1,15 +1,27 @@
-// Command app is what runs in the pods of the tests: a workload that behaves,
-// or misbehaves, as its first argument says.
+// Command app runs in the pods of the tests. Its first argument selects the behavior:
 //
-//	app serve [-ready-after=D] [-unhealthy]   an HTTP server; /health answers 200, or 503
-//	app crash MESSAGE EXITCODE                say something on stderr and end
-//	app eat                                   take memory until the kernel ends it
-//	app job                                   say something on stdout and end well
+//	app serve [-ready-after=D] [-unhealthy]   serves /health with status 200 or 503
+//	app model [FLAGS]                         starts like vLLM, then serves the OpenAI API
+//	app crash MESSAGE EXITCODE                prints MESSAGE to stderr and exits
+//	app eat                                   allocates memory until the kernel kills it
+//	app job                                   prints a line and exits with code 0
+//
+// The flags of model are:
+//
+//	-name=ID,...       the served models
+//	-port=PORT         8000 by default
+//	-download=D        duration of a phase; 0 leaves it out
+//	-load=D
+//	-capture=D
+//	-stuck=PHASE       prints the first half of download, load or capture, then nothing
+//	-api-key-env=NAME  environment variable with the API key, VLLM_API_KEY by default
+//	-token-delay=D     time before each token of an answer
 //
 // Each first prints the environment variable that PRINT names, if it is set.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,8 +29,11 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/modelserver"
 )
 
 func main() {
@@ -33,11 +48,13 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("app: say what to do")
+		return errors.New("app: argument missing")
 	}
 	switch args[0] {
 	case "serve":
 		return serve(args[1:])
+	case "model":
+		return model(args[1:])
 	case "crash":
 		return crash(args[1:])
 	case "eat":
@@ -45,32 +62,66 @@ func run(args []string) error {
 	case "job":
 		fmt.Println("work done")
 	default:
-		return fmt.Errorf("app: no such thing to do: %q", args[0])
+		return fmt.Errorf("app: unknown argument %q", args[0])
 	}
 	return nil
 }
 
-// serve ends when it is told to, at once.
+// serve returns when it receives SIGINT or SIGTERM, without a grace period.
 func serve(args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	readyAfter := flags.Duration("ready-after", 0, "`time` until /health answers 200")
-	unhealthy := flags.Bool("unhealthy", false, "whether /health answers 503 for ever")
+	readyAfter := flags.Duration("ready-after", 0, "`time` until /health returns 200")
+	unhealthy := flags.Bool("unhealthy", false, "whether /health always returns 503")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	end := make(chan os.Signal, 1)
-	signal.Notify(end, os.Interrupt, syscall.SIGTERM)
-	begin, failed := time.Now(), make(chan error, 1)
-	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	begin, mux := time.Now(), http.NewServeMux()
+	mux.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
 		if *unhealthy || time.Since(begin) < *readyAfter {
 			http.Error(w, "the model is not loaded", http.StatusServiceUnavailable)
 		}
 	})
-	go func() { failed <- http.ListenAndServe(":8000", nil) }()
+	return listen(ctx, 8000, mux)
+}
+
+// model listens once its startup log ends.
+func model(args []string) error {
+	var start modelserver.Startup
+	flags := flag.NewFlagSet("model", flag.ContinueOnError)
+	names := flags.String("name", "test/model", "comma-separated `IDs` of models")
+	flags.IntVar(&start.Port, "port", 8000, "`port` of the API")
+	flags.DurationVar(&start.Download, modelserver.Download, 0, "duration of the download")
+	flags.DurationVar(&start.Load, modelserver.Load, 0, "duration of loading shards")
+	flags.DurationVar(&start.Capture, modelserver.Capture, 0, "duration of capturing CUDA graphs")
+	flags.StringVar(&start.Stuck, "stuck", "", "`phase` that stops halfway")
+	key := flags.String("api-key-env", "VLLM_API_KEY", "environment `variable` with the API key")
+	delay := flags.Duration("token-delay", 20*time.Millisecond, "`time` before each token")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	models := strings.Split(*names, ",")
+	start.Model = models[0]
+	switch err := start.Run(ctx, os.Stdout); {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return err
+	}
+	return listen(ctx, start.Port, &modelserver.Server{Models: models, APIKey: os.Getenv(*key), Delay: *delay})
+}
+
+// listen serves until ctx is done.
+func listen(ctx context.Context, port int, handler http.Handler) error {
+	failed := make(chan error, 1)
+	go func() { failed <- http.ListenAndServe(":"+strconv.Itoa(port), handler) }()
 	select {
 	case err := <-failed:
 		return err
-	case <-end:
+	case <-ctx.Done():
 		return nil
 	}
 }
@@ -88,7 +139,7 @@ func crash(args []string) error {
 	return nil
 }
 
-// eat writes to all the memory it takes, for only then is it taken.
+// eat writes to the memory that it allocates, because the kernel counts only used pages.
 func eat() {
 	const block = 16 << 20
 	for eaten := [][]byte{}; ; {
