@@ -93,7 +93,7 @@ func TestEndlessFiles(t *testing.T) {
 	for _, tt := range []struct{ command, want string }{
 		{"deploy --plan /dev/zero", "/dev/zero must be at most 64 MiB"},
 		{"deploy --plan " + large, large + " must be at most 64 MiB"},
-		{"render " + recipe + " --values /dev/zero", "/dev/zero must be at most 64 MiB"},
+		{"render " + recipe + " --values /dev/zero", "/dev/zero: must be at most 64 MiB"},
 		{"render /dev/zero", "/dev/zero: must be at most 64 MiB"},
 		{"validate " + large, large + ": must be at most 64 MiB"},
 		{"secrets apply --dry-run=client -f /dev/zero", "/dev/zero: must be at most 64 MiB"},
