@@ -91,7 +91,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.address)
 	if err != nil {
-		return hint.Text(err, "use --address to listen on another port")
+		return hint.Text(err, "use --address to listen on another address or port")
 	}
 	defer listener.Close() //nolint:errcheck // closed already when all went well
 	if err := o.announce(listener.Addr().(*net.TCPAddr).AddrPort(), namespace, token); err != nil {
