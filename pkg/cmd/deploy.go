@@ -193,7 +193,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	}
 	if err := d.Prepare(ctx, all, o.preflight, o.printFinding); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted; nothing was changed: %w", err)
+			return fmt.Errorf("interrupted; nothing was deployed: %w", err)
 		}
 		return err
 	}

@@ -126,6 +126,6 @@ func (m PreflightMode) verdict(faults, warnings int) error {
 	if m == PreflightWarn || faults == 0 && (m != PreflightStrict || warnings == 0) {
 		return nil
 	}
-	err := fmt.Errorf("preflight failed with %s; nothing was changed", strings.Join(found, " and "))
+	err := fmt.Errorf("preflight failed with %s; nothing was deployed", strings.Join(found, " and "))
 	return hint.Text(err, "use --preflight=warn to deploy anyway")
 }
