@@ -199,7 +199,7 @@ func TestServeOptions(t *testing.T) {
 	}
 	for failure, args := range map[string][]string{
 		"address already in use\nhint: use --address to listen on another address or port": {"--address=" + strings.TrimPrefix(s.url, "http://")},
-		"error: --address must be HOST:PORT, such as 127.0.0.1:8640":            {"--address=8640"},
+		"error: --address must be HOST:PORT, such as 127.0.0.1:8640":                       {"--address=8640"},
 		"no such file":                    {"--token-file=" + file + "-missing"},
 		"token must have at least 16 cha": {"--token-file=" + os.DevNull},
 	} {
