@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,8 @@ type listOptions struct {
 	watch         bool
 	output        *printer.ListOutput
 
+	started, grouped bool // the first printed list decides about the GROUP column of a watch
+
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
 }
@@ -54,6 +57,7 @@ type listItem struct {
 	Group          string              `json:"group,omitempty"`
 	Endpoints      *progress.Endpoints `json:"endpoints,omitempty"` // not read for the plain table
 	Ready          string              `json:"ready,omitempty"`     // ready/desired pods
+	Health         deploy.Health       `json:"health,omitempty"`
 	Revision       int                 `json:"revision"`
 	Status         string              `json:"status"` // of Helm's record
 	Updated        time.Time           `json:"updated"`
@@ -118,7 +122,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	printed := map[string]listItem{}
+	printed := map[string]string{} // the summary of each item
 	for {
 		items, err := o.list(ctx, c, selector)
 		if ctx.Err() != nil {
@@ -137,14 +141,16 @@ func (o *listOptions) run(ctx context.Context) error {
 }
 
 // printChanged prints the items that differ from those printed before.
-func (o *listOptions) printChanged(items []listItem, printed map[string]listItem, namespace string) error {
+func (o *listOptions) printChanged(items []listItem, printed map[string]string, namespace string) error {
 	var changed []listItem
+	before := maps.Clone(printed)
+	clear(printed) // forgets releases that were removed
 	for _, item := range items {
 		key := item.Metadata.Namespace + "/" + item.Metadata.Name
-		if before, found := printed[key]; !found || before.summary() != item.summary() {
+		printed[key] = item.summary()
+		if before[key] != printed[key] {
 			changed = append(changed, item)
 		}
-		printed[key] = item
 	}
 	if len(changed) == 0 {
 		return nil
@@ -158,7 +164,7 @@ func (o *listOptions) printChanged(items []listItem, printed map[string]listItem
 
 // summary is what a watch compares.
 func (i listItem) summary() string {
-	return strings.Join([]string{i.Ready, i.Status, i.Endpoints.URL(), strconv.Itoa(i.Revision)}, "\x00")
+	return strings.Join([]string{i.Ready, string(i.Health), i.Status, i.Endpoints.URL(), strconv.Itoa(i.Revision)}, "\x00")
 }
 
 func (o *listOptions) scope(c *kube.Cluster) string {
@@ -188,7 +194,7 @@ func (o *listOptions) list(ctx context.Context, c *kube.Cluster, selector labels
 func newListItem(l deploy.Listed) listItem {
 	return listItem{
 		APIVersion: objref.APIVersion, Kind: "Release", Metadata: printer.ObjectMeta{Name: l.Name, Namespace: l.Namespace, Labels: l.Labels},
-		DeploymentName: l.DeploymentName, WorkloadKind: l.WorkloadKind, Images: l.Images, Group: l.Group, Ready: l.Ready, Endpoints: l.Endpoints,
+		DeploymentName: l.DeploymentName, WorkloadKind: l.WorkloadKind, Images: l.Images, Group: l.Group, Ready: l.Ready, Health: l.Health, Endpoints: l.Endpoints,
 		Revision: l.Revision, Status: l.Status, Updated: l.Updated,
 	}
 }
@@ -201,16 +207,19 @@ func (o *listOptions) print(items []listItem, namespace string) error {
 		}
 		return printer.PrintNoneFound(o.streams.ErrOut, what, namespace, o.allNamespaces)
 	}
+	if !o.started {
+		o.started, o.grouped = true, slices.ContainsFunc(items, func(i listItem) bool { return i.Group != "" })
+	}
 	var names []string
 	table := printer.Table{Columns: []printer.Column{
-		{Name: "NAMESPACE", Wide: !o.allNamespaces}, {Name: "NAME"}, {Name: "KIND"}, {Name: "READY"}, {Name: "REVISION"}, {Name: "STATUS"}, {Name: "UPDATED"},
-		{Name: "GROUP", Wide: !slices.ContainsFunc(items, func(i listItem) bool { return i.Group != "" })},
+		{Name: "NAMESPACE", Wide: !o.allNamespaces}, {Name: "NAME"}, {Name: "KIND"}, {Name: "READY"}, {Name: "HEALTH"}, {Name: "REVISION"}, {Name: "STATUS"}, {Name: "UPDATED"},
+		{Name: "GROUP", Wide: !o.grouped},
 		{Name: "DEPLOYMENT-NAME", Wide: true}, {Name: "URL", Wide: true}, {Name: "IMAGES", Wide: true},
 	}}
 	for _, i := range items {
 		names = append(names, i.Metadata.Name)
 		table.Rows = append(table.Rows, []string{
-			i.Metadata.Namespace, i.Metadata.Name, i.WorkloadKind, i.Ready, strconv.Itoa(i.Revision), i.Status, duration.HumanDuration(time.Since(i.Updated)),
+			i.Metadata.Namespace, i.Metadata.Name, i.WorkloadKind, i.Ready, string(i.Health), strconv.Itoa(i.Revision), i.Status, duration.HumanDuration(time.Since(i.Updated)),
 			i.Group, i.DeploymentName, i.Endpoints.URL(), strings.Join(i.Images, ","),
 		})
 	}

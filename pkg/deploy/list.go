@@ -34,6 +34,7 @@ type Listed struct {
 	Labels                 map[string]string // of the workload
 	Images                 []string          // of the workload, each once
 	Ready                  string            // ready/desired pods, "missing", or "" if it is unknown
+	Health                 Health            // "" if it is unknown
 	Endpoints              *progress.Endpoints
 	Revision               int
 	Status                 string    // of Helm's record
@@ -59,7 +60,7 @@ func List(ctx context.Context, c *kube.Cluster, o ListOptions) (all []Listed, un
 		if o.Group != "" && r.Group != release.GroupLabel(o.Group) || !o.Selector.Matches(labels.Set(l.Labels)) {
 			continue
 		}
-		l.Ready = readiness.Of(ctx, r)
+		l.Ready, l.Health = readiness.Of(ctx, r)
 		if o.Endpoints {
 			l.Endpoints = readiness.Endpoints(ctx, r)
 		}

@@ -32,10 +32,10 @@ type listed struct {
 }
 
 // Of returns the readiness of a release as ready/desired, "missing", or "" if it is
-// unknown.
-func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
+// unknown, and its health.
+func (d *Readiness) Of(ctx context.Context, r *release.Release) (string, Health) {
 	if d.Cluster == nil || d.failed != nil {
-		return ""
+		return "", ""
 	}
 	for _, o := range r.Objects() {
 		if !rollout.IsWorkload(o) {
@@ -45,13 +45,13 @@ func (d *Readiness) Of(ctx context.Context, r *release.Release) string {
 		switch {
 		case err != nil:
 			d.failed = err
-			return ""
+			return "", ""
 		case live == nil:
-			return "missing"
+			return "missing", HealthDegraded
 		}
-		return ready(live)
+		return ready(live), healthOf(live, r.RolloutFailed)
 	}
-	return ""
+	return "", ""
 }
 
 // Endpoints returns the endpoints of a release, or nil if it has no Service.

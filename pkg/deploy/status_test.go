@@ -35,30 +35,30 @@ func TestReadiness(t *testing.T) {
 	f := newFixture(t)
 	r := f.deploy(recipe("a", unschedulable))
 	readiness := &Readiness{Cluster: f.Cluster, Scope: f.Cluster.Namespace}
-	if got := readiness.Of(t.Context(), r); got != "0/1" || readiness.Err() != nil {
-		t.Errorf("got %q, %v", got, readiness.Err())
+	if got, health := readiness.Of(t.Context(), r); got != "0/1" || health != HealthProgressing || readiness.Err() != nil {
+		t.Errorf("got %q, %q, %v", got, health, readiness.Err())
 	}
-	if got := readiness.Of(t.Context(), &release.Release{Manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"}); got != "" {
-		t.Errorf("got %q of a release without a workload", got)
+	if got, health := readiness.Of(t.Context(), &release.Release{Manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"}); got != "" || health != "" {
+		t.Errorf("got %q, %q of a release without a workload", got, health)
 	}
 	other := *r
 	other.Namespace = "other"
-	if got := readiness.Of(t.Context(), &other); got != "missing" {
-		t.Errorf("got %q of a Deployment in another namespace", got)
+	if got, health := readiness.Of(t.Context(), &other); got != "missing" || health != HealthDegraded {
+		t.Errorf("got %q, %q of a Deployment in another namespace", got, health)
 	}
 	forbidden := &Readiness{Cluster: connect(t, f.Cluster.Namespace, "nobody"), Scope: f.Cluster.Namespace}
-	if got := forbidden.Of(t.Context(), r); got != "" || forbidden.Err() != nil {
-		t.Errorf("got %q, %v without the permission", got, forbidden.Err())
+	if got, health := forbidden.Of(t.Context(), r); got != "" || health != "" || forbidden.Err() != nil {
+		t.Errorf("got %q, %q, %v without the permission", got, health, forbidden.Err())
 	}
 	foreign := &release.Release{Manifest: "{apiVersion: apps/v1, kind: Foreign, metadata: {name: a}}"}
-	if got := readiness.Of(t.Context(), foreign); got != "" || readiness.Err() == nil {
-		t.Errorf("got %q, %v of a kind that the server does not have", got, readiness.Err())
+	if got, health := readiness.Of(t.Context(), foreign); got != "" || health != "" || readiness.Err() == nil {
+		t.Errorf("got %q, %q, %v of a kind that the server does not have", got, health, readiness.Err())
 	}
-	if got := readiness.Of(t.Context(), r); got != "" {
-		t.Errorf("got %q after an error", got)
+	if got, health := readiness.Of(t.Context(), r); got != "" || health != "" {
+		t.Errorf("got %q, %q after an error", got, health)
 	}
-	if got := (&Readiness{}).Of(t.Context(), r); got != "" {
-		t.Errorf("got %q without a cluster", got)
+	if got, health := (&Readiness{}).Of(t.Context(), r); got != "" || health != "" {
+		t.Errorf("got %q, %q without a cluster", got, health)
 	}
 }
 
