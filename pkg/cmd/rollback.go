@@ -25,7 +25,7 @@ import (
 
 type rollbackOptions struct {
 	name     string
-	revision int
+	revision string // "" for the latest previous revision that worked
 	dryRun   kcmdutil.DryRunStrategy
 	yes      bool
 	wait     bool
@@ -65,9 +65,7 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 				return err
 			}
 			if len(args) == 2 {
-				if o.revision, err = strconv.Atoi(args[1]); err != nil || o.revision < 1 {
-					return hint.Run(errors.New("REVISION must be a positive integer"), "list the revisions", hint.Blueprint("history", o.name))
-				}
+				o.revision = args[1]
 			}
 			return o.run(cmd.Context())
 		},
@@ -93,7 +91,13 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	target, err := releases.Target(name, o.revision)
+	revision := 0
+	if o.revision != "" {
+		if revision, err = strconv.Atoi(o.revision); err != nil || revision < 1 {
+			return hint.Run(errors.New("REVISION must be a positive integer"), "list the revisions", hint.Blueprint("history", "-n", c.Namespace, name))
+		}
+	}
+	target, err := releases.Target(name, revision)
 	if err != nil {
 		return err
 	}
