@@ -12,8 +12,8 @@ type Health string
 const (
 	HealthReady       Health = "Ready"
 	HealthProgressing Health = "Progressing" // not ready yet
-	HealthDegraded    Health = "Degraded"    // missing, unavailable, or pods cannot be created or have failed
-	HealthFailed      Health = "Failed"      // a failed Job, or a rollout that failed and is still not ready
+	HealthDegraded    Health = "Degraded"    // missing, pods cannot be created or have failed, or only a previous revision serves
+	HealthFailed      Health = "Failed"      // a failed Job, or a failed rollout without a previous revision that serves
 	HealthComplete    Health = "Complete"    // a Job
 )
 
@@ -21,10 +21,13 @@ const (
 // whether the last watched rollout of its revision failed.
 func healthOf(live *unstructured.Unstructured, rolloutFailed bool) Health {
 	health := workloadHealth(live)
-	if rolloutFailed && (health == HealthProgressing || health == HealthDegraded) {
-		return HealthFailed
+	switch {
+	case !rolloutFailed || health == HealthReady || health == HealthComplete:
+		return health
+	case conditionsOf(live)["Available"] == "True":
+		return HealthDegraded
 	}
-	return health
+	return HealthFailed
 }
 
 func workloadHealth(live *unstructured.Unstructured) Health {

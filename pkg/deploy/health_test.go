@@ -1,6 +1,9 @@
 package deploy
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
@@ -17,6 +20,7 @@ func TestHealth(t *testing.T) {
 		{ready, true, HealthReady}, // it has recovered
 		{progressing, false, HealthProgressing},
 		{progressing, true, HealthFailed},
+		{strings.Replace(progressing, "'False'", "'True'", 1), true, HealthDegraded}, // previous pods serve
 		{"{kind: Deployment, apiVersion: apps/v1, status: {conditions: [{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded}]}}", false, HealthDegraded},
 		{"{kind: Deployment, apiVersion: apps/v1, status: {conditions: [{type: ReplicaFailure, status: 'True'}]}}", false, HealthDegraded},
 		{"{kind: Deployment, apiVersion: apps/v1}", false, HealthProgressing},
