@@ -99,6 +99,13 @@ func (f *Failure) suggest(run commands) {
 		r.suggest("list the resources of the nodes", run.anywhere("get", "nodes", "-o", `custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory,NVIDIA:.status.allocatable.nvidia\.com/gpu,AMD:.status.allocatable.amd\.com/gpu`))
 	case kindDisk:
 		r.Field = f.diskField()
+	case kindNodeDisk:
+		r.suggest("free disk space on the node, or use another node", run.anywhere("describe", "node", f.Node))
+	case kindDriver:
+		r.Field, r.Values.Image = f.mainField(field.Image), container.Image
+		r.suggest("use an image for an older CUDA version, or a node with a newer driver", run.anywhere("describe", "node", f.Node))
+	case kindRateLimit:
+		f.suggestLogin(run, container.Image)
 	case kindVolume:
 		r.Field = field.Claim
 		r.suggest("list the StorageClasses", run.anywhere("get", "storageclasses"))
@@ -131,10 +138,22 @@ func (f *Failure) suggestCredentials(run commands, image string) {
 			r.suggest("check its credentials", run.blueprint("secrets verify", ref.Name))
 		}
 	}
-	if host := registryOf(image); len(r.Hints) == 0 {
+	if len(r.Hints) == 0 {
 		name := cmp.Or(r.Values.Secret, "pull-secret")
-		r.Hints = append(r.Hints, hint.PullSecret("create", name, host).Hint(fmt.Sprintf("create Secret %q, then run deploy again", name), run.apply()))
+		r.Hints = append(r.Hints, hint.PullSecret("create", name, registryOf(image)).Hint(fmt.Sprintf("create Secret %q, then run deploy again", name), run.apply()))
 	}
+}
+
+// suggestLogin suggests a pull secret to a pod without one, because registries limit
+// anonymous pulls more.
+func (f *Failure) suggestLogin(run commands, image string) {
+	r := &f.Remediation
+	r.Values.Image = image
+	if f.pod == nil || len(f.pod.Spec.ImagePullSecrets) > 0 {
+		return
+	}
+	r.Field = field.ImagePullSecrets
+	r.Hints = append(r.Hints, hint.PullSecret("create", "pull-secret", registryOf(image)).Hint(`log in to raise the limit: create Secret "pull-secret" and add it to the recipe`, run.apply()))
 }
 
 // registryOf returns the registry of an image.

@@ -74,6 +74,9 @@ const (
 	kindQueue       kind = "queue"
 	kindNode        kind = "node"
 	kindDisk        kind = "disk"
+	kindNodeDisk    kind = "node-disk"
+	kindDriver      kind = "driver"
+	kindRateLimit   kind = "rate-limit"
 )
 
 // How long terminal rules wait for objects that may be created at the same time.
@@ -95,6 +98,10 @@ var (
 // The kubelet's messages are from k8s.io/kubernetes 1.37 (pkg/kubelet); each row names
 // the file. See https://github.com/kubernetes/kubernetes/tree/master/pkg/kubelet.
 var rules = []rule{
+	// containerd, when it unpacks a layer: the node may free space, by removing images.
+	{source: onContainer, reasons: pulls, words: []string{"no space left on device"}, outcome: transient, kind: kindNodeDisk},
+	// Docker Hub and others limit pulls, most of all without a login.
+	{source: onContainer, reasons: pulls, words: []string{"toomanyrequests", "too many requests"}, outcome: transient, kind: kindRateLimit},
 	// Network errors of containerd and package net: the registry may become reachable
 	// at any time. These rows precede the terminal ones because a message may quote
 	// several hosts.
@@ -104,7 +111,7 @@ var rules = []rule{
 	}, outcome: transient, kind: kindImage},
 	// Responses of a registry that is overloaded or restarting.
 	{source: onContainer, reasons: pulls, words: []string{
-		"toomanyrequests", "too many requests", "500 internal", "502 bad gateway", "503 service unavailable", "504 gateway",
+		"500 internal", "502 bad gateway", "503 service unavailable", "504 gateway",
 		"status 500", "status 502", "status 503", "status 504", "internal server error", "service unavailable", "bad gateway",
 	}, outcome: transient, kind: kindImage},
 	// images/image_manager.go: the runtime reports the registry as unavailable.
@@ -149,6 +156,10 @@ var rules = []rule{
 	// Programs of the container runtime are missing on the node.
 	{source: onContainer, reasons: notStarted, words: runtimes, outcome: transient, kind: kindNode},
 	{source: onCrash, reasons: notStarted, words: runtimes, outcome: transient, kind: kindNode},
+	// nvidia-container-cli: "requirement error: unsatisfied condition: cuda>=12.8". Another
+	// node may have a newer driver.
+	{source: onContainer, reasons: notStarted, words: []string{"unsatisfied condition: "}, outcome: transient, kind: kindDriver},
+	{source: onCrash, reasons: notStarted, words: []string{"unsatisfied condition: "}, outcome: transient, kind: kindDriver},
 	// runc and crun cannot execute the program: it is missing, not executable, or
 	// built for another architecture.
 	{source: onContainer, reasons: notStarted, words: notExecutable, outcome: terminal, kind: kindCommand},

@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+const driverTooOld = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy' nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version, or use an earlier cuda container`
+
 // words are messages as they are seen in clusters, and what they mean when they
 // are no news any more. Those that a node of the tests can say are fixtures.
 var words = []struct {
@@ -18,9 +20,11 @@ var words = []struct {
 	// A registry in trouble, whatever else its message names.
 	{onContainer, "ErrImagePull", `failed to pull and unpack image "r.example/a:1": failed to resolve reference "r.example/a:1": failed to do request: Head "https://r.example/v2/a/manifests/1": dial tcp: lookup r.example on 10.96.0.10:53: no such host`, transient, kindImage},
 	{onContainer, "ErrImagePull", `failed to copy: httpReadSeeker: failed open: unexpected status code https://r.example/v2/a/blobs/sha256:0: 503 Service Unavailable`, transient, kindImage},
-	{onContainer, "ImagePullBackOff", `Back-off pulling image "a:1": ErrImagePull: toomanyrequests: You have reached your unauthenticated pull rate limit.`, transient, kindImage},
+	{onContainer, "ImagePullBackOff", `Back-off pulling image "a:1": ErrImagePull: toomanyrequests: You have reached your unauthenticated pull rate limit.`, transient, kindRateLimit},
 	{onContainer, "ErrImagePull", `failed to do request: Get "https://r.example/v2/": net/http: TLS handshake timeout`, transient, kindImage},
-	{onContainer, "ErrImagePull", `unexpected status from HEAD request to https://r.example/v2/a/manifests/1: 429 Too Many Requests`, transient, kindImage},
+	{onContainer, "ErrImagePull", `unexpected status from HEAD request to https://r.example/v2/a/manifests/1: 429 Too Many Requests`, transient, kindRateLimit},
+	// The disk of the node is full.
+	{onContainer, "ErrImagePull", `failed to pull and unpack image "r.example/a:1": failed to extract layer sha256:0: write /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs/model: no space left on device`, transient, kindNodeDisk},
 	// A registry that refuses, or has not got it.
 	{onContainer, "ErrImagePull", `pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`, terminal, kindCredentials},
 	{onContainer, "ErrImagePull", `failed to fetch anonymous token: unexpected status from GET request to https://r.example/token: 403 Forbidden`, terminal, kindCredentials},
@@ -38,6 +42,8 @@ var words = []struct {
 	{onCrash, "StartError", `exec /srv/run: exec format error`, terminal, kindCommand},
 	// What the node lacks: a driver, a device, a mount, the runtime itself.
 	{onCrash, "StartError", `unable to start container process: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy' nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: no such file or directory`, transient, kindCrash},
+	{onCrash, "StartError", driverTooOld, transient, kindDriver},
+	{onContainer, "RunContainerError", driverTooOld, transient, kindDriver},
 	{onContainer, "RunContainerError", `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting "/dev/nvidia0" to rootfs at "/dev/nvidia0": no such file or directory`, transient, ""},
 	{onContainer, "CreateContainerError", `failed to generate container spec: open /run/flannel/subnet.env: permission denied`, transient, ""},
 	{onContainer, "RunContainerError", `failed to create containerd task: failed to create shim task: exec: "runc": executable file not found in $PATH`, transient, kindNode},
