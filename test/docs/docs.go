@@ -1,0 +1,98 @@
+// Package docs replays the sessions of documentation pages. A page shows files in
+// blocks of JSON and commands with their output in console blocks; a replay writes the
+// files and runs the commands in one shell. It owns what differs between two runs, such
+// as ages and names of pods, and leaves the comparison to its callers.
+package docs
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Page is the text of a page.
+type Page string
+
+var (
+	file    = regexp.MustCompile("(?s)```json (\\S+)\n(.*?)```")
+	console = regexp.MustCompile("(?s)```console\n(.*?)```")
+)
+
+// Read returns the page in a file.
+func Read(path string) (Page, error) {
+	text, err := os.ReadFile(path)
+	return Page(text), err
+}
+
+// WriteFiles writes the files of the page to a directory. replace changes their content.
+func (p Page) WriteFiles(dir string, replace func(content string) string) error {
+	for _, block := range file.FindAllStringSubmatch(string(p), -1) {
+		path := filepath.Join(dir, block[1])
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(replace(block[2])), 0o640))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Console returns the content of all console blocks.
+func (p Page) Console() string {
+	var all strings.Builder
+	for _, block := range console.FindAllStringSubmatch(string(p), -1) {
+		all.WriteString(block[1])
+	}
+	return all.String()
+}
+
+// Replay runs the commands of the console blocks in a directory, and returns what the
+// blocks would show. replace changes the commands. Commands may fail.
+func (p Page) Replay(dir string, env []string, replace func(command string) string) string {
+	script := "exec 2>&1\ntrap 'kill $! 2>/dev/null' EXIT\n"
+	for line := range strings.Lines(p.Console()) {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			script += "cat <<'EOF'\n" + line + "EOF\n" + replace(strings.ReplaceAll(command, "kubectl blueprint", "kubectl-blueprint"))
+		}
+	}
+	shell := exec.Command("sh", "-c", script)
+	shell.Dir, shell.Env = dir, append(os.Environ(), env...)
+	out, _ := shell.CombinedOutput()
+	return string(out)
+}
+
+// With returns the page with other content in its console blocks.
+func (p Page) With(shown string) Page {
+	prompts := strings.SplitAfter("\n"+shown, "\n$ ")[1:]
+	return Page(console.ReplaceAllStringFunc(string(p), func(block string) string {
+		n := strings.Count(block, "\n$ ")
+		own := strings.TrimSuffix("$ "+strings.Join(prompts[:n], ""), "$ ")
+		prompts = prompts[n:]
+		return "```console\n" + own + "```"
+	}))
+}
+
+// unsteady matches what differs between two runs: ages, the ends of names of pods,
+// nodes, and the steps and events that a watch sees.
+var unsteady = []struct {
+	pattern *regexp.Regexp
+	word    string
+}{
+	{regexp.MustCompile(`\b\d+m?s\b`), "AGE"},
+	{regexp.MustCompile(`(recipe-[a-z]+)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
+	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
+	{regexp.MustCompile(`(?m)^pod/\S+: (ready|container main: Pull.*)\n`), ""},
+	{regexp.MustCompile(`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|belongs to a previous revision|terminating|waiting for its first status)\n`), ""},
+	{regexp.MustCompile(`(?m)^  events:\n(    .*\n)+`), ""},
+	{regexp.MustCompile(` {2,}`), "  "},
+}
+
+// Steady removes from the output of a session what differs between two runs.
+func Steady(session string) string {
+	for _, u := range unsteady {
+		session = u.pattern.ReplaceAllString(session, u.word)
+	}
+	return session
+}
