@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 )
 
 // logServer returns a connection to the test cluster through a proxy that serves the
-// logs, as the simulated nodes have none.
+// logs, because the containers of the simulated nodes print nothing.
 func logServer(t *testing.T, namespace string, serve func(w http.ResponseWriter, pod string, q url.Values)) *kube.Cluster {
 	t.Helper()
 	config := kubetest.Config(t)
@@ -204,6 +205,52 @@ func TestFollowLogs(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("still follows after the end")
+	}
+}
+
+// TestUnreadableLog reports a node that serves no log, and asks it again with -f.
+func TestUnreadableLog(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pod := f.withKey(canary)
+	var reads atomic.Int32
+	c := logServer(t, f.Cluster.Namespace, func(w http.ResponseWriter, _ string, _ url.Values) {
+		if reads.Add(1) <= 2 {
+			http.Error(w, "dial tcp 10.0.0.1:10250: connect: connection refused", http.StatusBadGateway)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "2026-01-01T00:00:00.1Z back")
+	})
+	lines, notes := make(chan LogLine, 10), make(chan string, 10)
+	l := &Logs{Cluster: c, Tail: -1, Note: func(format string, args ...any) { notes <- fmt.Sprintf(format, args...) },
+		Print: func(line LogLine) error { lines <- line; return nil }}
+	found := []Deployed{{Release: "recipe-a"}}
+	prefix := fmt.Sprintf("pod/%s: container main: ", pod)
+	if err := l.Run(t.Context(), f.releases, found); err == nil || !strings.HasPrefix(err.Error(), prefix) || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	l.Follow = true
+	done := make(chan error)
+	go func() { done <- l.Run(ctx, f.releases, found) }()
+	select {
+	case got := <-lines:
+		if got.Text != "back" {
+			t.Errorf("got %q", got.Text)
+		}
+	case <-ctx.Done():
+		t.Error("the log is not read again")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(notes) != 1 {
+		t.Fatalf("%d notes", len(notes))
+	}
+	if note := <-notes; !strings.HasPrefix(note, prefix+"could not read the log, retrying: ") {
+		t.Errorf("note %q", note)
 	}
 }
 
