@@ -20,6 +20,7 @@ import (
 type cluster struct {
 	opts   options
 	stderr *os.File // the terminal's, while file descriptor 2 is the log
+	pki    pki.Dir
 	plane  *controlplane.Plane
 	took   time.Duration
 	undo   []func() // in the order of doing
@@ -64,16 +65,15 @@ func (c *cluster) startPlane(ctx context.Context) (string, error) {
 		addr.IP = net.IPv4(127, 0, 0, 1)
 	}
 	server := "https://" + addr.String()
-	keys, err := pki.Create(c.path("pki"), c.serverNames(addr.IP), c.opts.kubelet)
-	if err != nil {
+	if c.pki, err = pki.Create(c.path("pki"), c.serverNames(addr.IP), c.opts.kubelet); err != nil {
 		return "", errors.Join(err, listener.Close())
 	}
-	if err := c.writeKubeletConfigs(keys, server); err != nil {
+	if err := c.writeKubeletConfigs(c.pki, server); err != nil {
 		return "", errors.Join(err, listener.Close())
 	}
 	c.plane, err = controlplane.Start(ctx, controlplane.Config{
 		Dir:                    c.opts.dir,
-		PKI:                    keys,
+		PKI:                    c.pki,
 		Listener:               listener,
 		Server:                 server,
 		Advertise:              c.opts.advertise,

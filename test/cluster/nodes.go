@@ -92,6 +92,7 @@ func (c *cluster) nodeConfig(i int) node.Config {
 		Labels:    labels,
 		Resources: resources,
 		Version:   version.Get().GitVersion,
+		PKI:       c.pki,
 	}
 }
 

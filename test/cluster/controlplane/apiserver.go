@@ -54,9 +54,8 @@ func (c Config) apiServerArgs(etcd string) []string {
 		"--tls-private-key-file=" + p.Key(pki.APIServer),
 		"--kubelet-client-certificate=" + p.Cert(pki.APIServerToKubelet),
 		"--kubelet-client-key=" + p.Key(pki.APIServerToKubelet),
-		// A simulated node's InternalDNS is this host, where nothing answers:
-		// kubectl logs fails at once rather than after a time-out. A real
-		// kubelet has no InternalDNS, and is reached by its address.
+		// The InternalDNS of a simulated node is the address of its kubelet API
+		// on this host. A real kubelet has only an InternalIP.
 		"--kubelet-preferred-address-types=InternalDNS,InternalIP",
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file=" + p.Key(pki.ServiceAccounts),

@@ -147,6 +147,7 @@ func (n *Node) start(ctx context.Context, p *pod, c container, refs *references)
 	}
 	n.tell(p, c, corev1.EventTypeNormal, "Created", "Container created")
 	n.tell(p, c, corev1.EventTypeNormal, "Started", "Container started")
+	n.runs.start(p.UID, c.Name)
 	serves := !c.init || c.sidecar()
 	c.status.Started, c.status.Ready = new(serves), serves
 	c.status.ContainerID = "containerd://" + digest(string(p.UID)+c.path())

@@ -10,9 +10,9 @@
 //
 // What is simulated always goes well: every image can be pulled, probes pass,
 // a pod that restarts for ever runs for ever, and one that does not (a Job's)
-// succeeds a moment after it has started. There are no logs, and no address of
-// a pod or node can be reached. Fields of a pod that only a container runtime
-// could honor are not looked at.
+// succeeds a moment after it has started. The node serves logs and port-forward, but
+// no container prints anything or listens on a port, and no address of a pod can be
+// reached. Fields of a pod that only a container runtime could honor are not looked at.
 package node
 
 import (
@@ -30,6 +30,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/kubelet"
 )
 
 const (
@@ -48,6 +51,7 @@ type Node struct {
 	recorder record.EventRecorder
 	addrs    *addresses
 	queue    workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	runs     *runs
 
 	mu     sync.Mutex
 	pods   map[cache.ObjectName]*pod
@@ -68,6 +72,7 @@ func New(client kubernetes.Interface, c Config) (*Node, error) {
 		client: client,
 		addrs:  addrs,
 		queue:  workqueue.NewTypedRateLimitingQueue(limiter),
+		runs:   newRuns(),
 		pods:   map[cache.ObjectName]*pod{},
 		images: map[string]bool{},
 	}, nil
@@ -75,7 +80,11 @@ func New(client kubernetes.Interface, c Config) (*Node, error) {
 
 // Run registers the node and looks after its pods until ctx ends.
 func (n *Node) Run(ctx context.Context) error {
-	if err := n.register(ctx); err != nil {
+	api, err := kubelet.Listen(n.config.PKI, n)
+	if err != nil {
+		return fmt.Errorf("node %s: %w", n.config.Name, err)
+	}
+	if err := n.register(ctx, api.Address()); err != nil {
 		return fmt.Errorf("node %s: %w", n.config.Name, err)
 	}
 	var stop func()
@@ -88,6 +97,11 @@ func (n *Node) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { n.renewLease(ctx) })
 	wg.Go(func() { n.reportStatus(ctx) })
+	wg.Go(func() {
+		if err := api.Serve(ctx); err != nil {
+			klog.ErrorS(err, "serving the API of a simulated node", "node", n.config.Name)
+		}
+	})
 	for range workers {
 		wg.Go(func() {
 			for n.work(ctx, store) {
@@ -168,6 +182,7 @@ func (n *Node) known(name cache.ObjectName, spec *corev1.Pod) *pod {
 	if p == nil || p.UID != spec.UID {
 		if p != nil {
 			n.addrs.release(p.UID)
+			n.runs.forget(p.UID)
 		}
 		p = &pod{status: *spec.Status.DeepCopy(), told: map[string]time.Time{}, pulled: map[string]bool{}}
 		n.pods[name] = p
@@ -181,6 +196,7 @@ func (n *Node) forget(name cache.ObjectName) {
 	defer n.mu.Unlock()
 	if p := n.pods[name]; p != nil {
 		n.addrs.release(p.UID)
+		n.runs.forget(p.UID)
 		delete(n.pods, name)
 	}
 }

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/pki"
 )
 
 // fixture is a node without its queue: the test is the queue.
@@ -192,7 +196,11 @@ func TestDeletedPodGoes(t *testing.T) {
 func TestRunServesPodsUntilItsContextEnds(t *testing.T) {
 	t.Parallel()
 	client := fake.NewClientset(testPod())
-	n, err := New(client, Config{Name: "n", IP: "10.99.1.1", PodCIDR: "10.244.0.0/24"})
+	keys, err := pki.Create(t.TempDir(), []string{"127.0.0.1"}, "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := New(client, Config{Name: "n", IP: "10.99.1.1", PodCIDR: "10.244.0.0/24", PKI: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,11 +218,22 @@ func TestRunServesPodsUntilItsContextEnds(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if _, err := client.CoreV1().Nodes().Get(ctx, "n", metav1.GetOptions{}); err != nil {
-		t.Error(err)
+	node, err := client.CoreV1().Nodes().Get(ctx, "n", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	api := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(node.Status.DaemonEndpoints.KubeletEndpoint.Port)))
+	conn, err := net.Dial("tcp", api)
+	if err != nil {
+		t.Fatalf("the kubelet API: %v", err)
+	}
+	_ = conn.Close()
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+	if conn, err := net.Dial("tcp", api); err == nil {
+		_ = conn.Close()
+		t.Error("the kubelet API is still open")
 	}
 }

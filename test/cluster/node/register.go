@@ -2,10 +2,13 @@ package node
 
 import (
 	"context"
+	"net"
 	"runtime"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/pki"
 )
 
 // Config describes a node.
@@ -16,11 +19,15 @@ type Config struct {
 	Labels    map[string]string // over and above the usual ones
 	Resources corev1.ResourceList
 	Version   string // of the kubelet it claims to be
+	PKI       pki.Dir
 }
 
-// register creates the Node, ready at once.
-func (n *Node) register(ctx context.Context) error {
-	_, err := n.client.CoreV1().Nodes().Create(ctx, n.config.object(metav1.Now()), metav1.CreateOptions{})
+// register creates the Node, ready at once. Its kubelet API is at an address of this host.
+func (n *Node) register(ctx context.Context, api *net.TCPAddr) error {
+	node := n.config.object(metav1.Now())
+	node.Status.Addresses = append(node.Status.Addresses, corev1.NodeAddress{Type: corev1.NodeInternalDNS, Address: api.IP.String()})
+	node.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(api.Port)
+	_, err := n.client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{})
 	return err
 }
 
@@ -42,7 +49,6 @@ func (c Config) object(now metav1.Time) *corev1.Node {
 			Addresses: []corev1.NodeAddress{
 				{Type: corev1.NodeInternalIP, Address: c.IP},
 				{Type: corev1.NodeHostName, Address: c.Name},
-				{Type: corev1.NodeInternalDNS, Address: "localhost"}, // refuses kubectl logs, see the API server's flags
 			},
 			Conditions: conditions(now),
 			NodeInfo: corev1.NodeSystemInfo{

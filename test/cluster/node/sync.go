@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -99,7 +100,17 @@ func (n *Node) write(ctx context.Context, p *pod, next *corev1.PodStatus) error 
 		return fmt.Errorf("pod %s/%s: %w", p.Namespace, p.Name, err)
 	}
 	p.status = *next
+	n.endRuns(p)
 	return nil
+}
+
+// endRuns ends the logs of the containers that have terminated.
+func (n *Node) endRuns(p *pod) {
+	for _, c := range slices.Concat(p.status.InitContainerStatuses, p.status.ContainerStatuses) {
+		if c.State.Terminated != nil {
+			n.runs.end(p.UID, c.Name)
+		}
+	}
 }
 
 func statusPatch(from, to *corev1.PodStatus, uid types.UID) ([]byte, error) {
