@@ -30,6 +30,7 @@ func TestImports(t *testing.T) {
 		"pkg/secrets":     {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/ownership":   {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", "k8s.io/kubectl", module},
 		"pkg/registry":    {"helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/api/", "github.com/spf13", module},
+		"pkg/modelhub":    {"helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/api/", "github.com/spf13", module + "pkg/secrets", module + "pkg/preflight", module + "pkg/kube", module + "pkg/recipe", module + "pkg/render", module + "charts"},
 		"pkg/secretrefs":  {"helm.sh", "github.com/spf13/cobra", "k8s.io/kubectl", module},
 		"pkg/serve":       {"helm.sh", "github.com/spf13/cobra", "k8s.io/cli-runtime", module + "pkg/render", module + "pkg/recipe"},
 		"pkg/recipe":      {"helm.sh", "github.com/spf13", "k8s.io/client-go", module + "pkg/secrets"},

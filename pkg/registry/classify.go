@@ -27,7 +27,7 @@ func (l *login) pingError(err error) *Error {
 	}
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
-		if failure := connection(err, host); failure != nil {
+		if failure := ConnectionError(err, host); failure != nil {
 			return failure
 		}
 		return unreachable("cannot connect to %s", host)
@@ -47,7 +47,7 @@ func (l *login) refusal(err error, host string) *Error {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
 		var sending *url.Error
-		failure := connection(err, host)
+		failure := ConnectionError(err, host)
 		switch {
 		case failure != nil:
 			return failure
@@ -100,8 +100,9 @@ func unreachable(format string, args ...any) *Error {
 	return newError(Unreachable, format+" from this machine (the cluster may still reach it)", args...)
 }
 
-// connection returns why the connection failed, or nil if err has another cause.
-func connection(err error, host string) *Error {
+// ConnectionError returns why the connection to a host failed, or nil if err has another
+// cause. Its text quotes nothing of err.
+func ConnectionError(err error, host string) *Error {
 	var lookup *net.DNSError
 	var dial *net.OpError
 	var timed net.Error

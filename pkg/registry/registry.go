@@ -224,13 +224,14 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case g.host != "" && req.URL.Host != g.host:
 		return nil, errElsewhere
-	case req.URL.Scheme != "https" && !isLoopback(req.URL.Hostname()):
+	case req.URL.Scheme != "https" && !IsLoopback(req.URL.Hostname()):
 		return nil, errPlainHTTP
 	}
 	return g.next.RoundTrip(req)
 }
 
-func isLoopback(hostname string) bool {
+// IsLoopback reports whether a host name is one of this machine.
+func IsLoopback(hostname string) bool {
 	if hostname == "localhost" || strings.HasSuffix(hostname, ".localhost") {
 		return true
 	}

@@ -1,0 +1,68 @@
+package modelhub
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
+)
+
+// ngcRegistry is the registry of NGC.
+const ngcRegistry = "nvcr.io"
+
+// NGCKeysPage is where users of NGC create API keys.
+const NGCKeysPage = "https://org.ngc.nvidia.com/setup/api-keys"
+
+// NGCCredential returns the credential with which an API key logs in to NGC's registry.
+// See https://docs.nvidia.com/ngc/latest/ngc-private-registry-user-guide.html.
+func NGCCredential(t Token) registry.Credential {
+	return registry.NewCredential(ngcRegistry, "$oauthtoken", t.text())
+}
+
+// IsNIM reports whether an image is a NIM, which downloads its model from NGC.
+func IsNIM(image string) bool { return strings.HasPrefix(image, ngcRegistry+"/nim/") }
+
+// NGC reports whether an API key grants access to the repository of a NIM image, which
+// requires the same entitlement as the model. It returns an error only if ctx ends first.
+func (c *Client) NGC(ctx context.Context, image string, t Token) (Answer, error) {
+	return c.ask(ctx, question{image: image, token: t.hash()}, func(ctx context.Context) Answer {
+		err := registry.CheckImage(ctx, image, NGCCredential(t), registry.Options{Transport: c.opts.Transport, Timeout: c.opts.Timeout})
+		return ngcAnswer(err, image)
+	})
+}
+
+func ngcAnswer(err error, image string) Answer {
+	var problem *registry.Error
+	switch registry.OutcomeOf(err) {
+	case registry.Accepted, registry.NoImage: // the check of the image reports a missing tag
+		return Answer{Outcome: Granted}
+	case registry.BadCredentials, registry.Expired:
+		return Answer{InvalidToken, ngcRegistry + " rejects the API key: wrong, expired or revoked", NGCKeysPage}
+	case registry.Forbidden:
+		return Answer{NotGranted, "the API key grants no access to " + repository(image), catalogPage(image)}
+	}
+	if errors.As(err, &problem) {
+		return Answer{Outcome: Unreachable, Reason: problem.Reason}
+	}
+	return Answer{Outcome: Unreachable, Reason: "cannot connect to " + ngcRegistry}
+}
+
+// repository returns an image without its tag and digest.
+func repository(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		image = image[:i]
+	}
+	return image
+}
+
+// catalogPage returns the page of an image in the catalog of NGC, on which users accept its
+// terms, or "" for a repository without an organization and a team.
+func catalogPage(image string) string {
+	parts := strings.Split(repository(image), "/")
+	if len(parts) != 4 {
+		return ""
+	}
+	return "https://catalog.ngc.nvidia.com/orgs/" + parts[1] + "/teams/" + parts[2] + "/containers/" + parts[3]
+}
