@@ -18,6 +18,8 @@ type Path string
 const (
 	Image            Path = "Pod.spec.containers.image"
 	Command          Path = "Pod.spec.containers.command"
+	Args             Path = "Pod.spec.containers.args"
+	Env              Path = "Pod.spec.containers.env"
 	EnvSecret        Path = "Pod.spec.containers.env.valueFrom.secretKeyRef"
 	StartupProbe     Path = "Pod.spec.containers.startupProbe"
 	LivenessProbe    Path = "Pod.spec.containers.livenessProbe"

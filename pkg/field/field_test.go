@@ -28,7 +28,7 @@ func TestEveryConstantIsInTheSchema(t *testing.T) {
 	var listed []field.Path
 	collect(schema, &listed)
 	constants := []field.Path{
-		field.Image, field.Command, field.EnvSecret, field.StartupProbe, field.LivenessProbe, field.ReadinessProbe,
+		field.Image, field.Command, field.Args, field.Env, field.EnvSecret, field.StartupProbe, field.LivenessProbe, field.ReadinessProbe,
 		field.Resources, field.Memory, field.EphemeralStorage, field.CopyImage, field.CopyEnvSecret,
 		field.ImagePullSecrets, field.NodeSelector, field.Tolerations, field.RuntimeClass, field.RunAsNonRoot,
 		field.SecretVolume, field.ConfigMapVolume, field.ClaimVolume, field.EphemeralVolume, field.DiskVolume,

@@ -15,8 +15,8 @@ import (
 const (
 	publicHub = "https://huggingface.co"
 
-	// TokensPage is where users of Hugging Face create tokens and set their permissions.
-	TokensPage = publicHub + "/settings/tokens"
+	// tokensPage is where users of Hugging Face create tokens and set their permissions.
+	tokensPage = publicHub + "/settings/tokens"
 )
 
 // Model is a model on Hugging Face or on a server with the same API.
@@ -79,28 +79,28 @@ func (c *Client) head(ctx context.Context, m Model, t Token) Answer {
 		return failed
 	}
 	host, code, said := resp.Request.URL.Host, resp.Header.Get("X-Error-Code"), resp.Header.Get("X-Error-Message")
-	link := publicHub + "/" + m.ID
+	license := "accept the license at " + publicHub + "/" + m.ID
 	switch status := resp.StatusCode; {
 	case status < http.StatusBadRequest && resp.Header.Get("X-Repo-Commit") != "", code == "EntryNotFound":
 		return Answer{Outcome: Granted}
 	case status == http.StatusUnauthorized && !t.IsZero() && c.rejects(ctx, m.Endpoint, resp, t):
 		return invalid(host)
 	case code == "GatedRepo" && t.IsZero():
-		return Answer{NoToken, "the model is gated, and the container has no token", link}
+		return Answer{NoToken, "the model is gated, and the container has no token", license}
 	case strings.Contains(said, "fine-grained token settings"):
-		return Answer{NotGranted, "the token has no permission to read gated models", TokensPage}
+		return Answer{NotGranted, "the token has no permission to read gated models", "permit it at " + tokensPage}
 	case code == "GatedRepo" && strings.Contains(said, "awaiting a review"):
-		return Answer{NotGranted, "the model is gated, and the request for access is awaiting review", link}
+		return Answer{NotGranted, "the model is gated, and the request for access is awaiting review", "wait for the review, or use another model"}
 	case code == "GatedRepo":
-		return Answer{NotGranted, "the model is gated, and the account of the token has no access", link}
+		return Answer{NotGranted, "the model is gated, and the account of the token has no access", license + " with the account of the token"}
 	case code == "RevisionNotFound":
-		return Answer{NotFound, "revision not found on " + host, ""}
+		return Answer{NotFound, "revision not found on " + host, "fix the revision of the model"}
 	case code == "RepoNotFound" && t.IsZero():
-		return Answer{NotFound, "not found on " + host + ", or private and the container has no token", ""}
+		return Answer{NotFound, "not found on " + host + ", or private and the container has no token", otherModel}
 	case code == "RepoNotFound":
-		return Answer{NotFound, "not found on " + host + ", or private and the token has no access", ""}
+		return Answer{NotFound, "not found on " + host + ", or private and the token has no access", otherModel}
 	case status == http.StatusForbidden && !t.IsZero():
-		return Answer{NotGranted, "the token has no permission to read the model", TokensPage}
+		return Answer{NotGranted, "the token has no permission to read the model", "permit it at " + tokensPage}
 	}
 	return unexpected(resp)
 }
@@ -115,8 +115,14 @@ func (c *Client) rejects(ctx context.Context, endpoint string, resp *http.Respon
 	return who != nil && who.StatusCode == http.StatusUnauthorized
 }
 
+// otherModel is the fix for a model that is missing or private.
+const otherModel = "fix the name of the model, or set a token with access to it"
+
+// newToken is the fix for an invalid token.
+const newToken = "create a token at " + tokensPage
+
 func invalid(host string) Answer {
-	return Answer{InvalidToken, host + " rejects the token: wrong, expired or revoked", TokensPage}
+	return Answer{InvalidToken, host + " rejects the token: wrong, expired or revoked", newToken}
 }
 
 // unexpected returns the answer for a response that is not about the token, such as the
@@ -139,7 +145,7 @@ func (c *Client) send(ctx context.Context, method, endpoint, path string, t Toke
 	case base.Scheme == "http" && !t.IsZero() && !registry.IsLoopback(base.Hostname()):
 		return nil, Answer{Outcome: Unreachable, Reason: base.Host + " uses plain HTTP, so the token was not sent"}
 	case !t.sendable():
-		return nil, Answer{InvalidToken, "the token contains characters that no token has", TokensPage}
+		return nil, Answer{InvalidToken, "the token contains characters that no token has", newToken}
 	}
 	req, err := http.NewRequestWithContext(ctx, method, endpoint+path, nil)
 	if err != nil {

@@ -36,7 +36,7 @@ const (
 type Answer struct {
 	Outcome Outcome
 	Reason  string // the cause; "" if access is granted
-	Link    string // the page on which to get access or a token, "" if none is known
+	Fix     string // an imperative with the page on which to get access or a token, or ""
 }
 
 // Options control how to reach the services. The zero value is ready to use.

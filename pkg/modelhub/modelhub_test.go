@@ -35,10 +35,11 @@ func TestHuggingFace(t *testing.T) {
 	s := server.New(t, canary.Values()[0])
 	client := modelhub.New(modelhub.Options{Endpoint: s.URL + "/"})
 	host := s.Listener.Addr().String()
-	const page = "https://huggingface.co/"
+	const page, tokensPage = "accept the license at https://huggingface.co/", "https://huggingface.co/settings/tokens"
+	const other = "fix the name of the model, or set a token with access to it"
 	wrong := "hf_wrong" + canary.Values()[0]
 	granted := modelhub.Answer{Outcome: modelhub.Granted}
-	invalid := modelhub.Answer{Outcome: modelhub.InvalidToken, Reason: host + " rejects the token: wrong, expired or revoked", Link: modelhub.TokensPage}
+	invalid := modelhub.Answer{Outcome: modelhub.InvalidToken, Reason: host + " rejects the token: wrong, expired or revoked", Fix: "create a token at " + tokensPage}
 	for _, c := range []struct {
 		id, revision, token string
 		want                modelhub.Answer
@@ -47,20 +48,20 @@ func TestHuggingFace(t *testing.T) {
 		{server.Public, "main", s.Visitor, granted},
 		{server.Public, "", s.Visitor + "\r\n", granted},
 		{server.Public, "", wrong, invalid},
-		{server.Public, "v2", "", modelhub.Answer{Outcome: modelhub.NotFound, Reason: "revision not found on " + host}},
+		{server.Public, "v2", "", modelhub.Answer{Outcome: modelhub.NotFound, Reason: "revision not found on " + host, Fix: "fix the revision of the model"}},
 		{server.Weights, "", "", granted},
 		{server.Renamed, "", s.Visitor, granted},
 		{server.Gated, "", s.Member, granted},
-		{server.Gated, "", s.Visitor, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the model is gated, and the account of the token has no access", Link: page + server.Gated}},
-		{server.Gated, "", s.Narrow, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the token has no permission to read gated models", Link: modelhub.TokensPage}},
-		{server.Gated, "", "", modelhub.Answer{Outcome: modelhub.NoToken, Reason: "the model is gated, and the container has no token", Link: page + server.Gated}},
+		{server.Gated, "", s.Visitor, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the model is gated, and the account of the token has no access", Fix: page + server.Gated + " with the account of the token"}},
+		{server.Gated, "", s.Narrow, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the token has no permission to read gated models", Fix: "permit it at " + tokensPage}},
+		{server.Gated, "", "", modelhub.Answer{Outcome: modelhub.NoToken, Reason: "the model is gated, and the container has no token", Fix: page + server.Gated}},
 		{server.Gated, "", wrong, invalid},
-		{server.Gated, "", "hf wrong", modelhub.Answer{Outcome: modelhub.InvalidToken, Reason: "the token contains characters that no token has", Link: modelhub.TokensPage}},
-		{server.Waiting, "", s.Member, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the model is gated, and the request for access is awaiting review", Link: page + server.Waiting}},
+		{server.Gated, "", "hf wrong", modelhub.Answer{Outcome: modelhub.InvalidToken, Reason: "the token contains characters that no token has", Fix: "create a token at " + tokensPage}},
+		{server.Waiting, "", s.Member, modelhub.Answer{Outcome: modelhub.NotGranted, Reason: "the model is gated, and the request for access is awaiting review", Fix: "wait for the review, or use another model"}},
 		{server.Private, "", s.Member, granted},
-		{server.Private, "", s.Visitor, modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the token has no access"}},
-		{server.Private, "", "", modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the container has no token"}},
-		{"octo/gone", "", s.Member, modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the token has no access"}},
+		{server.Private, "", s.Visitor, modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the token has no access", Fix: other}},
+		{server.Private, "", "", modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the container has no token", Fix: other}},
+		{"octo/gone", "", s.Member, modelhub.Answer{Outcome: modelhub.NotFound, Reason: "not found on " + host + ", or private and the token has no access", Fix: other}},
 		{"octo/gone", "", wrong, invalid},
 		{server.Busy, "", s.Member, modelhub.Answer{Outcome: modelhub.Unreachable, Reason: host + " is overloaded or failing"}},
 		{server.Portal, "", s.Member, modelhub.Answer{Outcome: modelhub.Unreachable, Reason: host + " does not respond like Hugging Face"}},
@@ -169,10 +170,10 @@ func TestNGC(t *testing.T) {
 		{"nvcr.io/nim/octo/llama:2", s.Member, modelhub.Answer{Outcome: modelhub.Granted}},
 		{server.NIM, s.Visitor, modelhub.Answer{
 			Outcome: modelhub.NotGranted, Reason: "the API key grants no access to nvcr.io/nim/octo/llama",
-			Link: "https://catalog.ngc.nvidia.com/orgs/nim/teams/octo/containers/llama",
+			Fix: "accept the terms at https://catalog.ngc.nvidia.com/orgs/nim/teams/octo/containers/llama",
 		}},
 		{server.NIM, "nvapi-wrong" + canary.Values()[0], modelhub.Answer{
-			Outcome: modelhub.InvalidToken, Reason: "nvcr.io rejects the API key: wrong, expired or revoked", Link: modelhub.NGCKeysPage,
+			Outcome: modelhub.InvalidToken, Reason: "nvcr.io rejects the API key: wrong, expired or revoked", Fix: "create an API key at https://org.ngc.nvidia.com/setup/api-keys",
 		}},
 	} {
 		got, err := client.NGC(t.Context(), c.image, modelhub.NewToken(c.key))

@@ -11,8 +11,8 @@ import (
 // ngcRegistry is the registry of NGC.
 const ngcRegistry = "nvcr.io"
 
-// NGCKeysPage is where users of NGC create API keys.
-const NGCKeysPage = "https://org.ngc.nvidia.com/setup/api-keys"
+// NewNGCKey is the fix for a missing or invalid API key.
+const NewNGCKey = "create an API key at https://org.ngc.nvidia.com/setup/api-keys"
 
 // NGCCredential returns the credential with which an API key logs in to NGC's registry.
 // See https://docs.nvidia.com/ngc/latest/ngc-private-registry-user-guide.html.
@@ -38,9 +38,9 @@ func ngcAnswer(err error, image string) Answer {
 	case registry.Accepted, registry.NoImage: // the check of the image reports a missing tag
 		return Answer{Outcome: Granted}
 	case registry.BadCredentials, registry.Expired:
-		return Answer{InvalidToken, ngcRegistry + " rejects the API key: wrong, expired or revoked", NGCKeysPage}
+		return Answer{InvalidToken, ngcRegistry + " rejects the API key: wrong, expired or revoked", NewNGCKey}
 	case registry.Forbidden:
-		return Answer{NotGranted, "the API key grants no access to " + repository(image), catalogPage(image)}
+		return Answer{NotGranted, "the API key grants no access to " + repository(image), catalogFix(image)}
 	}
 	if errors.As(err, &problem) {
 		return Answer{Outcome: Unreachable, Reason: problem.Reason}
@@ -57,12 +57,12 @@ func repository(image string) string {
 	return image
 }
 
-// catalogPage returns the page of an image in the catalog of NGC, on which users accept its
-// terms, or "" for a repository without an organization and a team.
-func catalogPage(image string) string {
+// catalogFix returns the fix for missing access, with the page of the image in the catalog
+// of NGC, on which users accept its terms.
+func catalogFix(image string) string {
 	parts := strings.Split(repository(image), "/")
 	if len(parts) != 4 {
-		return ""
+		return "use an API key of an organization with access"
 	}
-	return "https://catalog.ngc.nvidia.com/orgs/" + parts[1] + "/teams/" + parts[2] + "/containers/" + parts[3]
+	return "accept the terms at https://catalog.ngc.nvidia.com/orgs/" + parts[1] + "/teams/" + parts[2] + "/containers/" + parts[3]
 }

@@ -1,6 +1,6 @@
 // Package preflight checks rendered objects against the cluster before anything
 // is written: whether what they refer to exists (Secrets and their keys, images,
-// ConfigMaps, claims, classes), whether the user has the permissions, and whether
+// models, ConfigMaps, claims, classes), whether the user has the permissions, and whether
 // quotas, admission and nodes accept the pods. It works on Kubernetes objects,
 // never on recipes, and holds no Secret values.
 package preflight
@@ -20,6 +20,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/dryrun"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/modelhub"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -34,6 +35,7 @@ type Check struct {
 	Mapper    meta.RESTMapper
 	Namespace string
 	Registry  registry.Options
+	Models    modelhub.Options
 	Records   string // the resource of Helm's release records, "" if they are not in the cluster
 }
 
@@ -62,6 +64,7 @@ func (r *run) checks() []check {
 	return []check{
 		{"secrets", r.secrets},
 		{"images", r.images},
+		{"models", r.models},
 		{"configmaps", r.configMaps},
 		{"volumes", r.volumes},
 		{"limits", r.claimLimits},

@@ -115,6 +115,15 @@ func (s site) pullSecret(name, password string, servers ...string) {
 	})
 }
 
+// configMap creates a ConfigMap.
+func (s site) configMap(name string, data map[string]string) {
+	s.t.Helper()
+	o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: data}
+	if _, err := s.client.CoreV1().ConfigMaps(s.namespace).Create(s.t.Context(), o, metav1.CreateOptions{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s site) create(secret *corev1.Secret) {
 	s.t.Helper()
 	if _, err := s.client.CoreV1().Secrets(s.namespace).Create(s.t.Context(), secret, metav1.CreateOptions{}); err != nil {

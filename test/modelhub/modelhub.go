@@ -22,7 +22,7 @@ const (
 	Private = "octo/private"
 	Weights = "octo/weights" // public, without config.json
 	Renamed = "octo/renamed" // redirects to Public
-	Busy    = "octo/busy"    // the server fails
+	Busy    = "octo/busy"    // the server fails, also for names that start like this
 	Portal  = "octo/portal"  // a proxy redirects to its own page
 )
 
@@ -112,7 +112,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		missing = http.StatusUnauthorized
 	}
 	switch {
-	case model == Busy:
+	case strings.HasPrefix(model, Busy):
 		w.WriteHeader(http.StatusBadGateway)
 	case model == Portal:
 		http.Redirect(w, r, "https://portal.invalid/login", http.StatusFound)
