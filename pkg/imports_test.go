@@ -76,6 +76,7 @@ func TestDirectImports(t *testing.T) {
 		"pkg/complete":  {"helm.sh", module + "pkg/cmd"},
 		"pkg/blueprint": {"github.com/spf13", "helm.sh", "k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl"},
 		"pkg/deploy":    {"github.com/spf13", "helm.sh", "k8s.io/cli-runtime", "k8s.io/kubectl", module + "pkg/cmd"},
+		"pkg/ask":       {"github.com/spf13", "helm.sh", "k8s.io/cli-runtime", module + "pkg/cmd", module + "pkg/secrets"},
 	} {
 		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}{{"\n"}}{{join .XTestImports "\n"}}`, module+pkg).Output()
 		if err != nil {

@@ -92,7 +92,7 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 	secretsCmd.GroupID = secretsGroup
 	root.AddCommand(
 		secretsCmd, newServe(flags, streams),
-		newInit(streams), newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newStatus(flags, streams), newLogs(flags, streams), newList(flags, streams), newHistory(flags, streams), newRollback(flags, streams), newUndeploy(flags, streams),
+		newInit(streams), newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newStatus(flags, streams), newLogs(flags, streams), newAsk(flags, streams), newList(flags, streams), newHistory(flags, streams), newRollback(flags, streams), newUndeploy(flags, streams),
 		newExplain(streams), newSchema(streams),
 		newVersion(streams), newOptions(streams),
 	)

@@ -5,12 +5,15 @@
 package input
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"golang.org/x/term"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
 )
@@ -61,6 +64,22 @@ func readUpTo(ctx context.Context, name string, stdin io.Reader, most int64) ([]
 		return nil, &fs.PathError{Op: "cannot read", Path: name, Err: err}
 	}
 	return data, nil
+}
+
+// Argument returns the text of an optional argument with the given name. Standard input
+// replaces "-", and a missing argument unless stdin is a terminal.
+func Argument(ctx context.Context, name string, args []string, stdin io.Reader) (string, error) {
+	if len(args) > 0 && args[0] != "-" {
+		return args[0], nil
+	}
+	if file, ok := stdin.(*os.File); len(args) == 0 && ok && term.IsTerminal(int(file.Fd())) {
+		return "", fmt.Errorf("%s is missing", name)
+	}
+	text, err := readUpTo(ctx, "-", stdin, source.MaxBytes)
+	if err == nil && len(bytes.TrimSpace(text)) == 0 {
+		err = fmt.Errorf("%s is empty", name)
+	}
+	return string(text), err
 }
 
 var errDirectory = errors.New("is a directory")

@@ -46,6 +46,27 @@ func Printable(text string) string {
 	return b.String()
 }
 
+// WithoutControls returns text of several lines with escapes for characters that control a
+// terminal or the direction of text. Other invisible characters are parts of emoji and of
+// words in some scripts.
+func WithoutControls(text string) string {
+	controls := func(r rune) bool {
+		return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
+	}
+	if !strings.ContainsFunc(text, controls) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if controls(r) {
+			b.WriteString(Printable(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // PrintableJSON returns JSON that decodes to the same value, with escapes for characters
 // that a terminal does not display.
 func PrintableJSON(text []byte) []byte {

@@ -95,8 +95,9 @@ func pullSecret(r *registry, password string) object {
 		"data": object{"registry_server": r.address, "username": username, "password": password}}
 }
 
-func opaque(name, key, value string) object {
-	return object{"name": name, "action": "create", "type": "opaque", "data": object{key: value}}
+// apiSecret returns the operation that creates the Secret "api".
+func apiSecret(key, value string) object {
+	return object{"name": "api", "action": "create", "type": "opaque", "data": object{key: value}}
 }
 
 // applySecrets has the plugin apply secrets.

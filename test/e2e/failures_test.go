@@ -83,7 +83,7 @@ func failures(r *registry) map[string]failure {
 		},
 		"missing key": {
 			changes:  needsKey,
-			secrets:  []object{pull, opaque("api", "API_KEI", "x")},
+			secrets:  []object{pull, apiSecret("API_KEI", "x")},
 			happens:  `waiting CreateContainerConfigError: `,
 			says:     []string{"CreateContainerConfigError: couldn't find key API_KEY in Secret"},
 			next:     "kubectl blueprint secrets apply ",
@@ -100,7 +100,7 @@ func failures(r *registry) map[string]failure {
 		},
 		"crash": {
 			changes: printsKey(object{"recipe_container_command_args": crash}),
-			secrets: []object{pull, opaque("api", "API_KEY", password)}, // which is not to be said
+			secrets: []object{pull, apiSecret("API_KEY", password)}, // which is not to be said
 			happens: `terminated Error 3: `,
 			says:    []string{"exit code 3", "the licence has expired", "API_KEY=***"},
 			next:    ": kubectl -n ",

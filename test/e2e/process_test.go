@@ -66,8 +66,10 @@ func (p *process) wait(l *lane) {
 		l.t.Fatal(err)
 	}
 	p.code, p.ended = p.cmd.ProcessState.ExitCode(), time.Now()
-	if strings.Contains(p.String(), password) {
-		l.t.Errorf("the password of the registry is said:\n%s", p)
+	for _, secret := range []string{password, apiKey} {
+		if strings.Contains(p.String(), secret) {
+			l.t.Errorf("%q was printed:\n%s", secret, p)
+		}
 	}
 }
 
@@ -88,6 +90,19 @@ func (p *process) String() string {
 		fmt.Fprintf(&all, "%s %s\n", l.at.Format("05.000"), l.text)
 	}
 	return all.String()
+}
+
+// stdout returns the text of stdout without the last newline.
+func (p *process) stdout() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var lines []string
+	for _, l := range p.lines {
+		if !l.stderr {
+			lines = append(lines, l.text)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // says returns when words were first said on stderr.

@@ -25,7 +25,7 @@ func TestPrivateImageAndSecret(t *testing.T) {
 	l := newLane(t)
 	r := newRegistry(t)
 	image := r.push(appImage(t))
-	l.applySecrets(pullSecret(r, password), opaque("api", "API_KEY", "k3y"))
+	l.applySecrets(pullSecret(r, password), apiSecret("API_KEY", "k3y"))
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("app.json", service(image, printsKey(object{})))), o)
 	if logs := l.logs("app.kubernetes.io/instance=recipe-app"); logs != "API_KEY=k3y\n" {
