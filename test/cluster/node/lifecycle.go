@@ -140,7 +140,7 @@ func (n *Node) start(ctx context.Context, p *pod, c container, refs *references)
 		n.pull(p, c)
 		p.pulled[c.path()] = true
 	}
-	if err := refs.environment(ctx, c.Container); err != nil {
+	if _, err := refs.environment(ctx, c.Container); err != nil {
 		n.warn(p, &c, "Failed", "Error: "+err.Error())
 		c.status.State.Waiting = &corev1.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: err.Error()}
 		return false

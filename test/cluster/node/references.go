@@ -21,10 +21,10 @@ type references struct {
 	configMaps map[string]keys
 }
 
-// keys are the keys of a Secret or a ConfigMap, or why there are none.
+// keys are the keys of a Secret or a ConfigMap with their values, or why there are none.
 type keys struct {
-	names map[string]bool
-	err   error
+	values map[string]string
+	err    error
 }
 
 // errNotFound is wrapped by the errors that an optional reference forgives.
@@ -34,99 +34,44 @@ func newReferences(client kubernetes.Interface, namespace string) *references {
 	return &references{client, namespace, map[string]keys{}, map[string]keys{}}
 }
 
-func (r *references) secret(ctx context.Context, name string) (map[string]bool, error) {
+func (r *references) secret(ctx context.Context, name string) (map[string]string, error) {
 	k, ok := r.secrets[name]
 	if !ok {
 		s, err := r.client.CoreV1().Secrets(r.namespace).Get(ctx, name, metav1.GetOptions{})
 		k = newKeys("secret", name, err)
 		if err == nil {
-			add(k.names, s.Data)
+			add(k.values, s.Data)
 		}
 		r.secrets[name] = k
 	}
-	return k.names, k.err
+	return k.values, k.err
 }
 
-func (r *references) configMap(ctx context.Context, name string) (map[string]bool, error) {
+func (r *references) configMap(ctx context.Context, name string) (map[string]string, error) {
 	k, ok := r.configMaps[name]
 	if !ok {
 		m, err := r.client.CoreV1().ConfigMaps(r.namespace).Get(ctx, name, metav1.GetOptions{})
 		k = newKeys("configmap", name, err)
 		if err == nil {
-			add(k.names, m.Data)
-			add(k.names, m.BinaryData)
+			add(k.values, m.Data)
+			add(k.values, m.BinaryData)
 		}
 		r.configMaps[name] = k
 	}
-	return k.names, k.err
+	return k.values, k.err
 }
 
 func newKeys(kind, name string, err error) keys {
 	if apierrors.IsNotFound(err) {
 		err = fmt.Errorf("%s %q %w", kind, name, errNotFound)
 	}
-	return keys{map[string]bool{}, err}
+	return keys{map[string]string{}, err}
 }
 
-func add[V any](names map[string]bool, data map[string]V) {
-	for k := range data {
-		names[k] = true
+func add[V string | []byte](values map[string]string, data map[string]V) {
+	for k, v := range data {
+		values[k] = string(v)
 	}
-}
-
-// environment returns the first reason why a container's environment cannot
-// be made, in the order in which a kubelet makes it.
-func (r *references) environment(ctx context.Context, c *corev1.Container) error {
-	for _, from := range c.EnvFrom {
-		var err error
-		var optional *bool
-		switch {
-		case from.ConfigMapRef != nil:
-			optional = from.ConfigMapRef.Optional
-			_, err = r.configMap(ctx, from.ConfigMapRef.Name)
-		case from.SecretRef != nil:
-			optional = from.SecretRef.Optional
-			_, err = r.secret(ctx, from.SecretRef.Name)
-		}
-		if err != nil && !forgiven(err, optional) {
-			return err
-		}
-	}
-	for _, v := range c.Env {
-		if err := r.variable(ctx, v.ValueFrom); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *references) variable(ctx context.Context, from *corev1.EnvVarSource) error {
-	switch {
-	case from == nil:
-		return nil
-	case from.ConfigMapKeyRef != nil:
-		ref := from.ConfigMapKeyRef
-		names, err := r.configMap(ctx, ref.Name)
-		return r.key("ConfigMap", ref.Name, ref.Key, names, err, ref.Optional)
-	case from.SecretKeyRef != nil:
-		ref := from.SecretKeyRef
-		names, err := r.secret(ctx, ref.Name)
-		return r.key("Secret", ref.Name, ref.Key, names, err, ref.Optional)
-	}
-	return nil
-}
-
-func (r *references) key(kind, name, key string, names map[string]bool, err error, optional *bool) error {
-	if err == nil && !names[key] {
-		if optional != nil && *optional {
-			return nil
-		}
-		return fmt.Errorf("couldn't find key %v in %s %v/%v", key, kind, r.namespace, name)
-	}
-	if err != nil && !forgiven(err, optional) {
-		return err
-	}
-	return nil
 }
 
 // volume returns why a volume cannot be set up.
@@ -152,21 +97,21 @@ func (r *references) volume(ctx context.Context, v corev1.VolumeSource) error {
 }
 
 func (r *references) secretItems(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) error {
-	names, err := r.secret(ctx, name)
-	return missingItem("references non-existent secret key: %s", names, err, items, optional)
+	values, err := r.secret(ctx, name)
+	return missingItem("references non-existent secret key: %s", values, err, items, optional)
 }
 
 func (r *references) configMapItems(ctx context.Context, name string, items []corev1.KeyToPath, optional *bool) error {
-	names, err := r.configMap(ctx, name)
-	return missingItem("configmap references non-existent config key: %s", names, err, items, optional)
+	values, err := r.configMap(ctx, name)
+	return missingItem("configmap references non-existent config key: %s", values, err, items, optional)
 }
 
-func missingItem(format string, names map[string]bool, err error, items []corev1.KeyToPath, optional *bool) error {
+func missingItem(format string, values map[string]string, err error, items []corev1.KeyToPath, optional *bool) error {
 	if forgiven(err, optional) {
 		return nil
 	}
 	for _, item := range items {
-		if err == nil && !names[item.Key] && (optional == nil || !*optional) {
+		if _, found := values[item.Key]; err == nil && !found && (optional == nil || !*optional) {
 			return fmt.Errorf(format, item.Key)
 		}
 	}

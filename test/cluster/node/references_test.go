@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,7 +41,6 @@ func TestVariableWordsErrorsAsTheKubelet(t *testing.T) {
 		from *corev1.EnvVarSource
 		want string
 	}{
-		"plain value":             {nil, ""},
 		"secret":                  {secretKey("s", "k", false), ""},
 		"missing secret":          {secretKey("x", "k", false), `secret "x" not found`},
 		"missing secret key":      {secretKey("s", "x", false), "couldn't find key x in Secret ns/s"},
@@ -54,8 +54,8 @@ func TestVariableWordsErrorsAsTheKubelet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := text(testReferences().variable(t.Context(), c.from)); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
+			if _, _, err := testReferences().variable(t.Context(), c.from); text(err) != c.want {
+				t.Errorf("got %q, want %q", text(err), c.want)
 			}
 		})
 	}
@@ -72,8 +72,31 @@ func TestEnvironmentReadsEnvFromFirst(t *testing.T) {
 		Env:     []corev1.EnvVar{{Name: "A", ValueFrom: secretKey("x", "k", false)}},
 		EnvFrom: []corev1.EnvFromSource{ref("m", false), ref("y", true), ref("x", false)},
 	}
-	if got, want := text(testReferences().environment(t.Context(), c)), `configmap "x" not found`; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	if _, err := testReferences().environment(t.Context(), c); text(err) != `configmap "x" not found` {
+		t.Errorf("got %q", text(err))
+	}
+}
+
+func TestEnvironmentHasTheValuesOfTheKubelet(t *testing.T) {
+	t.Parallel()
+	refs := newReferences(fake.NewClientset(
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "s"}, Data: map[string][]byte{"k": []byte("secret")}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "m"}, Data: map[string]string{"k": "map", "l": "other"}},
+	), "ns")
+	got, err := refs.environment(t.Context(), &corev1.Container{
+		EnvFrom: []corev1.EnvFromSource{{Prefix: "M_", ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "m"}}}},
+		Env: []corev1.EnvVar{
+			{Name: "M_l", Value: "of env"},
+			{Name: "KEY", ValueFrom: secretKey("s", "k", false)},
+			{Name: "NONE", ValueFrom: secretKey("s", "x", true)},
+			{Name: "SUM", Value: "$(M_k), $(KEY), $(LATER), $$(KEY)"},
+			{Name: "LATER", Value: ""},
+		},
+	})
+	slices.Sort(got)
+	want := []string{"KEY=secret", "LATER=", "M_k=map", "M_l=of env", "SUM=map, secret, $(LATER), $(KEY)"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
 
