@@ -1,14 +1,15 @@
 // Command cluster is a Kubernetes cluster for tests and demonstrations: etcd,
 // kube-apiserver, kube-controller-manager and kube-scheduler in one process,
 // simulated nodes with GPUs whose pods behave as a kubelet's do, volumes for
-// claims, and third-party APIs on request (-crds).
+// claims, and on request third-party APIs (-crds) and a program that runs in place
+// of containers with GPUs (-model-server).
 //
 //	cluster [flags]                      run until SIGTERM
 //	cluster [flags] -- COMMAND [ARG...]  run COMMAND in it, then stop
 //
 // It is ready when the kubeconfig appears at its path. COMMAND finds that path
 // in KUBECONFIG and BLUEPRINT_TEST_CLUSTER. Each start is an empty cluster.
-// Packages pki, controlplane, node and volumes do the work; this one puts them
+// Packages pki, controlplane, node, kubelet, process and volumes do the work; this one puts them
 // together and sees to the process: flags, signals, files, exit codes.
 package main
 

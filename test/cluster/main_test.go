@@ -29,6 +29,10 @@ const sharedKubeconfig = "BLUEPRINT_TEST_CLUSTER"
 // TestMain builds the binary and runs this test again as its COMMAND, so that
 // all tests of pods share one start, made the way other suites make it.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == modelServer {
+		serveModel(os.Args[2:])
+		return
+	}
 	if os.Getenv(sharedKubeconfig) != "" && os.Getenv(binaryVariable) != "" {
 		os.Exit(m.Run())
 	}

@@ -93,6 +93,9 @@ func (c *cluster) nodeConfig(i int) node.Config {
 		Resources: resources,
 		Version:   version.Get().GitVersion,
 		PKI:       c.pki,
+
+		Dir:         c.path("containers"),
+		ModelServer: c.opts.modelServer,
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"net/netip"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,6 +23,7 @@ type options struct {
 	labels                                  map[string]string
 	resources                               corev1.ResourceList
 	crds                                    list
+	modelServer                             []string
 	apiServer, controllerManager, scheduler list
 	command                                 []string
 }
@@ -43,6 +46,7 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.gpus, "gpus", 8, "nvidia.com/gpu of each node")
 	fs.IntVar(&o.amdGPUs, "amd-gpus", 0, "amd.com/gpu of the last node, which then has no nvidia.com/gpu")
 	fs.Func("node-resource", "`name=quantity` that every node has, as in cpu=64 or nvidia.com/mig-1g.10gb=7; may repeat", o.addResource)
+	fs.Func("model-server", "`command` that runs in place of each container that requests GPUs (default: nothing runs).\nIt gets -name=MODEL, -port=PORT and -socket=FILE, and serves HTTP on that socket.\nThe container is ready when /health answers with status 200.", o.setModelServer)
 	fs.Func("node-label", "`key=value`, a label of every node; may repeat", o.addLabel)
 	fs.Var(&o.crds, "crds", "`directory` of CustomResourceDefinitions to install, one to a file *.yaml; may repeat")
 	fs.StringVar(&o.kubelet, "kubelet", "", "also write what a real kubelet and kube-proxy of the node `name` need:\nDIR/{kubelet,kube-proxy}.kubeconfig, DIR/pki/kubelet.{crt,key}, DIR/pki/ca.crt")
@@ -65,6 +69,19 @@ func parse(args []string) (options, error) {
 		fmt.Fprintln(fs.Output(), "cluster:", err)
 	}
 	return o, err
+}
+
+func (o *options) setModelServer(s string) error {
+	o.modelServer = strings.Fields(s)
+	if len(o.modelServer) == 0 {
+		return errors.New("must not be empty")
+	}
+	program, err := exec.LookPath(o.modelServer[0])
+	if err != nil {
+		return err
+	}
+	o.modelServer[0], err = filepath.Abs(program)
+	return err
 }
 
 func (o *options) addLabel(s string) error {

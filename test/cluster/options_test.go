@@ -5,12 +5,13 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
 
 func TestParse(t *testing.T) {
-	o, err := parse([]string{"-nodes=3", "-gpus=4", "-node-label=a=b", "-node-resource=nvidia.com/mig-1g.10gb=7", "-node-resource=cpu=1k", "-crds=d", "-apiserver-flag=--x=1", "-apiserver-flag=--y=2", "--", "go", "test", "-v"})
+	o, err := parse([]string{"-nodes=3", "-gpus=4", "-node-label=a=b", "-node-resource=nvidia.com/mig-1g.10gb=7", "-node-resource=cpu=1k", "-crds=d", "-apiserver-flag=--x=1", "-apiserver-flag=--y=2", "-model-server=sh -c x", "--", "go", "test", "-v"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,6 +20,9 @@ func TestParse(t *testing.T) {
 	}
 	if mig, cpu := o.resources["nvidia.com/mig-1g.10gb"], o.resources["cpu"]; mig.Value() != 7 || cpu.Value() != 1000 || o.resources.Memory().IsZero() {
 		t.Errorf("%v", o.resources)
+	}
+	if c := o.modelServer; len(c) != 3 || !filepath.IsAbs(c[0]) || filepath.Base(c[0]) != "sh" || !slices.Equal(c[1:], []string{"-c", "x"}) {
+		t.Errorf("%q", c)
 	}
 	if !slices.Equal(o.crds, []string{"d"}) {
 		t.Errorf("%q", o.crds)
@@ -33,6 +37,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, args := range [][]string{
 		{"-nodes=-1"}, {"-gpus=-1"}, {"-nodes=251"}, {"-nodes=2", "-pod-cidr=10.0.0.0/24"}, {"-pod-cidr=fd00::/64"},
 		{"-service-cidr=x"}, {"-node-label=x"}, {"-node-resource=x"}, {"-node-resource=cpu=many"}, {"-no-such-flag"},
+		{"-model-server= "}, {"-model-server=/no/such/program"},
 	} {
 		if _, err := parse(args); usageCode(err) != 2 {
 			t.Errorf("%q: %v", args, err)

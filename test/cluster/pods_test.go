@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ import (
 // namespace is a new namespace, and a client for it.
 type namespace struct {
 	kubernetes.Interface
-	name string
+	kubeconfig, name string
 }
 
 func newNamespace(t *testing.T) namespace {
@@ -37,7 +38,7 @@ func newNamespace(t *testing.T) namespace {
 			t.Log(err)
 		}
 	})
-	return namespace{c, ns.Name}
+	return namespace{c, os.Getenv(sharedKubeconfig), ns.Name}
 }
 
 // create creates a pod, once the namespace has its ServiceAccount.

@@ -27,7 +27,7 @@ func TestNodesReturnAfterASuspension(t *testing.T) {
 		"-controller-manager-flag=--node-monitor-grace-period=12s", "-controller-manager-flag=--node-monitor-period=1s")
 	p.start(t)
 	appears(t, kubeconfig)
-	n := namespace{newClient(t, kubeconfig), "default"}
+	n := namespace{newClient(t, kubeconfig), kubeconfig, "default"}
 	n.create(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "c", Image: "app"}}})
 	n.runs(t)
 

@@ -72,14 +72,29 @@ func (n *Node) advance(ctx context.Context, p *pod, s *corev1.PodStatus) (progre
 	}
 	var result progress
 	for _, c := range containers(p.Spec.Containers, s.ContainerStatuses, false) {
+		n.restart(p, c)
+		if left := backOffLeft(c); left > 0 {
+			result.again = soonest(result.again, left)
+			continue
+		}
 		if c.status.State.Waiting != nil && !n.start(ctx, p, c, refs) {
 			result.held = true
+			continue
 		}
+		result.again = soonest(result.again, n.probe(ctx, p, c))
 		if p.Spec.RestartPolicy != corev1.RestartPolicyAlways && c.status.State.Running != nil {
 			result.again = max(result.again, finish(c, jobDuration))
 		}
 	}
 	return result, nil
+}
+
+// soonest returns the shorter of two times, of which 0 is none.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 func containers(specs []corev1.Container, statuses []corev1.ContainerStatus, init bool) []container {
@@ -140,17 +155,31 @@ func (n *Node) start(ctx context.Context, p *pod, c container, refs *references)
 		n.pull(p, c)
 		p.pulled[c.path()] = true
 	}
-	if _, err := refs.environment(ctx, c.Container); err != nil {
+	fail := func(reason string, err error) bool {
 		n.warn(p, &c, "Failed", "Error: "+err.Error())
-		c.status.State.Waiting = &corev1.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: err.Error()}
+		c.status.State.Waiting = &corev1.ContainerStateWaiting{Reason: reason, Message: err.Error()}
 		return false
 	}
+	environment, err := refs.environment(ctx, c.Container)
+	if err != nil {
+		return fail("CreateContainerConfigError", err)
+	}
+	restarts := c.status.RestartCount
+	if c.status.LastTerminationState.Terminated != nil {
+		restarts++
+	}
+	id := digest(fmt.Sprint(p.UID, c.path(), restarts))
 	n.tell(p, c, corev1.EventTypeNormal, "Created", "Container created")
+	probed, err := n.run(p, c, id, environment)
+	if err != nil {
+		return fail("RunContainerError", err)
+	}
 	n.tell(p, c, corev1.EventTypeNormal, "Started", "Container started")
-	n.runs.start(p.UID, c.Name)
 	serves := !c.init || c.sidecar()
-	c.status.Started, c.status.Ready = new(serves), serves
-	c.status.ContainerID = "containerd://" + digest(string(p.UID)+c.path())
+	c.status.Started = new(serves && (!probed || c.StartupProbe == nil))
+	c.status.Ready = serves && (!probed || c.StartupProbe == nil && c.ReadinessProbe == nil)
+	c.status.RestartCount = restarts
+	c.status.ContainerID = "containerd://" + id
 	c.status.ImageID = repository(c.Image) + "@sha256:" + digest(c.Image)
 	c.status.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}
 	return true

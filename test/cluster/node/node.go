@@ -13,6 +13,10 @@
 // succeeds a moment after it has started. The node serves logs and port-forward, but
 // no container prints anything or listens on a port, and no address of a pod can be
 // reached. Fields of a pod that only a container runtime could honor are not looked at.
+//
+// The exception are containers that request GPUs: Config.ModelServer is a program that
+// runs in their place, with their environment. They are ready once it is healthy, and
+// they are restarted when it ends.
 package node
 
 import (
@@ -111,6 +115,7 @@ func (n *Node) Run(ctx context.Context) error {
 	<-ctx.Done()
 	n.queue.ShutDown()
 	wg.Wait()
+	n.runs.forgetAll()
 	return nil
 }
 

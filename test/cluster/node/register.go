@@ -20,6 +20,9 @@ type Config struct {
 	Resources corev1.ResourceList
 	Version   string // of the kubelet it claims to be
 	PKI       pki.Dir
+
+	Dir         string   // for the files of processes
+	ModelServer []string // command of a process for each container that requests GPUs, or empty
 }
 
 // register creates the Node, ready at once. Its kubelet API is at an address of this host.

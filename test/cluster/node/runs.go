@@ -2,23 +2,46 @@ package node
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"slices"
+	"os"
 	"sync"
-	"syscall"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/cache"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/kubelet"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/cluster/process"
 )
 
-// run is one run of a container, from its start to its end. It has no process, so it
-// prints nothing and listens on no port.
+// run is one run of a container, from its start to its end.
 type run struct {
-	ended chan struct{}
+	ended   <-chan struct{}
+	end     func() // of a run without a process
+	process *process.Process
+	dir     string // of the process
+}
+
+// newRun returns the run of a container without a process: it prints nothing and listens
+// on no port.
+func newRun() *run {
+	ended := make(chan struct{})
+	return &run{ended: ended, end: sync.OnceFunc(func() { close(ended) })}
+}
+
+// stop ends a run, and its process with SIGKILL if ctx is done before.
+func (r *run) stop(ctx context.Context) {
+	if r.process == nil {
+		r.end()
+		return
+	}
+	r.process.Stop(ctx)
+}
+
+// hasEnded reports whether a run has ended.
+func (r *run) hasEnded() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // runs are the runs of all containers of the node, the latest of a container last. They
@@ -30,107 +53,56 @@ type runs struct {
 
 func newRuns() *runs { return &runs{pods: map[types.UID]map[string][]*run{}} }
 
-func (r *runs) start(pod types.UID, container string) {
+func (r *runs) add(pod types.UID, container string, one *run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.pods[pod] == nil {
 		r.pods[pod] = map[string][]*run{}
 	}
-	r.pods[pod][container] = append(r.pods[pod][container], &run{ended: make(chan struct{})})
+	r.pods[pod][container] = append(r.pods[pod][container], one)
 }
 
-// end ends the latest run of a container, if it has not ended yet.
-func (r *runs) end(pod types.UID, container string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if all := r.pods[pod][container]; len(all) > 0 {
-		all[len(all)-1].end()
-	}
-}
+// latest returns the latest run of a container, or nil.
+func (r *runs) latest(pod types.UID, container string) *run { return r.before(pod, container, 0) }
 
-// forget ends all runs of a pod that is deleted.
-func (r *runs) forget(pod types.UID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, all := range r.pods[pod] {
-		for _, one := range all {
-			one.end()
-		}
-	}
-	delete(r.pods, pod)
-}
-
-// end must be called with the lock of runs.
-func (r *run) end() {
-	select {
-	case <-r.ended:
-	default:
-		close(r.ended)
-	}
-}
-
-// find returns the latest run of a container, or the one before.
-func (r *runs) find(pod types.UID, container string, previous bool) *run {
+// before returns a run of a container that n others have followed, or nil.
+func (r *runs) before(pod types.UID, container string, n int) *run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := r.pods[pod][container]
-	last := len(all) - 1
-	if previous {
-		last--
-	}
-	if last < 0 {
+	if n >= len(all) {
 		return nil
 	}
-	return all[last]
+	return all[len(all)-1-n]
 }
 
-// Log implements kubelet.Host with the errors of a kubelet.
-func (n *Node) Log(name types.NamespacedName, container string, previous bool) (kubelet.Log, error) {
-	p := n.spec(name)
-	if p == nil {
-		return kubelet.Log{}, fmt.Errorf("pod %q %w", name.Name, kubelet.ErrNotFound)
-	}
-	if !hasContainer(&p.Spec, container) {
-		return kubelet.Log{}, fmt.Errorf("container %q in pod %q %w", container, name.Name, kubelet.ErrNotFound)
-	}
-	one := n.runs.find(p.UID, container, previous)
-	switch {
-	case one == nil && previous:
-		return kubelet.Log{}, fmt.Errorf("previous terminated container %q in pod %q not found", container, name.Name)
-	case one == nil:
-		return kubelet.Log{}, fmt.Errorf("container %q in pod %q is waiting to start: %s", container, name.Name, waitingReason(&p.Status, container))
-	}
-	return kubelet.Log{Ended: one.ended}, nil
-}
-
-// Dial implements kubelet.Host.
-func (n *Node) Dial(_ context.Context, name types.NamespacedName, port int32) (net.Conn, error) {
-	if n.spec(name) == nil {
-		return nil, fmt.Errorf("pod %q %w", name.Name, kubelet.ErrNotFound)
-	}
-	return nil, fmt.Errorf("port %d of a simulated pod: %w", port, syscall.ECONNREFUSED)
-}
-
-// spec returns a pod of the node as it is in the API, or nil.
-func (n *Node) spec(name types.NamespacedName) *corev1.Pod {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if p := n.pods[cache.ObjectName(name)]; p != nil {
-		return p.Pod
-	}
-	return nil
-}
-
-func hasContainer(spec *corev1.PodSpec, name string) bool {
-	return slices.ContainsFunc(slices.Concat(spec.Containers, spec.InitContainers), func(c corev1.Container) bool { return c.Name == name })
-}
-
-// waitingReason returns why a container has not started yet.
-func waitingReason(s *corev1.PodStatus, container string) string {
-	for _, c := range slices.Concat(s.ContainerStatuses, s.InitContainerStatuses) {
-		if c.Name == container && c.State.Waiting != nil {
-			return c.State.Waiting.Reason
+// forget kills what still runs in a pod, and deletes its logs.
+func (r *runs) forget(pod types.UID) {
+	r.mu.Lock()
+	containers := r.pods[pod]
+	delete(r.pods, pod)
+	r.mu.Unlock()
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, all := range containers {
+		for _, one := range all {
+			one.stop(now)
+			if one.dir != "" {
+				_ = os.RemoveAll(one.dir)
+			}
 		}
 	}
-	return "ContainerCreating"
+}
+
+// forgetAll forgets all pods.
+func (r *runs) forgetAll() {
+	r.mu.Lock()
+	var pods []types.UID
+	for pod := range r.pods {
+		pods = append(pods, pod)
+	}
+	r.mu.Unlock()
+	for _, pod := range pods {
+		r.forget(pod)
+	}
 }

@@ -29,7 +29,8 @@ func settle(p *corev1.Pod, s *corev1.PodStatus) {
 	setCondition(p, s, ready)
 }
 
-// phase is Pending while a container has yet to start, as a kubelet has it.
+// phase is Pending while a container has yet to start for the first time, as a kubelet
+// has it.
 func phase(p *corev1.Pod, s *corev1.PodStatus) corev1.PodPhase {
 	waiting, ended := 0, 0
 	for _, c := range s.InitContainerStatuses {
@@ -39,7 +40,7 @@ func phase(p *corev1.Pod, s *corev1.PodStatus) corev1.PodPhase {
 	}
 	for _, c := range s.ContainerStatuses {
 		switch {
-		case c.State.Waiting != nil:
+		case c.State.Waiting != nil && c.LastTerminationState.Terminated == nil:
 			waiting++
 		case c.State.Terminated != nil:
 			ended++

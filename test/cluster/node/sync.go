@@ -69,7 +69,7 @@ func (n *Node) remove(ctx context.Context, p *pod) error {
 			containers(p.Spec.Containers, next.ContainerStatuses, false)...) {
 			if c.status.State.Running != nil {
 				n.tell(p, c, corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
-				end(c, terminated)
+				end(c, n.stop(ctx, p, c))
 			}
 		}
 		next.Phase = corev1.PodFailed
@@ -104,11 +104,11 @@ func (n *Node) write(ctx context.Context, p *pod, next *corev1.PodStatus) error 
 	return nil
 }
 
-// endRuns ends the logs of the containers that have terminated.
+// endRuns ends the runs of terminated containers that have no process.
 func (n *Node) endRuns(p *pod) {
 	for _, c := range slices.Concat(p.status.InitContainerStatuses, p.status.ContainerStatuses) {
-		if c.State.Terminated != nil {
-			n.runs.end(p.UID, c.Name)
+		if latest := n.runs.latest(p.UID, c.Name); latest != nil && latest.process == nil && c.State.Terminated != nil {
+			latest.end()
 		}
 	}
 }
