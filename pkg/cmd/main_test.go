@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/modelhub"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
@@ -40,7 +41,7 @@ func TestScripts(t *testing.T) {
 func TestClusterScripts(t *testing.T) {
 	t.Parallel()
 	kubetest.Kubeconfig(t)
-	registry := plugin.NewRegistry(t)
+	registry, hub := plugin.NewRegistry(t), modelhub.New(t, canaries[0])
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script/cluster",
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"expand": expand},
@@ -49,6 +50,9 @@ func TestClusterScripts(t *testing.T) {
 			namespace := kubetest.Namespace(env.T().(testing.TB))
 			env.Setenv("NS", namespace)
 			env.Setenv("REGISTRY", registry)
+			env.Setenv("HUB", hub.URL)
+			env.Setenv("MEMBER", hub.Member)
+			env.Setenv("VISITOR", hub.Visitor)
 			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, ".kubeconfig"))
 			if err := plugin.WriteKubeconfig(os.Getenv("BLUEPRINT_TEST_CLUSTER"), env.Getenv("KUBECONFIG"), namespace); err != nil {
 				return err

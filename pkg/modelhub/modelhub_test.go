@@ -182,6 +182,11 @@ func TestNGC(t *testing.T) {
 		}
 		canary.Search(t, fmt.Sprintf("%+v", got), canary.Values()...)
 	}
+	for key, want := range map[string]modelhub.Outcome{s.Visitor: modelhub.Granted, "nvapi-x": modelhub.InvalidToken} {
+		if got, host, err := client.VerifyNGC(t.Context(), modelhub.NewToken(key)); got.Outcome != want || host != "nvcr.io" || err != nil {
+			t.Errorf("got %v of %s, %v; want %s", got, host, err, want)
+		}
+	}
 	away := modelhub.New(modelhub.Options{Transport: refusing{}})
 	if got, err := away.NGC(t.Context(), server.NIM, modelhub.NewToken(s.Member)); err != nil || got.Outcome != modelhub.Unreachable {
 		t.Errorf("got %v, %v", got, err)

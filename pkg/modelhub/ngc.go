@@ -14,9 +14,9 @@ const ngcRegistry = "nvcr.io"
 // NewNGCKey is the fix for a missing or invalid API key.
 const NewNGCKey = "create an API key at https://org.ngc.nvidia.com/setup/api-keys"
 
-// NGCCredential returns the credential with which an API key logs in to NGC's registry.
+// ngcCredential returns the credential with which an API key logs in to NGC's registry.
 // See https://docs.nvidia.com/ngc/latest/ngc-private-registry-user-guide.html.
-func NGCCredential(t Token) registry.Credential {
+func ngcCredential(t Token) registry.Credential {
 	return registry.NewCredential(ngcRegistry, "$oauthtoken", t.text())
 }
 
@@ -27,9 +27,19 @@ func IsNIM(image string) bool { return strings.HasPrefix(image, ngcRegistry+"/ni
 // requires the same entitlement as the model. It returns an error only if ctx ends first.
 func (c *Client) NGC(ctx context.Context, image string, t Token) (Answer, error) {
 	return c.ask(ctx, question{image: image, token: t.hash()}, func(ctx context.Context) Answer {
-		err := registry.CheckImage(ctx, image, NGCCredential(t), registry.Options{Transport: c.opts.Transport, Timeout: c.opts.Timeout})
+		err := registry.CheckImage(ctx, image, ngcCredential(t), registry.Options{Transport: c.opts.Transport, Timeout: c.opts.Timeout})
 		return ngcAnswer(err, image)
 	})
+}
+
+// VerifyNGC reports whether an API key is accepted by NGC's registry. It returns the host
+// that was asked, and an error only if ctx ends first.
+func (c *Client) VerifyNGC(ctx context.Context, t Token) (a Answer, host string, err error) {
+	a, err = c.ask(ctx, question{image: ngcRegistry, token: t.hash()}, func(ctx context.Context) Answer {
+		err := registry.Login(ctx, ngcCredential(t), registry.Options{Transport: c.opts.Transport, Timeout: c.opts.Timeout})
+		return ngcAnswer(err, ngcRegistry)
+	})
+	return a, ngcRegistry, err
 }
 
 func ngcAnswer(err error, image string) Answer {

@@ -43,25 +43,38 @@ func PullSecretCredentials(ctx context.Context, client corev1client.SecretsGette
 	if err != nil {
 		return nil, err
 	}
-	key, config := corev1.DockerConfigJsonKey, live.Data[corev1.DockerConfigJsonKey]
-	switch live.Type {
+	return pullSecretCredentials(live)
+}
+
+// pullSecretKey returns the key of the credentials in pull secrets of a type, or "" for
+// Secrets of other types.
+func pullSecretKey(t corev1.SecretType) string {
+	switch t {
 	case corev1.SecretTypeDockerConfigJson:
-	case corev1.SecretTypeDockercfg: // the same, without the enclosing {"auths": …}
-		key, config = corev1.DockerConfigKey, live.Data[corev1.DockerConfigKey]
-		if json.Valid(config) {
-			config = slices.Concat([]byte(`{"auths":`), config, []byte(`}`))
-		}
-	default:
+		return corev1.DockerConfigJsonKey
+	case corev1.SecretTypeDockercfg:
+		return corev1.DockerConfigKey
+	}
+	return ""
+}
+
+func pullSecretCredentials(live *corev1.Secret) ([]registry.Credential, error) {
+	key := pullSecretKey(live.Type)
+	config := live.Data[key]
+	switch {
+	case key == "":
 		return nil, &PullSecretError{
-			Name: name, Reason: fmt.Sprintf("must be of type %s, got %s", TypeContainerRegistry, payloadType(live.Type)), Ignored: true,
+			Name: live.Name, Reason: fmt.Sprintf("must be of type %s, got %s", TypeContainerRegistry, payloadType(live.Type)), Ignored: true,
 		}
+	case key == corev1.DockerConfigKey && json.Valid(config): // the same, without the enclosing {"auths": …}
+		config = slices.Concat([]byte(`{"auths":`), config, []byte(`}`))
 	}
 	credentials, err := registry.Credentials(config)
 	switch {
 	case errors.Is(err, registry.ErrNoLogin):
-		return nil, &PullSecretError{Name: name, Reason: err.Error(), Ignored: true, NoLogin: true}
+		return nil, &PullSecretError{Name: live.Name, Reason: err.Error(), Ignored: true, NoLogin: true}
 	case err != nil:
-		return nil, &PullSecretError{Name: name, Reason: fmt.Sprintf("has a malformed %s: %v", key, err)}
+		return nil, &PullSecretError{Name: live.Name, Reason: fmt.Sprintf("has a malformed %s: %v", key, err)}
 	}
 	return credentials, nil
 }

@@ -13,7 +13,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/modelhub"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	server "github.com/kubectl-blueprint/kubectl-blueprint/test/modelhub"
 )
 
 // newRegistry starts a registry that accepts one password and quotes all others.
@@ -92,9 +94,57 @@ func TestLoginsOf(t *testing.T) {
 	if diff := cmp.Diff(want, shown(Verify(t.Context(), logins))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for name, want := range map[string]string{"typo": `Secret "typo" must be of type container_registry, got opaque`, "missing": "not found"} {
+	for name, want := range map[string]string{"typo": `Secret "typo" must be of type container_registry or contain a model token`, "missing": "not found"} {
 		if _, err := LoginsOf(t.Context(), client, namespace, []string{"pull", name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// TestVerifyTokens has tokens of a payload and of the cluster, by their text and by their
+// key.
+func TestVerifyTokens(t *testing.T) {
+	t.Parallel()
+	hub := server.New(t, canary)
+	services := func() *modelhub.Client {
+		return modelhub.New(modelhub.Options{Transport: hub.Transport(), Endpoint: "https://huggingface.co"})
+	}
+	const wrong = "nvapi-wrong" + canary
+	want := []string{
+		"s huggingface.co HF_TOKEN invalid-token false",
+		"s nvcr.io NGC_API_KEY ok true",
+		"s nvcr.io a invalid-token false",
+		"s huggingface.co b ok true",
+	}
+	check := func(results []LoginResult) {
+		t.Helper()
+		var all []string
+		for _, v := range results {
+			all = append(all, fmt.Sprintf("%s %s %s %s %t", v.Secret, v.Server, v.Key, v.Result, v.OK()))
+		}
+		if diff := cmp.Diff(want, all); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if text := fmt.Sprintf("%+v", results); strings.Contains(text, canary) || !strings.Contains(text, "; create a token at https://huggingface.co/settings/tokens") {
+			t.Errorf("got %s", text)
+		}
+	}
+	logins := Logins(parse(t, list(opaque(ActionCreate, "s", "HF_TOKEN", "old-"+canary, "NGC_API_KEY", hub.Key, "a", wrong, "b", hub.Visitor+"\n", "c", canary), remove("gone"))))
+	check(verify(t.Context(), logins, services()))
+
+	client, namespace := kubetest.Client(t).CoreV1(), kubetest.Namespace(t)
+	live := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}, StringData: map[string]string{
+		"HF_TOKEN": "old-" + canary, "NGC_API_KEY": hub.Key, "a": wrong, "b": hub.Visitor, "c": canary, "HUGGING_FACE_HUB_TOKEN": "",
+	}}
+	if _, err := client.Secrets(namespace).Create(t.Context(), live, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	logins, err := LoginsOf(t.Context(), client, namespace, []string{"s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(verify(t.Context(), logins, services()))
+	if text := fmt.Sprintf("%+v", logins); strings.Contains(text, canary) {
+		t.Errorf("a token is in %s", text)
 	}
 }

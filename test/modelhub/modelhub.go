@@ -35,6 +35,7 @@ const NIM = "nvcr.io/nim/octo/llama:1"
 type Server struct {
 	*httptest.Server
 	Member, Visitor, Narrow string
+	Key                     string // the API key of Member's account
 
 	mu       sync.Mutex
 	requests []string
@@ -43,7 +44,7 @@ type Server struct {
 // New starts a server whose tokens end with mark.
 func New(t testing.TB, mark string) *Server {
 	t.Helper()
-	s := &Server{Member: "hf_member" + mark, Visitor: "hf_visitor" + mark, Narrow: "hf_narrow" + mark}
+	s := &Server{Member: "hf_member" + mark, Visitor: "hf_visitor" + mark, Narrow: "hf_narrow" + mark, Key: "nvapi-member" + mark}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/whoami-v2", s.whoami)
 	mux.HandleFunc("GET /octo/{name}/resolve/{revision}/{file}", s.file)
@@ -86,7 +87,7 @@ func (s *Server) account(r *http.Request) string {
 	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); token {
 	case "":
 		return ""
-	case s.Member:
+	case s.Member, s.Key:
 		return "member"
 	case s.Visitor:
 		return "visitor"

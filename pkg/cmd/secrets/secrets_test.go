@@ -165,7 +165,7 @@ func TestVerify(t *testing.T) {
 		return fmt.Sprintf(`{"name": %q, "action": "create", "type": "container_registry", "data": {"registry_server": %q, "username": "robot", "password": %q}}`, name, server, password)
 	}
 	payload := s.Write("pull.json", "["+pull("right", plugin.RegistryPassword)+","+pull("wrong", canary)+"]")
-	const table = `^SECRET +REGISTRY +RESULT +MESSAGE\nright +\S+ +ok +\nwrong +\S+ +bad-credentials +.*\n$`
+	const table = `^SECRET +KEY +SERVER +RESULT +MESSAGE\nright +\.dockerconfigjson +\S+ +ok +\nwrong +\.dockerconfigjson +\S+ +bad-credentials +.*\n$`
 	code, stdout, stderr := run(t, s, "", "verify", "-f", payload)
 	if code != 1 || !matches(table, stdout) || stderr != "error: 1 of 2 logins failed\n" {
 		t.Errorf("payload: code %d, %s%s", code, stdout, stderr)
@@ -209,8 +209,8 @@ func TestUsage(t *testing.T) {
 		"verify":                              "^error: requires at least 1 argument",
 		"verify a -f " + blank:                "^error: NAME and FILE cannot be used together\n$",
 		"verify a " + blank:                   "^error: NAME and FILE cannot be used together\n$",
-		"verify " + blank:                     `no container_registry operations in \S+blank.json\n$`,
-		"verify -f " + blank:                  `no container_registry operations in \S+blank.json\n$`,
+		"verify " + blank:                     `no registry credentials or model tokens in \S+blank.json\n$`,
+		"verify -f " + blank:                  `no registry credentials or model tokens in \S+blank.json\n$`,
 		"get":                                 "^error: requires at least 1 argument",
 		"list extra":                          `^error: unexpected argument "extra"`,
 		"aply":                                `^error: unknown command "aply" for "kubectl blueprint secrets"; did you mean "apply"\?\n$`,

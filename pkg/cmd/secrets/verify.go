@@ -32,19 +32,21 @@ func newVerify(getter genericclioptions.RESTClientGetter, streams genericiooptio
 	o := &verifyOptions{getter: getter, streams: streams}
 	cmd := &cobra.Command{
 		Use:   "verify (NAME | FILE)...",
-		Short: "Verify the registry credentials in pull secrets",
+		Short: "Verify registry credentials and model tokens",
 		Long: heredoc.Doc(`
-			Verify the registry credentials in pull secrets by logging in to the registries.
+			Verify the registry credentials in pull secrets, and Hugging Face tokens and NGC
+			API keys in other Secrets, by logging in to the services.
 
 			NAME is a Secret in the cluster. FILE is a payload; it does not have to be
-			applied first. Logs in from this machine, so a registry that only the cluster
-			can reach is reported as unreachable.`),
+			applied first. Logs in from this machine, so a service that only the cluster
+			can reach is reported as unreachable. Tokens are recognized by hf_, nvapi- or
+			the names HF_TOKEN, HUGGING_FACE_HUB_TOKEN, NGC_API_KEY and NGC_CLI_API_KEY.`),
 		Example: cmdutil.Examples(`
 			# Verify the credentials in a payload
 			kubectl blueprint secrets verify payload.json
 
-			# Verify a pull secret in the cluster
-			kubectl blueprint secrets verify ngc-pull`),
+			# Verify a pull secret and a token in the cluster
+			kubectl blueprint secrets verify ngc-pull hf-secret`),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(o.payload.Names) > 0 {
 				return nil
@@ -98,7 +100,7 @@ func (o *verifyOptions) logins(ctx context.Context, names []string) ([]secrets.L
 		}
 		logins := secrets.Logins(operations)
 		if len(logins) == 0 {
-			return nil, fmt.Errorf("no container_registry operations in %s", strings.Join(o.payload.Names, ", "))
+			return nil, fmt.Errorf("no registry credentials or model tokens in %s", strings.Join(o.payload.Names, ", "))
 		}
 		return logins, nil
 	}
@@ -130,7 +132,7 @@ func (o *verifyOptions) print(results []secrets.LoginResult) error {
 	}
 	rows := make([][]string, len(results))
 	for i, v := range results {
-		rows[i] = []string{v.Secret, v.Server, v.Result, v.Message}
+		rows[i] = []string{v.Secret, v.Key, v.Server, v.Result, v.Message}
 	}
-	return printer.PrintTable(o.streams.Out, []string{"SECRET", "REGISTRY", "RESULT", "MESSAGE"}, rows)
+	return printer.PrintTable(o.streams.Out, []string{"SECRET", "KEY", "SERVER", "RESULT", "MESSAGE"}, rows)
 }
