@@ -10,11 +10,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // Page is the text of a page.
 type Page string
+
+// unreachable matches notes about registries and model hubs, which tests do not reach.
+var unreachable = regexp.MustCompile(`(?m)^note: (image|model) .*: cannot connect to the proxy .*\n`)
 
 var (
 	file    = regexp.MustCompile("(?s)```json (\\S+)\n(.*?)```")
@@ -60,7 +64,7 @@ func (p Page) Replay(dir string, env []string, replace func(command string) stri
 	shell := exec.Command("sh", "-c", script)
 	shell.Dir, shell.Env = dir, append(os.Environ(), env...)
 	out, _ := shell.CombinedOutput()
-	return string(out)
+	return unreachable.ReplaceAllString(string(out), "")
 }
 
 // With returns the page with other content in its console blocks.
@@ -81,18 +85,30 @@ var unsteady = []struct {
 	word    string
 }{
 	{regexp.MustCompile(`\b\d+m?s\b`), "AGE"},
-	{regexp.MustCompile(`(recipe-[a-z]+)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
+	{regexp.MustCompile(`(recipe-[a-z-]+?)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
 	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
-	{regexp.MustCompile(`(?m)^pod/\S+: (ready|container main: Pull.*)\n`), ""},
+	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull.*|running))\n`), ""},
 	{regexp.MustCompile(`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|belongs to a previous revision|terminating|waiting for its first status)\n`), ""},
 	{regexp.MustCompile(`(?m)^  events:\n(    .*\n)+`), ""},
 	{regexp.MustCompile(` {2,}`), "  "},
 }
 
-// Steady removes from the output of a session what differs between two runs.
+// installed matches the line about a new release.
+var installed = regexp.MustCompile(`(?m)^release recipe-\S+ installed`)
+
+// Steady removes from the output of a session what differs between two runs, and sorts
+// the output of commands that deploy several releases at the same time.
 func Steady(session string) string {
 	for _, u := range unsteady {
 		session = u.pattern.ReplaceAllString(session, u.word)
 	}
-	return session
+	commands := strings.SplitAfter(session, "\n$ ")
+	for i, output := range commands {
+		if len(installed.FindAllString(output, 2)) == 2 {
+			lines := strings.SplitAfter(output, "\n")
+			slices.Sort(lines[1 : len(lines)-1])
+			commands[i] = strings.Join(lines, "")
+		}
+	}
+	return strings.Join(commands, "")
 }
