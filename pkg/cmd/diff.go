@@ -67,6 +67,9 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 			kubectl blueprint diff nim.yaml --save-plan nim.plan
 			kubectl blueprint deploy --plan nim.plan
 
+			# Write a comment for a pull request
+			kubectl blueprint diff nim.yaml -o markdown
+
 			# Compare with another program
 			KUBECTL_EXTERNAL_DIFF="dyff between" kubectl blueprint diff nim.yaml`),
 		Args:              o.Args,
@@ -77,7 +80,7 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 		},
 	}
 	o.addFlags(cmd)
-	o.output = printer.NewOutput(cmd, "json", "yaml")
+	o.output = printer.NewOutput(cmd, "json", "yaml", "markdown")
 	cmd.Flags().StringVar(&o.planFile, "save-plan", "", "Save the result to a `PLAN` file for 'deploy --plan'. The file contains the recipe.")
 	cmd.Flags().BoolVar(&o.showSecrets, "show-secrets", false, "If true, print the values of Secrets and other credentials.")
 	return cmd
@@ -86,6 +89,9 @@ func newDiff(getter genericclioptions.RESTClientGetter, streams genericiooptions
 func (o *diffOptions) run(ctx context.Context) error {
 	if err := o.output.Validate(); err != nil {
 		return err
+	}
+	if o.showSecrets && o.output.Format == "markdown" {
+		return errors.New("--show-secrets and -o markdown cannot be used together")
 	}
 	b, err := blueprint.Load()
 	if err != nil {
@@ -145,6 +151,9 @@ func (o *diffOptions) print(ctx context.Context, reviews []diff.Release) error {
 	changed := slices.ContainsFunc(reviews, diff.Release.Changed)
 	if done, err := o.output.Structured(o.streams.Out, newDiffList(reviews)); done {
 		return differs(changed, err)
+	}
+	if o.output.Format == "markdown" {
+		return differs(changed, diff.Markdown(o.streams.Out, reviews))
 	}
 	if !changed {
 		for _, r := range reviews {

@@ -26,7 +26,7 @@ func TestDiffExitCodes(t *testing.T) {
 		args []string
 	}{
 		{0, []string{one}}, {0, []string{one, "-o", "json"}}, {0, []string{"--help"}},
-		{1, []string{two}}, {1, []string{two, "-o", "json"}}, {1, []string{two, "-o", "yaml"}},
+		{1, []string{two}}, {1, []string{two, "-o", "json"}}, {1, []string{two, "-o", "yaml"}}, {1, []string{two, "-o", "markdown"}}, {0, []string{one, "-o", "markdown"}},
 		{2, []string{}}, {2, []string{one, two}}, {2, []string{one, "--no-such-flag"}}, {2, []string{one, "-o", "xml"}},
 		{2, []string{p.Dir + "/none.json"}}, {2, []string{p.Write("bad.json", "{")}},
 		{2, []string{one, "--as=nobody"}}, {2, []string{one, "-n", "no-such-namespace"}},

@@ -56,6 +56,7 @@ func TestCanaryInDiff(t *testing.T) {
 	for _, file := range []string{two, three} {
 		show(1, nil, "diff", file)
 		show(1, nil, "diff", file, "-o", "yaml")
+		show(1, nil, "diff", file, "-o", "markdown")
 		show(1, external, "diff", file)
 	}
 	deleted := show(1, nil, "diff", p.Write("plain.json", `{"recipe_mode": "service", "deployment_name": "m", "recipe_image_uri": "i", "recipe_container_port": 80}`))
