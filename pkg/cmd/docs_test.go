@@ -24,7 +24,7 @@ func TestDocs(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") == "" {
 		t.Skip("no curl to call the HTTP API with")
 	}
-	for _, name := range []string{"secrets.md", "deploy.md", "workflows/private-registry.md", "workflows/finetuning-job.md", "workflows/group.md"} {
+	for _, name := range []string{"secrets.md", "deploy.md", "workflows/private-registry.md", "workflows/finetuning-job.md", "workflows/group.md", "gitops.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join("../../docs", name)

@@ -16,6 +16,7 @@ func TestSessions(t *testing.T) {
 	// The Go files whose tests run the sessions of a page.
 	replayed := map[string]string{
 		"README.md":                          "pkg/cmd/readme_test.go",
+		"docs/gitops.md":                     "pkg/cmd/docs_test.go",
 		"docs/deploy.md":                     "pkg/cmd/docs_test.go",
 		"docs/secrets.md":                    "pkg/cmd/docs_test.go",
 		"docs/workflows/finetuning-job.md":   "pkg/cmd/docs_test.go",
