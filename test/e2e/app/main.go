@@ -10,6 +10,7 @@
 //
 //	-name=ID,...       the served models
 //	-port=PORT         8000 by default
+//	-socket=FILE       Unix socket to listen on instead of the port
 //	-download=D        duration of a phase; 0 leaves it out
 //	-load=D
 //	-capture=D
@@ -25,6 +26,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -83,7 +85,7 @@ func serve(args []string) error {
 			http.Error(w, "the model is not loaded", http.StatusServiceUnavailable)
 		}
 	})
-	return listen(ctx, 8000, mux)
+	return listen(ctx, "tcp", ":8000", mux)
 }
 
 // model listens once its startup log ends.
@@ -92,6 +94,7 @@ func model(args []string) error {
 	flags := flag.NewFlagSet("model", flag.ContinueOnError)
 	names := flags.String("name", "test/model", "comma-separated `IDs` of models")
 	flags.IntVar(&start.Port, "port", 8000, "`port` of the API")
+	socket := flags.String("socket", "", "Unix socket (`file`) to listen on instead of the port")
 	flags.DurationVar(&start.Download, modelserver.Download, 0, "duration of the download")
 	flags.DurationVar(&start.Load, modelserver.Load, 0, "duration of loading shards")
 	flags.DurationVar(&start.Capture, modelserver.Capture, 0, "duration of capturing CUDA graphs")
@@ -111,13 +114,21 @@ func model(args []string) error {
 	case err != nil:
 		return err
 	}
-	return listen(ctx, start.Port, &modelserver.Server{Models: models, APIKey: os.Getenv(*key), Delay: *delay})
+	network, address := "tcp", ":"+strconv.Itoa(start.Port)
+	if *socket != "" {
+		network, address = "unix", *socket
+	}
+	return listen(ctx, network, address, &modelserver.Server{Models: models, APIKey: os.Getenv(*key), Delay: *delay})
 }
 
 // listen serves until ctx is done.
-func listen(ctx context.Context, port int, handler http.Handler) error {
+func listen(ctx context.Context, network, address string, handler http.Handler) error {
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		return err
+	}
 	failed := make(chan error, 1)
-	go func() { failed <- http.ListenAndServe(":"+strconv.Itoa(port), handler) }()
+	go func() { failed <- http.Serve(listener, handler) }()
 	select {
 	case err := <-failed:
 		return err
