@@ -115,6 +115,7 @@ func TestServer(t *testing.T) {
 		has                     string
 	}{
 		"health":       {"GET", "/health", "", "", 200, ""},
+		"NIM's health": {"GET", "/v1/health/ready", "", "", 200, ""},
 		"no key":       {"GET", "/v1/models", "", "", 401, `"code":"invalid_api_key","message":"Incorrect API key provided: "`},
 		"wrong key":    {"POST", "/v1/chat/completions", "other", chat, 401, `Incorrect API key provided: other"`},
 		"models":       {"GET", "/v1/models", "k3y", "", 200, `"id":"test/model"`},

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Server is an http.Handler that serves /health and the /v1 API.
+// Server is an http.Handler that serves /health, NIM's /v1/health/ready and the /v1 API.
 type Server struct {
 	Models []string
 	APIKey string        // required as a bearer token by /v1, unless empty
@@ -59,6 +59,9 @@ func Answer(messages []Message) string {
 
 // ServeHTTP implements http.Handler. As in vLLM, only /v1 requires the key.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/health" || r.URL.Path == "/v1/health/ready" {
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, "/v1/") && !s.authorized(r) {
 		// OpenAI's message also quotes the key that it received.
 		key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -66,7 +69,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.Method + " " + r.URL.Path {
-	case "GET /health":
 	case "GET /v1/models":
 		s.models(w)
 	case "POST /v1/chat/completions":
