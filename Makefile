@@ -24,11 +24,13 @@ CLUSTER_FILES := $(shell find test/cluster -type f -not -name '*_test.go' 2>/dev
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What runs in place of the model on the test control plane: a start of four seconds.
+DEMO_MODEL := bin/app model -download=2s -load=1s -capture=1s
 .PHONY: demo
 demo: bin/kubectl-blueprint ## Run the NVIDIA NIM example on a test control plane (with KUBECONFIG=FILE: on your cluster)
 	@sh hack/demo.sh offline
-	@$(MAKE) --no-print-directory bin/kubectl $(if $(KUBECONFIG),,bin/cluster)
-	@$(if $(KUBECONFIG),,bin/cluster --) sh hack/demo.sh cluster
+	@$(MAKE) --no-print-directory bin/kubectl $(if $(KUBECONFIG),,bin/cluster bin/app)
+	@$(if $(KUBECONFIG),,bin/cluster -model-server="$(DEMO_MODEL)" --) sh hack/demo.sh cluster
 
 # Nodes that are large enough for every sample recipe.
 LARGE_NODES := -nodes=4 -gpus=1000 -amd-gpus=1000 $(foreach resource, \

@@ -7,7 +7,14 @@ set -eu
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 run() {
-	printf '\n%s$ kubectl %s%s\n' "$bold" "$*" "$plain"
+	printf '\n%s$ kubectl' "$bold"
+	for word; do
+		case $word in
+		*' '*) printf ' "%s"' "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	printf '%s\n' "$plain"
 	if [ "$1" = blueprint ]; then # kubectl may not be built yet
 		shift
 		kubectl-blueprint "$@"
@@ -41,7 +48,10 @@ cluster() {
 	run blueprint deploy -n "$namespace" recipes/nim-service.json --timeout=5m --preflight=off
 	run get pods -n "$namespace" -o wide
 	run blueprint list -n "$namespace"
-	run blueprint undeploy -n "$namespace" recipes/nim-service.json
+	if [ -n "${BLUEPRINT_TEST_CLUSTER-}" ]; then
+		printf '\n# The model of the test control plane repeats the question.'
+	fi
+	run blueprint ask -n "$namespace" nim "What is a Kubernetes pod?"
 }
 
 case ${1-} in
