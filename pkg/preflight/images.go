@@ -221,7 +221,7 @@ func (r *run) pullFinding(p *pull, s store) Finding {
 			f.Rule, f.What, f.Values = "pull-credentials-missing", fmt.Sprintf("Secret %q has no credentials for %s: %s", p.empty, host, p.noLogin), []string{p.empty}
 			f.Fix = r.apply("add the credentials", hint.PullSecret("update", p.empty, host))
 		}
-		if !refused(problem) { // the image may be public
+		if !refused(problem) && p.empty == "" { // the image may be public
 			f.Severity = Warning
 			f.What += "; it is unknown whether the image requires any: " + problem.Reason
 		}

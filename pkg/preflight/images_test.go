@@ -61,6 +61,10 @@ func TestImages(t *testing.T) {
 		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"` + s.host + `":{"identitytoken":"` + canary + `"},"quay.io":{"auth":"dTpw"}}}`)},
 	})
 	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "helper"}, Type: corev1.SecretTypeDockerConfigJson,
+		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte(`{"auths":{"127.0.0.1:1":{},"quay.io":{"auth":"dTpw"}},"credHelpers":{"127.0.0.1:1":"` + canary + `"}}`)},
+	})
+	s.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "empty"}, Type: corev1.SecretTypeDockerConfigJson,
 		Data: map[string][]byte{corev1.DockerConfigJsonKey: []byte("{}")},
 	})
@@ -131,6 +135,10 @@ func TestImages(t *testing.T) {
 			"  add the credentials" + heredoc(replace(update, "THE-SECRET", "token")),
 		}},
 		{private, []string{"token", "right"}, nil},
+		{"127.0.0.1:1/app", []string{"helper"}, []string{
+			"error: " + job + `127.0.0.1:1/app: Secret "helper" has no credentials for 127.0.0.1:1: credHelpers names a credential helper, which the kubelet does not run`,
+			"  add the credentials" + heredoc(replace(replace(update, "THE-SECRET", "helper"), "HOST", "127.0.0.1:1")),
+		}},
 		{public, []string{"token"}, nil},
 		{public, []string{"gone"}, []string{
 			`warning: job.batch/j: imagePullSecrets: Secret "gone" not found in namespace NS`,
