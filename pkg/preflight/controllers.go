@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -16,13 +17,14 @@ import (
 )
 
 var (
-	ingressKind   = schema.GroupKind{Group: "networking.k8s.io", Kind: "Ingress"}
-	httpRouteKind = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}
-	gatewayKind   = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
+	ingressKind      = schema.GroupKind{Group: "networking.k8s.io", Kind: "Ingress"}
+	httpRouteKind    = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}
+	gatewayKind      = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "Gateway"}
+	gatewayClassKind = schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "GatewayClass"}
 )
 
-// controllers returns the Ingresses and HTTPRoutes whose IngressClass or
-// Gateway does not exist: the server accepts them, but no controller serves
+// controllers returns the Ingresses and HTTPRoutes whose IngressClass, Gateway or
+// GatewayClass does not exist: the server accepts them, but no controller serves
 // them.
 func (r *run) controllers(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
@@ -89,7 +91,7 @@ const notServed = "; no controller will serve it"
 // networkingv1beta1Class is the annotation for the class in networking.k8s.io/v1beta1.
 const networkingv1beta1Class = "kubernetes.io/ingress.class"
 
-// gateways checks that the Gateways of an HTTPRoute exist.
+// gateways checks that the Gateways of an HTTPRoute and their classes exist.
 func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Finding) error {
 	var read httpRoute
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &read) != nil {
@@ -126,6 +128,39 @@ func (r *run) gateways(ctx context.Context, o *unstructured.Unstructured, f *Fin
 			f.Fix = hint.Hint{Text: "create it, or choose an existing Gateway", Command: hint.Kubectl("get", "gateways", "-A")}
 			return nil
 		}
+		i := slices.Index(names, parent.Name)
+		if err := r.gatewayClass(ctx, &list.Items[i], f); err != nil || f.What != "" {
+			return err
+		}
+	}
+	return nil
+}
+
+// gatewayClass checks that the class of a Gateway exists.
+func (r *run) gatewayClass(ctx context.Context, gateway *unstructured.Unstructured, f *Finding) error {
+	mapping, err := r.Mapper.RESTMapping(gatewayClassKind)
+	if meta.IsNoMatchError(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	list, err := r.Dynamic.Resource(mapping.Resource).List(ctx, metav1.ListOptions{})
+	if r.skipped.forbids(err, "gatewayclasses", "controllers of Gateways") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var names []string
+	for i := range list.Items {
+		names = append(names, list.Items[i].GetName())
+	}
+	class, _, _ := unstructured.NestedString(gateway.Object, "spec", "gatewayClassName")
+	if class != "" && !slices.Contains(names, class) {
+		f.Rule = "gateway-class-missing"
+		f.What = fmt.Sprintf("Gateway %q has no controller: %s", gateway.GetName(), notFound("GatewayClass", class, "the cluster", names))
+		f.Fix = hint.Hint{Text: "install its controller, or choose another Gateway", Command: hint.Kubectl("get", "gateways", "-A")}
 	}
 	return nil
 }

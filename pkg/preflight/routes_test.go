@@ -6,6 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
 func TestRoutesThatAreTaken(t *testing.T) {
@@ -94,7 +97,18 @@ func TestIngressesThatNothingServes(t *testing.T) {
 func TestHTTPRoutesWithoutTheirGateway(t *testing.T) {
 	t.Parallel()
 	s, other := newSite(t), newSite(t)
-	other.make(`{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: shared}, spec: {gatewayClassName: x, listeners: [{name: http, port: 80, protocol: HTTP}]}}`)
+	class := "class-" + s.namespace
+	s.make(`{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: ` + class + `}, spec: {controllerName: example.com/x}}`)
+	dynamic, _ := kubetest.Dynamic(t)
+	t.Cleanup(func() {
+		classes := dynamic.Resource(schema.GroupVersionResource{Group: "gateway.networking.k8s.io", Version: "v1", Resource: "gatewayclasses"})
+		_ = classes.Delete(context.WithoutCancel(t.Context()), class, metav1.DeleteOptions{})
+	})
+	gateway := func(name, class string) string {
+		return `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: ` + name + `}, spec: {gatewayClassName: ` + class + `, listeners: [{name: http, port: 80, protocol: HTTP}]}}`
+	}
+	other.make(gateway("shared", class))
+	s.make(gateway("unserved", class+"x"))
 	route := func(parent string) string {
 		return `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: web}, spec: {parentRefs: [` + parent + `]}}`
 	}
@@ -105,7 +119,11 @@ func TestHTTPRoutesWithoutTheirGateway(t *testing.T) {
 		"{name: shraed, namespace: " + other.namespace + "}": {
 			`warning: httproute.gateway.networking.k8s.io/web: Gateway "shraed" not found (did you mean "shared"?); the namespace has shared; no controller will serve it`, fix,
 		},
-		"{name: shared}": {`warning: httproute.gateway.networking.k8s.io/web: Gateway "shared" not found; namespace NS has none; no controller will serve it`, fix},
+		"{name: unserved}": {
+			`warning: httproute.gateway.networking.k8s.io/web: Gateway "unserved" has no controller: GatewayClass "class-NSx" not found (did you mean "class-NS"?); the cluster has CLASSES`,
+			"  install its controller, or choose another Gateway: kubectl get gateways -A",
+		},
+		"{name: shared}": {`warning: httproute.gateway.networking.k8s.io/web: Gateway "shared" not found; namespace NS has unserved; no controller will serve it`, fix},
 	} {
 		got := s.run(s.client, route(parent))
 		for i := range got {
