@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -133,6 +134,12 @@ func TestConfigMapsAreMeasuredInBytes(t *testing.T) {
 	}
 }
 
+// parallel is a Job with GPUs and arguments.
+func parallel(gpus int, args ...string) string {
+	return fmt.Sprintf(`{"recipe_mode": "job", "deployment_name": "x", "recipe_image_uri": "x", "recipe_nvidia_gpu_count": %d, "recipe_shared_memory_volume_size_limit_in_mb": 1000,
+		"recipe_container_env": [{"key": "TP", "value": 4}], "recipe_container_command_args": ["%s"]}`, gpus, strings.Join(args, `", "`))
+}
+
 // TestEachRuleSpeaksUp has a recipe for every rule between keys, and for every
 // warning, with the pointer and the name of each.
 func TestEachRuleSpeaksUp(t *testing.T) {
@@ -174,8 +181,32 @@ func TestEachRuleSpeaksUp(t *testing.T) {
 
 		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {}}`, []string{"short-startup /recipe_startup_probe_params"}},
 		{service + `"recipe_nvidia_gpu_count": 1, "recipe_startup_probe_params": {"failure_threshold": 145}}`, nil},
-		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {"initial_delay_seconds": 299}}`, []string{"early-liveness /recipe_liveness_probe_params"}},
-		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {}}`, nil},
+		{service + `"recipe_amd_gpu_count": 1, "recipe_liveness_probe_params": {"initial_delay_seconds": 299}}`,
+			[]string{"early-liveness /recipe_liveness_probe_params", "early-requests /recipe_amd_gpu_count"}},
+		{service + `"recipe_amd_gpu_count": 1, "recipe_readiness_probe_params": {}, "recipe_liveness_probe_params": {}}`, nil},
+		{service + `"mig_resource_request": "1g.10gb"}`, []string{"early-requests /mig_resource_request"}},
+		{service + `"recipe_container_command_args": ["--model", "a/b"]}`, nil},
+		{job + `"recipe_nvidia_gpu_count": 1}`, nil},
+		{job + `"recipe_container_command": ["run", "-m x"], "recipe_container_command_args": ["--model x/y", "--template={{ a b }}", "a --b c", "- a", "--", "-c", "--model  "]}`,
+			[]string{"argument-space /recipe_container_command/1", "argument-space /recipe_container_command_args/0"}},
+		{parallel(2, "--tensor-parallel-size", "2"), nil},
+		{parallel(2, "--tensor_parallel_size=2"), nil},
+		{parallel(4, "-tp", "2", "-pp", "2"), nil},
+		{parallel(4, "--tp", "2"), []string{"gpu-parallelism /recipe_nvidia_gpu_count"}},
+		{parallel(2, "--num-shard", "4"), []string{"gpu-parallelism /recipe_nvidia_gpu_count"}},
+		{parallel(2, "--pipeline-parallel-size", "2", "--tensor-parallel-size", "2"), []string{"gpu-parallelism /recipe_nvidia_gpu_count"}},
+		{parallel(2, "--tensor-parallel-size", "$(TP)"), []string{"gpu-parallelism /recipe_nvidia_gpu_count"}}, // it is 4
+		{parallel(4, "--tensor-parallel-size", "$(TP)"), nil},
+		{parallel(2, "--tensor-parallel-size", "$(NONE)"), []string{"undefined-variable /recipe_container_command_args/1"}},
+		{parallel(4, "--tensor-parallel-size", "2", "--data-parallel-size", "2"), nil},
+		{parallel(2, "vllm", "serve", "a/b"), []string{"gpu-parallelism /recipe_nvidia_gpu_count"}},
+		{parallel(1, "vllm", "serve", "a/b"), nil},
+		{parallel(2, "run", "a/b"), nil},
+		{parallel(2, "bash", "-c", "exec vllm serve a/b --tensor-parallel-size 2 --port 80"), nil},
+		{service + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1000, "recipe_readiness_probe_params": {}, "multinode_num_nodes_to_use_from_shared_pool": 2,
+			"recipe_container_command_args": ["--tensor-parallel-size", "2", "--pipeline-parallel-size", "2"]}`, nil},
+		{service + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1000, "recipe_readiness_probe_params": {}, "multinode_num_nodes_to_use_from_shared_pool": 2,
+			"recipe_container_command_args": ["--tensor-parallel-size", "2"]}`, []string{"gpu-parallelism /recipe_nvidia_gpu_count"}},
 		{job + `"recipe_nvidia_gpu_count": 2}`, []string{"small-shm /recipe_nvidia_gpu_count"}},
 		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 999}`, []string{"small-shm /recipe_shared_memory_volume_size_limit_in_mb"}},
 		{job + `"recipe_nvidia_gpu_count": 2, "recipe_shared_memory_volume_size_limit_in_mb": 1000}`, nil},

@@ -1,6 +1,6 @@
 {{/* blueprint.warnings renders a line of blueprint.finding for each likely mistake. */}}
 {{- define "blueprint.warnings" -}}
-{{- range list "startup" "memory" "shell" "queue" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
+{{- range list "startup" "memory" "servers" "shell" "queue" "texts" "nodes" "scaling" "publishing" "volumes" "objects" -}}
 {{- include (printf "blueprint.warnings.%s" .) $ -}}
 {{- end -}}
 {{- end }}
