@@ -3,6 +3,7 @@
 //	app serve [-ready-after=D] [-unhealthy]   serves /health with status 200 or 503
 //	app model [FLAGS]                         starts like vLLM, then serves the OpenAI API
 //	app crash MESSAGE EXITCODE                prints MESSAGE to stderr and exits
+//	app fill BYTES                            writes BYTES to its log, then waits
 //	app eat                                   allocates memory until the kernel kills it
 //	app job                                   prints a line and exits with code 0
 //
@@ -59,6 +60,8 @@ func run(args []string) error {
 		return model(args[1:])
 	case "crash":
 		return crash(args[1:])
+	case "fill":
+		return fill(args[1:])
 	case "eat":
 		eat()
 	case "job":
@@ -148,6 +151,23 @@ func crash(args []string) error {
 	fmt.Fprintln(os.Stderr, args[0])
 	os.Exit(code)
 	return nil
+}
+
+// fill exits with code 2 when it receives SIGTERM.
+func fill(args []string) error {
+	if len(args) != 1 {
+		return errors.New("app: usage: fill BYTES")
+	}
+	size, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	for line := strings.Repeat("x", 1023); size > 0; size -= 1024 {
+		fmt.Println(line)
+	}
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 // eat writes to the memory that it allocates, because the kernel counts only used pages.
