@@ -78,7 +78,6 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
-	root.CompletionOptions.HiddenDefaultCmd = true
 
 	flags := kube.NewConfigFlags(ctx, printer.Warner(streams.ErrOut))
 	flags.AddFlags(root.PersistentFlags())
@@ -94,7 +93,7 @@ func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.I
 		secretsCmd, newServe(flags, streams),
 		newInit(streams), newValidate(flags, streams), newRender(flags, streams), newDiff(flags, streams), newDeploy(flags, streams), newStatus(flags, streams), newLogs(flags, streams), newAsk(flags, streams), newList(flags, streams), newHistory(flags, streams), newRollback(flags, streams), newUndeploy(flags, streams),
 		newExplain(streams), newSchema(streams),
-		newVersion(streams), newOptions(streams),
+		newCompletion(streams), newVersion(streams), newOptions(streams),
 	)
 	cmdutil.SetUsage(root)
 	return root, flags

@@ -1,6 +1,7 @@
 // Package complete completes what a cluster and files contain, in a shell: contexts,
 // namespaces, releases, revisions, groups, containers and samples. An error completes
-// nothing. It knows no command.
+// nothing. It also owns the script through which kubectl completes the plugin. It knows
+// no command.
 package complete
 
 import (
