@@ -55,6 +55,12 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams)
 	return 1
 }
 
+// Root returns the command tree, for documentation that is generated from it.
+func Root() *cobra.Command {
+	root, _ := newRoot(context.Background(), new(color.Mode), genericiooptions.NewTestIOStreamsDiscard())
+	return root
+}
+
 func newRoot(ctx context.Context, colors *color.Mode, streams genericiooptions.IOStreams) (*cobra.Command, *genericclioptions.ConfigFlags) {
 	root := &cobra.Command{
 		Use:   "kubectl-blueprint",
