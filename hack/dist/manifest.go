@@ -132,6 +132,9 @@ func (p *platform) String() string { return p.os + "/" + p.arch }
 // archive is the name of the platform's archive, as its URL has it.
 func (p *platform) archive() string { return path.Base(p.uri.Value) }
 
+// base is the name of the archive without its suffix.
+func (p *platform) base() string { return "kubectl-blueprint_" + p.os + "_" + p.arch }
+
 // release points the platform at its archive below url.
 func (p *platform) release(url, sum string) {
 	p.uri.SetString(url + "/" + p.archive())

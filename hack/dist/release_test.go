@@ -1,0 +1,387 @@
+package main
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"crypto/x509"
+	"debug/buildinfo"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
+)
+
+const testVersion = "v0.1.0"
+
+// hostPlatform is the platform whose archive the tests install.
+var hostPlatform = runtime.GOOS + "/" + runtime.GOARCH
+
+// TestRelease installs the host's archive as users do. It builds a release for the host,
+// or checks all files of the release in RELEASE_DIR. The test cache notices changes of
+// the plugin, because the man pages link its commands.
+func TestRelease(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("requires sh")
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := builtRelease{source: root, dir: os.Getenv("RELEASE_DIR")}
+	if r.dir == "" {
+		r.build(t)
+	}
+	r.version = releasedVersion(t, r.dir)
+	t.Run("is reproducible", r.testReproducible)
+	t.Run("has checksums of all files", r.testChecksums)
+	t.Run("has complete archives", r.testArchives)
+	t.Run("is installed by Homebrew", r.testHomebrew)
+	t.Run("is installed by install.sh", r.testInstall)
+	t.Run("is refused after a change", r.testChanged)
+}
+
+// builtRelease is a directory with the files of a release.
+type builtRelease struct {
+	source, dir, version string
+	key                  string // what it is signed with; empty if unknown
+}
+
+// build builds a signed release for the host from the repository.
+func (r *builtRelease) build(t *testing.T) {
+	t.Helper()
+	r.dir, r.key = t.TempDir(), newKey(t)
+	r.buildFrom(t, r.source, r.dir)
+}
+
+func (r *builtRelease) buildFrom(t *testing.T, source, out string) {
+	t.Helper()
+	t.Setenv("SOURCE_DATE_EPOCH", "1767225600")
+	t.Setenv("SIGNING_KEY", r.key)
+	t.Chdir(source)
+	var log bytes.Buffer
+	if err := run(t.Context(), []string{"-version", testVersion, "-out", out, "-platforms", hostPlatform}, &log); err != nil {
+		t.Fatalf("building a release: %v\n%s", err, &log)
+	}
+}
+
+func newKey(t *testing.T) string {
+	t.Helper()
+	t.Setenv("SIGNING_KEY", "")
+	key, err := signingKey(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+// releasedVersion returns the version in the krew manifest of a release.
+func releasedVersion(t *testing.T, dir string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^  version: (v\S+)$`).FindSubmatch(readFile(t, dir, "blueprint.yaml"))
+	if found == nil {
+		t.Fatal("blueprint.yaml has no version")
+	}
+	return string(found[1])
+}
+
+// testReproducible builds the same source again in another directory.
+func (r builtRelease) testReproducible(t *testing.T) {
+	if r.key == "" {
+		t.Skip("already tested with a release for the host")
+	}
+	source, out := t.TempDir(), t.TempDir()
+	for _, name := range []string{"go.mod", "go.sum", "LICENSE", "krew-manifest.yaml", "cmd", "pkg", "charts"} {
+		if output, err := exec.Command("cp", "-R", filepath.Join(r.source, name), source).CombinedOutput(); err != nil {
+			t.Fatalf("copying the source: %v\n%s", err, output)
+		}
+	}
+	r.buildFrom(t, source, out)
+	if diff := cmp.Diff(string(readFile(t, r.dir, "checksums.txt")), string(readFile(t, out, "checksums.txt"))); diff != "" {
+		t.Errorf("checksums (-first +second):\n%s", diff)
+	}
+}
+
+// testChecksums compares checksums.txt with the files of the directory.
+func (r builtRelease) testChecksums(t *testing.T) {
+	var want strings.Builder
+	entries, err := os.ReadDir(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, "checksums.txt") && name != "signing-key.pub" {
+			fmt.Fprintf(&want, "%x  %s\n", sha256.Sum256(readFile(t, r.dir, name)), name)
+		}
+	}
+	if diff := cmp.Diff(want.String(), string(readFile(t, r.dir, "checksums.txt"))); diff != "" {
+		t.Errorf("checksums.txt (-want +got):\n%s", diff)
+	}
+}
+
+// testArchives checks the files, the version and the size of each binary.
+func (r builtRelease) testArchives(t *testing.T) {
+	archives, err := filepath.Glob(filepath.Join(r.dir, "kubectl-blueprint_*_*.[tz]*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range archives {
+		platform := regexp.MustCompile(`kubectl-blueprint_([a-z]+)_([a-z0-9]+)\.(tar\.gz|zip)$`).FindStringSubmatch(name)
+		if platform == nil {
+			continue
+		}
+		found++
+		files, binary := unpack(t, name), "kubectl-blueprint"
+		if platform[1] == "windows" {
+			binary += ".exe"
+		} else if string(files["kubectl_complete-blueprint"]) != string(complete.Script()) || len(files["man/kubectl-blueprint-deploy.1"]) == 0 {
+			t.Errorf("%s: completion script or man pages not found", name)
+		}
+		if len(files["LICENSE"]) == 0 || len(files["THIRD_PARTY_NOTICES"]) == 0 {
+			t.Errorf("%s: licenses not found", name)
+		}
+		if n := len(files[binary]); n > maxBinary {
+			t.Errorf("%s: binary has %d bytes, expected at most %d", name, n, maxBinary)
+		}
+		info, err := buildinfo.Read(bytes.NewReader(files[binary]))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for key, want := range map[string]string{"GOOS": platform[1], "GOARCH": platform[2], "CGO_ENABLED": "0", "-trimpath": "true", "vcs": ""} {
+			if got := setting(info, key); got != want {
+				t.Errorf("%s: built with %s=%q, expected %q", name, key, got, want)
+			}
+		}
+	}
+	want := 6
+	if r.key != "" {
+		want = 1 // built for the host only
+	}
+	if found != want {
+		t.Errorf("found %d archives, expected %d", found, want)
+	}
+}
+
+func setting(info *buildinfo.BuildInfo, key string) string {
+	for _, s := range info.Settings {
+		if s.Key == key {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+func (r builtRelease) archive() string {
+	return "kubectl-blueprint_" + strings.ReplaceAll(hostPlatform, "/", "_") + ".tar.gz"
+}
+
+// testHomebrew does what the formula tells Homebrew to do: finds the download for this
+// machine, compares its checksum, and installs the named files.
+func (r builtRelease) testHomebrew(t *testing.T) {
+	formula := string(readFile(t, r.dir, "kubectl-blueprint.rb"))
+	download := regexp.MustCompile(`url "https://github\.com/kubectl-blueprint/kubectl-blueprint/releases/download/` + regexp.QuoteMeta(r.version) + `/` +
+		regexp.QuoteMeta(r.archive()) + `"\n\s+sha256 "([0-9a-f]{64})"`).FindStringSubmatch(formula)
+	if download == nil {
+		t.Fatalf("formula has no download of %s:\n%s", r.archive(), formula)
+	}
+	if got := fmt.Sprintf("%x", sha256.Sum256(readFile(t, r.dir, r.archive()))); got != download[1] {
+		t.Errorf("sha256 is %s, expected %s", download[1], got)
+	}
+	if want := `  version "` + strings.TrimPrefix(r.version, "v") + `"`; !strings.Contains(formula, want) {
+		t.Errorf("formula has no %s", want)
+	}
+	files, bin := unpack(t, filepath.Join(r.dir, r.archive())), t.TempDir()
+	for _, install := range regexp.MustCompile(`(bin|prefix)\.install (.*)`).FindAllStringSubmatch(formula, -1) {
+		for _, name := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(install[2], -1) {
+			content, ok := files[name[1]]
+			if !ok {
+				t.Errorf("formula installs %s, which the archive does not have", name[1])
+			}
+			if install[1] == "bin" {
+				if err := os.WriteFile(filepath.Join(bin, name[1]), content, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	r.checkVersion(t, bin)
+}
+
+// checkVersion runs the plugin in bin.
+func (r builtRelease) checkVersion(t *testing.T, bin string) {
+	t.Helper()
+	out, err := exec.Command(filepath.Join(bin, "kubectl-blueprint"), "version").CombinedOutput()
+	if want := "kubectl blueprint " + r.version + "\n"; err != nil || !strings.HasPrefix(string(out), want) {
+		t.Errorf("version: expected %q, got %v\n%s", want, err, out)
+	}
+	if _, err := os.Stat(filepath.Join(bin, "kubectl_complete-blueprint")); err != nil {
+		t.Error(err)
+	}
+}
+
+// install runs the install.sh of a release against a server for it.
+func install(t *testing.T, dir, bin string, args ...string) (string, error) {
+	t.Helper()
+	site := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer site.Close()
+	c := exec.Command("sh", append([]string{filepath.Join(dir, "install.sh"), "--base-url", site.URL, "--dir", bin}, args...)...)
+	c.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+bin)
+	out, err := c.CombinedOutput()
+	return string(out), err
+}
+
+// testInstall runs install.sh twice, because the second run replaces the first.
+func (r builtRelease) testInstall(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "new directory", "bin")
+	for range 2 {
+		out, err := install(t, r.dir, bin, "--require-signature")
+		want := "signature verified\nchecksum verified\ninstalled " + bin + "/kubectl-blueprint\ninstalled " + bin + "/kubectl_complete-blueprint\nkubectl blueprint " + r.version + "\n"
+		if err != nil || !strings.HasPrefix(out, want) {
+			t.Fatalf("install.sh: expected %q, got %v\n%s", want, err, out)
+		}
+		r.checkVersion(t, bin)
+	}
+	if entries, err := os.ReadDir(bin); err != nil || len(entries) != 2 {
+		t.Errorf("installed files: expected 2, got %v, %v", entries, err)
+	}
+}
+
+// testChanged changes one byte of each file that install.sh verifies. Nothing may be
+// installed then.
+func (r builtRelease) testChanged(t *testing.T) {
+	invalid := "the signature of checksums.txt is not valid; nothing was installed"
+	for name, want := range map[string]string{
+		r.archive():         "the checksum of " + r.archive() + " does not match; nothing was installed",
+		"checksums.txt":     invalid,
+		"checksums.txt.sig": invalid,
+	} {
+		dir, bin := t.TempDir(), t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(r.dir)); err != nil {
+			t.Fatal(err)
+		}
+		content := readFile(t, dir, name)
+		content[len(content)/2] ^= 1
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		checkRefused(t, dir, bin, want)
+	}
+
+	// Signed by somebody else.
+	dir, bin := t.TempDir(), t.TempDir()
+	t.Setenv("SIGNING_KEY", newKey(t))
+	key, err := signingKey(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := publicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "key.pub"), []byte(public), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checkRefused(t, r.dir, bin, invalid, "--key", filepath.Join(dir, "key.pub"))
+}
+
+func checkRefused(t *testing.T, dir, bin, want string, args ...string) {
+	t.Helper()
+	out, err := install(t, dir, bin, args...)
+	if err == nil || !strings.Contains(out, "Error: "+want+"\n") {
+		t.Errorf("install.sh: expected error %q, got %v\n%s", want, err, out)
+	}
+	if entries, err := os.ReadDir(bin); err != nil || len(entries) != 0 {
+		t.Errorf("after a refusal: expected no files, got %v, %v", entries, err)
+	}
+}
+
+// TestInstallWithoutKey runs the script of the repository, which has no key.
+func TestInstallWithoutKey(t *testing.T) {
+	t.Parallel()
+	dir, bin := t.TempDir(), t.TempDir()
+	archive := "kubectl-blueprint_" + strings.ReplaceAll(hostPlatform, "/", "_") + ".tar.gz"
+	content, err := pack(archive, []file{
+		{"kubectl-blueprint", 0o755, []byte("#!/bin/sh\necho kubectl blueprint v0.0.1\n")},
+		{"kubectl_complete-blueprint", 0o755, complete.Script()},
+	}, commitTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{
+		archive: content, "install.sh": []byte(installTemplate),
+		"checksums.txt": fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(content), archive),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkRefused(t, dir, bin, "cannot verify the signature: no public key; use --key", "--require-signature")
+	out, err := install(t, dir, bin)
+	if want := "Note: the signature was not verified: no public key; use --key\nchecksum verified\n"; err != nil || !strings.HasPrefix(out, want) {
+		t.Errorf("install.sh: expected %q, got %v\n%s", want, err, out)
+	}
+}
+
+func readFile(t *testing.T, elements ...string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(elements...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// unpack returns the files of an archive by name.
+func unpack(t *testing.T, name string) map[string][]byte {
+	t.Helper()
+	content, files := readFile(t, name), map[string][]byte{}
+	if strings.HasSuffix(name, ".zip") {
+		archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.File {
+			if files[f.Name], err = fs.ReadFile(archive, f.Name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return files
+	}
+	compressed, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := tar.NewReader(compressed)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if files[header.Name], err = io.ReadAll(archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
