@@ -115,7 +115,7 @@ dist: ## Build the release archives and the krew manifest in dist/
 build: bin/kubectl-blueprint ## Build the plugin in bin/
 
 .PHONY: tools
-tools: bin/kubectl-blueprint bin/cluster bin/crds bin/kubectl
+tools: bin/kubectl-blueprint bin/cluster bin/app bin/crds bin/kubectl
 
 .PHONY: clean
 clean: ## Delete build output

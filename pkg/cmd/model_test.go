@@ -1,0 +1,43 @@
+package cmd_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
+)
+
+// TestModelScripts runs the specification that needs a model server, in a cluster of its
+// own: elsewhere, containers that request GPUs print nothing and listen on no port.
+func TestModelScripts(t *testing.T) {
+	t.Parallel()
+	cluster := kubetest.ModelCluster(t, "../../bin", "-download=300ms -load=300ms -capture=300ms -token-delay=5ms")
+	config, err := clientcmd.BuildConfigFromFlags("", cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	namespaces := kubernetes.NewForConfigOrDie(config).CoreV1().Namespaces()
+	testscript.Run(t, testscript.Params{
+		Dir:           "../../testdata/script/model",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			namespace, err := namespaces.Create(context.Background(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}, metav1.CreateOptions{})
+			if err != nil {
+				return err
+			}
+			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, ".kubeconfig"))
+			if err := plugin.WriteKubeconfig(cluster, env.Getenv("KUBECONFIG"), namespace.Name); err != nil {
+				return err
+			}
+			return shareTestdata(env)
+		},
+	})
+}
