@@ -177,6 +177,13 @@ func ruleTable(t *testing.T) string {
 		}
 	}
 	slices.Sort(table.lines[2:])
+	anchored := map[string]bool{}
+	for i, line := range table.lines[2:] {
+		if rule := strings.Split(line, "`")[1]; !anchored[rule] {
+			table.lines[i+2] = `| <a id="rule-` + rule + `"></a>` + strings.TrimPrefix(line, "| ")
+			anchored[rule] = true
+		}
+	}
 	return table.String()
 }
 
