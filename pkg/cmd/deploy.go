@@ -54,7 +54,7 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			Deploy a recipe and wait until it is ready. If the rollout fails, print the
 			cause.
 
-			Renders the recipe, runs preflight checks (secrets, images, permissions,
+			Renders the recipe, runs preflight checks (secrets, images, models, permissions,
 			quotas, nodes), validates every object with a server-side dry run, and then
 			installs or upgrades one Helm release per workload. The members of a group are
 			deployed in the order of their dependencies. If nothing has changed, no new
