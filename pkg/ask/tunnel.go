@@ -51,11 +51,15 @@ func openTunnel(ctx context.Context, c *kube.Cluster, pod string, port int32) (*
 	if err != nil {
 		return nil, err
 	}
+	var refused *httpstream.UpgradeFailureError // the error of SPDY has only a text
 	dialer := portforward.NewFallbackDialerForStreaming(websocket, spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, url), func(err error) bool {
-		return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err)
+		return errors.As(err, &refused) || httpstream.IsHTTPSProxyError(err)
 	})
 	streams, err := input.Await(ctx, func() (httpstream.Connection, error) {
 		streams, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+		if status := (apierrors.APIStatus)(nil); err != nil && refused != nil && errors.As(refused.Cause, &status) {
+			err = refused.Cause
+		}
 		return streams, err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -50,6 +51,28 @@ func TestAsk(t *testing.T) {
 	timings := answer.Timings
 	if answer.Model != "test/model" || !strings.HasSuffix(answer.Answer, question) || timings.FirstTokenSeconds < 0.1 || timings.TotalSeconds-timings.FirstTokenSeconds < 0.9 {
 		t.Errorf("got %+v", answer)
+	}
+	l.askUntilEnded()
+}
+
+// askUntilEnded ends answers that take a minute, with a timeout and with Ctrl-C.
+func (l *lane) askUntilEnded() {
+	l.t.Helper()
+	long := strings.Repeat("word ", 600)
+	slow, interrupted := l.start("ask", "model", long, "--timeout=1s"), l.start("ask", "model", long)
+	if slow.wait(l); slow.code != 1 {
+		l.t.Errorf("timeout: exit code %d", slow.code)
+	}
+	if err := interrupted.cmd.Process.Signal(os.Interrupt); err != nil {
+		l.t.Fatal(err)
+	}
+	if interrupted.wait(l); interrupted.code != 130 {
+		l.t.Errorf("Ctrl-C: exit code %d", interrupted.code)
+	}
+	for words, p := range map[string]*process{"error: recipe-model: no complete answer within 1s": slow, "error: interrupted": interrupted} {
+		if _, ok := p.says(words); !ok || !strings.HasPrefix(p.stdout(), "You asked: word ") {
+			l.t.Errorf("does not say %q after the start of the answer:\n%s", words, p)
+		}
 	}
 }
 
