@@ -2,8 +2,9 @@ package signature
 
 import (
 	"fmt"
-	"regexp/syntax"
 	"strings"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/logline"
 )
 
 // shortest is the length from which a literal is rare enough to select lines.
@@ -11,56 +12,14 @@ const shortest = 6
 
 // literals returns strings of which every match of a pattern contains one.
 func literals(pattern string) ([]string, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
+	found, err := logline.Literals(pattern)
 	if err != nil {
 		return nil, err
 	}
-	found := required(tree)
-	if minLength(found) < shortest {
+	if logline.Shortest(found) < shortest {
 		return nil, fmt.Errorf("pattern has no literal of %d characters", shortest)
 	}
 	return found, nil
-}
-
-// required returns the literals of which a match of the expression contains one, or nil.
-func required(e *syntax.Regexp) []string {
-	switch e.Op {
-	case syntax.OpLiteral:
-		if e.Flags&syntax.FoldCase == 0 {
-			return []string{string(e.Rune)}
-		}
-	case syntax.OpCapture, syntax.OpPlus:
-		return required(e.Sub[0])
-	case syntax.OpConcat:
-		var best []string
-		for _, part := range e.Sub {
-			if found := required(part); minLength(found) > minLength(best) {
-				best = found
-			}
-		}
-		return best
-	case syntax.OpAlternate:
-		var all []string
-		for _, part := range e.Sub {
-			found := required(part)
-			if found == nil {
-				return nil
-			}
-			all = append(all, found...)
-		}
-		return all
-	}
-	return nil
-}
-
-func minLength(literals []string) int {
-	length := 0
-	for i, s := range literals {
-		if i == 0 || len(s) < length {
-			length = len(s)
-		}
-	}
-	return length
 }
 
 // literalSet finds out whether a text contains one of many literals. It compares only

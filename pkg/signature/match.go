@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/logline"
 )
 
 const (
@@ -59,11 +60,11 @@ func (t *Table) Match(lines []string) *Match {
 // matchLine returns the signature of one line of a log, which may be a JSON object
 // with a message of several lines.
 func (t *Table) matchLine(line string) *Match {
-	line = withoutColors(line)
+	line = logline.WithoutColors(line)
 	if !t.literals.foundIn(line) { // much faster than the patterns
 		return nil
 	}
-	for _, text := range slices.Backward(messages(line)) {
+	for _, text := range slices.Backward(logline.Messages(line)) {
 		if m := t.matchText(text); m != nil {
 			return m
 		}
@@ -85,7 +86,7 @@ func (t *Table) matchText(text string) *Match {
 			continue
 		}
 		found = &Match{ID: s.ID, Cause: s.fill(s.Cause, groups), Fix: s.fill(s.Fix, groups),
-			Field: s.Field, Verdict: s.Verdict, Line: shorten(withoutPrefixes(text)), secondary: s.Secondary}
+			Field: s.Field, Verdict: s.Verdict, Line: shorten(logline.WithoutPrefixes(text)), secondary: s.Secondary}
 		if !s.Secondary {
 			return found
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/logline"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -52,7 +54,7 @@ func TestMatch(t *testing.T) {
 		if below := len(lines) - 1 - m.Index; below < 5 {
 			t.Errorf("%s: the cause is %d lines above the end", s.ID, below)
 		}
-		if !strings.Contains(withoutColors(lines[m.Index]), m.Line) && !strings.HasPrefix(lines[m.Index], "{") {
+		if !strings.Contains(logline.WithoutColors(lines[m.Index]), m.Line) && !strings.HasPrefix(lines[m.Index], "{") {
 			t.Errorf("%s: %q is not line %d", s.ID, m.Line, m.Index)
 		}
 		fmt.Fprintf(&got, "%s\n  line:  %s\n  cause: %s\n  fix:   %s\n", m.ID, m.Line, m.Cause, m.Fix)

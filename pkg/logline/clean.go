@@ -1,4 +1,8 @@
-package signature
+// Package logline reads lines of container logs. It removes what loggers write around a
+// message (time, level, process, colors, a JSON object), and finds the literals of a
+// pattern, which select lines faster than the pattern. It knows no programs: the tables
+// of pkg/signature and pkg/startup do.
+package logline
 
 import (
 	"encoding/json"
@@ -9,8 +13,8 @@ import (
 // color matches an escape sequence of terminals.
 var color = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
 
-// withoutColors removes the escape sequences of a line.
-func withoutColors(line string) string {
+// WithoutColors removes the escape sequences of a line.
+func WithoutColors(line string) string {
 	if !strings.Contains(line, "\x1b") {
 		return line
 	}
@@ -21,9 +25,9 @@ func withoutColors(line string) string {
 // of time. TGI has them in "fields".
 var messageKeys = []string{"message", "msg", "log", "error", "exc_info", "exception", "stack_trace"}
 
-// messages returns the lines of a log line: those of the message if it is a JSON object,
+// Messages returns the lines of a log line: those of the message if it is a JSON object,
 // and the states of a progress bar.
-func messages(line string) []string {
+func Messages(line string) []string {
 	text := line
 	if strings.HasPrefix(strings.TrimSpace(line), "{") {
 		var entry map[string]any
@@ -31,7 +35,7 @@ func messages(line string) []string {
 			text = strings.Join(messagesOf(entry), "\n")
 		}
 	}
-	return strings.FieldsFunc(withoutColors(text), func(r rune) bool { return r == '\n' || r == '\r' })
+	return strings.FieldsFunc(WithoutColors(text), func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 func messagesOf(entry map[string]any) []string {
@@ -59,8 +63,8 @@ var prefix = regexp.MustCompile(`^\s*(?:` + strings.Join([]string{
 	`[-|]\s`,
 }, "|") + `)\s*`)
 
-// withoutPrefixes removes time, level, logger, process and rank from a line.
-func withoutPrefixes(line string) string {
+// WithoutPrefixes removes time, level, logger, process and rank from a line.
+func WithoutPrefixes(line string) string {
 	for {
 		end := prefix.FindStringIndex(line)
 		if end == nil {
