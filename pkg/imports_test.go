@@ -10,7 +10,7 @@ import (
 const module = "github.com/kubectl-blueprint/kubectl-blueprint/"
 
 // below are the packages that all others may import.
-var below = []string{module + "pkg/color", module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/logline", module + "pkg/objref", module + "pkg/ownership", module + "pkg/podspec", module + "pkg/printer", module + "pkg/redact", module + "pkg/signature", module + "pkg/source"}
+var below = []string{module + "pkg/color", module + "pkg/field", module + "pkg/hint", module + "pkg/input", module + "pkg/logline", module + "pkg/objref", module + "pkg/ownership", module + "pkg/podspec", module + "pkg/printer", module + "pkg/redact", module + "pkg/signature", module + "pkg/source", module + "pkg/startup"}
 
 // TestImports holds the import rules of CONTRIBUTING.md over everything that a
 // package links, directly or not.
@@ -24,6 +24,7 @@ func TestImports(t *testing.T) {
 		"pkg/redact":      {"helm.sh", "github.com/spf13", "k8s.io/client-go", "k8s.io/cli-runtime", module},
 		"pkg/logline":     {module, "helm.sh", "k8s.io/", "github.com"},
 		"pkg/signature":   {module, "helm.sh", "k8s.io/", "github.com/spf13"},
+		"pkg/startup":     {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/source":      {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/input":       {module, "helm.sh", "k8s.io/", "github.com/spf13"},
 		"pkg/kube":        {"helm.sh", "k8s.io/kubectl", module},
