@@ -1,7 +1,7 @@
-// Package logline reads lines of container logs. It removes what loggers write around a
-// message (time, level, process, colors, a JSON object), and finds the literals of a
-// pattern, which select lines faster than the pattern. It knows no programs: the tables
-// of pkg/signature and pkg/startup do.
+// Package logline reads lines of container logs: it splits a log into lines, and removes
+// what loggers write around a message (time, level, process, colors, a JSON object). It
+// also finds the literals of a pattern, which select lines faster than the pattern. It
+// knows no programs: the tables of pkg/signature and pkg/startup do.
 package logline
 
 import (
