@@ -141,7 +141,7 @@ func (d *Deployer) ApplyPayload(ctx context.Context, all []*Release) error {
 // Install installs the releases wave by wave. It stops after a wave in which one has
 // failed; the error joins all failures and names the releases that were not started.
 func (d *Deployer) Install(ctx context.Context, waves [][]*Release, o InstallOptions) error {
-	f := newFollower(d.Cluster, o.Printer)
+	f := newFollower(d.Cluster, o)
 	defer f.close()
 	for i, wave := range waves {
 		if err := d.installWave(ctx, wave, f, o); err != nil {

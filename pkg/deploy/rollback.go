@@ -55,7 +55,7 @@ func (b *Rollback) Run(ctx context.Context, o InstallOptions) (*release.Release,
 	if err != nil || !o.Wait {
 		return now, err
 	}
-	f := newFollower(b.deployer.Cluster, o.Printer)
+	f := newFollower(b.deployer.Cluster, o)
 	defer f.close()
 	err = f.watch(ctx, &blueprint.Workload{Objects: now.Objects()}, o.Timeout, nil)
 	recordResult(ctx, b.releases, now, err)

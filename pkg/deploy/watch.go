@@ -22,8 +22,10 @@ type follower struct {
 }
 
 // newFollower returns a follower. Close it.
-func newFollower(c *kube.Cluster, p *progress.Printer) *follower {
-	return &follower{p, c, newWatcher(c), rollout.DefaultTimeouts()}
+func newFollower(c *kube.Cluster, o InstallOptions) *follower {
+	timeouts := rollout.DefaultTimeouts()
+	timeouts.NoProgress = o.NoProgressTimeout
+	return &follower{o.Printer, c, newWatcher(c), timeouts}
 }
 
 func (f *follower) close() { f.watcher.Close() }
@@ -39,11 +41,11 @@ func (f *follower) watch(ctx context.Context, w *blueprint.Workload, timeout tim
 	}
 	values := valuesOf(f.cluster, w.Objects)
 	target := rollout.Target{Name: w.Name(), Objects: w.Objects, RequireCompletion: w.Needed, Redact: values.lines}
-	err := f.watcher.Watch(ctx, target, f.timeouts, values.observer(ctx, f.printer.Observer(w.Name())))
+	startup, err := f.watcher.Watch(ctx, target, f.timeouts, values.observer(ctx, f.printer.Observer(w.Name())))
 	var failed *rollout.Failure
 	switch {
 	case err == nil:
-		return f.printer.End(w.Name(), nil)
+		return f.printer.Ready(w.Name(), startup)
 	case errors.As(err, &failed):
 		values.failure(ctx, failed)
 		failure := withPosition(w, failed)

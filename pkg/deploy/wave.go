@@ -20,6 +20,7 @@ const installsInFlight = 16
 type InstallOptions struct {
 	Wait              bool          // until the release is ready or has failed
 	Timeout           time.Duration // of the wait; 0 means only the timeouts of each phase
+	NoProgressTimeout time.Duration // of a starting container; 0 means the default
 	RollbackOnFailure bool          // roll back a release that failed, or remove a first revision
 	// Confirmed reports whether changes may be made that were not part of the review,
 	// because the cluster has changed since.

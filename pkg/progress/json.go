@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // progressEvent is one line of -o json. Fields are added, and never change.
@@ -26,9 +27,11 @@ type progressEvent struct {
 	Reason    string        `json:"reason,omitempty"`
 	Message   string        `json:"message,omitempty"`
 	Node      string        `json:"node,omitempty"`
+	Phase     startup.Phase `json:"phase,omitempty"`
 
-	Failure   *Failure   `json:"failure,omitempty"`
-	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	Startup   *rollout.Startup `json:"startup,omitempty"`
+	Failure   *Failure         `json:"failure,omitempty"`
+	Endpoints *Endpoints       `json:"endpoints,omitempty"`
 }
 
 // jsonView writes one JSON object per line to stdout.
@@ -50,7 +53,7 @@ func (v *jsonView) write(e progressEvent) error {
 
 func (v *jsonView) change(release string, c rollout.Change) {
 	e := progressEvent{Type: "change", Time: c.Time, Release: release,
-		Object: c.Object, Container: c.Container, State: c.State, Reason: c.Reason, Message: c.Message, Node: c.Node}
+		Object: c.Object, Container: c.Container, State: c.State, Reason: c.Reason, Message: c.Message, Node: c.Node, Phase: c.Phase}
 	if c.Note != "" {
 		e = progressEvent{Type: "note", Time: c.Time, Release: release, Message: c.Note}
 	}
@@ -59,11 +62,12 @@ func (v *jsonView) change(release string, c rollout.Change) {
 
 func (v *jsonView) tree(string, []rollout.Status) {}
 
+func (v *jsonView) ready(release string, startup *rollout.Startup) error {
+	return v.write(progressEvent{Type: "ready", Time: time.Now(), Release: release, Startup: startup})
+}
+
 // end returns the whole failure, for readers of stderr alone.
 func (v *jsonView) end(release string, f *Failure) error {
-	if f == nil {
-		return v.write(progressEvent{Type: "ready", Time: time.Now(), Release: release})
-	}
 	_ = v.write(progressEvent{Type: "failure", Time: time.Now(), Release: release, Failure: f})
 	return f.Failure
 }

@@ -31,10 +31,12 @@ func (v *lineView) change(_ string, c rollout.Change) {
 
 func (v *lineView) tree(string, []rollout.Status) {}
 
+func (v *lineView) ready(release string, startup *rollout.Startup) error {
+	printStartup(v.streams.ErrOut, release, startup)
+	return nil
+}
+
 func (v *lineView) end(release string, f *Failure) error {
-	if f == nil {
-		return nil
-	}
 	PrintFailure(v.streams.ErrOut, release, f)
 	return reportedError{release, f.Failure}
 }

@@ -28,8 +28,10 @@ type Printer struct {
 type view interface {
 	change(release string, c rollout.Change)
 	tree(release string, tree []rollout.Status)
-	// end is the last call for a watched release; failure is nil if it is ready.
-	// The error is what the command still has to report when it ends.
+	// ready or end is the last call for a watched release. startup is nil if the watch has
+	// not seen the start.
+	ready(release string, startup *rollout.Startup) error
+	// end returns what the command still has to report when it ends.
 	end(release string, failure *Failure) error
 	// deployed is called once nothing is left to do for a release; e is nil if it has no
 	// Service.
@@ -100,8 +102,16 @@ func (o observer) Tree(tree []rollout.Status) {
 	o.p.view.tree(o.release, tree)
 }
 
-// End shows how the watch of a release ended; failure is nil if it is ready. The
-// error is what the command still has to report when it ends.
+// Ready shows that a watched release is ready, and how long its start took. startup is nil
+// if the watch has not seen it.
+func (p *Printer) Ready(release string, startup *rollout.Startup) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.view.ready(release, startup)
+}
+
+// End shows why the watch of a release ended before it was ready. The error is what the
+// command still has to report when it ends.
 func (p *Printer) End(release string, failure *Failure) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -73,7 +73,7 @@ func TestLines(t *testing.T) {
 	if _, err := p.Streams().ErrOut.Write([]byte("from elsewhere\n")); err != nil {
 		t.Fatal(err)
 	}
-	ended, deployed := p.End("web", nil), p.Deployed("web", nil)
+	ended, deployed := p.Ready("web", nil), p.Deployed("web", nil)
 	p.Close()
 	if ended != nil || deployed != nil {
 		t.Errorf("errors %v, %v", ended, deployed)
@@ -185,7 +185,7 @@ func TestJSON(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	out.Reset()
-	ready, deployed := p.End("web", nil), p.Deployed("web", nil)
+	ready, deployed := p.Ready("web", nil), p.Deployed("web", nil)
 	failure := pullFailure()
 	failed := p.End("api", failure)
 	p.Close()

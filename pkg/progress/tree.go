@@ -70,20 +70,27 @@ func (v *treeView) tree(release string, tree []rollout.Status) {
 	v.draw()
 }
 
-// end prints the last state of a release above the trees of the others.
-func (v *treeView) end(release string, f *Failure) (err error) {
+func (v *treeView) ready(release string, startup *rollout.Startup) error {
+	v.leave(release, func() { printStartup(v.streams.ErrOut, release, startup) })
+	return nil
+}
+
+func (v *treeView) end(release string, f *Failure) error {
+	v.leave(release, func() { PrintFailure(v.streams.ErrOut, release, f) })
+	return reportedError{release, f.Failure}
+}
+
+// leave prints the last state of a release, and what write prints, above the trees of the
+// others.
+func (v *treeView) leave(release string, write func()) {
 	lines := v.lines(release)
 	delete(v.trees, release)
 	v.above(func() {
 		for _, line := range lines {
 			_, _ = fmt.Fprintln(v.streams.ErrOut, line)
 		}
-		if f != nil {
-			PrintFailure(v.streams.ErrOut, release, f)
-			err = reportedError{release, f.Failure}
-		}
+		write()
 	})
-	return err
 }
 
 func (v *treeView) deployed(release string, e *Endpoints) (err error) {

@@ -97,7 +97,7 @@ func TestTree(t *testing.T) {
 	}
 	v.tree("web", tree)
 	v.change("web", rollout.Change{Note: "connection lost"})
-	ended := v.end("web", nil)
+	ended := v.ready("web", nil)
 	deployed := v.deployed("web", nil)
 	v.close()
 	if ended != nil || deployed != nil {

@@ -70,22 +70,27 @@ func (r *cacheReader) events(uid string) []event {
 // handler signals changes that may affect the release. Signals are not queued,
 // because every evaluation reads the caches completely.
 func (r *cacheReader) handler(kind schema.GroupKind) cache.ResourceEventHandler {
-	signal := func(obj any) {
+	observe := func(obj any) {
 		if deleted, ok := obj.(cache.DeletedFinalStateUnknown); ok {
 			obj = deleted.Obj
 		}
 		if o, ok := obj.(*unstructured.Unstructured); !ok || !r.isRelevant(kind, o) {
 			return
 		}
-		select {
-		case r.changed <- struct{}{}:
-		default:
-		}
+		r.signal()
 	}
 	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    signal,
-		UpdateFunc: func(_, obj any) { signal(obj) },
-		DeleteFunc: signal,
+		AddFunc:    observe,
+		UpdateFunc: func(_, obj any) { observe(obj) },
+		DeleteFunc: observe,
+	}
+}
+
+// signal requests an evaluation.
+func (r *cacheReader) signal() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
 	}
 }
 

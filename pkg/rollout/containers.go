@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // containers returns the status of each container of a scheduled pod, init containers
@@ -106,6 +107,26 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	} else if e := p.pull(c.Name); e != nil {
 		s.Message = "running; " + e.message
 	}
+	return p.withProgress(s, c.Name)
+}
+
+// withProgress replaces the status of a starting container by its progress. A crash stays
+// in it, and a failing probe once the server is up.
+func (p *podView) withProgress(s Status, container string) Status {
+	progress := p.progress[container]
+	if progress.Text == "" {
+		return s
+	}
+	s.Phase = progress.Phase
+	switch before := s.Text(); {
+	case strings.HasPrefix(s.Message, "running, after "):
+		s.Message = progress.Text + strings.TrimPrefix(s.Message, "running")
+	case s.Reason != "" && s.Phase == startup.PhaseServe:
+		s.Message = progress.Text + "; " + before
+	default:
+		s.Message = progress.Text
+	}
+	s.Reason = ""
 	return s
 }
 

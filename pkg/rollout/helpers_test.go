@@ -114,8 +114,9 @@ func (f *fixture) change(text string) {
 
 // recorder keeps what a watch tells, and calls back for each change.
 type recorder struct {
-	lines []string
-	on    func(rollout.Change)
+	lines   []string
+	on      func(rollout.Change)
+	startup *rollout.Startup
 }
 
 func (r *recorder) Change(c rollout.Change) {
@@ -154,7 +155,9 @@ func (f *fixture) watch(limit time.Duration, on func(rollout.Change)) (*recorder
 	ctx, cancel := context.WithTimeout(f.t.Context(), limit)
 	defer cancel()
 	r := &recorder{on: on}
-	return r, f.watcher().Watch(ctx, f.target, f.timeouts, r)
+	var err error
+	r.startup, err = f.watcher().Watch(ctx, f.target, f.timeouts, r)
+	return r, err
 }
 
 // pod waits for a pod of the release that a node has accepted.

@@ -21,6 +21,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // Target describes what to watch: the objects of one release.
@@ -60,7 +62,9 @@ type Status struct {
 	Reason    string `json:"reason,omitempty"`  // as Kubernetes reports it
 	Message   string `json:"message,omitempty"` // from the component that reports the state
 	Node      string `json:"node,omitempty"`    // of the pod
-	Depth     int    `json:"-"`                 // indentation in the tree
+	// Phase is the part of the start that a container is in, according to its log.
+	Phase startup.Phase `json:"phase,omitempty"`
+	Depth int           `json:"-"` // indentation in the tree
 
 	symptom symptom
 	pod     *podView // nil for the line of any other object

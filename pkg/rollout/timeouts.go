@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/podspec"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // Timeouts limit each phase of a start separately: a slow image pull does not
@@ -15,8 +16,11 @@ import (
 type Timeouts struct {
 	Schedule time.Duration // until a pod is scheduled, or a workload has pods
 	Pull     time.Duration // until a container has its image and starts
-	Start    time.Duration // until a running container is ready; longer if its probes allow more
-	Settle   time.Duration // how long a workload must stay ready
+	Start    time.Duration // without progress of a running container that is not ready; longer if its probes allow more
+	// NoProgress replaces Start, unless it is 0. It also applies to the progress of init
+	// containers, and regardless of probes.
+	NoProgress time.Duration
+	Settle     time.Duration // how long a workload must stay ready
 }
 
 // DefaultTimeouts returns timeouts for large images and models.
@@ -42,6 +46,7 @@ type timer struct {
 	key       string
 	limit     time.Duration
 	unlimited bool // waits without a limit
+	phase     startup.Phase
 }
 
 // timer returns the timeout that applies to a status.
@@ -62,14 +67,23 @@ func (t Timeouts) timer(s Status) timer {
 	case s.Container == "" && !pod.started():
 		return timer{name: pullTimeout, key: key + pullTimeout, limit: t.Pull}
 	case s.Container == "": // its containers have their own timeouts
-	case pod.isInitializing(s.Container):
+	case pod.isInitializing(s.Container) && (t.NoProgress == 0 || s.Phase == ""):
 		return timer{unlimited: true} // it downloads a model or does the work of a Job
 	case pod.ran(s.Container):
-		return timer{name: startTimeout, key: key + startTimeout, limit: max(t.Start, pod.startAllowance(s.Container))}
+		return t.startTimer(s, key)
 	case pod.initialized() || pod.nextInit() == s.Container:
 		return timer{name: pullTimeout, key: key + pullTimeout, limit: t.Pull}
 	}
 	return timer{}
+}
+
+// startTimer returns the timeout of a start, which begins again with each progress.
+func (t Timeouts) startTimer(s Status, key string) timer {
+	limit := max(t.Start, s.pod.startAllowance(s.Container))
+	if t.NoProgress > 0 {
+		limit = t.NoProgress
+	}
+	return timer{name: startTimeout, key: fmt.Sprintf("%s%s %d", key, startTimeout, s.pod.progress[s.Container].version), limit: limit, phase: s.Phase}
 }
 
 // isInitializing reports whether an init container is running.
@@ -145,6 +159,9 @@ func allowance(probe *corev1.Probe) time.Duration {
 
 // message describes an expired timeout.
 func (t timer) message() string {
+	if t.phase != "" {
+		return fmt.Sprintf("no progress for %s; last phase: %s", t.limit, t.phase)
+	}
 	what := map[string]string{
 		scheduleTimeout: "not scheduled", pullTimeout: "not started", startTimeout: "not ready",
 	}[t.name]

@@ -55,7 +55,8 @@ type podView struct {
 	old    bool // belongs to a previous revision, so irrelevant to the rollout
 	events []event
 
-	crashes map[string]*crash // by container
+	crashes  map[string]*crash      // by container
+	progress map[string]logProgress // by container
 
 	revision string // identifies the workload and revision
 	earlier  int    // of a failed pod: number of earlier failed pods of the revision

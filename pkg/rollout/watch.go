@@ -10,10 +10,12 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/objref"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // Observer receives the progress of a watch, in order and from one goroutine.
@@ -23,16 +25,17 @@ type Observer interface {
 	Tree([]Status)
 }
 
-// Watch watches a release. It returns nil once every workload of the target is ready,
-// and a *Failure if one fails, a timeout expires, or ctx ends. Any other error means
-// that the release cannot be watched.
-func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, to Observer) error {
+// Watch watches a release until every workload of the target is ready. It returns how long
+// the start took, or nil if the watch has not seen it. It returns a *Failure if a workload
+// fails, a timeout expires, or ctx ends. Any other error means that the release cannot be
+// watched.
+func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, to Observer) (*Startup, error) {
 	t, err := w.follow(ctx, target, to, false)
 	if apierrors.IsForbidden(err) {
-		return hint.Text(fmt.Errorf("installed, but cannot watch the rollout: %w", err), "use --wait=false to deploy without watching")
+		return nil, hint.Text(fmt.Errorf("installed, but cannot watch the rollout: %w", err), "use --wait=false to deploy without watching")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer t.close()
 	for {
@@ -40,12 +43,12 @@ func (w *Watcher) Watch(ctx context.Context, target Target, timeouts Timeouts, t
 		switch {
 		case r.failed != nil:
 			r.failed.Unfinished = notReady(r.tree)
-			return t.describe(r.failed)
+			return nil, t.describe(r.failed)
 		case r.ready:
-			return nil
+			return t.startup(), nil
 		}
 		if err := t.wait(ctx, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -82,6 +85,9 @@ type release struct {
 
 	signatures *signature.Table
 	crashes    map[string]*crash // by container and run
+	starts     starts
+	began      time.Time
+	unready    map[types.UID]bool // pods whose start the watch sees
 
 	view view
 	tree []Status
@@ -95,7 +101,14 @@ func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once b
 	if err != nil {
 		return nil, err
 	}
-	t := &release{Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{}, signatures: signatures, crashes: map[string]*crash{}}
+	phases, err := startup.Load()
+	if err != nil {
+		return nil, err
+	}
+	t := &release{
+		Watcher: w, once: once, target: target, observer: to, tracker: newTracker(), last: map[string]Status{},
+		signatures: signatures, crashes: map[string]*crash{}, starts: starts{phases, map[string]*follower{}, false}, began: time.Now(), unready: map[types.UID]bool{},
+	}
 	t.reader = newCacheReader(target.Name)
 	notes, leave := w.connection.subscribe()
 	t.notes, t.cleanups = notes, []func(){leave}
@@ -113,6 +126,9 @@ func (w *Watcher) follow(ctx context.Context, target Target, to Observer, once b
 }
 
 func (t *release) close() {
+	for _, f := range t.starts.followers {
+		f.end()
+	}
 	for _, f := range t.cleanups {
 		f()
 	}
@@ -204,6 +220,8 @@ func (t *release) refresh(ctx context.Context, timeouts Timeouts) evaluation {
 	clock, stands := t.connection.now(now)
 	t.view = gather(t.reader, t.target)
 	t.diagnose(ctx)
+	t.followStarts(ctx)
+	t.recordUnready()
 	r := t.tracker.evaluate(t.view, timeouts, clock)
 	if stands {
 		r.requeueAt = time.Time{}

@@ -48,7 +48,7 @@ func (p *platform) watched(t *testing.T, objects []*unstructured.Unstructured) {
 				o.words = "couldn't assign flavors"
 			}
 		}
-		err := w.Watch(ctx, rollout.Target{Name: name, Objects: objects}, rollout.DefaultTimeouts(), o)
+		_, err := w.Watch(ctx, rollout.Target{Name: name, Objects: objects}, rollout.DefaultTimeouts(), o)
 		cancel()
 		lines := strings.Join(o.lines, "\n")
 		if o.words == "" && err != nil || !strings.Contains(lines, o.words) {
