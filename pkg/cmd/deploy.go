@@ -27,13 +27,11 @@ import (
 
 type deployOptions struct {
 	recipeOptions
+	waitOptions
 	planFile        string
 	secretsFile     string
 	preflight       deploy.PreflightMode
 	dryRun          kcmdutil.DryRunStrategy
-	yes             bool
-	wait            bool
-	timeout         time.Duration
 	rollback        bool
 	createNamespace bool
 	output          *printer.Output
@@ -104,7 +102,7 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.secretsFile, "secrets", "", "Secrets payload to apply first: a `FILE`, directory, URL, or \"-\" for standard input.")
 	flags.BoolVar(&o.rollback, "rollback-on-failure", false, "Roll back to the previous revision, or uninstall a first one, if the rollout fails.")
 	flags.BoolVar(&o.createNamespace, "create-namespace", false, "Create the namespace if it does not exist.")
-	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
+	o.addWaitFlags(cmd)
 	o.output = printer.NewOutput(cmd, "json", "yaml")
 	flags.Lookup("output").Usage = "Output format. One of: (json, yaml). json prints one event per line; yaml is only valid with --dry-run."
 	flags.StringVar(&o.planFile, "plan", "", "Deploy the `PLAN` saved by 'diff --save-plan' instead of FILE.")
@@ -114,12 +112,30 @@ func (o *deployOptions) addAllFlags(cmd *cobra.Command) {
 	cmdutil.CompleteFlag(cmd, "preflight", deploy.PreflightModes()...)
 }
 
-// addConfirmAndWaitFlags adds the flags that deploy and rollback share.
-func addConfirmAndWaitFlags(cmd *cobra.Command, yes, wait *bool, timeout *time.Duration) {
-	cmd.Flags().BoolVarP(yes, "yes", "y", false, "Skip the confirmation prompt.")
-	cmd.Flags().BoolVar(wait, "wait", true, "If true, wait until every workload is ready before returning.")
-	cmd.Flags().DurationVar(timeout, "timeout", 0, "Maximum time to wait. By default, scheduling, image pulls and container starts have separate timeouts.")
+// waitOptions are the flags that deploy and rollback share.
+type waitOptions struct {
+	yes                 bool
+	wait                bool
+	timeout, noProgress time.Duration
+}
+
+func (o *waitOptions) addWaitFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Skip the confirmation prompt.")
+	cmd.Flags().BoolVar(&o.wait, "wait", true, "If true, wait until every workload is ready before returning.")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "Maximum time to wait. By default, scheduling, image pulls and container starts have separate timeouts.")
+	cmd.Flags().DurationVar(&o.noProgress, "no-progress-timeout", 0, "Maximum time that a container may start without progress in its log. By default 10m, or longer if its probes allow.")
 	cmdutil.CompleteFlagFunc(cmd, "timeout", cmdutil.CompleteNothing)
+	cmdutil.CompleteFlagFunc(cmd, "no-progress-timeout", cmdutil.CompleteNothing)
+}
+
+func (o *waitOptions) validateTimeouts() error {
+	switch {
+	case o.timeout < 0:
+		return hint.Text(errors.New("--timeout must be positive"), "use --wait=false to return immediately")
+	case o.noProgress < 0:
+		return errors.New("--no-progress-timeout must be positive")
+	}
+	return nil
 }
 
 // validateArgs requires a file or a plan.
@@ -140,14 +156,7 @@ func (o *deployOptions) validate() error {
 	case o.rollback && !o.wait:
 		return errors.New("--rollback-on-failure requires --wait")
 	}
-	return errors.Join(validateTimeout(o.timeout), o.preflight.Validate(), o.validateOutput())
-}
-
-func validateTimeout(timeout time.Duration) error {
-	if timeout < 0 {
-		return hint.Text(errors.New("--timeout must be positive"), "use --wait=false to return immediately")
-	}
-	return nil
+	return errors.Join(o.validateTimeouts(), o.preflight.Validate(), o.validateOutput())
 }
 
 // validateOutput returns an error for -o json with a dry run, which has no events, and
@@ -214,7 +223,7 @@ func (o *deployOptions) run(ctx context.Context) error {
 	defer view.Close()
 	d.Log = printer.Reporter(view.Streams().ErrOut)
 	return d.Install(ctx, waves, deploy.InstallOptions{
-		Wait: o.wait, Timeout: o.timeout, RollbackOnFailure: o.rollback, Printer: view,
+		Wait: o.wait, Timeout: o.timeout, NoProgressTimeout: o.noProgress, RollbackOnFailure: o.rollback, Printer: view,
 		Confirmed: func(now diff.Release) bool { return plan == nil && confirmed(o.streams, o.yes, now) },
 	})
 }

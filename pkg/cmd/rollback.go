@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -24,12 +23,10 @@ import (
 )
 
 type rollbackOptions struct {
+	waitOptions
 	name     string
 	revision string // "" for the latest previous revision that worked
 	dryRun   kcmdutil.DryRunStrategy
-	yes      bool
-	wait     bool
-	timeout  time.Duration
 
 	getter  genericclioptions.RESTClientGetter
 	streams genericiooptions.IOStreams
@@ -71,12 +68,12 @@ func newRollback(getter genericclioptions.RESTClientGetter, streams genericioopt
 		},
 	}
 	cmdutil.AddDryRunFlag(cmd)
-	addConfirmAndWaitFlags(cmd, &o.yes, &o.wait, &o.timeout)
+	o.addWaitFlags(cmd)
 	return cmd
 }
 
 func (o *rollbackOptions) run(ctx context.Context) error {
-	if err := validateTimeout(o.timeout); err != nil {
+	if err := o.validateTimeouts(); err != nil {
 		return err
 	}
 	c, err := kube.Connect(o.getter)
@@ -121,7 +118,7 @@ func (o *rollbackOptions) run(ctx context.Context) error {
 	view := progress.New(o.streams, "")
 	d.Log = printer.Reporter(view.Streams().ErrOut)
 	now, err := r.Run(ctx, deploy.InstallOptions{
-		Wait: o.wait, Timeout: o.timeout, Printer: view,
+		Wait: o.wait, Timeout: o.timeout, NoProgressTimeout: o.noProgress, Printer: view,
 		Confirmed: func(now diff.Release) bool { return confirmed(o.streams, o.yes, now) },
 	})
 	view.Close()
