@@ -58,6 +58,10 @@ func newDeploy(getter genericclioptions.RESTClientGetter, streams genericiooptio
 			deployed in the order of their dependencies. If nothing has changed, no new
 			revision is created.
 
+			While containers start, shows the progress in their logs: downloads, loading of
+			weights, CUDA graphs. A slow start is not a failure as long as it progresses; see
+			--no-progress-timeout.
+
 			Prints a summary of the changes first. In an interactive terminal, asks for
 			confirmation before restarting pods or deleting objects.
 

@@ -20,7 +20,7 @@ func TestOutputDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	fields := 0
-	for _, v := range []any{listItem{}, statusItem{}, revisionItem{}, diffItem{}, validation{}, problem{}, versions{}, progress.Failure{}, progress.Recovery{}, progress.Endpoints{}, ask.Answer{}, ask.Usage{}, ask.Timings{}, rollout.Failure{}, rollout.Detail{}, rollout.Remediation{}, rollout.Status{}} {
+	for _, v := range []any{listItem{}, statusItem{}, revisionItem{}, diffItem{}, validation{}, problem{}, versions{}, progress.Failure{}, progress.Recovery{}, progress.Endpoints{}, ask.Answer{}, ask.Usage{}, ask.Timings{}, rollout.Failure{}, rollout.Detail{}, rollout.Remediation{}, rollout.Status{}, rollout.Startup{}, rollout.PhaseDuration{}} {
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name == "" || name == "-" || field.Anonymous {

@@ -51,7 +51,7 @@ func New(streams genericiooptions.IOStreams, format string) *Printer {
 	case screen != nil:
 		p.view = newTreeView(screen, streams, &p.mu)
 	default:
-		p.view = &lineView{streams: streams, printed: map[string]bool{}}
+		p.view = newLineView(streams, &p.mu)
 	}
 	return p
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/rollout"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/source"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/startup"
 )
 
 // redrawEvery is how often the tree is redrawn to update its times.
@@ -26,30 +27,15 @@ type treeView struct {
 	screen  *screen
 	streams genericiooptions.IOStreams
 	trees   map[string][]rollout.Status
-	since   map[string]time.Time // by release and line: when it last changed
+	since   map[string]time.Time // by release and line: when it last changed, or its phase began
+	phases  map[string]startup.Phase
 	stop    chan struct{}
-	closed  bool
 }
 
 // newTreeView returns a view that is redrawn while mu is held.
 func newTreeView(s *screen, streams genericiooptions.IOStreams, mu *sync.Mutex) *treeView {
-	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, stop: make(chan struct{})}
-	go func() {
-		tick := time.NewTicker(redrawEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				mu.Lock()
-				if !v.closed {
-					v.draw()
-				}
-				mu.Unlock()
-			case <-v.stop:
-				return
-			}
-		}
-	}()
+	v := &treeView{screen: s, streams: streams, trees: map[string][]rollout.Status{}, since: map[string]time.Time{}, phases: map[string]startup.Phase{}, stop: make(chan struct{})}
+	go repeat(redrawEvery, mu, v.stop, v.draw)
 	return v
 }
 
@@ -58,7 +44,11 @@ func (v *treeView) change(release string, c rollout.Change) {
 		v.above(func() { printLine(v.streams.ErrOut, c.Note) })
 		return
 	}
-	v.since[key(release, c.Status)] = c.Time
+	line := key(release, c.Status)
+	if c.Phase == "" || c.Phase != v.phases[line] {
+		v.since[line] = c.Time
+	}
+	v.phases[line] = c.Phase
 }
 
 func key(release string, s rollout.Status) string {
@@ -106,7 +96,6 @@ func (v *treeView) above(write func()) {
 
 func (v *treeView) close() {
 	v.screen.close()
-	v.closed = true
 	close(v.stop)
 }
 
@@ -146,6 +135,9 @@ func (v *treeView) line(s rollout.Status, since time.Time) string {
 	tail := ""
 	if !since.IsZero() && s.State != rollout.Ready && s.State != rollout.Completed {
 		tail = "  " + duration.HumanDuration(time.Since(since))
+		if s.Limit > 0 {
+			tail = "  " + limited(time.Since(since), s.Limit)
+		}
 	}
 	text := source.Printable(s.Text())
 	room := v.screen.width() - runewidth.StringWidth(head) - len("  ") - len(tail)

@@ -72,10 +72,13 @@ func (p *podView) waiting(s Status, c corev1.ContainerStatus) Status {
 // backOff matches the kubelet's prefix of the last pull error.
 var backOff = regexp.MustCompile(`^Back-off pulling image "[^"]*": ErrImagePull: `)
 
+// pulling is the reason of the kubelet's event when it starts to pull an image.
+const pulling = "Pulling"
+
 // pull returns the last event about pulling a container's image, or nil if the node had
 // the image.
 func (p *podView) pull(container string) *event {
-	e := latest(p.events, container, "Pulling", "Pulled")
+	e := latest(p.events, container, pulling, "Pulled")
 	if e == nil || e.reason == "Pulled" && !strings.HasPrefix(e.message, "Successfully pulled") {
 		return nil
 	}

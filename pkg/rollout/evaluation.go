@@ -46,6 +46,9 @@ func (t *tracker) evaluate(v view, timeouts Timeouts, now time.Time) evaluation 
 			r.failed = newFailure(*s, v, terminalCause, "")
 		}
 		c := timeouts.timer(*s)
+		if c.name == pullTimeout && s.Reason == pulling {
+			s.Limit = c.limit
+		}
 		r.pending = r.pending || c.unlimited || c.name != ""
 		if c.name != "" && t.expired(c, now, &r) && exhausted == nil {
 			exhausted = newFailure(*s, v, c.name, c.message())

@@ -65,6 +65,9 @@ type Status struct {
 	// Phase is the part of the start that a container is in, according to its log.
 	Phase startup.Phase `json:"phase,omitempty"`
 	Depth int           `json:"-"` // indentation in the tree
+	// Limit is how long the kubelet may pull the image before the rollout fails; 0 if it
+	// does not pull one.
+	Limit time.Duration `json:"-"`
 
 	symptom symptom
 	pod     *podView // nil for the line of any other object
