@@ -50,7 +50,7 @@ func ngcAnswer(err error, image string) Answer {
 	case registry.BadCredentials, registry.Expired:
 		return Answer{InvalidToken, ngcRegistry + " rejects the API key: wrong, expired or revoked", NewNGCKey}
 	case registry.Forbidden:
-		return Answer{NotGranted, "the API key grants no access to " + repository(image), catalogFix(image)}
+		return Answer{NotGranted, "the API key grants no access to " + registry.Repository(image), catalogFix(image)}
 	}
 	if errors.As(err, &problem) {
 		return Answer{Outcome: Unreachable, Reason: problem.Reason}
@@ -58,19 +58,10 @@ func ngcAnswer(err error, image string) Answer {
 	return Answer{Outcome: Unreachable, Reason: "cannot connect to " + ngcRegistry}
 }
 
-// repository returns an image without its tag and digest.
-func repository(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		image = image[:i]
-	}
-	return image
-}
-
 // catalogFix returns the fix for missing access, with the page of the image in the catalog
 // of NGC, on which users accept its terms.
 func catalogFix(image string) string {
-	parts := strings.Split(repository(image), "/")
+	parts := strings.Split(registry.Repository(image), "/")
 	if len(parts) != 4 {
 		return "use an API key of an organization with access"
 	}

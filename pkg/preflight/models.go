@@ -133,30 +133,28 @@ func (d *download) source() string {
 // downloadOf returns the model that a container downloads, or nil if it downloads none or
 // if its model, endpoint or token cannot be read.
 func (r *run) downloadOf(ctx context.Context, p *pod, c corev1.Container) (*download, error) {
+	command, known := commandOf(c)
+	if !known && !modelhub.IsNIM(c.Image) {
+		return nil, nil
+	}
 	env, err := r.environment(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	d := &download{pod: p, container: c.Name, cached: keepsFiles(p, c)}
 	var token value
-	if modelhub.IsNIM(c.Image) {
+	if known {
+		command.env = env
+		if !d.setModel(command) {
+			return nil, nil
+		}
+		d.variable, token = command.token()
+	} else {
 		d.image, d.setting = c.Image, setting{field: field.Image, values: []string{c.Image}}
 		d.variable, token = env.first("NGC_CLI_API_KEY", "NGC_API_KEY")
 		if !token.set && d.cached {
 			return nil, nil
 		}
-	} else {
-		command := env.command(c)
-		model, revision := command.model(), command.revision()
-		endpoint := env.get("HF_ENDPOINT")
-		if !model.known() || !modelhub.IsModelID(model.text) || revision.unknown || endpoint.unknown || env.local() {
-			return nil, nil
-		}
-		if isPodAddress(endpoint.text) {
-			return nil, nil
-		}
-		d.model, d.setting = modelhub.Model{Endpoint: endpoint.text, ID: model.text, Revision: revision.text}, model.setting
-		d.variable, token = command.token()
 	}
 	readable := false
 	d.from = token.origin
@@ -165,6 +163,18 @@ func (r *run) downloadOf(ctx context.Context, p *pod, c corev1.Container) (*down
 		return nil, err
 	}
 	return d, err
+}
+
+// setModel sets the model that a command downloads from Hugging Face. It reports false if
+// there is none, or if the model or the endpoint cannot be read or reached from here.
+func (d *download) setModel(c command) bool {
+	model, revision, endpoint := c.model(), c.revision(), c.env.get("HF_ENDPOINT")
+	if !model.known() || !modelhub.IsModelID(model.text) || revision.hidden() || endpoint.hidden() || c.env.local() || isPodAddress(endpoint.text) {
+		return false
+	}
+	d.model = modelhub.Model{Endpoint: endpoint.text, ID: model.text, Revision: revision.text}
+	d.setting = model.setting
+	return true
 }
 
 // keepsFiles reports whether a container has a volume that outlives its pod, so that it

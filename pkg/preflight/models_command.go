@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/field"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/registry"
 )
 
 // engine is a model server, and how it gets its model.
@@ -47,21 +48,21 @@ type command struct {
 	env    environment
 }
 
-// command returns the command of a container. It has the zero engine if the container runs
-// no known model server.
-func (e environment) command(c corev1.Container) command {
+// commandOf returns the command of a container, without its variables. It reports false if
+// the container runs no known model server.
+func commandOf(c corev1.Container) (command, bool) {
 	words := shellWords(slices.Concat(c.Command, c.Args))
 	for _, engine := range engines {
 		if i := engine.starts(words); i >= 0 {
-			return command{engine, words[i:], e}
+			return command{engine: engine, words: words[i:]}, true
 		}
 	}
 	for _, engine := range engines {
-		if engine.images != nil && len(c.Command) == 0 && engine.images.MatchString(repositoryPath(c.Image)) {
-			return command{engine, words, e}
+		if engine.images != nil && len(c.Command) == 0 && engine.images.MatchString(registry.Repository(c.Image)) {
+			return command{engine: engine, words: words}, true
 		}
 	}
-	return command{env: e}
+	return command{}, false
 }
 
 // starts returns the index of the first argument after the program, or -1.
@@ -73,15 +74,6 @@ func (e engine) starts(words []string) int {
 		}
 	}
 	return -1
-}
-
-// repositoryPath returns an image without its tag and digest.
-func repositoryPath(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		image = image[:i]
-	}
-	return image
 }
 
 // shell matches a shell, and script the option before its script.

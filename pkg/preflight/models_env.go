@@ -42,6 +42,9 @@ type value struct {
 // known reports whether the value is set to a text.
 func (v value) known() bool { return v.set && !v.unknown && v.secret == "" }
 
+// hidden reports whether the value is set to a text that is not known.
+func (v value) hidden() bool { return v.set && !v.known() }
+
 // environment holds the variables of a container.
 type environment map[string]value
 
@@ -155,7 +158,7 @@ func (e environment) isTrue(name string) bool {
 // local reports whether the container does not ask Hugging Face, or might not.
 func (e environment) local() bool {
 	for _, name := range []string{"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "VLLM_USE_MODELSCOPE", "SGLANG_USE_MODELSCOPE"} {
-		if v := e.get(name); v.unknown || e.isTrue(name) {
+		if v := e.get(name); v.hidden() || e.isTrue(name) {
 			return true
 		}
 	}

@@ -198,6 +198,8 @@ func TestCommandsOfModelServers(t *testing.T) {
 		{vllm, `args: [--model, octo/gated], env: [{name: HF_TOKEN_PATH, value: /token}]`, ""},
 		{vllm, `args: [--model, octo/gated], env: [{name: HF_ENDPOINT, value: "http://localhost:8080"}]`, ""},
 		{vllm, `args: [--model, octo/gated], env: [` + secretEnv("HF_TOKEN", "gone", "k") + `]`, ""},
+		{vllm, `args: [--model, octo/gated], env: [` + secretEnv("HF_ENDPOINT", "hf", "HF_TOKEN") + `]`, ""},
+		{vllm, `args: [--model, octo/gated, --revision, $(R)]`, ""},
 		{vllm, `args: [--model, /models/octo/gated]`, ""},
 		{vllm, `args: [--model, s3://octo/gated]`, ""},
 		{vllm, `args: [--model, ./octo/gated]`, ""},

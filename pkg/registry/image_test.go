@@ -83,3 +83,15 @@ func TestHost(t *testing.T) {
 		}
 	}
 }
+
+// TestRepository leaves out tags and digests, but no ports.
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	for image, want := range map[string]string{
+		"a/b": "a/b", "a/b:1": "a/b", "host:5000/a": "host:5000/a", "host:5000/a:1@sha256:0": "host:5000/a", "a@sha256:0": "a",
+	} {
+		if got := Repository(image); got != want {
+			t.Errorf("%s: got %s", image, got)
+		}
+	}
+}

@@ -17,6 +17,15 @@ func Host(image string) string {
 	return host
 }
 
+// Repository returns an image without its tag and digest, as it is written.
+func Repository(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		image = image[:i]
+	}
+	return image
+}
+
 func split(image string) (host, repository string) {
 	ref, err := name.ParseReference(image)
 	if err != nil {
