@@ -30,7 +30,7 @@ func (r *run) pullSecretFindings(pulls map[string]*pull, s store) []Finding {
 			case live.missing:
 				f.Rule, f.What = "pull-secret-missing", live.isMissing(name, r.Namespace)
 				f.Fix = r.apply("create it", hint.PullSecret("create", name, p.host()))
-			case live.invalid.Ignored:
+			case live.invalid.Ignored && !live.invalid.NoLogin: // of another type
 				f.What = fmt.Sprintf("Secret %q %s", name, live.invalid.Reason)
 				f.Fix = r.apply("replace it", hint.PullSecret("apply", name, p.host()), "--recreate")
 			default:

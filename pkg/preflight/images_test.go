@@ -124,11 +124,11 @@ func TestImages(t *testing.T) {
 		}},
 		{private, []string{"empty"}, []string{
 			`error: job.batch/j: imagePullSecrets: Secret "empty" has no login: expected {"auths":{SERVER:{"auth":…}}}`,
-			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "empty"), `"update"`, `"apply"`), `"merge":true,`, "")),
 		}},
 		{private, []string{"mac"}, []string{
 			`error: job.batch/j: imagePullSecrets: Secret "mac" has no login: credsStore names a credential helper, which the kubelet does not run`,
-			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, ""), "--recreate"),
+			"  replace it" + heredoc(replace(replace(replace(update, "THE-SECRET", "mac"), `"update"`, `"apply"`), `"merge":true,`, "")),
 		}},
 		{private, []string{"token"}, []string{
 			"error: " + job + private + `: Secret "token" has no credentials for HOST: it has only an identity token, which the kubelet does not use`,
