@@ -72,6 +72,9 @@ func (t Timings) String() string {
 // Deployed sends a question to the release with a name, or whose recipe has this
 // deployment_name. It passes each part of the answer to print as it arrives.
 func Deployed(ctx context.Context, c *kube.Cluster, name string, q Question, print func(string) error) (*Answer, error) {
+	if q.Timeout <= 0 {
+		return nil, errors.New("--timeout must be positive")
+	}
 	releases, err := release.NewClient(c.Getter, c.Namespace)
 	if err != nil {
 		return nil, err

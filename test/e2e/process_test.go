@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/canary"
 )
 
 // process is one run of the plugin: what it said, and when.
@@ -66,11 +68,7 @@ func (p *process) wait(l *lane) {
 		l.t.Fatal(err)
 	}
 	p.code, p.ended = p.cmd.ProcessState.ExitCode(), time.Now()
-	for _, secret := range []string{password, apiKey} {
-		if strings.Contains(p.String(), secret) {
-			l.t.Errorf("%q was printed:\n%s", secret, p)
-		}
-	}
+	canary.Search(l.t, p.String(), password, apiKey)
 }
 
 func (p *process) read(from io.Reader, stderr bool) {
