@@ -100,8 +100,8 @@ corpus: ## Fetch the public sample files for tests
 	go run ./hack/corpus -out bin/corpus
 
 .PHONY: cluster
-cluster: bin/cluster bin/crds ## Start the test control plane with simulated GPU nodes, until Ctrl-C
-	bin/cluster -crds bin/crds -kubeconfig bin/kubeconfig
+cluster: bin/cluster bin/crds bin/app ## Start the test control plane with simulated GPU nodes, until Ctrl-C
+	bin/cluster -crds bin/crds -model-server="$(DEMO_MODEL)" -kubeconfig bin/kubeconfig
 
 .PHONY: bench
 bench: tools bin/helm ## Compare the performance with kubectl and Helm
