@@ -15,11 +15,23 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
-// TestModelScripts runs the specification that needs a model server, in a cluster of its
-// own: elsewhere, containers that request GPUs print nothing and listen on no port.
-func TestModelScripts(t *testing.T) {
+// TestModelServer runs what needs a model server, in a cluster of its own: elsewhere,
+// containers that request GPUs print nothing and listen on no port.
+func TestModelServer(t *testing.T) {
 	t.Parallel()
-	cluster := kubetest.ModelCluster(t, "../../bin", "-download=300ms -load=300ms -capture=300ms -token-delay=5ms")
+	cluster := kubetest.ModelCluster(t, "../../bin", "-download=2s -load=1s -capture=1s")
+	t.Run("README", func(t *testing.T) {
+		t.Parallel()
+		testReadme(t, cluster)
+	})
+	t.Run("scripts", func(t *testing.T) {
+		t.Parallel()
+		testModelScripts(t, cluster)
+	})
+}
+
+// testModelScripts runs the specification of commands that use a model server.
+func testModelScripts(t *testing.T, cluster string) {
 	config, err := clientcmd.BuildConfigFromFlags("", cluster)
 	if err != nil {
 		t.Fatal(err)

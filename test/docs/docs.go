@@ -78,16 +78,20 @@ func (p Page) With(shown string) Page {
 	}))
 }
 
-// unsteady matches what differs between two runs: ages, the ends of names of pods,
-// nodes, and the steps and events that a watch sees.
+// unsteady matches what differs between two runs: ages, speeds, the progress of starts,
+// the ends of names of pods, nodes, and the steps and events that a watch sees.
 var unsteady = []struct {
 	pattern *regexp.Regexp
 	word    string
 }{
 	{regexp.MustCompile(`\b\d+m?s\b`), "AGE"},
+	{regexp.MustCompile(`\b[0-9.]+ tokens/s`), "N tokens/s"},
+	{regexp.MustCompile(`downloading \d+% \([0-9.]+( MB)? of`), "downloading N% (N of"},
+	{regexp.MustCompile(`( ready after) .*`), "$1 AGE"},
+	{regexp.MustCompile(`(loading shards|capturing CUDA graphs) \d+/`), "$1 N/"},
 	{regexp.MustCompile(`(recipe-[a-z-]+?)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
 	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
-	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull.*|running))\n`), ""},
+	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull.*|running.*|server up))\n`), ""},
 	{regexp.MustCompile(`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|belongs to a previous revision|terminating|waiting for its first status)\n`), ""},
 	{regexp.MustCompile(`(?m)^  events:\n(    .*\n)+`), ""},
 	{regexp.MustCompile(` {2,}`), "  "},
