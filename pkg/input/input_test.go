@@ -192,3 +192,21 @@ func TestWorldReadable(t *testing.T) {
 		t.Error("what is no file is reported as readable")
 	}
 }
+
+func TestArgument(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args             []string
+		stdin, want, err string
+	}{
+		{args: []string{"a"}, stdin: "b", want: "a"},
+		{args: []string{"-"}, stdin: "b\n", want: "b\n"},
+		{stdin: "b", want: "b"},
+		{stdin: " \n", err: "QUESTION is empty"},
+	} {
+		got, err := input.Argument(t.Context(), "QUESTION", tt.args, strings.NewReader(tt.stdin))
+		if err == nil && got != tt.want || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
+			t.Errorf("%q: got %q, %v", tt.args, got, err)
+		}
+	}
+}
