@@ -86,10 +86,16 @@ vet:
 	cd test/registry && go vet ./...
 	cd test/storage/tools && go vet ./...
 	cd test/pipes && go vet ./...
+	cd hack/tools && go vet ./...
 
 .PHONY: lint
-lint: bin/golangci-lint ## Run golangci-lint, which also enforces the import rules
+lint: bin/golangci-lint ## Run golangci-lint, which also enforces the import rules, and check the workflows
 	bin/golangci-lint run ./...
+	go tool -modfile=hack/tools/go.mod actionlint
+
+.PHONY: vulncheck
+vulncheck: ## Search the plugin for known vulnerabilities (downloads vuln.go.dev)
+	go tool -modfile=hack/tools/go.mod govulncheck ./cmd/...
 
 .PHONY: golden
 golden: ## Update the golden files (for those of e2e: make e2e E2E_FLAGS=-update)
@@ -110,6 +116,12 @@ bench: tools bin/helm ## Compare the performance with kubectl and Helm
 .PHONY: dist
 dist: ## Build the release archives and the krew manifest in dist/
 	go run ./hack/dist -version $(VERSION)
+
+.PHONY: release-dry-run
+release-dry-run: ## Build all files of a release in dist/ and check them (signed with SIGNING_KEY or a throw-away key)
+	rm -rf dist
+	go run ./hack/dist -version $(VERSION) -all
+	RELEASE_DIR=$(CURDIR)/dist go test -count=1 ./hack/dist
 
 .PHONY: build
 build: bin/kubectl-blueprint ## Build the plugin in bin/
