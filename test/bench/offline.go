@@ -13,7 +13,11 @@ const quick = 5
 
 // offlineParts are those without a cluster.
 func offlineParts(r *runner) []part {
-	return append([]part{renderPart(r), startPart(r)}, recipeParts(r)...)
+	return append([]part{
+		renderPart(r), startPart(r),
+		kubectlPart(r, "help", "Help", "--help"),
+		kubectlPart(r, "completion", "Completion of a command", "__complete", ""),
+	}, recipeParts(r)...)
 }
 
 // renderPart compares the same chart with the same values: helm's bytes are
@@ -38,6 +42,18 @@ func startPart(r *runner) part {
 	return part{
 		name: "start-up", title: "Start-up", runs: r.runs * quick,
 		contenders: []contender{ours, theirs, plugin},
+		ratios:     []ratio{{ours: ours.name, theirs: theirs.name, want: 1}},
+	}
+}
+
+// kubectlPart compares arguments that kubectl and the plugin both accept:
+// how long a user waits for a page or for Tab.
+func kubectlPart(r *runner, name, title string, args ...string) part {
+	ours := contender{name: "kubectl-blueprint " + args[0], command: r.tool("kubectl-blueprint", args...)}
+	theirs := contender{name: "kubectl " + args[0], command: r.tool("kubectl", args...)}
+	return part{
+		name: name, title: title, runs: r.runs * quick,
+		contenders: []contender{ours, theirs},
 		ratios:     []ratio{{ours: ours.name, theirs: theirs.name, want: 1}},
 	}
 }
