@@ -133,7 +133,9 @@ verify_checksum() {
 # install_program NAME replaces a running program, and never leaves a partial one.
 install_program() {
 	new=$dir/.$1.$$
-	cp "$work/files/$1" "$new" && chmod 755 "$new" && mv -f "$new" "$dir/$1" || fail "cannot write $dir/$1" "choose another directory with --dir"
+	if ! { cp "$work/files/$1" "$new" && chmod 755 "$new" && mv -f "$new" "$dir/$1"; }; then
+		fail "cannot write $dir/$1" "choose another directory with --dir"
+	fi
 	echo "installed $dir/$1"
 }
 
@@ -165,7 +167,7 @@ main() {
 	"$dir/kubectl-blueprint" version
 	case ":$PATH:" in
 	*":$dir:"*) ;;
-	*) printf 'Note: %s is not on your PATH; add it: export PATH="%s:$PATH"\n' "$dir" "$dir" >&2 ;;
+	*) printf 'Note: %s is not on your PATH\n' "$dir" >&2 ;;
 	esac
 }
 

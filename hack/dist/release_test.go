@@ -55,6 +55,12 @@ func TestRelease(t *testing.T) {
 	t.Run("is installed by Homebrew", r.testHomebrew)
 	t.Run("is installed by install.sh", r.testInstall)
 	t.Run("is refused after a change", r.testChanged)
+	if r.key == "" {
+		t.Run("has an SBOM", r.testSBOM)
+		t.Run("has a deb package", r.testDeb)
+		t.Run("has an rpm package", r.testRPM)
+		t.Run("has an image", r.testImage)
+	}
 }
 
 // builtRelease is a directory with the files of a release.
