@@ -5,6 +5,7 @@
 package modelserver
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
@@ -19,6 +20,7 @@ type Server struct {
 	Models []string
 	APIKey string        // required as a bearer token by /v1, unless empty
 	Delay  time.Duration // before each token of an answer
+	Answer string        // to every question; if empty, the question itself
 }
 
 // Message is one message of a chat.
@@ -43,8 +45,8 @@ type Usage struct {
 	TotalTokens      int `json:"total_tokens"`
 }
 
-// Answer returns the answer to messages.
-func Answer(messages []Message) string {
+// repeat returns an answer that repeats the messages.
+func repeat(messages []Message) string {
 	var answer string
 	for _, m := range messages {
 		switch m.Role {
@@ -100,7 +102,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "NotFoundError", "404", fmt.Sprintf("The model `%s` does not exist.", body.Model))
 		return
 	}
-	tokens := strings.SplitAfter(Answer(body.Messages), " ")
+	tokens := strings.SplitAfter(cmp.Or(s.Answer, repeat(body.Messages)), " ")
 	usage := Usage{CompletionTokens: len(tokens)}
 	for _, m := range body.Messages {
 		usage.PromptTokens += len(strings.Fields(m.Content))

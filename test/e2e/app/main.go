@@ -9,7 +9,7 @@
 //
 // The flags of model are:
 //
-//	-name=ID,...       the served models
+//	-name=ID,...       the served models (or -model, as for vLLM)
 //	-port=PORT         8000 by default
 //	-socket=FILE       Unix socket to listen on instead of the port
 //	-download=D        duration of a phase; 0 leaves it out
@@ -17,6 +17,7 @@
 //	-capture=D
 //	-stuck=PHASE       prints the first half of download, load or capture, then nothing
 //	-api-key-env=NAME  environment variable with the API key, VLLM_API_KEY by default
+//	-answer=TEXT       the answer to every question; the question itself by default
 //	-token-delay=D     time before each token of an answer
 //
 // Each first prints the environment variable that PRINT names, if it is set.
@@ -95,7 +96,10 @@ func serve(args []string) error {
 func model(args []string) error {
 	var start modelserver.Startup
 	flags := flag.NewFlagSet("model", flag.ContinueOnError)
-	names := flags.String("name", "test/model", "comma-separated `IDs` of models")
+	var names, answer string
+	flags.StringVar(&names, "name", "test/model", "comma-separated `IDs` of models")
+	flags.StringVar(&names, "model", "test/model", "alias of -name")
+	flags.StringVar(&answer, "answer", "", "`text` of every answer")
 	flags.IntVar(&start.Port, "port", 8000, "`port` of the API")
 	socket := flags.String("socket", "", "Unix socket (`file`) to listen on instead of the port")
 	flags.DurationVar(&start.Download, modelserver.Download, 0, "duration of the download")
@@ -109,7 +113,7 @@ func model(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	models := strings.Split(*names, ",")
+	models := strings.Split(names, ",")
 	start.Model = models[0]
 	switch err := start.Run(ctx, os.Stdout); {
 	case ctx.Err() != nil:
@@ -121,7 +125,7 @@ func model(args []string) error {
 	if *socket != "" {
 		network, address = "unix", *socket
 	}
-	return listen(ctx, network, address, &modelserver.Server{Models: models, APIKey: os.Getenv(*key), Delay: *delay})
+	return listen(ctx, network, address, &modelserver.Server{Models: models, APIKey: os.Getenv(*key), Delay: *delay, Answer: answer})
 }
 
 // listen serves until ctx is done.
