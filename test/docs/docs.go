@@ -85,10 +85,8 @@ var unsteady = []struct {
 	word    string
 }{
 	{regexp.MustCompile(`\b\d+m?s\b`), "AGE"},
-	{regexp.MustCompile(`\b[0-9.]+ tokens/s`), "N tokens/s"},
-	{regexp.MustCompile(`downloading \d+% \([0-9.]+( MB)? of`), "downloading N% (N of"},
-	{regexp.MustCompile(`( ready after) .*`), "$1 AGE"},
-	{regexp.MustCompile(`(loading shards|capturing CUDA graphs) \d+/`), "$1 N/"},
+	{regexp.MustCompile(`[\d.]+ tokens/s`), "RATE"},
+	{regexp.MustCompile(`ready after .*`), "ready after AGE"},
 	{regexp.MustCompile(`(recipe-[a-z-]+?)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
 	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
 	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull.*|running.*|server up))\n`), ""},

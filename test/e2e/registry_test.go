@@ -65,10 +65,13 @@ func (r *registry) stop() {
 	_ = r.process.Wait()
 }
 
-// push pushes an image under appName and returns how a pod calls it.
-func (r *registry) push(i v1.Image) string {
+// push pushes an image under appName and returns its reference.
+func (r *registry) push(i v1.Image) string { return r.pushAs(appName, i) }
+
+// pushAs pushes an image under a name and returns its reference.
+func (r *registry) pushAs(name string, i v1.Image) string {
 	r.t.Helper()
-	reference := r.address + "/" + appName
+	reference := r.address + "/" + name
 	if err := image.Push(reference, i, username, password); err != nil {
 		r.t.Fatal(err)
 	}
