@@ -90,8 +90,8 @@ var names = regexp.MustCompile(` container=\S+ pod=\S+$`)
 
 func withoutNames(message string) string { return names.ReplaceAllString(message, " container") }
 
-// running sets the status of a running container: its last crash, failing probe or
-// image pull.
+// running sets the status of a running container: its last crash or failing probe, and
+// how far its start has come.
 func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	s.State = Running
 	if c.Ready {
@@ -107,8 +107,6 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 	} else if e := latest(p.events, c.Name, "Unhealthy", "FailedPostStartHook", "ProbeWarning"); e != nil {
 		s.Reason, s.Message = e.reason, e.message
 		s.symptom = symptom{source: onProbe, reason: e.reason, message: e.message}
-	} else if e := p.pull(c.Name); e != nil {
-		s.Message = "running; " + e.message
 	}
 	return p.withProgress(s, c.Name)
 }
