@@ -89,7 +89,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`ready after .*`), "ready after AGE"},
 	{regexp.MustCompile(`(recipe-[a-z-]+?)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
 	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
-	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull.*|running.*|server up))\n`), ""},
+	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull|running|downloading|loading|capturing|server up).*)\n`), ""},
 	{regexp.MustCompile(`(?m)^(pod|deployment\.apps)/.*: ([A-Z][a-z]+: \d+/\d+|Pending termination: \d+|.*observed generation.*|scheduled on .*|deleted|belongs to a previous revision|terminating|waiting for its first status)\n`), ""},
 	{regexp.MustCompile(`(?m)^  events:\n(    .*\n)+`), ""},
 	{regexp.MustCompile(` {2,}`), "  "},
