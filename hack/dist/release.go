@@ -18,8 +18,8 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 )
 
-// maxBinary is the size limit of a binary in bytes.
-const maxBinary = 64_000_000
+// maxBinary is the size limit of a binary: 64 MiB.
+const maxBinary = 64 << 20
 
 // release is a set of files in an output directory, and their checksums.
 type release struct {
