@@ -46,6 +46,7 @@ func TestImports(t *testing.T) {
 		"pkg/rollout":     {"helm.sh", "github.com/spf13/cobra", module},
 		"pkg/release":     {module},
 		"pkg/cmd/secrets": {"helm.sh", module + "pkg/blueprint", module + "pkg/deploy", module + "pkg/render", module + "pkg/release"},
+		"pkg/english":     {module, "helm.sh", "k8s.io/client-go", "k8s.io/api", "github.com/spf13"}, // or it is initialized too late
 		"pkg/color":       {module, "helm.sh", "k8s.io/", "github.com"},
 		"pkg/cmd/cmdutil": {"helm.sh", module},
 		"pkg/printer":     {"helm.sh", module},

@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/secrets"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/color"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
+	_ "github.com/kubectl-blueprint/kubectl-blueprint/pkg/english" // of kubectl
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/kube"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
