@@ -8,7 +8,11 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/cmd/cmdutil"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/complete"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/explain"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
+	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/signature"
 )
 
 func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
@@ -40,22 +44,14 @@ func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 			# Explain a cause of a crash
 			kubectl blueprint explain signature cuda-out-of-memory`),
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 && args[0] == signatureTopic {
+			if len(args) > 0 && args[0] == explain.SignatureTopic {
 				return cmdutil.Args(1, 2)(cmd, args)
 			}
 			return cmdutil.Args(0, 1)(cmd, args)
 		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			switch {
-			case len(args) == 0:
-				return completeField(typed)
-			case len(args) == 1 && args[0] == signatureTopic:
-				return completeSignature(typed)
-			}
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: complete.Explain,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 && args[0] == signatureTopic {
+			if len(args) > 0 && args[0] == explain.SignatureTopic {
 				return explainSignatures(streams.Out, args[1:])
 			}
 			return explainFields(streams.Out, args)
@@ -79,18 +75,22 @@ func explainFields(out io.Writer, args []string) error {
 	return field.Print(out, kind)
 }
 
-// completeField completes the last element of a path. No space follows, because a
-// dot may.
-func completeField(typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	files, err := explain.Load()
+// explainSignatures lists the signatures, or prints the one with the ID in args.
+func explainSignatures(out io.Writer, args []string) error {
+	table, err := signature.Load()
 	if err != nil {
-		return nil, directive
+		return err
 	}
-	parent, fields := files.Complete(typed)
-	var found []cobra.Completion
-	for _, f := range fields {
-		found = append(found, cobra.CompletionWithDesc(parent+f.Name, explain.FirstSentence(f.Description)))
+	if len(args) == 0 {
+		var rows [][]string
+		for _, s := range table.All() {
+			rows = append(rows, []string{s.ID, signature.Generic(s.Cause)})
+		}
+		return printer.PrintTable(out, []string{"ID", "CAUSE"}, rows)
 	}
-	return found, directive
+	s, err := table.Find(args[0])
+	if err != nil {
+		return hint.Run(err, "list the signatures", hint.Blueprint("explain", explain.SignatureTopic))
+	}
+	return explain.PrintSignature(out, s)
 }

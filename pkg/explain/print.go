@@ -13,7 +13,7 @@ import (
 func (files *Files) Print(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "KIND:       %s\n\n", files.Recipe.Title)
-	WriteText(&b, "DESCRIPTION", FirstSentence(files.Recipe.Description))
+	writeText(&b, "DESCRIPTION", FirstSentence(files.Recipe.Description))
 	writeFields(&b, "FIELDS", files.Recipe.Fields(), FirstSentence)
 	writeFields(&b, "OTHER FILES", files.Others(), FirstSentence)
 	_, err := io.WriteString(out, b.String())
@@ -26,11 +26,11 @@ func (f *Field) Print(out io.Writer, kind *Field) error {
 	fmt.Fprintf(&b, "KIND:       %s\n\n", kind.Title)
 	fmt.Fprintf(&b, "FIELD: %s%s\n\n", f.Name, angled(f.Type))
 	writeNotices(&b, "", f)
-	WriteText(&b, "DESCRIPTION", f.Description)
-	WriteText(&b, "KUBERNETES", f.Kubernetes)
-	WriteText(&b, "ENUM", strings.Join(f.Enum, "\n"))
+	writeText(&b, "DESCRIPTION", f.Description)
+	writeText(&b, "KUBERNETES", f.Kubernetes)
+	writeText(&b, "ENUM", strings.Join(f.Enum, "\n"))
 	writeRefusedValues(&b, f)
-	WriteLines(&b, "EXAMPLES", f.Examples)
+	writeLines(&b, "EXAMPLES", f.Examples)
 	writeFields(&b, "FIELDS", f.Fields(), func(description string) string { return description })
 	_, err := io.WriteString(out, strings.TrimRight(b.String(), "\n")+"\n")
 	return err
@@ -43,15 +43,15 @@ func angled(typeName string) string {
 	return " <" + typeName + ">"
 }
 
-// WriteText writes a section of wrapped text, unless there is none.
-func WriteText(b *strings.Builder, title, text string) {
+// writeText writes a section of wrapped text, unless there is none.
+func writeText(b *strings.Builder, title, text string) {
 	if text != "" {
 		fmt.Fprintf(b, "%s:\n%s\n\n", title, wrapped("    ", text))
 	}
 }
 
-// WriteLines writes a section of lines that are not wrapped, so that they can be copied.
-func WriteLines(b *strings.Builder, title string, lines []string) {
+// writeLines writes a section of lines that are not wrapped, so that they can be copied.
+func writeLines(b *strings.Builder, title string, lines []string) {
 	if len(lines) > 0 {
 		fmt.Fprintf(b, "%s:\n    %s\n\n", title, strings.Join(lines, "\n    "))
 	}
