@@ -2,20 +2,12 @@ package cmd
 
 import (
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/deploy"
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/preflight"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 )
 
 // printFinding prints a preflight finding with its position in the recipe.
 func (o *deployOptions) printFinding(f deploy.Finding) {
-	severity, message := string(f.Severity), f.Message()
-	if f.Severity == preflight.Warning {
-		severity = "Warning" // as kubectl spells it
-	}
-	if f.Position != "" {
-		message = f.Position + ": " + message
-	}
-	printer.Report(o.streams.ErrOut, "%s: %s", severity, message)
+	printer.Report(o.streams.ErrOut, "%s", f)
 	printer.PrintHint(o.streams.ErrOut, f.Hint)
 }
 

@@ -54,6 +54,18 @@ type Finding struct {
 	Hint     hint.Hint // how to fix it, in terms of recipe keys; zero if unknown
 }
 
+// String returns the finding on one line, without its fix.
+func (f Finding) String() string {
+	severity, message := string(f.Severity), f.Message()
+	if f.Severity == preflight.Warning {
+		severity = "Warning" // as kubectl spells it
+	}
+	if f.Position != "" {
+		message = f.Position + ": " + message
+	}
+	return severity + ": " + message
+}
+
 // preflight reports the findings about all releases. It returns an error if they
 // prevent the deploy in this mode.
 func (d *Deployer) preflight(ctx context.Context, all []*Release, mode PreflightMode, report func(Finding)) error {

@@ -1,11 +1,10 @@
 package secrets
 
 import (
-	"fmt"
+	"cmp"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/printer"
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/secrets"
 )
@@ -17,30 +16,13 @@ func (o *applyOptions) printDryRun(batch *secrets.Batch, results []secrets.Resul
 	if o.output.Format == "yaml" && report.OK() {
 		return printer.PrintManifests(o.streams.Out, batch.Manifests())
 	}
-	if err := printResults(o.streams, o.output, report); err != nil || report.OK() {
-		return err
-	}
-	failed := report.WithStatus(secrets.StatusError)
-	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(failed), len(report.Results)), report.Hints()...)
+	return cmp.Or(printResults(o.streams, o.output, report), report.DryRunErr())
 }
 
 // PrintReport prints the report, and returns an error with hints unless every
 // operation succeeded.
 func PrintReport(streams genericiooptions.IOStreams, output *printer.Output, report secrets.Report) error {
-	if err := printResults(streams, output, report); err != nil || report.OK() {
-		return err
-	}
-	failed, left := report.WithStatus(secrets.StatusError), report.WithStatus(secrets.StatusNotAttempted)
-	switch {
-	case len(failed) == 0:
-		return hint.Text(fmt.Errorf("interrupted: %d of %d operations not attempted", len(left), len(report.Results)),
-			"run the same command again to complete the batch")
-	case report.Rejected:
-		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(report.Results)), report.Hints()...)
-	case len(left) > 0:
-		return hint.Add(fmt.Errorf("%d of %d operations failed, %d not attempted", len(failed), len(report.Results), len(left)), report.Hints()...)
-	}
-	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(report.Results)), report.Hints()...)
+	return cmp.Or(printResults(streams, output, report), report.Err())
 }
 
 // printResults prints the results. With -o name it prints only names, and the messages of

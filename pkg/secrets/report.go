@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/kubectl-blueprint/kubectl-blueprint/pkg/hint"
@@ -11,8 +12,33 @@ func (r Report) WithStatus(status Status) []Result {
 	return slices.DeleteFunc(slices.Clone(r.Results), func(r Result) bool { return r.Status != status })
 }
 
-// Hints returns how to fix the operations that failed, without duplicates.
-func (r Report) Hints() []hint.Hint {
+// Err returns an error with hints unless every operation succeeded.
+func (r Report) Err() error {
+	failed, left := r.WithStatus(StatusError), r.WithStatus(StatusNotAttempted)
+	switch {
+	case r.OK():
+		return nil
+	case len(failed) == 0:
+		return hint.Text(fmt.Errorf("interrupted: %d of %d operations not attempted", len(left), len(r.Results)),
+			"run the same command again to complete the batch")
+	case r.Rejected:
+		return hint.Add(fmt.Errorf("%d of %d operations failed the server-side dry run; nothing was written", len(failed), len(r.Results)), r.hints()...)
+	case len(left) > 0:
+		return hint.Add(fmt.Errorf("%d of %d operations failed, %d not attempted", len(failed), len(r.Results), len(left)), r.hints()...)
+	}
+	return hint.Add(fmt.Errorf("%d of %d operations failed", len(failed), len(r.Results)), r.hints()...)
+}
+
+// DryRunErr is Err of a dry run.
+func (r Report) DryRunErr() error {
+	if r.OK() {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("%d of %d operations would fail", len(r.WithStatus(StatusError)), len(r.Results)), r.hints()...)
+}
+
+// hints returns how to fix the operations that failed, without duplicates.
+func (r Report) hints() []hint.Hint {
 	failed := r.WithStatus(StatusError)
 	if len(failed) == 0 {
 		return nil
