@@ -145,7 +145,9 @@ func (f *fixture) pending() *corev1.Pod {
 func TestPodsThatAreEvictedForThemselves(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment, "PARTS", "schedulerName: none,", "FIELDS", "resources: {limits: {ephemeral-storage: 20Gi}}"))
+	evicted := make(chan struct{})
 	go func() {
+		defer close(evicted)
 		for range 3 {
 			pod := f.pending()
 			if pod == nil {
@@ -155,6 +157,7 @@ func TestPodsThatAreEvictedForThemselves(t *testing.T) {
 		}
 	}()
 	r, err := f.watch(30*time.Second, nil)
+	<-evicted // the watch may end before the answer to the last patch
 	var failed *rollout.Failure
 	if !errors.As(err, &failed) || !failed.Terminal() || failed.Cause != "terminal" || failed.Remediation.Field != "Pod.spec.containers.resources.limits[ephemeral-storage]" {
 		t.Fatalf("ends with %v: %v", err, r.lines)
