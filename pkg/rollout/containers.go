@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -112,7 +113,7 @@ func (p *podView) running(s Status, c corev1.ContainerStatus) Status {
 }
 
 // withProgress replaces the status of a starting container by its progress. A crash stays
-// in it, and a failing probe once the server is up.
+// in it, and a probe that has failed since the server is up.
 func (p *podView) withProgress(s Status, container string) Status {
 	progress := p.progress[container]
 	if progress.Text == "" {
@@ -122,13 +123,19 @@ func (p *podView) withProgress(s Status, container string) Status {
 	switch before := s.Text(); {
 	case strings.HasPrefix(s.Message, "running, after "):
 		s.Message = progress.Text + strings.TrimPrefix(s.Message, "running")
-	case s.Reason != "" && s.Phase == startup.PhaseServe:
+	case s.Phase == startup.PhaseServe && p.unhealthySince(container, progress.since):
 		s.Message = progress.Text + "; " + before
 	default:
 		s.Message = progress.Text
 	}
 	s.Reason = ""
 	return s
+}
+
+// unhealthySince reports whether a probe of a container has failed after a time.
+func (p *podView) unhealthySince(container string, t time.Time) bool {
+	e := latest(p.events, container, "Unhealthy")
+	return e != nil && e.last.After(t)
 }
 
 // ending describes how a container terminated.

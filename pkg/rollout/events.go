@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -20,6 +21,7 @@ type event struct {
 	container string
 	count     int32
 	version   string // resource version, which orders events
+	last      time.Time
 }
 
 // containerPath matches the field path by which the kubelet names a container:
@@ -38,9 +40,10 @@ func decodeEvents(objects []any) []event {
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &e) != nil {
 			continue
 		}
-		decoded := event{warning: e.Type == corev1.EventTypeWarning, reason: e.Reason, message: e.Message, count: max(e.Count, 1), version: e.ResourceVersion}
+		decoded := event{warning: e.Type == corev1.EventTypeWarning, reason: e.Reason, message: e.Message, count: max(e.Count, 1), version: e.ResourceVersion, last: e.LastTimestamp.Time}
 		if e.Series != nil {
 			decoded.count = max(decoded.count, e.Series.Count)
+			decoded.last = e.Series.LastObservedTime.Time
 		}
 		if match := containerPath.FindStringSubmatch(e.InvolvedObject.FieldPath); match != nil {
 			decoded.container = match[1]

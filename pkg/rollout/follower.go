@@ -49,7 +49,8 @@ type follower struct {
 // logProgress is how far the start of a container has come, according to its log.
 type logProgress struct {
 	startup.Progress
-	version int // counts changes
+	version int       // counts changes
+	since   time.Time // when the phase began, by the clock of the node
 }
 
 // mark is the time at which a phase began, by the clock of the node.
@@ -125,7 +126,10 @@ func (f *follower) update(p startup.Progress, at time.Time) {
 // publish shows the latest progress.
 func (f *follower) publish() {
 	f.mu.Lock()
-	p := f.latest
+	p, since := f.latest, time.Time{}
+	if n := len(f.marks); n > 0 {
+		since = f.marks[n-1].at
+	}
 	f.timer, f.at = nil, time.Now()
 	f.mu.Unlock()
 	if p.Text != "" {
@@ -133,7 +137,7 @@ func (f *follower) publish() {
 	}
 	f.mu.Lock()
 	if p != f.shown.Progress {
-		f.shown = logProgress{p, f.shown.version + 1}
+		f.shown = logProgress{p, f.shown.version + 1, since}
 	}
 	f.mu.Unlock()
 	f.signal()
