@@ -29,8 +29,13 @@ func (n nodeLogs) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, "/log") {
 		return n.next.RoundTrip(r)
 	}
-	*n.queries = append(*n.queries, r.URL.RawQuery)
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader(n.log)), Request: r}, nil
+	log := n.log
+	if r.URL.Query().Get("follow") == "true" { // for the progress of the next run
+		log = ""
+	} else {
+		*n.queries = append(*n.queries, r.URL.RawQuery)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader(log)), Request: r}, nil
 }
 
 const (
