@@ -108,6 +108,7 @@ var fixtures = map[string]want{
 	"node-not-ready":                {"NodeNotReady: Node is not ready", "", "", "", ""},
 	"evicted":                       {"Evicted: The node was low on resource", "", "", "", ""},
 	"evicted-for-disk":              {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", ""},
+	"evicted-and-succeeded":         {"Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 20Gi; 2 earlier pods failed as well", "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", ""},
 	"evicted-for-disk-twice":        {"containers 20Gi; 1 earlier pod failed as well", "", "", "", ""},
 	"evicted-for-container":         {`Container main exceeded its local ephemeral storage limit "20Gi"; 2 earlier`, "at once", "Pod.spec.containers.resources.limits[ephemeral-storage]", "", ""},
 	"evicted-for-shm":               {`Usage of EmptyDir volume "shm" exceeds the limit "1Gi"; 2 earlier`, "at once", "Pod.spec.volumes.emptyDir.medium", "", ""},

@@ -27,11 +27,9 @@ func (p *podView) statuses(depth int) []Status {
 	case p.old:
 		s.State, s.Message = Terminating, "belongs to a previous revision"
 		return []Status{s}
-	case p.Status.Phase == corev1.PodSucceeded:
-		s.State = Completed
-		return []Status{s}
-	case p.Status.Phase == corev1.PodFailed:
-		s.State, s.Reason, s.Message = Degraded, p.Status.Reason, p.Status.Message
+	case p.failed():
+		s.State = Degraded
+		s.Reason, s.Message = p.failure()
 		if s.Reason == "" {
 			s.Message = "failed"
 		}
@@ -41,6 +39,9 @@ func (p *podView) statuses(depth int) []Status {
 			s.Message = strings.TrimSuffix(s.Message, ".") + "; " + source.Count(p.earlier, "earlier pod") + " failed as well"
 		}
 		return append([]Status{s}, p.containers(s)...)
+	case p.Status.Phase == corev1.PodSucceeded:
+		s.State = Completed
+		return []Status{s}
 	case p.Spec.NodeName == "":
 		return []Status{p.unscheduled(s)}
 	}
@@ -120,17 +121,40 @@ func (p *podView) condition(kind corev1.PodConditionType) *corev1.PodCondition {
 
 // failed reports whether the pod has failed and is not being deleted.
 func (p *podView) failed() bool {
-	return p.Status.Phase == corev1.PodFailed && p.DeletionTimestamp == nil
+	return (p.Status.Phase == corev1.PodFailed || p.eviction() != nil) && p.DeletionTimestamp == nil
+}
+
+// eviction returns the event of the kubelet that evicted a pod whose containers then
+// exited with code 0. Such a pod has succeeded, which completes a Job but no other
+// workload.
+func (p *podView) eviction() *event {
+	policy := p.Spec.RestartPolicy
+	if p.Status.Phase != corev1.PodSucceeded || policy == corev1.RestartPolicyNever || policy == corev1.RestartPolicyOnFailure {
+		return nil
+	}
+	return latest(p.events, "", evicted)
+}
+
+// failure returns why the pod has failed, as the kubelet reports it.
+func (p *podView) failure() (reason, message string) {
+	if e := p.eviction(); e != nil {
+		return e.reason, e.message
+	}
+	return p.Status.Reason, p.Status.Message
 }
 
 // endedByNode reports whether the kubelet has ended the pod, such as to evict it or to
 // shut down the node. A pod whose containers have failed has no reason.
-func (p *podView) endedByNode() bool { return p.failed() && p.Status.Reason != "" }
+func (p *podView) endedByNode() bool {
+	reason, _ := p.failure()
+	return p.failed() && reason != ""
+}
 
 // evictedForItself reports whether the pod was evicted for exceeding its own limits.
 func (p *podView) evictedForItself() bool {
-	c, _ := classify(symptom{source: onPod, reason: p.Status.Reason, message: p.Status.Message})
-	return p.Status.Phase == corev1.PodFailed && c.kind == kindDisk
+	reason, message := p.failure()
+	c, _ := classify(symptom{source: onPod, reason: reason, message: message})
+	return (p.Status.Phase == corev1.PodFailed || p.eviction() != nil) && c.kind == kindDisk
 }
 
 // defaultContainer returns the container that kubectl uses by default.

@@ -11,10 +11,20 @@ import (
 )
 
 // TestEvictedForDisk deploys a pod that writes more than its limit to its log. The deploy ends
-// with the third eviction. The smallest limit of a recipe is 1 GiB, so a LimitRange sets one of
-// 1 MiB.
+// with the third eviction, also if the program exits with code 0, after which the pod has
+// succeeded. The smallest limit of a recipe is 1 GiB, so a LimitRange sets one of 1 MiB.
 func TestEvictedForDisk(t *testing.T) {
 	t.Parallel()
+	for _, code := range []string{"2", "0"} {
+		t.Run("exit code "+code, func(t *testing.T) {
+			t.Parallel()
+			checkEviction(t, code)
+		})
+	}
+}
+
+func checkEviction(t *testing.T, code string) {
+	t.Helper()
 	l := newLane(t)
 	r := newRegistry(t)
 	image := r.push(appImage(t))
@@ -26,7 +36,7 @@ func TestEvictedForDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := l.observe(nil)
-	p := l.run("deploy", l.file("app.json", service(image, object{"recipe_container_command_args": []string{"fill", "4194304"}})))
+	p := l.run("deploy", l.file("app.json", service(image, object{"recipe_container_command_args": []string{"fill", "4194304", code}})))
 	if p.code != 1 {
 		t.Errorf("exit code %d", p.code)
 	}

@@ -3,7 +3,7 @@
 //	app serve [-ready-after=D] [-unhealthy]   serves /health with status 200 or 503
 //	app model [FLAGS]                         starts like vLLM, then serves the OpenAI API
 //	app crash MESSAGE EXITCODE                prints MESSAGE to stderr and exits
-//	app fill BYTES                            writes BYTES to its log, then waits
+//	app fill BYTES EXITCODE                   writes BYTES to its log, then waits for SIGTERM
 //	app eat                                   allocates memory until the kernel kills it
 //	app job                                   prints a line and exits with code 0
 //
@@ -157,21 +157,27 @@ func crash(args []string) error {
 	return nil
 }
 
-// fill exits with code 2 when it receives SIGTERM.
+// fill exits with EXITCODE when it receives SIGTERM.
 func fill(args []string) error {
-	if len(args) != 1 {
-		return errors.New("app: usage: fill BYTES")
+	if len(args) != 2 {
+		return errors.New("app: usage: fill BYTES EXITCODE")
 	}
 	size, err := strconv.Atoi(args[0])
 	if err != nil {
 		return err
 	}
+	code, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
 	for line := strings.Repeat("x", 1023); size > 0; size -= 1024 {
 		fmt.Println(line)
 	}
-	for {
-		time.Sleep(time.Hour)
-	}
+	<-end
+	os.Exit(code)
+	return nil
 }
 
 // eat writes to the memory that it allocates, because the kernel counts only used pages.
