@@ -96,7 +96,7 @@ func call(t *testing.T, server *httptest.Server, method, path, key, body string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var first, last time.Time
 	var data []string
 	for s := bufio.NewScanner(response.Body); s.Scan(); {
