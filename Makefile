@@ -22,7 +22,7 @@ CLUSTER_FILES := $(shell find test/cluster -type f -not -name '*_test.go' 2>/dev
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What runs in place of the model on the test control plane: a start of four seconds.
 DEMO_MODEL := bin/app model -download=2s -load=1s -capture=1s

@@ -6,9 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"crypto/x509"
 	"debug/buildinfo"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -94,11 +92,7 @@ func newKey(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return encode(t, key)
 }
 
 // releasedVersion returns the version in the krew manifest of a release.
