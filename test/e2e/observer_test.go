@@ -138,6 +138,9 @@ func factsOf(object any) []string {
 			add("condition %s %s %s: %s", c.Type, c.Status, c.Reason, c.Message)
 		}
 		for _, c := range o.Status.ContainerStatuses {
+			if c.State.Running != nil {
+				add("running %s", c.ContainerID)
+			}
 			if s := c.State.Waiting; s != nil {
 				add("waiting %s: %s", s.Reason, s.Message)
 			}
