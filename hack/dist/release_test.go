@@ -35,9 +35,7 @@ var hostPlatform = runtime.GOOS + "/" + runtime.GOARCH
 // or checks all files of the release in RELEASE_DIR. The test cache notices changes of
 // the plugin, because the man pages link its commands.
 func TestRelease(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("requires sh")
-	}
+	requirePrograms(t, "sh", "curl", "openssl")
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +56,18 @@ func TestRelease(t *testing.T) {
 		t.Run("has a deb package", r.testDeb)
 		t.Run("has an rpm package", r.testRPM)
 		t.Run("has an image", r.testImage)
+	}
+}
+
+// requirePrograms skips a test without the programs that install.sh uses.
+func requirePrograms(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil && os.Getenv("CI") != "" {
+			t.Fatalf("%s not found, and CI allows no skip", name)
+		} else if err != nil {
+			t.Skipf("%s not found", name)
+		}
 	}
 }
 
@@ -315,6 +325,7 @@ func checkRefused(t *testing.T, dir, bin, want string, args ...string) {
 // TestInstallWithoutKey runs the script of the repository, which has no key.
 func TestInstallWithoutKey(t *testing.T) {
 	t.Parallel()
+	requirePrograms(t, "sh", "curl")
 	dir, bin := t.TempDir(), t.TempDir()
 	archive := "kubectl-blueprint_" + strings.ReplaceAll(hostPlatform, "/", "_") + ".tar.gz"
 	content, err := pack(archive, []file{
