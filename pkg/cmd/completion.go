@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/MakeNowJust/heredoc"
 	"github.com/spf13/cobra"
@@ -31,26 +29,20 @@ func newCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 		Args:      cobra.MatchAll(cmdutil.Args(1, 1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"kubectl"},
 		RunE: func(*cobra.Command, []string) error {
-			if dir != "" && !install {
-				return errors.New("--dir requires --install")
-			}
-			if !install {
+			if !install && dir == "" {
 				_, err := streams.Out.Write(complete.Script())
 				return err
 			}
-			path, written, err := complete.InstallScript(dir)
+			result, err := complete.InstallScript(dir, printer.Warner(streams.ErrOut))
 			if err != nil {
 				return err
 			}
-			if !complete.OnPath(filepath.Dir(path)) {
-				printer.Warn(streams.ErrOut, "%s is not on your PATH", filepath.Dir(path))
-			}
-			_, err = fmt.Fprintf(streams.Out, "%s %s\n", path, map[bool]string{true: "installed", false: "is up to date"}[written])
+			_, err = fmt.Fprintln(streams.Out, result)
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&install, "install", false, "Install the script instead of printing it.")
-	cmd.Flags().StringVar(&dir, "dir", "", "Directory on your PATH to install to. Defaults to the directory of the plugin.")
+	cmd.Flags().StringVar(&dir, "dir", "", "Directory on your PATH to install to, instead of that of the plugin. Implies --install.")
 	cmdutil.CompleteFlagFunc(cmd, "dir", cmdutil.CompleteDirectories)
 	return cmd
 }

@@ -25,35 +25,41 @@ var script string
 func Script() []byte { return []byte(script) }
 
 // InstallScript writes the script to dir, or next to the plugin on the PATH if dir is
-// empty. It returns the path of the script and whether it was written: a script that is
-// up to date stays as it is.
-func InstallScript(dir string) (path string, written bool, err error) {
+// empty, and returns what it did. A script that is up to date stays as it is. It warns
+// if kubectl does not find the script there.
+func InstallScript(dir string, warn func(format string, args ...any)) (result string, err error) {
 	if runtime.GOOS == "windows" { // kubectl needs an .exe there
-		return "", false, errors.New("--install is not supported on Windows")
+		return "", errors.New("--install is not supported on Windows")
 	}
 	if dir == "" {
 		plugin, err := exec.LookPath("kubectl-blueprint")
 		if err != nil {
-			return "", false, hint.Text(errors.New("kubectl-blueprint not found on the PATH"), "choose a directory on your PATH with --dir")
+			return "", hint.Text(errors.New("kubectl-blueprint not found on the PATH"), "choose a directory on your PATH with --dir")
 		}
 		dir = filepath.Dir(plugin) // not of the running binary, which may be elsewhere: krew installs links
 	}
-	path = filepath.Join(dir, ScriptName)
-	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
-		if content, err := os.ReadFile(path); err == nil && bytes.Equal(content, Script()) {
-			return path, false, nil
-		}
+	path := filepath.Join(dir, ScriptName)
+	if upToDate(path) {
+		result = path + " is up to date"
+	} else if err := replace(path, Script()); err != nil {
+		return "", hint.Text(fmt.Errorf("cannot write %s: %w", path, reason(err)), "choose another directory on your PATH with --dir")
+	} else {
+		result = path + " installed"
 	}
-	if err := replace(path, Script()); err != nil {
-		return "", false, hint.Text(fmt.Errorf("cannot write %s: %w", path, reason(err)), "choose another directory on your PATH with --dir")
+	if here, err := filepath.Abs(dir); err == nil && !slices.Contains(filepath.SplitList(os.Getenv("PATH")), here) {
+		warn("%s is not on your PATH", dir)
 	}
-	return path, true, nil
+	return result, nil
 }
 
-// OnPath reports whether programs are found in dir.
-func OnPath(dir string) bool {
-	here, err := filepath.Abs(dir)
-	return err == nil && slices.Contains(filepath.SplitList(os.Getenv("PATH")), here)
+// upToDate reports whether the script at path is executable and has the current content.
+func upToDate(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+		return false
+	}
+	content, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(content, Script())
 }
 
 // replace writes an executable file as a whole.

@@ -1,8 +1,10 @@
 package complete
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,22 +14,22 @@ import (
 func TestInstallScript(t *testing.T) {
 	dir := t.TempDir()
 	want := filepath.Join(dir, ScriptName)
+	t.Setenv("PATH", dir)
 	for _, step := range []struct {
-		name    string
-		before  func() error
-		written bool
+		name   string
+		before func() error
+		result string
 	}{
-		{"a new script", func() error { return nil }, true},
-		{"a script that is up to date", func() error { return nil }, false},
-		{"an old script", func() error { return os.WriteFile(want, []byte("old"), 0o755) }, true},
-		{"a script that is not executable", func() error { return os.Chmod(want, 0o644) }, true},
+		{"a new script", func() error { return nil }, " installed"},
+		{"a script that is up to date", func() error { return nil }, " is up to date"},
+		{"an old script", func() error { return os.WriteFile(want, []byte("old"), 0o755) }, " installed"},
+		{"a script that is not executable", func() error { return os.Chmod(want, 0o644) }, " installed"},
 	} {
 		if err := step.before(); err != nil {
 			t.Fatal(err)
 		}
-		path, written, err := InstallScript(dir)
-		if err != nil || path != want || written != step.written {
-			t.Errorf("%s: expected %s, %t; got %s, %t, %v", step.name, want, step.written, path, written, err)
+		if result, err := InstallScript(dir, t.Errorf); err != nil || result != want+step.result {
+			t.Errorf("%s: expected %s%s, got %s, %v", step.name, want, step.result, result, err)
 		}
 		info, err := os.Stat(want)
 		if err != nil || info.Mode().Perm() != 0o755 {
@@ -52,8 +54,13 @@ func TestInstallScriptReplacesLinks(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, ScriptName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, written, err := InstallScript(dir); err != nil || !written {
-		t.Errorf("expected the link to be replaced, got %t, %v", written, err)
+	var warnings []string
+	result, err := InstallScript(dir, func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) })
+	if err != nil || !strings.HasSuffix(result, " installed") {
+		t.Errorf("expected the link to be replaced, got %s, %v", result, err)
+	}
+	if want := []string{dir + " is not on your PATH"}; !slices.Equal(warnings, want) {
+		t.Errorf("expected the warning %q, got %q", want, warnings)
 	}
 	if content, err := os.ReadFile(target); err != nil || string(content) != "other" {
 		t.Errorf("the target of the link was changed: %q, %v", content, err)
@@ -63,7 +70,7 @@ func TestInstallScriptReplacesLinks(t *testing.T) {
 func TestInstallScriptNextToThePlugin(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", filepath.Join(dir, "none"))
-	_, _, err := InstallScript("")
+	_, err := InstallScript("", t.Errorf)
 	if err == nil || err.Error() != "kubectl-blueprint not found on the PATH" || len(hint.Of(err)) != 1 {
 		t.Errorf("without the plugin on the PATH: got %v", err)
 	}
@@ -71,18 +78,15 @@ func TestInstallScriptNextToThePlugin(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "kubectl-blueprint"), nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if path, _, err := InstallScript(""); err != nil || path != filepath.Join(dir, ScriptName) {
-		t.Errorf("expected a script in %s, got %s, %v", dir, path, err)
-	}
-	if !OnPath(dir) || OnPath(filepath.Join(dir, "none")) {
-		t.Error("OnPath: only the directory itself is on the PATH")
+	if result, err := InstallScript("", t.Errorf); err != nil || result != filepath.Join(dir, ScriptName)+" installed" {
+		t.Errorf("expected a script in %s, got %s, %v", dir, result, err)
 	}
 }
 
 func TestInstallScriptFails(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "missing")
-	_, _, err := InstallScript(dir)
+	_, err := InstallScript(dir, t.Errorf)
 	if want := "cannot write " + filepath.Join(dir, ScriptName) + ": no such file or directory"; err == nil || err.Error() != want {
 		t.Errorf("expected %q, got %v", want, err)
 	}
