@@ -123,6 +123,10 @@ release-dry-run: ## Build all files of a release in dist/ and check them (signed
 	go run ./hack/dist -version $(VERSION) -all
 	RELEASE_DIR=$(CURDIR)/dist go test -count=1 ./hack/dist
 
+.PHONY: docs
+docs: bin/kubectl-blueprint ## Build the documentation site in dist/site, and check its links and the schemas (needs Node.js and npm)
+	PATH="$${PATH#$(CURDIR)/bin:}" sh hack/docs.sh dist/.docs dist/site # bin/node is not Node.js
+
 .PHONY: build
 build: bin/kubectl-blueprint ## Build the plugin in bin/
 
