@@ -63,7 +63,7 @@ export default defineConfig({
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/:path`, text: 'Edit this page on GitHub' },
     nav: [
-      { text: 'Workflows', link: '/docs/workflows/private-registry' },
+      { text: 'Workflows', link: '/docs/workflows/nim' },
       { text: 'Recipes', link: '/docs/recipes' },
       { text: 'Troubleshooting', link: '/docs/troubleshooting' }
     ],
