@@ -86,7 +86,7 @@ var unsteady = []struct {
 }{
 	{regexp.MustCompile(`\b\d+m?s\b`), "AGE"},
 	{regexp.MustCompile(`[\d.]+ tokens/s`), "RATE"},
-	{regexp.MustCompile(`ready after .*`), "ready after AGE"},
+	{regexp.MustCompile(`(?m)^\S+ ready after .*\n`), ""}, // not printed if a quick start was not seen
 	{regexp.MustCompile(`(recipe-[a-z-]+?)-[0-9a-f]{6,10}-[a-z0-9]{5}`), "$1-POD"},
 	{regexp.MustCompile(`gpu-node-\d`), "NODE"},
 	{regexp.MustCompile(`(?m)^pod/\S+: (ready|running on .*|container main: (Pull|running|downloading|loading|capturing|server up).*)\n`), ""},
