@@ -46,7 +46,7 @@ TESTED = ./test/system $(filter-out $(INTEGRATION),$(shell go list ./...))
 
 .PHONY: test
 test: tools ## Run unit tests and all tests that need only the control plane
-	bin/cluster -crds bin/crds -- sh -c 'go test -short -p=3 -parallel=8 $(TESTED) && go test -C test/registry -count=1 ./...' # the test cache ignores changes in bin
+	bin/cluster -crds bin/crds -- sh -c 'go test -short -parallel=8 $(TESTED) && go test -C test/registry -count=1 ./...' # the test cache ignores changes in bin
 	cd test/cluster && BLUEPRINT_CLUSTER_BIN=$(CURDIR)/bin/cluster go test ./...
 
 .PHONY: integration

@@ -43,7 +43,7 @@ func TestInterruptWhileAllIsReady(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, spec(deployment))
 	f.timeouts.Settle = time.Hour
-	_, failure := f.fail(5*time.Second, nil)
+	_, failure := f.fail(15*time.Second, nil)
 	if failure.Object != "deployment.apps/web" || len(failure.Unfinished) != 1 || !strings.Contains(failure.Error(), "deployment.apps/web: ready, waiting") {
 		t.Errorf("got %+v", failure)
 	}
