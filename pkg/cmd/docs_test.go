@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/docs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
@@ -27,22 +25,7 @@ func TestDocs(t *testing.T) {
 	for _, name := range []string{"secrets.md", "deploy.md", "workflows/private-registry.md", "workflows/finetuning-job.md", "workflows/group.md", "gitops.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join("../../docs", name)
-			page, err := docs.Read(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := replayPage(t, page)
-			diff := cmp.Diff(docs.Steady(page.Console()), docs.Steady(got))
-			switch {
-			case diff == "":
-			case *update:
-				if err := os.WriteFile(path, []byte(page.With(got)), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			default:
-				t.Errorf("docs/%s is not what happens (-docs +happens):\n%s", name, diff)
-			}
+			docs.Verify(t, filepath.Join("../../docs", name), *update, func(page docs.Page) string { return replayPage(t, page) })
 		})
 	}
 }

@@ -1,7 +1,7 @@
 // Package docs replays the sessions of documentation pages. A page shows files in
 // blocks of JSON and commands with their output in console blocks; a replay writes the
 // files and runs the commands in one shell. It owns what differs between two runs, such
-// as ages and names of pods, and leaves the comparison to its callers.
+// as ages and names of pods, and compares the rest with the page.
 package docs
 
 import (
@@ -12,6 +12,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Page is the text of a page.
@@ -25,10 +28,26 @@ var (
 	console = regexp.MustCompile("(?s)```console\n(.*?)```")
 )
 
-// Read returns the page in a file.
-func Read(path string) (Page, error) {
+// Verify compares the page in a file with what replay returns for it. With update, it
+// updates the file instead of failing.
+func Verify(t *testing.T, path string, update bool, replay func(Page) string) {
+	t.Helper()
 	text, err := os.ReadFile(path)
-	return Page(text), err
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := Page(text)
+	got := replay(page)
+	diff := cmp.Diff(steady(page.Console()), steady(got))
+	switch {
+	case diff == "":
+	case update:
+		if err := os.WriteFile(path, []byte(page.with(got)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s is not what happens (-page +happens):\n%s", path, diff)
+	}
 }
 
 // WriteFiles writes the files of the page to a directory. replace changes their content.
@@ -67,8 +86,8 @@ func (p Page) Replay(dir string, env []string, replace func(command string) stri
 	return unreachable.ReplaceAllString(string(out), "")
 }
 
-// With returns the page with other content in its console blocks.
-func (p Page) With(shown string) Page {
+// with returns the page with other content in its console blocks.
+func (p Page) with(shown string) Page {
 	prompts := strings.SplitAfter("\n"+shown, "\n$ ")[1:]
 	return Page(console.ReplaceAllStringFunc(string(p), func(block string) string {
 		n := strings.Count(block, "\n$ ")
@@ -98,9 +117,9 @@ var unsteady = []struct {
 // installed matches the line about a new release.
 var installed = regexp.MustCompile(`(?m)^release recipe-\S+ installed`)
 
-// Steady removes from the output of a session what differs between two runs, and sorts
+// steady removes from the output of a session what differs between two runs, and sorts
 // the output of commands that deploy several releases at the same time.
-func Steady(session string) string {
+func steady(session string) string {
 	for _, u := range unsteady {
 		session = u.pattern.ReplaceAllString(session, u.word)
 	}

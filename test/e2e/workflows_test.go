@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/docs"
 	"github.com/kubectl-blueprint/kubectl-blueprint/test/modelhub"
 )
@@ -38,22 +36,9 @@ func TestWorkflows(t *testing.T) {
 	} {
 		t.Run(w.page, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join("../../docs/workflows", w.page)
-			page, err := docs.Read(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := latePullSecret.ReplaceAllString(w.replay(t, page), "")
-			diff := cmp.Diff(docs.Steady(page.Console()), docs.Steady(got))
-			switch {
-			case diff == "":
-			case *update:
-				if err := os.WriteFile(path, []byte(page.With(got)), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			default:
-				t.Errorf("%s is not what happens (-docs +happens):\n%s", path, diff)
-			}
+			docs.Verify(t, filepath.Join("../../docs/workflows", w.page), *update, func(page docs.Page) string {
+				return latePullSecret.ReplaceAllString(w.replay(t, page), "")
+			})
 		})
 	}
 }
