@@ -122,11 +122,7 @@ func TestGitHubAction(t *testing.T) {
 // TestGitLabTemplate runs the script of the template against a server in place of GitLab.
 func TestGitLabTemplate(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"curl", "jq"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not installed", program)
-		}
-	}
+	plugin.Require(t, "curl", "jq")
 	var template struct {
 		Job struct{ Script []string } `json:"blueprint-preview"`
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/kubectl-blueprint/kubectl-blueprint/test/plugin"
 )
 
 // TestChart loads the packed chart with Helm's code.
@@ -82,9 +84,7 @@ func (r builtRelease) testSBOM(t *testing.T) {
 
 // testDeb unpacks a package as dpkg does.
 func (r builtRelease) testDeb(t *testing.T) {
-	if _, err := exec.LookPath("dpkg-deb"); err != nil {
-		t.Skip("dpkg-deb not found")
-	}
+	plugin.Require(t, "dpkg-deb")
 	root := t.TempDir()
 	name := filepath.Join(r.dir, "kubectl-blueprint_"+strings.ReplaceAll(hostPlatform, "/", "_")+".deb")
 	if out, err := exec.Command("dpkg-deb", "-x", name, root).CombinedOutput(); err != nil {
@@ -100,11 +100,7 @@ func (r builtRelease) testDeb(t *testing.T) {
 
 // testRPM unpacks a package as rpm does.
 func (r builtRelease) testRPM(t *testing.T) {
-	for _, program := range []string{"rpm2cpio", "cpio"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s not found", program)
-		}
-	}
+	plugin.Require(t, "rpm2cpio", "cpio")
 	root := t.TempDir()
 	name := filepath.Join(r.dir, "kubectl-blueprint_"+strings.ReplaceAll(hostPlatform, "/", "_")+".rpm")
 	c := exec.Command("sh", "-c", `rpm2cpio "$1" | cpio -idm --quiet --no-absolute-filenames`, "sh", name)

@@ -1,8 +1,6 @@
 package cmd_test
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,9 +17,7 @@ const docsRegistry = "registry.example.com"
 // updates the pages.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") == "" {
-		t.Skip("no curl to call the HTTP API with")
-	}
+	plugin.Require(t, "curl")
 	for _, name := range []string{"secrets.md", "deploy.md", "workflows/private-registry.md", "workflows/finetuning-job.md", "workflows/group.md", "gitops.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

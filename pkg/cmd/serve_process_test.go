@@ -35,11 +35,7 @@ type servedCluster struct {
 // startServer starts the plugin's own process in a namespace of its own.
 func startServer(t testing.TB, args ...string) *servedCluster {
 	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") != "" {
-		t.Fatal("no curl, and CI allows no skip")
-	} else if err != nil {
-		t.Skip("no curl to call the server with")
-	}
+	plugin.Require(t, "curl")
 	s := &servedCluster{t: t, namespace: kubetest.Namespace(t), said: make(chan struct{})}
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := plugin.WriteKubeconfig(kubetest.Kubeconfig(t), kubeconfig, s.namespace); err != nil {

@@ -68,3 +68,16 @@ func WriteKubeconfig(from, to, namespace string) error {
 	config.Contexts[config.CurrentContext].Namespace = namespace
 	return clientcmd.WriteToFile(*config, to)
 }
+
+// Require skips t without the programs that it runs, or fails it if CI is set, so that CI
+// cannot pass without them.
+func Require(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil && os.Getenv("CI") != "" {
+			t.Fatalf("%s not found, and CI allows no skip", name)
+		} else if err != nil {
+			t.Skipf("%s not found", name)
+		}
+	}
+}
