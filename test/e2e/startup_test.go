@@ -8,9 +8,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/kubectl-blueprint/kubectl-blueprint/test/kubetest"
 )
 
 // phaseLines are the lines of the model server with which a phase begins, and what deploy
@@ -24,22 +21,16 @@ var phaseLines = []struct{ logged, shown string }{
 // logged returns when a line of the pod of the model was written.
 func (l *lane) logged(t *testing.T, words string) time.Time {
 	t.Helper()
-	pods := kubetest.Client(t).CoreV1().Pods(l.namespace)
-	list, err := pods.List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/instance=recipe-model"})
-	if err != nil || len(list.Items) == 0 {
-		t.Fatal("no pod", err)
-	}
-	text, err := pods.GetLogs(list.Items[0].Name, &corev1.PodLogOptions{Timestamps: true}).DoRaw(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := l.logs("model", corev1.PodLogOptions{Timestamps: true})
 	var last time.Time
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		stamp, line, _ := strings.Cut(line, " ")
 		if strings.Contains(line, words) {
-			if last, err = time.Parse(time.RFC3339Nano, stamp); err != nil {
+			written, err := time.Parse(time.RFC3339Nano, stamp)
+			if err != nil {
 				t.Fatal(err)
 			}
+			last = written
 		}
 	}
 	if last.IsZero() {

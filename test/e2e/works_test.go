@@ -28,7 +28,7 @@ func TestPrivateImageAndSecret(t *testing.T) {
 	l.applySecrets(pullSecret(r, password), apiSecret("API_KEY", "k3y"))
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("app.json", service(image, printsKey(object{})))), o)
-	if logs := l.logs("app.kubernetes.io/instance=recipe-app"); logs != "API_KEY=k3y\n" {
+	if logs := l.logs("app", corev1.PodLogOptions{}); logs != "API_KEY=k3y\n" {
 		t.Errorf("logs: %q", logs)
 	}
 }
@@ -50,7 +50,7 @@ func TestJob(t *testing.T) {
 	o := l.observe(nil)
 	l.succeeds(l.start("deploy", l.file("work.json", job(image))), o)
 	o.happened(t, "job Complete True ")
-	if logs := l.logs("app.kubernetes.io/instance=recipe-work"); logs != "work done\n" {
+	if logs := l.logs("work", corev1.PodLogOptions{}); logs != "work done\n" {
 		t.Errorf("logs: %q", logs)
 	}
 }
@@ -76,17 +76,17 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-// logs are those of the pods with a label.
-func (l *lane) logs(selector string) string {
+// logs returns the logs of the pods of a recipe.
+func (l *lane) logs(recipe string, options corev1.PodLogOptions) string {
 	l.t.Helper()
 	pods := kubetest.Client(l.t).CoreV1().Pods(l.namespace)
-	list, err := pods.List(l.t.Context(), metav1.ListOptions{LabelSelector: selector})
+	list, err := pods.List(l.t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/instance=recipe-" + recipe})
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	var all strings.Builder
 	for _, pod := range list.Items {
-		content, err := pods.GetLogs(pod.Name, &corev1.PodLogOptions{}).DoRaw(l.t.Context())
+		content, err := pods.GetLogs(pod.Name, &options).DoRaw(l.t.Context())
 		if err != nil {
 			l.t.Fatal(err)
 		}
