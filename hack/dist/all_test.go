@@ -1,12 +1,9 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"debug/buildinfo"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,18 +167,7 @@ func (r builtRelease) checkImage(t *testing.T, platform string, image v1.Image) 
 	}
 	content := mutate.Extract(image)
 	defer func() { _ = content.Close() }()
-	files, archive := map[string][]byte{}, tar.NewReader(content)
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if files[header.Name], err = io.ReadAll(archive); err != nil {
-			t.Fatal(err)
-		}
-	}
+	files := untar(t, content)
 	if !bytes.Equal(files["usr/local/bin/kubectl-blueprint"], r.binary(t, platform)) {
 		t.Errorf("%s: the plugin differs from that of the archive", platform)
 	}

@@ -188,7 +188,7 @@ func (r builtRelease) archive() string {
 	return "kubectl-blueprint_" + strings.ReplaceAll(hostPlatform, "/", "_") + ".tar.gz"
 }
 
-// testHomebrew does what the formula tells Homebrew to do: finds the download for this
+// testHomebrew follows the formula as Homebrew does: it finds the download for this
 // machine, compares its checksum, and installs the named files.
 func (r builtRelease) testHomebrew(t *testing.T) {
 	formula := string(readFile(t, r.dir, "kubectl-blueprint.rb"))
@@ -244,12 +244,13 @@ func readFile(t *testing.T, elements ...string) []byte {
 // unpack returns the files of an archive by name.
 func unpack(t *testing.T, name string) map[string][]byte {
 	t.Helper()
-	content, files := readFile(t, name), map[string][]byte{}
+	content := readFile(t, name)
 	if strings.HasSuffix(name, ".zip") {
 		archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 		if err != nil {
 			t.Fatal(err)
 		}
+		files := map[string][]byte{}
 		for _, f := range archive.File {
 			if files[f.Name], err = fs.ReadFile(archive, f.Name); err != nil {
 				t.Fatal(err)
@@ -261,7 +262,13 @@ func unpack(t *testing.T, name string) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive := tar.NewReader(compressed)
+	return untar(t, compressed)
+}
+
+// untar returns the files of a tar archive by name.
+func untar(t *testing.T, content io.Reader) map[string][]byte {
+	t.Helper()
+	files, archive := map[string][]byte{}, tar.NewReader(content)
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {

@@ -1,12 +1,8 @@
 package krew
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"debug/buildinfo"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,8 +14,9 @@ import (
 // modules in it.
 func (r release) testNotices(t *testing.T) {
 	t.Parallel()
-	files := r.unpack(t)
-	binary := files["kubectl-blueprint"]
+	dir := t.TempDir()
+	run(t, nil, "tar", "-xzf", r.archive(), "-C", dir)
+	binary := []byte(read(t, dir, "kubectl-blueprint"))
 	info, err := buildinfo.Read(bytes.NewReader(binary))
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +29,7 @@ func (r release) testNotices(t *testing.T) {
 		names = append(names, dep.Path)
 		headings[dep.Path] = dep.Path + " " + dep.Version
 	}
-	notices := string(files["THIRD_PARTY_NOTICES"])
+	notices := read(t, dir, "THIRD_PARTY_NOTICES")
 	list := run(t, nil, "go", append([]string{"list", "-C", repository, "-m", "-f", "{{.Path}}\t{{.Dir}}"}, names...)...)
 	for line := range strings.Lines(list) {
 		name, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
@@ -73,28 +70,6 @@ func wantLicense(t *testing.T, notices, heading, dir string) {
 	}
 	if licenses == 0 {
 		t.Errorf("%s: want a license in %s", heading, dir)
-	}
-}
-
-// unpack returns the files of the archive by their names.
-func (r release) unpack(t *testing.T) map[string][]byte {
-	t.Helper()
-	compressed, err := gzip.NewReader(strings.NewReader(read(t, r.archive())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string][]byte{}
-	archive := tar.NewReader(compressed)
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if files[header.Name], err = io.ReadAll(archive); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
