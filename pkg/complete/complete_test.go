@@ -74,7 +74,7 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// TestWithoutCluster completes nothing if there is no kubeconfig.
+// TestWithoutCluster requires that completion suggests nothing without a kubeconfig.
 func TestWithoutCluster(t *testing.T) {
 	t.Parallel()
 	none := "/none"
